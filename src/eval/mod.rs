@@ -1,0 +1,1 @@
+//! Measurement by the field's protocols.

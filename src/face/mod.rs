@@ -1,0 +1,1 @@
+//! Faces in an image: found, measured, aligned.

@@ -1,0 +1,2 @@
+//! The native program; see [`facekey::cli`].
+fn main() {}

@@ -1,0 +1,3 @@
+//! The networks and their weights.
+
+pub mod weights;

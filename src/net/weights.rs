@@ -1,0 +1,5 @@
+//! Weights files.
+/// Why a weights file was refused.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WeightsError {}

@@ -1,0 +1,3 @@
+//! From embeddings to a decision.
+
+pub mod embedding;
