@@ -1,3 +1,14 @@
-//! From embeddings to a decision.
+//! From embeddings to a decision: distances, templates of several samples, and thresholds that
+//! stand for a stated false match rate.
+//!
+//! Nothing here needs the native program: the page decides with the same code.
 
+pub mod decision;
 pub mod embedding;
+pub mod proportion;
+pub mod template;
+
+pub use decision::{Calibration, CalibrationError, Decision, FmrEstimate, decide};
+pub use embedding::{EMBEDDING_DIM, Embedding};
+pub use proportion::{Interval, Proportion};
+pub use template::Template;

@@ -1,0 +1,383 @@
+//! Thresholds by false match rate, and the decision itself.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::embedding::Embedding;
+use super::proportion::{Interval, Proportion};
+use super::template::Template;
+
+/// Fewest false matches on which a rate is stated: below that the counts are chance, and fewer
+/// than three are what the rule of three cannot tell from none.
+const FEWEST_FALSE_MATCHES: u64 = 3;
+
+/// Rows a table holds for each tenfold of false matches.
+const ROWS_PER_DECADE: f64 = 20.0;
+
+/// Why scores make no calibration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum CalibrationError {
+    /// One of the two lists is empty.
+    #[error(
+        "a calibration needs genuine and impostor comparisons; there are {genuine} and {impostor}"
+    )]
+    NoTrials {
+        /// Genuine comparisons.
+        genuine: u64,
+        /// Impostor comparisons.
+        impostor: u64,
+    },
+    /// A distance is not a finite number.
+    #[error("a distance is not a finite number")]
+    NotFinite,
+    /// A stored table is out of order or counts more errors than trials.
+    #[error("the calibration table is inconsistent")]
+    Inconsistent,
+}
+
+/// One threshold of the table with the errors counted at it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+struct Row {
+    /// Squared distance; at most this is accepted.
+    distance: f32,
+    /// Impostor comparisons accepted.
+    false_matches: u64,
+    /// Genuine comparisons refused.
+    false_non_matches: u64,
+}
+
+/// What a squared distance means, counted on comparisons of faces that the network never saw.
+///
+/// Rows stand at about logarithmic steps of the false match rate. Between rows the answer is that
+/// of the laxer one, so no rate is ever stated too low; and none is stated below
+/// [`lowest_fmr`](Self::lowest_fmr), which is what the number of impostor comparisons supports.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Table", into = "Table")]
+pub struct Calibration {
+    impostor_trials: u64,
+    genuine_trials: u64,
+    rows: Vec<Row>,
+}
+
+/// The stored form of a [`Calibration`], not yet checked.
+#[derive(Serialize, Deserialize)]
+struct Table {
+    impostor_trials: u64,
+    genuine_trials: u64,
+    rows: Vec<Row>,
+}
+
+/// The false match rate that a distance stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct FmrEstimate {
+    /// The rate; where not `supported`, the lowest one that the trials support.
+    pub fmr: f64,
+    /// 95 % confidence interval of the rate, which takes the trials as independent.
+    pub interval: Interval,
+    /// Whether `fmr` was counted; otherwise it is a bound ("at most").
+    pub supported: bool,
+}
+
+impl Calibration {
+    /// Counts errors over squared distances of genuine (same person) and impostor comparisons.
+    ///
+    /// # Errors
+    /// Where either list is empty or a distance is not finite.
+    pub fn new(genuine: &[f32], impostor: &[f32]) -> Result<Self, CalibrationError> {
+        let genuine = sorted(genuine)?;
+        let impostor = sorted(impostor)?;
+        let trials = (genuine.len() as u64, impostor.len() as u64);
+        if trials.0 == 0 || trials.1 == 0 {
+            return Err(CalibrationError::NoTrials {
+                genuine: trials.0,
+                impostor: trials.1,
+            });
+        }
+        let mut rows: Vec<Row> = steps(trials.1)
+            .map(|false_matches| row(&genuine, &impostor, false_matches))
+            .collect();
+        rows.dedup_by_key(|row| row.distance);
+        Ok(Self {
+            impostor_trials: trials.1,
+            genuine_trials: trials.0,
+            rows,
+        })
+    }
+
+    /// Impostor comparisons counted.
+    pub fn impostor_trials(&self) -> u64 {
+        self.impostor_trials
+    }
+
+    /// Genuine comparisons counted.
+    pub fn genuine_trials(&self) -> u64 {
+        self.genuine_trials
+    }
+
+    /// The lowest false match rate that the trials support: three in all of them.
+    pub fn lowest_fmr(&self) -> f64 {
+        (FEWEST_FALSE_MATCHES as f64 / self.impostor_trials as f64).min(1.0)
+    }
+
+    /// The false match rate of a verifier whose threshold is `distance` (squared).
+    pub fn fmr(&self, distance: f32) -> FmrEstimate {
+        let index = self.rows.partition_point(|row| row.distance < distance);
+        let events = self
+            .rows
+            .get(index)
+            .map_or(self.impostor_trials, |row| row.false_matches);
+        let observed = Proportion::new(events, self.impostor_trials);
+        FmrEstimate {
+            fmr: observed.rate().max(self.lowest_fmr()),
+            interval: observed.interval(),
+            supported: events >= FEWEST_FALSE_MATCHES,
+        }
+    }
+
+    /// The share of genuine comparisons that a threshold of `distance` (squared) refuses; never
+    /// stated too low.
+    pub fn fnmr(&self, distance: f32) -> Proportion {
+        let index = self.rows.partition_point(|row| row.distance <= distance);
+        let events = match index.checked_sub(1) {
+            Some(stricter) => self.rows[stricter].false_non_matches,
+            None => self.genuine_trials,
+        };
+        Proportion::new(events, self.genuine_trials)
+    }
+
+    /// The laxest squared distance of the table with at most this false match rate; `None` for a
+    /// rate that the trials do not support, or that is not a number.
+    pub fn threshold(&self, fmr: f64) -> Option<f32> {
+        if fmr.is_nan() || fmr < self.lowest_fmr() {
+            return None;
+        }
+        let allowed = allowed_errors(fmr, self.impostor_trials);
+        let index = self
+            .rows
+            .partition_point(|row| row.false_matches <= allowed);
+        index.checked_sub(1).map(|i| self.rows[i].distance)
+    }
+}
+
+/// How many errors among `trials` are at most a rate of `rate`: exact where the product is whole,
+/// which rounding would else put just below it.
+pub(crate) fn allowed_errors(rate: f64, trials: u64) -> u64 {
+    let allowed = rate.max(0.0) * trials as f64;
+    ((allowed * (1.0 + 1e-12)).floor() as u64).min(trials)
+}
+
+/// The laxest threshold that accepts at most `allowed` of the sorted `distances`; infinite where
+/// all may be accepted.
+pub(crate) fn threshold_accepting(distances: &[f32], allowed: u64) -> f32 {
+    usize::try_from(allowed)
+        .ok()
+        .and_then(|index| distances.get(index))
+        .map_or(f32::INFINITY, |next| next.next_down())
+}
+
+/// How many of the sorted `distances` a threshold accepts.
+pub(crate) fn accepted(distances: &[f32], threshold: f32) -> u64 {
+    distances.partition_point(|&distance| distance <= threshold) as u64
+}
+
+fn sorted(distances: &[f32]) -> Result<Vec<f32>, CalibrationError> {
+    if distances.iter().any(|distance| !distance.is_finite()) {
+        return Err(CalibrationError::NotFinite);
+    }
+    let mut distances = distances.to_vec();
+    distances.sort_unstable_by(f32::total_cmp);
+    Ok(distances)
+}
+
+/// Counts of false matches at which rows stand: 0, 1, 2, ... at first, then logarithmic steps.
+fn steps(impostor_trials: u64) -> impl Iterator<Item = u64> {
+    let factor = 10f64.powf(1.0 / ROWS_PER_DECADE);
+    std::iter::successors(Some(0u64), move |&count| {
+        Some((count + 1).max((count as f64 * factor) as u64))
+    })
+    .take_while(move |&count| count < impostor_trials)
+}
+
+fn row(genuine: &[f32], impostor: &[f32], allowed: u64) -> Row {
+    let distance = threshold_accepting(impostor, allowed);
+    Row {
+        distance,
+        false_matches: accepted(impostor, distance),
+        false_non_matches: genuine.len() as u64 - accepted(genuine, distance),
+    }
+}
+
+impl TryFrom<Table> for Calibration {
+    type Error = CalibrationError;
+
+    fn try_from(table: Table) -> Result<Self, CalibrationError> {
+        let Table {
+            impostor_trials,
+            genuine_trials,
+            rows,
+        } = table;
+        let ordered = rows.windows(2).all(|pair| {
+            pair[0].distance < pair[1].distance
+                && pair[0].false_matches <= pair[1].false_matches
+                && pair[0].false_non_matches >= pair[1].false_non_matches
+        });
+        let counted = rows.iter().all(|row| {
+            row.distance.is_finite()
+                && row.false_matches <= impostor_trials
+                && row.false_non_matches <= genuine_trials
+        });
+        if !ordered || !counted || rows.is_empty() || impostor_trials == 0 || genuine_trials == 0 {
+            return Err(CalibrationError::Inconsistent);
+        }
+        Ok(Self {
+            impostor_trials,
+            genuine_trials,
+            rows,
+        })
+    }
+}
+
+impl From<Calibration> for Table {
+    fn from(calibration: Calibration) -> Self {
+        let Calibration {
+            impostor_trials,
+            genuine_trials,
+            rows,
+        } = calibration;
+        Self {
+            impostor_trials,
+            genuine_trials,
+            rows,
+        }
+    }
+}
+
+/// The outcome of comparing a probe with a template.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Decision {
+    /// Whether the probe is taken for the enrolled person.
+    pub accepted: bool,
+    /// Squared distance of probe and template, in `[0, 4]`.
+    pub distance: f32,
+    /// The same as a cosine, in `[-1, 1]`.
+    pub similarity: f32,
+    /// Squared distance up to which probes are accepted; `None` where the calibration does not
+    /// support the wanted false match rate, and then nothing is accepted.
+    pub threshold: Option<f32>,
+    /// How often impostors come at least this close.
+    pub fmr: FmrEstimate,
+}
+
+/// Compares `probe` with `template`, accepting at the laxest threshold whose false match rate is
+/// at most `target_fmr`.
+///
+/// Fails closed: a rate that the calibration does not support accepts nobody.
+pub fn decide(
+    template: &Template,
+    probe: &Embedding,
+    calibration: &Calibration,
+    target_fmr: f64,
+) -> Decision {
+    let distance = template.squared_distance(probe);
+    let threshold = calibration.threshold(target_fmr);
+    Decision {
+        accepted: threshold.is_some_and(|threshold| distance <= threshold),
+        distance,
+        similarity: 1.0 - distance / 2.0,
+        threshold,
+        fmr: calibration.fmr(distance),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::verify::embedding::tests::at_angle;
+
+    /// Impostors at 1.000, 1.001, ..., 1.999; genuine at 0.5 and 1.0495.
+    fn calibration() -> Calibration {
+        let impostor: Vec<f32> = (0..1000).map(|i| 1.0 + i as f32 / 1000.0).collect();
+        Calibration::new(&[0.5, 1.0495], &impostor).unwrap()
+    }
+
+    #[test]
+    fn thresholds_of_known_rates() {
+        let calibration = calibration();
+        let threshold = calibration.threshold(0.01).unwrap();
+        // Ten of the thousand are at most 1.009.
+        assert!((1.009..1.010).contains(&threshold), "{threshold}");
+        assert_eq!(calibration.fmr(threshold).fmr, 0.01);
+        assert_eq!(calibration.fnmr(threshold), Proportion::new(1, 2));
+    }
+
+    #[test]
+    fn no_rate_is_claimed_below_what_the_trials_support() {
+        let calibration = calibration();
+        assert_eq!(calibration.threshold(0.002), None);
+        assert!(calibration.threshold(0.003).is_some());
+        let far_below = calibration.fmr(0.1);
+        assert_eq!((far_below.fmr, far_below.supported), (0.003, false));
+        assert!((far_below.interval.upper - 0.003).abs() < 1e-5);
+        assert_eq!(calibration.fmr(3.9).fmr, 1.0);
+    }
+
+    #[test]
+    fn decides_by_the_threshold_and_fails_closed() {
+        let template = Template::new(vec![at_angle(0.0)]).unwrap();
+        let calibration = calibration();
+        assert!(decide(&template, &at_angle(20.0), &calibration, 0.01).accepted);
+        assert!(!decide(&template, &at_angle(80.0), &calibration, 0.01).accepted);
+        let unsupported = decide(&template, &at_angle(0.0), &calibration, 1e-6);
+        assert_eq!((unsupported.accepted, unsupported.threshold), (false, None));
+    }
+
+    #[test]
+    fn refuses_scores_that_calibrate_nothing() {
+        assert!(matches!(
+            Calibration::new(&[], &[1.0]),
+            Err(CalibrationError::NoTrials { .. })
+        ));
+        assert_eq!(
+            Calibration::new(&[f32::NAN], &[1.0]),
+            Err(CalibrationError::NotFinite)
+        );
+    }
+
+    #[test]
+    fn refuses_inconsistent_tables() {
+        let calibration = calibration();
+        let mut table = serde_json::to_value(&calibration).unwrap();
+        assert_eq!(
+            serde_json::from_value::<Calibration>(table.clone()).unwrap(),
+            calibration
+        );
+        table["rows"][3]["false_matches"] = 5000.into();
+        assert!(serde_json::from_value::<Calibration>(table).is_err());
+    }
+
+    proptest! {
+        /// Ties included: few distinct values, many trials.
+        #[test]
+        fn never_states_a_rate_too_low(
+            genuine in prop::collection::vec(0u8..40, 1..50),
+            impostor in prop::collection::vec(0u8..40, 1..300),
+            threshold in 0u8..45,
+            target in 0.0f64..1.0,
+        ) {
+            let scale = |values: &[u8]| values.iter().map(|&v| f32::from(v) / 10.0).collect::<Vec<_>>();
+            let (genuine, impostor) = (scale(&genuine), scale(&impostor));
+            let threshold = f32::from(threshold) / 10.0;
+            let calibration = Calibration::new(&genuine, &impostor).unwrap();
+            let rate = |t: f32| impostor.iter().filter(|&&d| d <= t).count() as f64 / impostor.len() as f64;
+            prop_assert!(calibration.fmr(threshold).fmr >= rate(threshold));
+            let refused = genuine.iter().filter(|&&d| d > threshold).count() as u64;
+            prop_assert!(calibration.fnmr(threshold).events >= refused);
+            if let Some(found) = calibration.threshold(target) {
+                prop_assert!(rate(found) <= target);
+            }
+        }
+    }
+}
