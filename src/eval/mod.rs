@@ -3,6 +3,10 @@
 //! Scores are squared distances: small for the same person. Genuine comparisons are of one
 //! person, impostor comparisons of two; a threshold accepts what is at most as far.
 
+pub mod cluster;
+pub mod folder;
+pub mod pairs;
+pub mod plot;
 pub mod roc;
 
 pub use roc::{OperatingPoint, Roc, Scores, verification_scores};

@@ -15,6 +15,18 @@ pub struct Scores {
     pub impostor: Vec<f32>,
 }
 
+impl Scores {
+    /// All scores of several lists.
+    pub fn concat<'a>(lists: impl IntoIterator<Item = &'a Self>) -> Self {
+        let mut all = Self::default();
+        for list in lists {
+            all.genuine.extend(&list.genuine);
+            all.impostor.extend(&list.impostor);
+        }
+        all
+    }
+}
+
 /// Compares every image with every other once.
 ///
 /// `labels[i]` is the identity of `embeddings[i]`.

@@ -1,0 +1,183 @@
+//! Faces grouped by person (FaceNet, section 5.5), and how well.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use crate::verify::embedding::Embedding;
+
+/// Groups embeddings by average linkage: two groups are one person while the mean squared
+/// distance between their members is at most `threshold`.
+///
+/// The mean is what the rule for templates uses as well, so a calibrated threshold keeps its
+/// meaning. Returns the group of each embedding, numbered from 0 in order of first appearance.
+/// Takes `2 n^2` bytes and time in proportion to `n^2`.
+pub fn cluster(embeddings: &[Embedding], threshold: f32) -> Vec<usize> {
+    let mut groups = Groups::new(embeddings.len());
+    let mut distances = condensed(embeddings);
+    let tree = kodama::linkage(&mut distances, embeddings.len(), kodama::Method::Average);
+    // A step joins clusters by number: n and above are the clusters of earlier steps. Average
+    // linkage is monotonic, so what follows a step above the threshold is above it too.
+    let mut member: Vec<usize> = (0..embeddings.len()).collect();
+    for step in tree
+        .steps()
+        .iter()
+        .take_while(|step| step.dissimilarity <= threshold)
+    {
+        groups.join(member[step.cluster1], member[step.cluster2]);
+        member.push(member[step.cluster1]);
+    }
+    groups.numbered()
+}
+
+/// The upper triangle of the distance matrix, row by row.
+fn condensed(embeddings: &[Embedding]) -> Vec<f32> {
+    let row = |i: usize| {
+        embeddings[i + 1..]
+            .iter()
+            .map(move |other| embeddings[i].squared_distance(other))
+    };
+    (0..embeddings.len()).flat_map(row).collect()
+}
+
+/// Disjoint sets.
+struct Groups {
+    parent: Vec<usize>,
+}
+
+impl Groups {
+    fn new(len: usize) -> Self {
+        Self {
+            parent: (0..len).collect(),
+        }
+    }
+
+    fn root(&mut self, mut i: usize) -> usize {
+        while self.parent[i] != i {
+            self.parent[i] = self.parent[self.parent[i]];
+            i = self.parent[i];
+        }
+        i
+    }
+
+    fn join(&mut self, a: usize, b: usize) {
+        let (a, b) = (self.root(a), self.root(b));
+        self.parent[b] = a;
+    }
+
+    fn numbered(mut self) -> Vec<usize> {
+        let mut numbers = HashMap::new();
+        (0..self.parent.len())
+            .map(|i| {
+                let (root, next) = (self.root(i), numbers.len());
+                *numbers.entry(root).or_insert(next)
+            })
+            .collect()
+    }
+}
+
+/// How pairs of images that share a group and pairs that share a person agree.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct PairwiseScores {
+    /// Of the pairs in one group, the share that are one person; 1 where no group has two.
+    pub precision: f64,
+    /// Of the pairs of one person, the share that are in one group; 1 where nobody has two.
+    pub recall: f64,
+    /// Harmonic mean of the two.
+    pub f_score: f64,
+}
+
+/// Compares groups with the true identities.
+///
+/// # Panics
+/// Where the lists differ in length.
+pub fn pairwise_scores(groups: &[usize], identities: &[usize]) -> PairwiseScores {
+    assert_eq!(
+        groups.len(),
+        identities.len(),
+        "one identity a grouped image"
+    );
+    let both = pairs_sharing(groups.iter().zip(identities));
+    let share = |all: u64| {
+        if all == 0 {
+            1.0
+        } else {
+            both as f64 / all as f64
+        }
+    };
+    let precision = share(pairs_sharing(groups.iter()));
+    let recall = share(pairs_sharing(identities.iter()));
+    let sum = precision + recall;
+    let f_score = if sum == 0.0 {
+        0.0
+    } else {
+        2.0 * precision * recall / sum
+    };
+    PairwiseScores {
+        precision,
+        recall,
+        f_score,
+    }
+}
+
+fn pairs_sharing<K: Eq + std::hash::Hash>(keys: impl Iterator<Item = K>) -> u64 {
+    let mut counts: HashMap<K, u64> = HashMap::new();
+    for key in keys {
+        *counts.entry(key).or_default() += 1;
+    }
+    counts.values().map(|count| count * (count - 1) / 2).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::verify::embedding::tests::at_angle;
+
+    #[test]
+    fn groups_by_mean_distance() {
+        let faces = [0.0, 100.0, 10.0, 20.0, 110.0].map(at_angle);
+        assert_eq!(cluster(&faces, 0.2), [0, 1, 0, 0, 1]);
+        assert_eq!(cluster(&faces, 0.0), [0, 1, 2, 3, 4]);
+        assert_eq!(cluster(&faces, 4.0), [0; 5]);
+        assert_eq!(cluster(&[], 1.0), [0usize; 0]);
+        assert_eq!(cluster(&faces[..1], 1.0), [0]);
+    }
+
+    /// Single linkage would chain these three: neighbours are 1.0 apart, ends 3.0, and the third
+    /// is 2.0 from the other two on average.
+    #[test]
+    fn does_not_chain() {
+        let faces = [0.0, 59.0, 120.0].map(at_angle);
+        assert_eq!(cluster(&faces, 1.5), [0, 0, 1]);
+        assert_eq!(cluster(&faces, 2.1), [0, 0, 0]);
+    }
+
+    /// Groups {a a b} {b}: of 3 grouped pairs 1 is right, of 2 true pairs 1 is found.
+    #[test]
+    fn scores_worked_by_hand() {
+        let scores = pairwise_scores(&[0, 0, 0, 1], &[5, 5, 8, 8]);
+        assert_eq!((scores.precision, scores.recall), (1.0 / 3.0, 0.5));
+        assert!((scores.f_score - 0.4).abs() < 1e-12);
+    }
+
+    proptest! {
+        #[test]
+        fn scores_agree_with_counting_pairs(labels in prop::collection::vec((0usize..4, 0usize..4), 0..30)) {
+            let (groups, people): (Vec<_>, Vec<_>) = labels.into_iter().unzip();
+            let (mut grouped, mut same, mut both) = (0, 0, 0);
+            for i in 0..groups.len() {
+                for j in 0..i {
+                    let (g, p) = (groups[i] == groups[j], people[i] == people[j]);
+                    grouped += u32::from(g);
+                    same += u32::from(p);
+                    both += u32::from(g && p);
+                }
+            }
+            let scores = pairwise_scores(&groups, &people);
+            let share = |all: u32| if all == 0 { 1.0 } else { f64::from(both) / f64::from(all) };
+            prop_assert_eq!((scores.precision, scores.recall), (share(grouped), share(same)));
+        }
+    }
+}
