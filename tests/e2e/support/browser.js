@@ -1,0 +1,107 @@
+/** Starts Chromium with or without a (fake) camera and opens the page in it. */
+
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FacekeyPage } from './page.js';
+import { chromium } from './tools.js';
+
+const QUIET = [
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** WebGPU without a graphics card: right, never fast. */
+const SWIFTSHADER = [
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  '--enable-features=Vulkan',
+  '--use-angle=swiftshader',
+  '--use-vulkan=swiftshader',
+];
+
+/**
+ * @typedef {object} Options
+ * @property {string} [video] `.mjpeg` file that the fake camera shows; without it there is no camera
+ * @property {string} [profile] folder that keeps the browser's storage from one start to the next
+ * @property {boolean} [allowCamera] whether the permission is given (the default) or refused
+ * @property {'cpu' | 'webgpu'} [backend] forced engine
+ * @property {{width: number, height: number}} [size]
+ * @property {'light' | 'dark'} [theme]
+ * @property {(context: import('playwright-core').BrowserContext) => Promise<unknown>} [prepare] before the page opens
+ */
+
+export const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
+
+/** @type {string[]} */
+export const BASIC_FLAGS = [...QUIET, ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])];
+
+/** @param {string} [video] */
+function cameraFlags(video) {
+  return video
+    ? ['--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${video}`]
+    : [];
+}
+
+/**
+ * Opens the page, hands it to `use`, and closes the browser. Fails where the page asked another
+ * origin for anything, broke its own security policy or threw an error that nobody caught.
+ * @param {string} address
+ * @param {Options} options
+ * @param {(page: FacekeyPage) => Promise<void>} use
+ */
+export async function withPage(address, options, use) {
+  const profile = options.profile ?? (await newProfile());
+  const { video, allowCamera = true, backend = 'cpu', size, theme } = options;
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: EXECUTABLE,
+    args: [
+      ...BASIC_FLAGS,
+      ...cameraFlags(video),
+      ...(allowCamera ? [] : ['--deny-permission-prompts']),
+      ...(backend === 'webgpu' ? SWIFTSHADER : []),
+    ],
+    permissions: allowCamera ? ['camera'] : [],
+    viewport: size ?? { width: 1280, height: 860 },
+    colorScheme: theme ?? 'light',
+  });
+  const trespasses = watch(context, new URL(address).origin);
+  try {
+    await options.prepare?.(context);
+    const page = context.pages()[0] ?? (await context.newPage());
+    await page.goto(`${address}?backend=${backend}`);
+    await use(new FacekeyPage(page, backend));
+    assert.deepEqual(trespasses, [], 'own origin only, within the policy, no stray errors');
+  } finally {
+    await context.close();
+    if (!options.profile) await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+export function newProfile() {
+  return mkdtemp(join(tmpdir(), 'facekey-profile-'));
+}
+
+/**
+ * Collects what must not happen in the page.
+ * @param {import('playwright-core').BrowserContext} context
+ * @param {string} origin
+ */
+function watch(context, origin) {
+  /** @type {string[]} */
+  const trespasses = [];
+  context.on('request', (request) => {
+    const url = new URL(request.url());
+    const local = url.origin === origin || url.protocol === 'blob:' || url.protocol === 'data:';
+    if (!local) trespasses.push(`request: ${request.url()}`);
+  });
+  context.on('weberror', (event) => trespasses.push(`error: ${event.error()}`));
+  context.on('console', (message) => {
+    if (message.text().includes('Content Security Policy')) trespasses.push(message.text());
+  });
+  return trespasses;
+}

@@ -1,0 +1,117 @@
+/** The page as its users see it. */
+
+/** Longest wait in milliseconds; software WebGPU takes seconds for a face. */
+const PATIENCE = { cpu: 60_000, webgpu: 300_000 };
+
+export class FacekeyPage {
+  /**
+   * @param {import('playwright-core').Page} page
+   * @param {'cpu' | 'webgpu'} backend
+   */
+  constructor(page, backend) {
+    this.page = page;
+    page.setDefaultTimeout(PATIENCE[backend]);
+  }
+
+  /**
+   * Waits until the engine runs, on this backend if one is named.
+   * @param {'cpu' | 'webgpu'} [backend]
+   */
+  async ready(backend) {
+    const which = backend ? `[data-backend="${backend}"]` : '';
+    await this.page.locator(`#engine[data-phase="ready"]${which}`).waitFor();
+  }
+
+  async reload() {
+    await this.page.reload();
+  }
+
+  /** @param {'Verify' | 'Enrol'} name */
+  async choose(name) {
+    await this.page.getByRole('radio', { name }).check({ force: true });
+  }
+
+  /** @param {string} name */
+  async enrolFromCamera(name) {
+    await this.choose('Enrol');
+    await this.page.getByLabel('Name', { exact: true }).first().fill(name);
+    await this.page.getByRole('button', { name: 'Enrol with the camera' }).click();
+    return this.told();
+  }
+
+  /**
+   * @param {string} name
+   * @param {{name: string, mimeType: string, buffer: Buffer}[]} files
+   */
+  async enrolFromPhotos(name, files) {
+    await this.choose('Enrol');
+    await this.page.getByLabel('Name', { exact: true }).first().fill(name);
+    await this.page.locator('#enrol-files').setInputFiles(files);
+    return this.told();
+  }
+
+  /** What was found about each photo, as codes. */
+  async photoReports() {
+    return this.page
+      .locator('#photo-reports li')
+      .evaluateAll((items) => items.map((item) => /** @type {HTMLElement} */ (item).dataset.code));
+  }
+
+  /** @param {string} [name] of one person; else anyone */
+  async verifyWithCamera(name) {
+    await this.#compareWith(name);
+    await this.page.getByRole('button', { name: 'Verify with the camera' }).click();
+    return this.result();
+  }
+
+  /**
+   * @param {{name: string, mimeType: string, buffer: Buffer}} file
+   * @param {string} [name] of one person; else anyone
+   */
+  async verifyPhoto(file, name) {
+    await this.#compareWith(name);
+    await this.page.locator('#verify-file').setInputFiles(file);
+    return this.result();
+  }
+
+  /** @param {string} [name] */
+  async #compareWith(name) {
+    await this.choose('Verify');
+    await this.page.getByLabel('Compare with').selectOption({ label: name ?? 'Anyone who is enrolled' });
+  }
+
+  /** The decision: `accepted` or `refused`, and what is said about it. */
+  async result() {
+    const card = this.page.locator('#result');
+    await card.waitFor();
+    return {
+      verdict: await card.getAttribute('data-verdict'),
+      headline: await card.getByRole('heading').innerText(),
+      text: await card.innerText(),
+    };
+  }
+
+  /** The code of the message shown. */
+  async told() {
+    const toast = this.page.locator('#toast');
+    await toast.waitFor();
+    return toast.getAttribute('data-code');
+  }
+
+  /** The code of what is wrong with the camera. */
+  async cameraTrouble() {
+    const finder = this.page.locator('#viewfinder[data-state="failed"]');
+    await finder.waitFor();
+    return finder.getAttribute('data-error');
+  }
+
+  /** Names in the list. */
+  people() {
+    return this.page.locator('#people strong').allInnerTexts();
+  }
+
+  /** @param {RegExp} text */
+  async guidance(text) {
+    await this.page.locator('#guidance').filter({ hasText: text }).waitFor();
+  }
+}

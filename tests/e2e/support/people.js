@@ -1,0 +1,52 @@
+/**
+ * Real photos of two people who look nothing alike: from the LFW photos beside the repository
+ * where they are, else cut out of the sample photos that come with `@vladmandic/face-api`.
+ */
+
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { require } from './tools.js';
+
+const LFW = fileURLToPath(new URL('../../../../shared/data/lfw-photos', import.meta.url));
+
+/**
+ * @typedef {object} Photo
+ * @property {string} file
+ * @property {[x: number, y: number, width: number, height: number]} [cut] part of it, in pixels
+ */
+
+/** @typedef {{enrol: Photo[], again: Photo[]}} Subject photos to enrol with, and to come back with */
+
+/**
+ * @param {string} name
+ * @param {string[]} numbers
+ * @returns {Photo[]}
+ */
+const lfw = (name, numbers) => numbers.map((it) => ({ file: join(LFW, name, `${name}_${it}.jpg`) }));
+
+/** @returns {{alex: Subject, kim: Subject}} */
+function fromLfw() {
+  return {
+    alex: {
+      enrol: lfw('Donald_Rumsfeld', ['0022', '0048']),
+      again: lfw('Donald_Rumsfeld', ['0108']),
+    },
+    kim: {
+      enrol: lfw('Amelie_Mauresmo', ['0001', '0006']),
+      again: lfw('Amelie_Mauresmo', ['0016']),
+    },
+  };
+}
+
+/** @returns {{alex: Subject, kim: Subject}} with one photo each: there are no more of anyone */
+function fromSamples() {
+  const demo = join(dirname(require.resolve('@vladmandic/face-api/package.json')), 'demo');
+  /** @type {Photo[]} */
+  const alex = [{ file: join(demo, 'sample3.jpg'), cut: [910, 80, 560, 560] }];
+  /** @type {Photo[]} */
+  const kim = [{ file: join(demo, 'sample6.jpg'), cut: [1460, 100, 440, 560] }];
+  return { alex: { enrol: alex, again: alex }, kim: { enrol: kim, again: kim } };
+}
+
+export const { alex, kim } = existsSync(LFW) ? fromLfw() : fromSamples();

@@ -1,0 +1,210 @@
+/**
+ * The engine as the page uses it. The CPU bundle starts first; where a real GPU adapter exists,
+ * the WebGPU bundle is tried beside it and takes over only if it computes the same and faster.
+ * A worker that dies is replaced by a fresh CPU one.
+ */
+
+import { EngineWorker, isFatal } from './engine-worker.js';
+import { PageError } from './errors.js';
+import { downloadModels } from './models.js';
+
+/** @typedef {import('./types').Backend} Backend */
+
+/**
+ * @typedef {object} EngineState
+ * @property {'downloading' | 'starting' | 'ready' | 'failed'} phase
+ * @property {import('./models.js').Progress} [progress] while downloading
+ * @property {Backend} [backend] which one computes
+ * @property {string} [why] code of the reason for it (see `messages.js`)
+ * @property {Partial<Record<Backend, number>>} times median milliseconds a face
+ * @property {number} [agreement] lowest golden cosine of the one that computes
+ * @property {import('./types').ModelInfo} [model]
+ * @property {PageError} [error] where it failed, or what was lost before the last restart
+ */
+
+const TIMING_RUNS = 7;
+
+/** Workers lost in a row, without an answer in between, after which no other is started. */
+const MAX_LOSSES = 3;
+
+/** Fires `change` when its state changes and `restart` (with the error) after a crash. */
+export class EngineClient extends EventTarget {
+  /** @type {EngineState} */
+  state = { phase: 'downloading', times: {} };
+  /** @type {import('./types').Models | undefined} */
+  #models;
+  /** @type {EngineWorker | undefined} */
+  #worker;
+  #losses = 0;
+
+  /**
+   * Settles when the first engine answers, or has failed; WebGPU is tried after that.
+   * @param {'auto' | Backend} choice
+   */
+  async start(choice) {
+    try {
+      this.#models = await downloadModels((progress) => this.#update({ progress }));
+      this.#update({ phase: 'starting' });
+      await this.#startCpu(choice === 'cpu' ? 'cpu-chosen' : 'webgpu-pending');
+    } catch (reason) {
+      this.#update({ phase: 'failed', error: PageError.from(reason) });
+      return;
+    }
+    void this.#compare(choice);
+  }
+
+  /** The loaded model. @throws {PageError} `engine-not-ready` */
+  get model() {
+    if (!this.state.model) throw new PageError('engine-not-ready');
+    return this.state.model;
+  }
+
+  /**
+   * All faces, the largest and most central first.
+   * @param {import('./types').Frame} frame
+   */
+  faces(frame) {
+    return this.#call('faces', frame);
+  }
+
+  /**
+   * The 128-D embedding of one face of this frame.
+   * @param {import('./types').Frame} frame
+   * @param {import('./types').Face} face
+   */
+  embed(frame, face) {
+    return this.#call('embed', frame, face);
+  }
+
+  /**
+   * @param {Float32Array} samples the template: n embeddings one after the other
+   * @param {Float32Array} probe
+   * @param {number} fmr false match rate to hold
+   */
+  decide(samples, probe, fmr) {
+    return this.#call('decide', samples, probe, fmr);
+  }
+
+  /**
+   * @template {keyof import('./engine.worker.js').EngineApi} M
+   * @param {M} method
+   * @param {Parameters<import('./engine.worker.js').EngineApi[M]>} args
+   */
+  async #call(method, ...args) {
+    const worker = this.#worker;
+    if (!worker) throw new PageError('engine-not-ready');
+    try {
+      const answer = await worker.call(method, ...args);
+      this.#losses = 0;
+      return answer;
+    } catch (reason) {
+      const error = PageError.from(reason);
+      if (isFatal(error)) await this.#replace(worker, error);
+      throw error;
+    }
+  }
+
+  /** @param {string} why */
+  async #startCpu(why) {
+    this.#use(await EngineWorker.start('cpu', this.#loadedModels), why);
+  }
+
+  get #loadedModels() {
+    if (!this.#models) throw new PageError('engine-not-ready');
+    return this.#models;
+  }
+
+  /**
+   * Times the CPU, then tries WebGPU, unless the CPU was asked for.
+   * @param {'auto' | Backend} choice
+   */
+  async #compare(choice) {
+    try {
+      this.#setTime('cpu', await this.#call('time', TIMING_RUNS));
+      if (choice === 'cpu') return;
+      const obstacle = await webgpuObstacle(choice === 'webgpu');
+      if (obstacle) this.#update({ why: obstacle });
+      else await this.#tryWebgpu(choice === 'webgpu');
+    } catch (reason) {
+      const { code, message } = PageError.from(reason);
+      console.warn(`WebGPU is not used: ${code}: ${message}`);
+      this.#update({ why: code === 'self-test-failed' ? 'webgpu-disagrees' : 'webgpu-failed' });
+    }
+  }
+
+  /** @param {boolean} chosen it takes over even if it is slower */
+  async #tryWebgpu(chosen) {
+    const started = await EngineWorker.start('webgpu', this.#loadedModels);
+    try {
+      this.#setTime('webgpu', await started.worker.call('time', TIMING_RUNS));
+    } catch (error) {
+      started.worker.close();
+      throw error;
+    }
+    const { cpu = Infinity, webgpu = Infinity } = this.state.times;
+    if (chosen || webgpu < cpu) {
+      this.#use(started, chosen ? 'webgpu-chosen' : 'webgpu-faster');
+    } else {
+      started.worker.close();
+      this.#update({ why: 'webgpu-slower' });
+    }
+  }
+
+  /**
+   * @param {Backend} backend
+   * @param {number} milliseconds
+   */
+  #setTime(backend, milliseconds) {
+    this.#update({ times: { ...this.state.times, [backend]: milliseconds } });
+  }
+
+  /**
+   * @param {Awaited<ReturnType<typeof EngineWorker.start>>} started
+   * @param {string} why
+   */
+  #use({ worker, model, agreement }, why) {
+    const previous = this.#worker;
+    this.#worker = worker;
+    worker.ondeath = (error) => void this.#replace(worker, error);
+    this.#update({ phase: 'ready', backend: worker.backend, why, model, agreement });
+    previous?.retire();
+  }
+
+  /**
+   * @param {EngineWorker} lost
+   * @param {PageError} error
+   */
+  async #replace(lost, error) {
+    if (this.#worker !== lost) return;
+    this.#worker = undefined;
+    lost.close();
+    this.#losses += 1;
+    this.#update({ phase: 'starting', error });
+    try {
+      if (this.#losses > MAX_LOSSES) throw error;
+      await this.#startCpu(lost.backend === 'webgpu' ? 'webgpu-lost' : 'cpu-restarted');
+      this.dispatchEvent(new CustomEvent('restart', { detail: { lost: lost.backend, error } }));
+    } catch (reason) {
+      this.#update({ phase: 'failed', error: PageError.from(reason) });
+    }
+  }
+
+  /** @param {Partial<EngineState>} change */
+  #update(change) {
+    this.state = { ...this.state, ...change };
+    this.dispatchEvent(new Event('change'));
+  }
+}
+
+/**
+ * Why WebGPU is not worth trying, if so.
+ * @param {boolean} acceptSoftware also try an adapter that computes in software
+ * @returns {Promise<string | undefined>} code of the reason
+ */
+async function webgpuObstacle(acceptSoftware) {
+  if (!navigator.gpu) return 'webgpu-absent';
+  const adapter = await navigator.gpu.requestAdapter().catch(() => null);
+  if (!adapter) return 'webgpu-no-adapter';
+  if (adapter.info.isFallbackAdapter && !acceptSoftware) return 'webgpu-software';
+  return undefined;
+}

@@ -1,0 +1,134 @@
+/**
+ * The worker that owns one wasm engine, so that the page never freezes and a crash costs one
+ * worker. It mirrors the engine's own calls; nothing is decided here.
+ */
+
+import * as Comlink from 'comlink';
+
+/** Loaders of the bundles that were built, by path. */
+const BUNDLES = /** @type {Record<string, () => Promise<typeof import('../pkg/cpu/facekey.js')>>} */ (
+  import.meta.glob('../pkg/*/facekey.js')
+);
+
+/** Longest that `time` goes on, in milliseconds. */
+const TIMING_BUDGET = 2000;
+
+/** @type {import('./types').Engine | undefined} */
+let engine;
+
+const api = {
+  /**
+   * @param {import('./types').Backend} backend
+   * @param {import('./types').Models} models
+   * @returns {Promise<import('./types').ModelInfo>}
+   */
+  async load(backend, { detector, weights }) {
+    const load = BUNDLES[`../pkg/${backend}/facekey.js`];
+    if (!load) throw { code: 'bundle-missing', message: `the ${backend} bundle was not built` };
+    const { default: init, Engine } = await load();
+    await init();
+    engine = await Engine.load(detector, weights, backend);
+    return engine.model;
+  },
+
+  /** Lowest cosine between the golden embeddings computed here and those stored with the weights. */
+  selfTest: () => loaded().selfTest(),
+
+  /** @param {import('./types').Frame} frame */
+  faces: ({ rgba, width, height }) => loaded().faces(rgba, width, height),
+
+  /**
+   * @param {import('./types').Frame} frame
+   * @param {import('./types').Face} face
+   */
+  embed: ({ rgba, width, height }, face) => loaded().embed(rgba, width, height, face),
+
+  /**
+   * @param {Float32Array} samples
+   * @param {Float32Array} probe
+   * @param {number} fmr
+   */
+  decide: (samples, probe, fmr) => loaded().decide(samples, probe, fmr),
+
+  /**
+   * Median milliseconds to find and embed one face in a camera-sized frame: up to `runs` runs
+   * within two seconds, after one that is not counted.
+   * @param {number} runs
+   */
+  async time(runs) {
+    const frame = blankFrame(640, 480);
+    const times = [];
+    const deadline = performance.now() + TIMING_BUDGET;
+    for (let run = 0; run <= runs; run++) {
+      const start = performance.now();
+      await loaded().faces(frame.rgba, frame.width, frame.height);
+      await loaded().embed(frame.rgba, frame.width, frame.height, FACE);
+      if (run > 0) times.push(performance.now() - start);
+      if (times.length > 0 && performance.now() > deadline) break;
+    }
+    return times.sort((a, b) => a - b)[Math.floor(times.length / 2)];
+  },
+};
+
+/** @typedef {typeof api} EngineApi */
+
+/** A face in the middle of a 640x480 frame, to time the engine with. @type {import('./types').Face} */
+const FACE = {
+  bounds: { x: 220, y: 120, width: 200, height: 200 },
+  score: 1,
+  landmarks: {
+    leftEye: { x: 280, y: 190 },
+    rightEye: { x: 360, y: 190 },
+    nose: { x: 320, y: 235 },
+    mouth: { x: 320, y: 275 },
+    leftEar: { x: 230, y: 205 },
+    rightEar: { x: 410, y: 205 },
+  },
+  quality: { size: 80, brightness: 0.5, contrast: 0.2, sharpness: 1, yaw: 0, pitch: 0, roll: 0 },
+};
+
+/**
+ * @param {number} width
+ * @param {number} height
+ */
+function blankFrame(width, height) {
+  return { rgba: new Uint8ClampedArray(width * height * 4).fill(128), width, height };
+}
+
+function loaded() {
+  if (!engine) throw { code: 'engine-not-loaded', message: 'the engine has not been loaded' };
+  return engine;
+}
+
+/**
+ * Passes an error on with its code, as a plain object, since Comlink keeps no more than an
+ * error's name and message. A trap (a Rust panic) leaves the instance unusable, so it has a code of its own.
+ * @param {any} reason
+ */
+function rethrow(reason) {
+  const trapped = reason instanceof WebAssembly.RuntimeError;
+  throw {
+    code: trapped ? 'engine-crashed' : (reason?.code ?? 'unexpected'),
+    message: reason?.message ?? String(reason),
+  };
+}
+
+const guarded = Object.fromEntries(
+  Object.entries(api).map(([name, method]) => [
+    name,
+    async (/** @type {any[]} */ ...args) => {
+      try {
+        // @ts-expect-error the arguments are those of the method
+        return await method(...args);
+      } catch (reason) {
+        rethrow(reason);
+      }
+    },
+  ]),
+);
+
+// A panic inside a future settles nothing: it shows only here, and the page hears of it as an
+// `error` event of the worker.
+self.addEventListener('unhandledrejection', (event) => self.reportError(event.reason));
+
+Comlink.expose(guarded);

@@ -1,0 +1,80 @@
+/** One dialog for questions: a yes or no, or a name. */
+
+import { PageError } from '../errors.js';
+import { explain } from '../messages.js';
+import { byId } from './dom.js';
+
+const dialog = byId('dialog', HTMLDialogElement);
+const input = byId('dialog-input', HTMLInputElement);
+const problem = byId('dialog-problem', HTMLElement);
+
+/**
+ * @typedef {object} Question
+ * @property {string} title
+ * @property {string} text
+ * @property {string} yes what the confirming button says
+ * @property {boolean} [danger] something will be lost
+ */
+
+/**
+ * @param {Question} question
+ * @returns {Promise<boolean>}
+ */
+export function confirm(question) {
+  byId('dialog-field', HTMLElement).hidden = true;
+  return ask(question, async () => {});
+}
+
+/**
+ * Asks for a name until `act` accepts it; its errors are shown in the dialog.
+ * @param {Question} question
+ * @param {string} name to start with
+ * @param {(name: string) => Promise<void>} act
+ * @returns {Promise<boolean>} whether it was done
+ */
+export function askName(question, name, act) {
+  byId('dialog-field', HTMLElement).hidden = false;
+  input.value = name;
+  const answer = ask(question, () => act(input.value));
+  input.select();
+  return answer;
+}
+
+/**
+ * @param {Question} question
+ * @param {() => Promise<void>} act
+ * @returns {Promise<boolean>}
+ */
+function ask({ title, text, yes, danger = false }, act) {
+  byId('dialog-title', HTMLElement).textContent = title;
+  byId('dialog-text', HTMLElement).textContent = text;
+  const accept = byId('dialog-yes', HTMLButtonElement);
+  accept.textContent = yes;
+  accept.classList.toggle('danger', danger);
+  problem.textContent = '';
+  dialog.showModal();
+  const closed = new AbortController();
+  return new Promise((resolve) => {
+    const close = (/** @type {boolean} */ done) => {
+      closed.abort();
+      dialog.close();
+      resolve(done);
+    };
+    dialog.addEventListener('cancel', () => close(false), { signal: closed.signal });
+    dialog.addEventListener(
+      'submit',
+      async (event) => {
+        event.preventDefault();
+        if (event.submitter?.getAttribute('value') !== 'yes') return close(false);
+        try {
+          await act();
+          close(true);
+        } catch (reason) {
+          const { title, text } = explain(PageError.from(reason));
+          problem.textContent = `${title}. ${text}`;
+        }
+      },
+      { signal: closed.signal },
+    );
+  });
+}

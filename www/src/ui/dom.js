@@ -1,0 +1,51 @@
+/** Small helpers around the document. */
+
+/**
+ * An element of `index.html` by its id and class, so that its type is known.
+ * @template {Element} E
+ * @param {string} id
+ * @param {{new (): E}} type
+ * @returns {E}
+ */
+export function byId(id, type) {
+  const element = document.getElementById(id);
+  if (!(element instanceof type)) throw new TypeError(`#${id} is not a ${type.name}`);
+  return element;
+}
+
+/**
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag
+ * @param {{class?: string, text?: string}} [options]
+ * @param {(Node | string)[]} children
+ * @returns {HTMLElementTagNameMap[K]}
+ */
+export function make(tag, options = {}, ...children) {
+  const element = document.createElement(tag);
+  if (options.class) element.className = options.class;
+  if (options.text !== undefined) element.textContent = options.text;
+  element.append(...children);
+  return element;
+}
+
+/**
+ * @param {string} text
+ * @param {() => void} onclick
+ * @param {{class?: string, label?: string}} [options] a label that says more than the text
+ */
+export function button(text, onclick, options = {}) {
+  const element = make('button', { class: options.class, text });
+  element.type = 'button';
+  if (options.label) element.setAttribute('aria-label', options.label);
+  element.addEventListener('click', onclick);
+  return element;
+}
+
+/**
+ * Sets text only where it changes, so that screen readers do not repeat it.
+ * @param {Element} element
+ * @param {string} text
+ */
+export function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}

@@ -1,0 +1,98 @@
+/** The outcome of a comparison: the decision, its chance in words, and where it lies on a scale. */
+
+import { chance, oneIn, plural } from '../messages.js';
+import { byId, make } from './dom.js';
+
+/** The largest squared distance between two embeddings of length one. */
+const FARTHEST = 4;
+
+const card = byId('result', HTMLElement);
+
+/**
+ * @param {import('../verify.js').Outcome} outcome
+ * @param {boolean} searching whether anyone was looked for instead of one person
+ * @param {import('../types').ModelInfo} model
+ */
+export function showResult({ decision, person, compared, targetFmr }, searching, model) {
+  card.dataset.verdict = decision.accepted ? 'accepted' : 'refused';
+  card.replaceChildren(
+    make(
+      'div',
+      { class: 'verdict' },
+      sign(decision.accepted),
+      make(
+        'div',
+        {},
+        make('p', { class: 'decision', text: decision.accepted ? 'Accepted' : 'Refused' }),
+        make('h2', { text: headline(decision.accepted, person.name, searching) }),
+      ),
+    ),
+    scale(decision, model),
+    make('p', { text: `${chance(decision, person.name)} To pass, it must be at most ${oneIn(targetFmr)}.` }),
+  );
+  if (searching && compared > 1) {
+    const note = `Compared with ${plural(compared, 'person', 'people')}, so a stranger has ${compared} chances.`;
+    card.append(make('p', { class: 'hint', text: note }));
+  }
+  card.hidden = false;
+  card.focus({ preventScroll: true });
+  card.scrollIntoView({ block: 'nearest', behavior: 'smooth' });
+}
+
+export function hideResult() {
+  card.hidden = true;
+  card.replaceChildren();
+}
+
+/**
+ * @param {boolean} accepted
+ * @param {string} name
+ * @param {boolean} searching
+ */
+function headline(accepted, name, searching) {
+  if (accepted) return `This is ${name}`;
+  return searching ? 'Nobody who is enrolled' : `Not recognised as ${name}`;
+}
+
+/** @param {boolean} accepted */
+function sign(accepted) {
+  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  svg.setAttribute('viewBox', '0 0 24 24');
+  svg.setAttribute('aria-hidden', 'true');
+  const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
+  path.setAttribute('d', accepted ? 'M5 12.5l4.5 4.5L19 7.5' : 'M7 7l10 10M17 7L7 17');
+  svg.append(path);
+  return svg;
+}
+
+/**
+ * From the same picture on the left to strangers on the right, with the limit and the match marked.
+ * @param {import('../types').Decision} decision
+ * @param {import('../types').ModelInfo} model
+ */
+function scale({ accepted, distance, threshold }, model) {
+  const limits = model.thresholds.map((it) => it.distance);
+  const end = Math.min(FARTHEST, 1.15 * Math.max(distance, threshold, ...limits));
+  const at = (/** @type {number} */ value) => `${(100 * Math.min(value, end)) / end}%`;
+  const match = make('span', { class: 'match' });
+  match.style.setProperty('--at', at(distance));
+  const track = make('div', { class: 'track' }, match);
+  track.style.setProperty('--limit', at(threshold));
+  const ticks = model.thresholds.map((limit) => {
+    const tick = make('span', { class: 'tick', text: oneIn(limit.fmr) });
+    tick.style.setProperty('--at', at(limit.distance));
+    tick.classList.toggle('chosen', limit.distance === threshold);
+    return tick;
+  });
+  const side = accepted ? 'within' : 'beyond';
+  const figure = make(
+    'div',
+    { class: 'scale' },
+    track,
+    make('div', { class: 'ticks' }, ...ticks),
+    make('div', { class: 'ends' }, make('span', { text: 'closer' }), make('span', { text: 'further apart' })),
+  );
+  figure.setAttribute('role', 'img');
+  figure.setAttribute('aria-label', `On a scale from the same picture to strangers, the match lies ${side} the limit.`);
+  return figure;
+}
