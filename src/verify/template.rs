@@ -43,6 +43,12 @@ impl Template {
     }
 }
 
+impl From<Embedding> for Template {
+    fn from(sample: Embedding) -> Self {
+        Self { samples: vec![sample] }
+    }
+}
+
 impl TryFrom<Vec<Embedding>> for Template {
     type Error = EmptyTemplate;
 

@@ -1,0 +1,332 @@
+//! `eval`: verification measured by the field's protocols.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, anyhow, bail};
+use serde::Serialize;
+
+use super::embed::{ModelArgs, images_below};
+use crate::engine::Engine;
+use crate::eval::pairs::{FoldAccuracy, Pair, Pairs, fold_accuracy};
+use crate::eval::plot::roc_svg;
+use crate::eval::{OperatingPoint, Roc, Scores, folder, verification_scores};
+use crate::verify::embedding::Embedding;
+use crate::verify::proportion::Proportion;
+
+/// False accept rates at which VAL is reported.
+const FALSE_ACCEPT_RATES: [f64; 3] = [1e-2, 1e-3, 1e-4];
+
+/// Measure verification on labelled faces
+#[derive(Debug, clap::Args)]
+pub struct Eval {
+    /// Images, a folder for each person
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// Compare these pairs (LFW's pairs.txt or pairsDev formats) instead of all
+    #[arg(long, value_name = "FILE")]
+    pairs: Option<PathBuf>,
+    /// Choose the threshold on these pairs and report accuracy on --pairs
+    #[arg(long, value_name = "FILE", requires = "pairs")]
+    threshold_from: Option<PathBuf>,
+    /// Draw the ROC here as SVG
+    #[arg(long, value_name = "FILE")]
+    plot: Option<PathBuf>,
+    /// Write the figures here as JSON
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    #[command(flatten)]
+    model: ModelArgs,
+}
+
+/// The figures.
+#[derive(Debug, Serialize)]
+struct Report {
+    model: String,
+    images: usize,
+    skipped_images: usize,
+    skipped_pairs: usize,
+    genuine: u64,
+    impostor: u64,
+    auc: f64,
+    equal_error_rate: f64,
+    val_at_far: Vec<ValAtFar>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accuracy: Option<Accuracy>,
+}
+
+#[derive(Debug, Serialize)]
+struct ValAtFar {
+    far: f64,
+    #[serde(flatten)]
+    point: OperatingPoint,
+}
+
+/// Accuracy on pairs, by where the threshold came from.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "threshold_from")]
+enum Accuracy {
+    /// Chosen on the other folds.
+    OtherFolds(FoldAccuracy),
+    /// Chosen on another list.
+    OtherList { threshold: f32, correct: Proportion },
+    /// Chosen on the very pairs, so too good.
+    SamePairs { accuracy: f64 },
+}
+
+/// The scores of a list of pairs, fold by fold.
+struct PairScores {
+    folds: Vec<Scores>,
+    /// Pairs with an image that gave no embedding.
+    skipped: usize,
+}
+
+/// Embeddings by file.
+struct Gallery {
+    by_path: HashMap<PathBuf, Embedding>,
+    skipped: usize,
+}
+
+impl Eval {
+    /// Runs the command.
+    pub fn run(self) -> anyhow::Result<()> {
+        let lists = self.lists()?;
+        let (report, roc) = match &lists {
+            Some((pairs, threshold_pairs)) => self.on_pairs(pairs, threshold_pairs.as_ref())?,
+            None => self.on_all_pairs()?,
+        };
+        print!("{}", report.text());
+        if let Some(path) = &self.plot {
+            let title = format!("ROC on {}", self.data.display());
+            roc_svg(&roc, &title, path)
+                .map_err(|error| anyhow!("cannot write {}: {error}", path.display()))?;
+        }
+        if let Some(path) = &self.json {
+            std::fs::write(path, serde_json::to_string_pretty(&report)?)
+                .with_context(|| format!("cannot write {}", path.display()))?;
+        }
+        Ok(())
+    }
+
+    /// The lists of pairs asked for, read before the slow part begins.
+    fn lists(&self) -> anyhow::Result<Option<(Pairs, Option<Pairs>)>> {
+        let Some(pairs) = &self.pairs else {
+            return Ok(None);
+        };
+        let threshold_pairs = self.threshold_from.as_deref().map(read_pairs).transpose()?;
+        Ok(Some((read_pairs(pairs)?, threshold_pairs)))
+    }
+
+    fn on_all_pairs(&self) -> anyhow::Result<(Report, Roc)> {
+        let paths = images_below(&self.data)?;
+        let engine = self.model.load()?;
+        let embedded = self.model.embed(&engine, &paths)?;
+        let people = folder::identities(embedded.faces.iter().map(|face| face.path.as_path()));
+        let embeddings: Vec<_> = embedded
+            .faces
+            .into_iter()
+            .map(|face| face.embedding)
+            .collect();
+        let roc = Roc::new(verification_scores(&embeddings, &people))
+            .with_context(|| format!("{} needs a folder for each person", self.data.display()))?;
+        let mut report = Report::new(&engine, &roc);
+        report.images = embeddings.len();
+        report.skipped_images = embedded.failures.len();
+        Ok((report, roc))
+    }
+
+    fn on_pairs(
+        &self,
+        pairs: &Pairs,
+        threshold_pairs: Option<&Pairs>,
+    ) -> anyhow::Result<(Report, Roc)> {
+        let all = pairs
+            .iter()
+            .chain(threshold_pairs.into_iter().flat_map(Pairs::iter));
+        let paths = self.files(all)?;
+        let engine = self.model.load()?;
+        let gallery = self.gallery(&engine, &paths)?;
+        let scores = gallery.scores(pairs, &self.data);
+        let threshold_scores = threshold_pairs.map(|pairs| gallery.scores(pairs, &self.data).folds);
+        let roc = Roc::new(Scores::concat(&scores.folds))?;
+        let mut report = Report::new(&engine, &roc);
+        report.images = gallery.by_path.len();
+        report.skipped_images = gallery.skipped;
+        report.skipped_pairs = scores.skipped;
+        report.accuracy = Some(accuracy(&roc, &scores.folds, threshold_scores.as_deref())?);
+        Ok((report, roc))
+    }
+
+    /// The files of the pairs, each once.
+    fn files<'a>(&self, pairs: impl Iterator<Item = &'a Pair>) -> anyhow::Result<Vec<PathBuf>> {
+        let files: BTreeSet<PathBuf> = pairs
+            .flat_map(|pair| [&pair.left, &pair.right])
+            .map(|image| image.path(&self.data))
+            .collect();
+        if !files.iter().any(|file| file.exists()) {
+            bail!(
+                "{} holds none of the images that the pairs name",
+                self.data.display()
+            );
+        }
+        Ok(files.into_iter().collect())
+    }
+
+    fn gallery(&self, engine: &Engine, paths: &[PathBuf]) -> anyhow::Result<Gallery> {
+        let embedded = self.model.embed(engine, paths)?;
+        let skipped = embedded.failures.len();
+        let by_path = embedded
+            .faces
+            .into_iter()
+            .map(|face| (face.path, face.embedding))
+            .collect();
+        Ok(Gallery { by_path, skipped })
+    }
+}
+
+fn read_pairs(path: &Path) -> anyhow::Result<Pairs> {
+    let text =
+        std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    Pairs::parse(&text).with_context(|| format!("{} is no list of pairs", path.display()))
+}
+
+impl Gallery {
+    fn scores(&self, pairs: &Pairs, root: &Path) -> PairScores {
+        let mut skipped = 0;
+        let folds = pairs.folds.iter().map(|fold| {
+            let mut scores = Scores::default();
+            for pair in fold {
+                let embedding =
+                    |image: &crate::eval::pairs::ImageName| self.by_path.get(&image.path(root));
+                match (embedding(&pair.left), embedding(&pair.right)) {
+                    (Some(left), Some(right)) => {
+                        let list = if pair.same {
+                            &mut scores.genuine
+                        } else {
+                            &mut scores.impostor
+                        };
+                        list.push(left.squared_distance(right));
+                    }
+                    _ => skipped += 1,
+                }
+            }
+            scores
+        });
+        let folds = folds.collect();
+        PairScores { folds, skipped }
+    }
+}
+
+fn accuracy(
+    roc: &Roc,
+    folds: &[Scores],
+    threshold_folds: Option<&[Scores]>,
+) -> anyhow::Result<Accuracy> {
+    if let Some(threshold_folds) = threshold_folds {
+        let threshold = Roc::new(Scores::concat(threshold_folds))?
+            .best_accuracy()
+            .threshold;
+        let point = roc.at(threshold);
+        let errors = point.false_matches.events + point.false_non_matches.events;
+        let trials = roc.genuine_trials() + roc.impostor_trials();
+        return Ok(Accuracy::OtherList {
+            threshold,
+            correct: Proportion::new(trials - errors, trials),
+        });
+    }
+    Ok(match fold_accuracy(folds)? {
+        Some(accuracy) => Accuracy::OtherFolds(accuracy),
+        None => Accuracy::SamePairs {
+            accuracy: roc.best_accuracy().accuracy(),
+        },
+    })
+}
+
+impl Report {
+    fn new(engine: &Engine, roc: &Roc) -> Self {
+        Self {
+            model: engine.metadata().model_id.clone(),
+            images: 0,
+            skipped_images: 0,
+            skipped_pairs: 0,
+            genuine: roc.genuine_trials(),
+            impostor: roc.impostor_trials(),
+            auc: roc.auc(),
+            equal_error_rate: roc.eer(),
+            val_at_far: FALSE_ACCEPT_RATES
+                .map(|far| ValAtFar {
+                    far,
+                    point: roc.val_at_far(far),
+                })
+                .into(),
+            accuracy: None,
+        }
+    }
+
+    fn text(&self) -> String {
+        let mut lines = vec![
+            format!("model {}", self.model),
+            format!("{} images, {} skipped", self.images, self.skipped_images),
+            format!(
+                "{} genuine and {} impostor pairs, {} skipped",
+                self.genuine, self.impostor, self.skipped_pairs
+            ),
+            format!(
+                "AUC {:.5}, EER {:.2} %",
+                self.auc,
+                100.0 * self.equal_error_rate
+            ),
+        ];
+        lines.extend(self.val_at_far.iter().map(|at| at.text(self.impostor)));
+        lines.extend(self.accuracy.as_ref().map(Accuracy::text));
+        lines.push(String::new());
+        lines.join("\n")
+    }
+}
+
+impl ValAtFar {
+    /// No figure is given for a FAR that fewer than three impostor pairs would make up.
+    fn text(&self, impostor: u64) -> String {
+        if self.far * (impostor as f64) < 3.0 {
+            return format!(
+                "VAL@FAR={:.0e}: {impostor} impostor pairs are too few",
+                self.far
+            );
+        }
+        let (val, interval) = (self.point.val().rate(), self.point.val().interval());
+        format!(
+            "VAL@FAR={:.0e}: {:.2} % (95 %: {:.2} to {:.2}), threshold {:.4}",
+            self.far,
+            100.0 * val,
+            100.0 * interval.lower,
+            100.0 * interval.upper,
+            self.point.threshold
+        )
+    }
+}
+
+impl Accuracy {
+    fn text(&self) -> String {
+        match self {
+            Self::OtherFolds(accuracy) => format!(
+                "accuracy {:.2} % +- {:.2} (mean and standard error of {} folds, threshold from the others)",
+                100.0 * accuracy.mean,
+                100.0 * accuracy.standard_error,
+                accuracy.folds.len()
+            ),
+            Self::OtherList { threshold, correct } => {
+                let interval = correct.interval();
+                format!(
+                    "accuracy {:.2} % (95 %: {:.2} to {:.2}), threshold {threshold:.4} from the other list",
+                    100.0 * correct.rate(),
+                    100.0 * interval.lower,
+                    100.0 * interval.upper
+                )
+            }
+            Self::SamePairs { accuracy } => format!(
+                "accuracy {:.2} %, too good: the threshold is the best for these very pairs (see --threshold-from)",
+                100.0 * accuracy
+            ),
+        }
+    }
+}
