@@ -5,8 +5,12 @@ import { PageError } from './errors.js';
 
 /** @typedef {import('./engine.worker.js').EngineApi} EngineApi */
 
-/** A call that takes longer than this many milliseconds counts as hung. */
-const CALL_LIMIT = 120_000;
+/**
+ * Milliseconds after which a call counts as hung: generous for what runs before the engine is
+ * used, when shaders are still compiled and several faces are computed.
+ */
+const LIMITS = { start: 300_000, use: 60_000 };
+const START_CALLS = new Set(['load', 'selfTest', 'time']);
 
 /** Lowest golden cosine at which an engine computes the network that the weights were made with. */
 const AGREEMENT = { cpu: 0.9999, webgpu: 0.999 };
@@ -28,6 +32,7 @@ export class EngineWorker {
     this.#worker = new Worker(new URL('./engine.worker.js', import.meta.url), { type: 'module' });
     this.#remote = Comlink.wrap(this.#worker);
     this.#worker.addEventListener('error', (event) => {
+      event.preventDefault();
       this.#fail(new PageError('engine-crashed', event.message || 'the worker failed'));
     });
     /** Called when the worker dies outside any call. @type {((error: PageError) => void) | undefined} */
@@ -63,8 +68,9 @@ export class EngineWorker {
    */
   call(method, ...args) {
     return new Promise((resolve, reject) => {
-      const hung = new PageError('engine-hung', `${method} took over ${CALL_LIMIT / 1000} s`);
-      const timer = setTimeout(() => this.#fail(hung), CALL_LIMIT);
+      const limit = START_CALLS.has(method) ? LIMITS.start : LIMITS.use;
+      const hung = new PageError('engine-hung', `${method} took over ${limit / 1000} s`);
+      const timer = setTimeout(() => this.#fail(hung), limit);
       const settle = (/** @type {() => void} */ act) => {
         clearTimeout(timer);
         this.#pending.delete(fail);
@@ -93,7 +99,6 @@ export class EngineWorker {
   }
 
   close() {
-    this.#remote[Comlink.releaseProxy]();
     this.#worker.terminate();
   }
 }

@@ -329,11 +329,13 @@ async function openGallery() {
   try {
     gallery = await Gallery.open();
     await refresh();
+    if (people.length === 0) chooseTask('enrol');
   } catch (reason) {
     report(PageError.from(reason));
   }
 }
 
 connect();
+chooseTask('verify');
 onEngineChange();
 await Promise.all([openGallery(), engine.start(chosenBackend())]);

@@ -53,6 +53,7 @@ function ask({ title, text, yes, danger = false }, act) {
   accept.classList.toggle('danger', danger);
   problem.textContent = '';
   dialog.showModal();
+  if (danger) byId('dialog-no', HTMLButtonElement).focus();
   const closed = new AbortController();
   return new Promise((resolve) => {
     const close = (/** @type {boolean} */ done) => {

@@ -1,0 +1,80 @@
+/** Pictures of the main states at two sizes in both themes, to be looked at; and the keyboard. */
+
+import assert from 'node:assert/strict';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, it } from 'node:test';
+import { withPage } from './support/browser.js';
+import { Studio } from './support/media.js';
+import { alex, kim } from './support/people.js';
+import { ARTIFACTS, servePage } from './support/tools.js';
+
+const SIZES = { desktop: { width: 1280, height: 860 }, phone: { width: 360, height: 780 } };
+
+/** @type {Awaited<ReturnType<typeof servePage>>} */
+let site;
+/** @type {Studio} */
+let studio;
+/** @type {string} */
+let video;
+/** @type {Awaited<ReturnType<Studio['photo']>>} */
+let stranger;
+
+before(async () => {
+  await mkdir(ARTIFACTS, { recursive: true });
+  site = await servePage();
+  studio = await Studio.open();
+  video = await studio.video('alex', [alex.enrol]);
+  stranger = await studio.photo(kim.again[0]);
+});
+
+after(async () => {
+  await studio?.close();
+  await site?.close();
+});
+
+for (const theme of /** @type {const} */ (['light', 'dark'])) {
+  for (const [device, size] of Object.entries(SIZES)) {
+    it(`fits a ${device} in the ${theme} theme`, async () => {
+      await withPage(site.address, { video, size, theme }, async (facekey) => {
+        const { page } = facekey;
+        const shoot = async (/** @type {string} */ state) => {
+          const path = join(ARTIFACTS, `${device}-${theme}-${state}.png`);
+          await page.screenshot({ path, fullPage: true, animations: 'disabled' });
+          const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+          assert.ok(overflow <= 0, `${state}: ${overflow} pixels too wide`);
+        };
+        await facekey.ready();
+        await shoot('start');
+        await facekey.enrolFromCamera('Alexandra Featherstonehaugh-Montgomery of the Long Name');
+        await shoot('enrolled');
+        await facekey.verifyWithCamera();
+        await shoot('accepted');
+        await facekey.verifyPhoto(stranger);
+        await shoot('refused');
+        await page.locator('#engine summary').click();
+        await page.getByRole('button', { name: 'Delete all' }).click();
+        await shoot('delete-all');
+      });
+    });
+  }
+}
+
+it('enrols by keyboard alone', async () => {
+  await withPage(site.address, { video }, async (facekey) => {
+    const { page } = facekey;
+    await facekey.ready();
+    await page.locator('input[name=task]:checked').focus();
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('Alex');
+    await page.keyboard.press('Enter');
+    assert.equal(await facekey.told(), 'enrolled');
+    const outline = await page.evaluate(() => {
+      document.getElementById('enrol-camera')?.focus();
+      return getComputedStyle(/** @type {Element} */ (document.activeElement)).outlineStyle;
+    });
+    assert.equal(outline, 'solid');
+  });
+});
