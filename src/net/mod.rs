@@ -1,3 +1,7 @@
 //! The networks and their weights.
 
+pub mod facenet;
+pub mod inception;
 pub mod weights;
+
+pub use facenet::{CROP_SIZE, FaceNet, FaceNetConfig, Preset};

@@ -1,5 +1,443 @@
-//! Weights files.
+//! Weights files: the folded network in f16 and everything that must travel with it.
+//!
+//! A file is a burnpack container whose metadata entry `facekey` holds [`Metadata`] as JSON. It
+//! carries what a page needs to trust the weights: the format's version, the preset, how pixels
+//! become numbers, how the network was trained, what its distances mean, the embeddings that the
+//! exporting machine computed for fixed pictures, and a SHA-256 of the tensors. Files come over
+//! a network, so [`load`] checks all of it and never panics.
+
+use burn::module::Module;
+use burn::store::{ModuleRecord, RecordError};
+use burn::tensor::{Bytes, DType, Device, TensorData};
+use burn_pack::{Reader, Tensor as PackedTensor, Writer};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+
+use super::facenet::{CROP_SIZE, FaceNet, FaceNetConfig, Preset};
+use crate::image::{RgbImage, to_tensor};
+use crate::verify::decision::Calibration;
+use crate::verify::embedding::{EMBEDDING_DIM, Embedding};
+
+/// The only format version that this build reads and writes.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// How a crop becomes the network's input; [`to_tensor`] does it.
+pub const PREPROCESSING: &str = "rgb 112x112, pixel / 127.5 - 1";
+
+const METADATA_KEY: &str = "facekey";
+
 /// Why a weights file was refused.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Error)]
 #[non_exhaustive]
-pub enum WeightsError {}
+pub enum WeightsError {
+    /// The file ends early or is no weights file at all.
+    #[error("the weights file is cut short or is not a weights file ({why})")]
+    Truncated {
+        /// What the container's reader said.
+        why: String,
+    },
+    /// The contents do not fit together.
+    #[error("the weights file is damaged ({why})")]
+    Corrupt {
+        /// What does not fit.
+        why: String,
+    },
+    /// A version that this build does not know.
+    #[error(
+        "the weights file has format version {found}; this build reads version {FORMAT_VERSION}"
+    )]
+    Version {
+        /// The file's version.
+        found: u32,
+    },
+    /// A network that this build does not know, or one fed differently.
+    #[error("the weights file is for a network that this build does not have ({why})")]
+    Preset {
+        /// What is unknown.
+        why: String,
+    },
+    /// The tensors are not those of the preset.
+    #[error("the weights do not fit the network {preset} ({why})")]
+    Shape {
+        /// The preset that the file names.
+        preset: Preset,
+        /// The first misfit.
+        why: String,
+    },
+}
+
+/// How the weights came about, in numbers.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct TrainingSummary {
+    /// The folder's name, or "procedural faces".
+    pub data: String,
+    /// Identities trained on.
+    pub identities: usize,
+    /// Optimiser steps.
+    pub steps: usize,
+    /// Images seen, repetitions included.
+    pub images: usize,
+    /// The losses and their settings, in words.
+    pub loss: String,
+    /// Area under the ROC curve over all pairs of the validation identities.
+    pub validation_auc: f64,
+    /// Genuine pairs accepted at a false accept rate of 1e-3 on the same pairs.
+    pub validation_val_at_far_1e3: f64,
+}
+
+/// What a weights file says of itself.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Metadata {
+    /// See [`FORMAT_VERSION`].
+    pub format_version: u32,
+    /// The architecture.
+    pub preset: Preset,
+    /// The first 16 hexadecimal digits of `sha256`: what templates are bound to.
+    pub model_id: String,
+    /// SHA-256 over names, shapes and bytes of all tensors, in hexadecimal.
+    pub sha256: String,
+    /// See [`PREPROCESSING`].
+    pub preprocessing: String,
+    /// How the weights came about.
+    pub training: TrainingSummary,
+    /// What a distance means; absent where no validation data was at hand.
+    pub calibration: Option<Calibration>,
+    /// The embeddings of [`golden_inputs`], as the exporting machine computed them on the CPU.
+    pub golden: Vec<Vec<f32>>,
+}
+
+/// Pictures that every device must embed alike: 112x112, made by integer arithmetic so that they
+/// are the same to the bit everywhere.
+pub fn golden_inputs() -> Vec<RgbImage> {
+    const SIDE: u32 = CROP_SIZE as u32;
+    (0..4u32)
+        .map(|picture| {
+            let pixels = (0..SIDE * SIDE)
+                .flat_map(|i| {
+                    let (x, y) = (i % SIDE, i / SIDE);
+                    (0..3u32).map(move |channel| {
+                        let wave = x * (picture + 2) + y * (2 * channel + 3) + picture * 37;
+                        let rings = (x.abs_diff(56).pow(2) + y.abs_diff(60).pow(2)) / (picture + 3);
+                        ((triangle(wave) + triangle(rings + 40 * channel)) / 2) as u8
+                    })
+                })
+                .collect();
+            RgbImage::new(SIDE, SIDE, pixels).expect("the buffer was made for this size")
+        })
+        .collect()
+}
+
+/// A triangle wave between 0 and 255 with period 510.
+fn triangle(x: u32) -> u32 {
+    255u32.abs_diff(x % 510)
+}
+
+/// Folds `network`, rounds it to f16 and writes it with its metadata.
+///
+/// `calibrate` is given the network as a reader of the file will have it, rounding included, and
+/// says what its distances mean.
+///
+/// # Errors
+/// Where the container cannot be written, or an embedding of the golden inputs is not finite: a
+/// training run that diverged.
+pub fn export(
+    network: FaceNet,
+    preset: Preset,
+    training: TrainingSummary,
+    device: &Device,
+    calibrate: impl FnOnce(&FaceNet) -> Option<Calibration>,
+) -> Result<Vec<u8>, WeightsError> {
+    let tensors = half_precision(network.fold())?;
+    let network = network_from(tensors.clone(), preset, device)?;
+    let golden = embed_golden(&network, device).ok_or_else(|| WeightsError::Corrupt {
+        why: "an embedding is not finite".into(),
+    })?;
+    let sha256 = digest(&tensors)?;
+    let metadata = Metadata {
+        format_version: FORMAT_VERSION,
+        preset,
+        model_id: sha256[..16].into(),
+        sha256,
+        preprocessing: PREPROCESSING.into(),
+        training,
+        calibration: calibrate(&network),
+        golden: golden
+            .iter()
+            .map(|embedding| embedding.values().to_vec())
+            .collect(),
+    };
+    let json = serde_json::to_string(&metadata).map_err(|error| WeightsError::Corrupt {
+        why: error.to_string(),
+    })?;
+    let bytes = Writer::new(tensors)
+        .with_metadata(METADATA_KEY, &json)
+        .into_bytes()
+        .map_err(container)?;
+    Ok(bytes.to_vec())
+}
+
+/// Reads a weights file into the network's inference form, in f32 on `device`.
+///
+/// # Errors
+/// One [`WeightsError`] for each way in which the file can be unusable.
+pub fn load(bytes: Vec<u8>, device: &Device) -> Result<(FaceNet, Metadata), WeightsError> {
+    let reader = Reader::from_bytes(Bytes::from_bytes_vec(bytes)).map_err(|error| {
+        WeightsError::Truncated {
+            why: error.to_string(),
+        }
+    })?;
+    let json = reader
+        .metadata()
+        .get(METADATA_KEY)
+        .ok_or_else(|| WeightsError::Corrupt {
+            why: "it carries no facekey metadata".into(),
+        })?;
+    let metadata = parse_metadata(json)?;
+    let tensors = reader.into_tensors().map_err(container)?;
+    if digest(&tensors)? != metadata.sha256 {
+        return Err(WeightsError::Corrupt {
+            why: "its checksum does not match".into(),
+        });
+    }
+    let network = network_from(tensors, metadata.preset, device)?;
+    Ok((network, metadata))
+}
+
+fn parse_metadata(json: &str) -> Result<Metadata, WeightsError> {
+    #[derive(Deserialize)]
+    struct Head {
+        format_version: u32,
+        preset: serde_json::Value,
+        preprocessing: String,
+    }
+    let corrupt = |error: serde_json::Error| WeightsError::Corrupt {
+        why: error.to_string(),
+    };
+    let head: Head = serde_json::from_str(json).map_err(corrupt)?;
+    if head.format_version != FORMAT_VERSION {
+        return Err(WeightsError::Version {
+            found: head.format_version,
+        });
+    }
+    if serde_json::from_value::<Preset>(head.preset.clone()).is_err() {
+        return Err(WeightsError::Preset {
+            why: format!("preset {}", head.preset),
+        });
+    }
+    if head.preprocessing != PREPROCESSING {
+        return Err(WeightsError::Preset {
+            why: format!("input {}", head.preprocessing),
+        });
+    }
+    let metadata: Metadata = serde_json::from_str(json).map_err(corrupt)?;
+    let golden_fits = metadata.golden.len() == golden_inputs().len()
+        && metadata
+            .golden
+            .iter()
+            .all(|values| Embedding::new(values).is_some());
+    if !golden_fits {
+        return Err(WeightsError::Corrupt {
+            why: "its golden embeddings are unusable".into(),
+        });
+    }
+    if metadata.sha256.get(..16) != Some(metadata.model_id.as_str()) {
+        return Err(WeightsError::Corrupt {
+            why: "its model id does not match".into(),
+        });
+    }
+    Ok(metadata)
+}
+
+fn container(error: burn_pack::Error) -> WeightsError {
+    WeightsError::Corrupt {
+        why: error.to_string(),
+    }
+}
+
+fn half_precision(network: FaceNet) -> Result<Vec<PackedTensor>, WeightsError> {
+    let corrupt = |error: RecordError| WeightsError::Corrupt {
+        why: error.to_string(),
+    };
+    let bytes = network.into_record().into_bytes().map_err(corrupt)?;
+    let tensors = Reader::from_bytes(bytes)
+        .and_then(Reader::into_tensors)
+        .map_err(container)?;
+    tensors
+        .into_iter()
+        .map(|tensor| {
+            let (name, dtype, shape, id, bytes) = tensor.into_parts().map_err(container)?;
+            let data = TensorData::from_bytes(bytes, shape, dtype).convert_dtype(DType::F16);
+            let (bytes, shape, dtype) = data.into_parts();
+            Ok(PackedTensor::new(name, dtype, shape, id, bytes))
+        })
+        .collect()
+}
+
+fn network_from(
+    tensors: Vec<PackedTensor>,
+    preset: Preset,
+    device: &Device,
+) -> Result<FaceNet, WeightsError> {
+    let misfit = |error: RecordError| WeightsError::Shape {
+        preset,
+        why: error.to_string(),
+    };
+    let bytes = Writer::new(tensors).into_bytes().map_err(container)?;
+    let record = ModuleRecord::from_bytes(bytes)
+        .map_err(misfit)?
+        .cast_to_module_dtype();
+    FaceNetConfig::from(preset)
+        .init(device)
+        .fold()
+        .try_load_record(record)
+        .map_err(misfit)
+}
+
+/// SHA-256 over names, shapes and bytes, in order of the names.
+fn digest(tensors: &[PackedTensor]) -> Result<String, WeightsError> {
+    let mut parts = tensors
+        .iter()
+        .map(|tensor| tensor.clone().into_parts())
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(container)?;
+    parts.sort_by(|a, b| a.0.cmp(&b.0));
+    let mut hash = Sha256::new();
+    for (name, dtype, shape, _, bytes) in parts {
+        hash.update(format!("{name} {dtype:?} {shape:?}\n"));
+        hash.update(&bytes[..]);
+    }
+    Ok(hash
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect())
+}
+
+fn embed_golden(network: &FaceNet, device: &Device) -> Option<Vec<Embedding>> {
+    let inputs = golden_inputs();
+    let output = network.forward(to_tensor(&inputs.iter().collect::<Vec<_>>(), device));
+    let values = output.into_data().try_to_vec::<f32>().ok()?;
+    values.chunks(EMBEDDING_DIM).map(Embedding::new).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::sync::OnceLock;
+
+    fn file() -> &'static [u8] {
+        static FILE: OnceLock<Vec<u8>> = OnceLock::new();
+        FILE.get_or_init(|| {
+            let device = crate::device::cpu();
+            let network = FaceNetConfig::from(Preset::Tiny).init(&device);
+            export(
+                network,
+                Preset::Tiny,
+                TrainingSummary::default(),
+                &device,
+                |_| None,
+            )
+            .unwrap()
+        })
+    }
+
+    /// The file with its metadata changed and its tensors as they are.
+    fn with_metadata(change: impl FnOnce(&mut serde_json::Value)) -> Vec<u8> {
+        let reader = Reader::from_bytes(Bytes::from_bytes_vec(file().to_vec())).unwrap();
+        let mut json = serde_json::from_str(&reader.metadata()[METADATA_KEY]).unwrap();
+        change(&mut json);
+        Writer::new(reader.into_tensors().unwrap())
+            .with_metadata(METADATA_KEY, &json.to_string())
+            .into_bytes()
+            .unwrap()
+            .to_vec()
+    }
+
+    fn refusal(bytes: Vec<u8>) -> WeightsError {
+        load(bytes, &crate::device::cpu()).expect_err("the file must be refused")
+    }
+
+    #[test]
+    fn what_is_exported_is_loaded_and_embeds_alike() {
+        let device = crate::device::cpu();
+        let (network, metadata) = load(file().to_vec(), &device).unwrap();
+        assert_eq!(metadata.preset, Preset::Tiny);
+        for (embedding, stored) in embed_golden(&network, &device)
+            .unwrap()
+            .iter()
+            .zip(&metadata.golden)
+        {
+            assert!(embedding.cosine(&Embedding::new(stored).unwrap()) > 0.99999);
+        }
+    }
+
+    #[test]
+    fn half_precision_stays_close_to_the_trained_network() {
+        let device = crate::device::cpu();
+        let network = FaceNetConfig::from(Preset::Slim).init(&device);
+        let trained = embed_golden(&network, &device).unwrap();
+        let bytes = export(
+            network,
+            Preset::Slim,
+            TrainingSummary::default(),
+            &device,
+            |_| None,
+        )
+        .unwrap();
+        let (network, _) = load(bytes, &device).unwrap();
+        for (a, b) in trained.iter().zip(embed_golden(&network, &device).unwrap()) {
+            assert!(a.cosine(&b) > 0.9999, "{}", a.cosine(&b));
+        }
+    }
+
+    #[test]
+    fn refusals_name_what_is_wrong() {
+        assert!(matches!(
+            refusal(Vec::new()),
+            WeightsError::Truncated { .. }
+        ));
+        assert!(matches!(
+            refusal(b"not a weights file".to_vec()),
+            WeightsError::Truncated { .. }
+        ));
+        let bytes = with_metadata(|json| json["format_version"] = 2.into());
+        assert!(matches!(refusal(bytes), WeightsError::Version { found: 2 }));
+        let bytes = with_metadata(|json| json["preset"] = "nn9".into());
+        assert!(matches!(refusal(bytes), WeightsError::Preset { .. }));
+        let bytes = with_metadata(|json| json["preset"] = "slim".into());
+        assert!(matches!(
+            refusal(bytes),
+            WeightsError::Shape {
+                preset: Preset::Slim,
+                ..
+            }
+        ));
+        let bytes = with_metadata(|json| json["sha256"] = "00".into());
+        assert!(matches!(refusal(bytes), WeightsError::Corrupt { .. }));
+        let mut flipped = file().to_vec();
+        *flipped.last_mut().unwrap() ^= 1;
+        assert!(matches!(refusal(flipped), WeightsError::Corrupt { .. }));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn a_truncated_file_is_refused(length in 0..file().len()) {
+            refusal(file()[..length].to_vec());
+        }
+
+        #[test]
+        fn damage_never_panics(
+            at in prop::collection::vec((0..file().len(), any::<u8>()), 1..20),
+        ) {
+            let mut bytes = file().to_vec();
+            for (position, value) in at {
+                bytes[position] = value;
+            }
+            let _ = load(bytes, &crate::device::cpu());
+        }
+    }
+}

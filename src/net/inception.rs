@@ -1,0 +1,359 @@
+//! The Inception block: several receptive fields side by side over the same input.
+//!
+//! Each branch first reduces the channels with a cheap 1x1 convolution and then looks at its own
+//! scale; the outputs are stacked along the channels (Szegedy et al., "Going Deeper with
+//! Convolutions", 2014, section 4; the form with strides and L2 pooling: Schroff et al.,
+//! "FaceNet", 2015, table 2). A 5x5 may be factorised into two 3x3 ("Rethinking the Inception
+//! Architecture", 2015, section 3.1), which costs 28 % less and adds a non-linearity.
+
+use burn::config::Config;
+use burn::module::{Module, Param};
+use burn::nn::conv::{Conv2d, Conv2dConfig};
+use burn::nn::pool::{AvgPool2d, AvgPool2dConfig, MaxPool2d, MaxPool2dConfig};
+use burn::nn::{BatchNorm, BatchNormConfig, Initializer, PaddingConfig2d};
+use burn::tensor::activation::relu;
+use burn::tensor::{Device, Tensor};
+
+/// A convolution, its normalisation and a ReLU.
+///
+/// In training form the convolution has no bias and a BatchNorm follows; [`ConvBlock::fold`]
+/// gives the inference form, in which the normalisation has become part of weight and bias.
+#[derive(Module, Debug)]
+pub struct ConvBlock {
+    conv: Conv2d,
+    norm: Option<BatchNorm>,
+}
+
+impl ConvBlock {
+    /// A `kernel`x`kernel` convolution from `channels[0]` to `channels[1]` channels, padded so
+    /// that stride 1 keeps the size.
+    ///
+    /// # Panics
+    /// Where a channel count is zero.
+    pub fn new(channels: [usize; 2], kernel: usize, stride: usize, device: &Device) -> Self {
+        let conv = Conv2dConfig::new(channels, [kernel; 2])
+            .with_stride([stride; 2])
+            .with_padding(padding(kernel))
+            .with_bias(false)
+            .with_initializer(Initializer::KaimingNormal {
+                gain: std::f64::consts::SQRT_2,
+                fan_out_only: false,
+            })
+            .init(device);
+        let norm = Some(BatchNormConfig::new(channels[1]).init(device));
+        Self { conv, norm }
+    }
+
+    /// `[n, channels_in, h, w]` to `[n, channels_out, h / stride, w / stride]` (rounded up).
+    pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
+        let output = self.conv.forward(input);
+        relu(match &self.norm {
+            Some(norm) => norm.forward(output),
+            None => output,
+        })
+    }
+
+    /// The same function with the BatchNorm's running statistics folded into the convolution.
+    pub fn fold(self) -> Self {
+        let Self {
+            mut conv,
+            norm: Some(norm),
+        } = self
+        else {
+            return self;
+        };
+        let (scale, shift) = affine(&norm);
+        let [out, ..] = conv.weight.dims();
+        conv.weight = conv
+            .weight
+            .map(|weight| weight * scale.reshape([out, 1, 1, 1]));
+        conv.bias = Some(Param::from_tensor(shift));
+        Self { conv, norm: None }
+    }
+}
+
+/// A BatchNorm in inference as `scale * x + shift`, both `[channels]`.
+pub(super) fn affine(norm: &BatchNorm) -> (Tensor<1>, Tensor<1>) {
+    let scale = norm.gamma.val() / (norm.running_var.value() + norm.epsilon).sqrt();
+    let shift = norm.beta.val() - norm.running_mean.value() * scale.clone();
+    (scale, shift)
+}
+
+fn padding(kernel: usize) -> PaddingConfig2d {
+    let side = kernel / 2;
+    PaddingConfig2d::Explicit(side, side, side, side)
+}
+
+/// How the pooling branch pools its 3x3 window.
+#[derive(Config, Debug, Copy, PartialEq, Eq)]
+pub enum Pooling {
+    /// The largest value.
+    Max,
+    /// The root of the mean square ("L2" in FaceNet, table 2).
+    L2,
+}
+
+/// The pooling branch's operation, 3x3 with padding 1.
+#[derive(Module, Debug)]
+enum Pool {
+    Max(MaxPool2d),
+    L2(AvgPool2d),
+}
+
+impl Pool {
+    fn new(pooling: Pooling, stride: usize) -> Self {
+        match pooling {
+            Pooling::Max => Self::Max(max_pool(stride)),
+            Pooling::L2 => Self::L2(
+                AvgPool2dConfig::new([3, 3])
+                    .with_strides([stride; 2])
+                    .with_padding(padding(3))
+                    .init(),
+            ),
+        }
+    }
+
+    fn forward(&self, input: Tensor<4>) -> Tensor<4> {
+        // Keeps the root differentiable where a whole window is zero after a ReLU.
+        const EPSILON: f32 = 1e-6;
+        match self {
+            Self::Max(pool) => pool.forward(input),
+            Self::L2(pool) => (pool.forward(input.clone() * input) + EPSILON).sqrt(),
+        }
+    }
+}
+
+/// A 3x3 max pooling with padding 1.
+pub(super) fn max_pool(stride: usize) -> MaxPool2d {
+    MaxPool2dConfig::new([3, 3])
+        .with_strides([stride; 2])
+        .with_padding(padding(3))
+        .init()
+}
+
+/// A branch with a kernel: `reduce` channels by 1x1, then `out` channels by the kernel.
+#[derive(Config, Debug, Copy, PartialEq, Eq)]
+pub struct Branch {
+    /// Channels after the 1x1 reduction.
+    pub reduce: usize,
+    /// Channels that the branch gives out.
+    pub out: usize,
+}
+
+/// The pooling branch.
+#[derive(Config, Debug, Copy, PartialEq, Eq)]
+pub struct PoolBranch {
+    /// How the window is pooled.
+    pub pooling: Pooling,
+    /// Channels of the 1x1 projection that follows; `None` passes the pooled input on.
+    pub project: Option<usize>,
+}
+
+/// Widths of an [`Inception`] block. Branches that are `None` are left out: the reduced, stride-2
+/// form has no 1x1 branch and passes its pooled input on; the upper blocks of NN4 have no 5x5.
+#[derive(Config, Debug, Copy, PartialEq, Eq)]
+pub struct InceptionConfig {
+    /// Channels of the 1x1 branch.
+    pub conv1x1: Option<usize>,
+    /// The 3x3 branch.
+    pub conv3x3: Branch,
+    /// The 5x5 branch.
+    pub conv5x5: Option<Branch>,
+    /// The pooling branch.
+    pub pool: PoolBranch,
+    /// Stride of the last layer of every branch, 1 or 2.
+    pub stride: usize,
+    /// Whether the 5x5 is two 3x3 in a row.
+    pub factorised: bool,
+}
+
+impl InceptionConfig {
+    /// Channels that the block gives out for `channels_in` going in.
+    pub fn channels_out(&self, channels_in: usize) -> usize {
+        self.conv1x1.unwrap_or(0)
+            + self.conv3x3.out
+            + self.conv5x5.map_or(0, |branch| branch.out)
+            + self.pool.project.unwrap_or(channels_in)
+    }
+
+    /// The convolutions as `(name, channels, kernel, stride)`, branch by branch.
+    pub(super) fn convolutions(
+        &self,
+        channels_in: usize,
+    ) -> Vec<(&'static str, [usize; 2], usize, usize)> {
+        let mut list = Vec::new();
+        if let Some(out) = self.conv1x1 {
+            list.push(("1x1", [channels_in, out], 1, 1));
+        }
+        list.push(("3x3 reduce", [channels_in, self.conv3x3.reduce], 1, 1));
+        list.push((
+            "3x3",
+            [self.conv3x3.reduce, self.conv3x3.out],
+            3,
+            self.stride,
+        ));
+        if let Some(Branch { reduce, out }) = self.conv5x5 {
+            list.push(("5x5 reduce", [channels_in, reduce], 1, 1));
+            if self.factorised {
+                list.push(("5x5 as 3x3 (a)", [reduce, out], 3, 1));
+                list.push(("5x5 as 3x3 (b)", [out, out], 3, self.stride));
+            } else {
+                list.push(("5x5", [reduce, out], 5, self.stride));
+            }
+        }
+        if let Some(out) = self.pool.project {
+            list.push(("pool projection", [channels_in, out], 1, 1));
+        }
+        list
+    }
+
+    /// A block with random weights for `channels_in` channels.
+    ///
+    /// # Panics
+    /// Where a width is zero, or a stride other than 1 meets a 1x1 branch or a pool projection.
+    pub fn init(&self, channels_in: usize, device: &Device) -> Inception {
+        assert!(
+            self.stride == 1 || (self.conv1x1.is_none() && self.pool.project.is_none()),
+            "a block with a stride has no 1x1 branch and no pool projection"
+        );
+        let branch = |prefix: &str| -> Vec<ConvBlock> {
+            self.convolutions(channels_in)
+                .into_iter()
+                .filter(|(name, ..)| name.starts_with(prefix))
+                .map(|(_, channels, kernel, stride)| {
+                    ConvBlock::new(channels, kernel, stride, device)
+                })
+                .collect()
+        };
+        Inception {
+            conv1x1: branch("1x1"),
+            conv3x3: branch("3x3"),
+            conv5x5: branch("5x5"),
+            pool: Pool::new(self.pool.pooling, self.stride),
+            project: branch("pool"),
+        }
+    }
+}
+
+/// An Inception block; made by [`InceptionConfig::init`]. Empty branches are left out.
+#[derive(Module, Debug)]
+pub struct Inception {
+    conv1x1: Vec<ConvBlock>,
+    conv3x3: Vec<ConvBlock>,
+    conv5x5: Vec<ConvBlock>,
+    pool: Pool,
+    project: Vec<ConvBlock>,
+}
+
+impl Inception {
+    /// `[n, channels_in, h, w]` to `[n, channels_out, h / stride, w / stride]` (rounded up).
+    pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
+        let mut branches: Vec<Tensor<4>> = [&self.conv1x1, &self.conv3x3, &self.conv5x5]
+            .into_iter()
+            .filter(|branch| !branch.is_empty())
+            .map(|branch| chain(branch, input.clone()))
+            .collect();
+        branches.push(chain(&self.project, self.pool.forward(input)));
+        Tensor::cat(branches, 1)
+    }
+
+    /// The same function with every BatchNorm folded away; see [`ConvBlock::fold`].
+    pub fn fold(self) -> Self {
+        let fold = |branch: Vec<ConvBlock>| branch.into_iter().map(ConvBlock::fold).collect();
+        Self {
+            conv1x1: fold(self.conv1x1),
+            conv3x3: fold(self.conv3x3),
+            conv5x5: fold(self.conv5x5),
+            pool: self.pool,
+            project: fold(self.project),
+        }
+    }
+}
+
+fn chain(blocks: &[ConvBlock], input: Tensor<4>) -> Tensor<4> {
+    blocks.iter().fold(input, |x, block| block.forward(x))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::tensor::Distribution;
+
+    const FULL: InceptionConfig = InceptionConfig {
+        conv1x1: Some(5),
+        conv3x3: Branch { reduce: 3, out: 7 },
+        conv5x5: Some(Branch { reduce: 2, out: 4 }),
+        pool: PoolBranch {
+            pooling: Pooling::Max,
+            project: Some(6),
+        },
+        stride: 1,
+        factorised: false,
+    };
+
+    fn output_shape(config: InceptionConfig, size: usize) -> [usize; 4] {
+        let device = crate::device::cpu();
+        let input = Tensor::random([2, 8, size, size], Distribution::Default, &device);
+        config.init(8, &device).forward(input).dims()
+    }
+
+    #[test]
+    fn branches_are_stacked_along_the_channels() {
+        assert_eq!(output_shape(FULL, 9), [2, 22, 9, 9]);
+        assert_eq!(FULL.channels_out(8), 22);
+        assert_eq!(
+            output_shape(
+                InceptionConfig {
+                    factorised: true,
+                    ..FULL
+                },
+                9
+            ),
+            [2, 22, 9, 9]
+        );
+    }
+
+    #[test]
+    fn reduced_form_halves_the_size_and_passes_the_pooled_input_on() {
+        let reduced = InceptionConfig {
+            conv1x1: None,
+            pool: PoolBranch {
+                pooling: Pooling::Max,
+                project: None,
+            },
+            stride: 2,
+            ..FULL
+        };
+        assert_eq!(output_shape(reduced, 7), [2, 7 + 4 + 8, 4, 4]);
+        assert_eq!(
+            output_shape(
+                InceptionConfig {
+                    conv5x5: None,
+                    ..reduced
+                },
+                8
+            ),
+            [2, 15, 4, 4]
+        );
+    }
+
+    #[test]
+    fn l2_pooling_is_the_root_mean_square() {
+        let device = crate::device::cpu();
+        let input = Tensor::<4>::from_data([[[[3.0, 4.0], [0.0, 5.0]]]], &device);
+        let pooled = Pool::new(Pooling::L2, 1)
+            .forward(input)
+            .to_data()
+            .try_to_vec::<f32>()
+            .unwrap();
+        // Padding does not count: every window of the 2x2 input holds the same four values.
+        let expected = ((9.0f32 + 16.0 + 25.0) / 4.0).sqrt();
+        let padded = ((9.0f32 + 16.0 + 25.0) / 9.0).sqrt();
+        assert!(
+            pooled
+                .iter()
+                .all(|v| (v - padded).abs() < 1e-3 || (v - expected).abs() < 1e-3),
+            "{pooled:?}"
+        );
+    }
+}
