@@ -1,0 +1,123 @@
+//! The built program from outside: exit codes, and errors in plain words.
+#![cfg(feature = "native")]
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// Files that are there but hold no weights.
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        let folder = Self(tempfile::tempdir().unwrap());
+        for (name, text) in [
+            ("junk.bpk", "no weights"),
+            ("junk.safetensors", "no weights either"),
+            ("Ann/Ann_0001.jpg", "no image"),
+            ("bad-pairs.txt", "1\nAnn\t1\t2\nAnn\tone\tBob\t1\n"),
+            ("other-pairs.txt", "1\nEve\t1\t2\nEve\t1\tBob\t1\n"),
+            ("empty/notes.txt", "no images here"),
+        ] {
+            let path = folder.0.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        folder
+    }
+
+    /// Runs the program in the folder, with the words of `line` as arguments.
+    fn run(&self, line: &str) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_facekey"))
+            .args(line.split_whitespace())
+            .current_dir(self.0.path())
+            .output()
+            .unwrap()
+    }
+
+    /// Runs the program, which must fail with 2 and say every one of `words`.
+    fn fails(&self, line: &str, words: &[&str]) {
+        let output = self.run(line);
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{line}: {error}");
+        assert!(!error.contains("panicked"), "{line}: {error}");
+        for word in words {
+            assert!(error.contains(word), "{line}: no \"{word}\" in: {error}");
+        }
+    }
+}
+
+#[test]
+fn missing_things_are_named_with_a_remedy() {
+    let folder = Folder::new();
+    folder.fails("verify a.jpg b.jpg", &["www/models/facenet.bpk", "train"]);
+    folder.fails(
+        "verify a.jpg b.jpg --weights junk.bpk",
+        &["blazeface.safetensors", "scripts/setup"],
+    );
+    folder.fails("embed nowhere", &["nowhere"]);
+    folder.fails("cluster empty", &["empty", "no images"]);
+    folder.fails("eval --data empty", &["empty", "no images"]);
+}
+
+#[test]
+fn broken_weights_are_refused() {
+    let folder = Folder::new();
+    let models = "--weights junk.bpk --detector junk.safetensors";
+    folder.fails(&format!("bench {models}"), &["cannot load"]);
+    folder.fails(&format!("embed Ann {models}"), &["cannot load"]);
+}
+
+#[test]
+fn pairs_are_checked_before_anything_slow() {
+    let folder = Folder::new();
+    folder.fails(
+        "eval --data . --pairs bad-pairs.txt",
+        &["bad-pairs.txt", "line 3"],
+    );
+    folder.fails(
+        "eval --data . --pairs other-pairs.txt",
+        &["none of the images"],
+    );
+    folder.fails("eval --data . --pairs missing.txt", &["missing.txt"]);
+    folder.fails("eval --data . --threshold-from bad-pairs.txt", &["--pairs"]);
+}
+
+#[test]
+fn measures_labelled_faces_with_the_shipped_weights() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let data = root.join("../shared/data/lfw-view1");
+    let detector = root.join("www/models/blazeface.safetensors");
+    let weights = root.join("www/models/facenet.bpk");
+    if let Some(absent) = [&data, &detector, &weights]
+        .into_iter()
+        .find(|path| !path.exists())
+    {
+        eprintln!("skipped: {} is not there", absent.display());
+        return;
+    }
+    let folder = Folder::new();
+    let line = |people: &[&str]| {
+        let (first, second) = (people[0], people[1]);
+        format!(
+            "verify --aligned --weights {} --detector {} {}/{first} {}/{second}",
+            weights.display(),
+            detector.display(),
+            data.display(),
+            data.display()
+        )
+    };
+    let same = ["Abdullah_Gul/Abdullah_Gul_0013.jpg"; 2];
+    assert_eq!(folder.run(&line(&same)).status.code(), Some(0));
+    let output = folder.run(&line(&[same[0], "AJ_Cook/AJ_Cook_0001.jpg"]));
+    assert_eq!(
+        output.status.code(),
+        Some(1),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        said.starts_with("no match\n") && said.contains("FMR at this distance"),
+        "{said}"
+    );
+}
