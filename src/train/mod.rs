@@ -1,1 +1,56 @@
-//! Training.
+//! Training: batches of P identities with K images each, triplets mined inside the batch, Adam.
+//!
+//! ```text
+//! dataset   folder-per-person images, or procedural faces   -> who is there
+//! sampler   which images make up batch n                    -> a function of seed and n alone
+//! augment   the changes a camera makes                      -> 112x112 crops
+//! loader    decodes and augments ahead, on other threads    -> Batch
+//! mining    which triplets count                            -> indices
+//! loss      triplet loss, distillation                      -> a scalar to go down from
+//! trainer   the loop: steps, validation, checkpoints, log
+//! ```
+//!
+//! Everything random is drawn from a generator seeded by the run's seed and the step, so that a
+//! resumed run goes on exactly as an uninterrupted one would.
+
+pub mod augment;
+pub mod checkpoint;
+pub mod dataset;
+pub mod faces;
+pub mod loader;
+pub mod log;
+pub mod loss;
+pub mod mining;
+pub mod sampler;
+pub mod schedule;
+pub mod targets;
+pub mod trainer;
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
+/// What a stream of random numbers is for; streams of one seed and step are independent.
+#[derive(Debug, Clone, Copy)]
+pub enum Stream {
+    /// The order of identities in an epoch.
+    Order,
+    /// The images drawn for a batch.
+    Images,
+    /// Augmentation.
+    Augmentation,
+    /// Mining.
+    Mining,
+    /// Which identities are held out.
+    HoldOut,
+    /// Procedural faces.
+    Faces,
+}
+
+/// The generator for `stream` at `index` (a step, an epoch, a face) of the run with `seed`.
+pub fn generator(seed: u64, stream: Stream, index: u64) -> ChaCha8Rng {
+    let mut key = [0; 32];
+    key[..8].copy_from_slice(&seed.to_le_bytes());
+    key[8..16].copy_from_slice(&index.to_le_bytes());
+    key[16] = stream as u8;
+    ChaCha8Rng::from_seed(key)
+}

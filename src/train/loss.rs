@@ -1,0 +1,152 @@
+//! What training minimises.
+
+use burn::tensor::activation::relu;
+use burn::tensor::{Device, Int, Tensor, TensorData};
+
+use super::mining::Triplet;
+
+/// The triplet loss and how much of the batch it still acts on.
+pub struct TripletLoss {
+    /// Mean of `max(d(a, p) - d(a, n) + margin, 0)` over the triplets that are not yet satisfied,
+    /// shape `[1]`; zero, and without gradient, where there is none.
+    pub value: Tensor<1>,
+    /// Triplets whose loss is not zero.
+    pub active: usize,
+}
+
+/// Triplet loss on squared Euclidean distances (FaceNet, equation 2).
+///
+/// `embeddings` is `[n, 128]` with rows of unit length; indices in `triplets` are rows of it. The
+/// mean is over active triplets only (Hermans et al., 2017, section 4.1), lest the gradient fade
+/// as more triplets are satisfied.
+pub fn triplet_loss(embeddings: Tensor<2>, triplets: &[Triplet], margin: f32) -> TripletLoss {
+    let device = embeddings.device();
+    if triplets.is_empty() {
+        return TripletLoss { value: embeddings.sum().mul_scalar(0.0), active: 0 };
+    }
+    let rows = |pick: fn(&Triplet) -> usize| {
+        embeddings.clone().select(0, indices(triplets.iter().map(pick), &device))
+    };
+    let (anchor, positive, negative) = (rows(|t| t.anchor), rows(|t| t.positive), rows(|t| t.negative));
+    let near = squared_distance(anchor.clone(), positive);
+    let far = squared_distance(anchor, negative);
+    let hinge = relu(near - far + margin);
+    let active = hinge
+        .clone()
+        .detach()
+        .into_data()
+        .iter::<f32>()
+        .filter(|&loss| loss > 0.0)
+        .count();
+    TripletLoss { value: hinge.sum().div_scalar(active.max(1) as f32), active }
+}
+
+/// Mean of `1 - cos` between each of the chosen rows of `embeddings` and its target: pulls the
+/// student's embedding to its teacher's (knowledge distillation on features; Romero et al.,
+/// "FitNets", 2015; on the sphere as in Duong et al., "ShrinkTeaNet", 2019).
+///
+/// `targets` holds unit vectors, one of 128 values for each of `rows`.
+pub fn distillation_loss(embeddings: Tensor<2>, rows: &[usize], targets: Vec<f32>) -> Tensor<1> {
+    let device = embeddings.device();
+    if rows.is_empty() {
+        return embeddings.sum().mul_scalar(0.0);
+    }
+    let shape = [rows.len(), targets.len() / rows.len()];
+    let targets = Tensor::<2>::from_data(TensorData::new(targets, shape), &device);
+    let embeddings = embeddings.select(0, indices(rows.iter().copied(), &device));
+    (embeddings * targets).sum().div_scalar(rows.len() as f32).neg().add_scalar(1.0)
+}
+
+fn squared_distance(a: Tensor<2>, b: Tensor<2>) -> Tensor<2> {
+    let difference = a - b;
+    (difference.clone() * difference).sum_dim(1)
+}
+
+fn indices(values: impl Iterator<Item = usize>, device: &Device) -> Tensor<1, Int> {
+    let values: Vec<i64> = values.map(|i| i as i64).collect();
+    let shape = [values.len()];
+    Tensor::from_data(TensorData::new(values, shape), device)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::train::mining::{Mining, distances, mine};
+    use crate::train::{Stream, generator};
+    use rand::Rng;
+
+    const DIM: usize = 128;
+    const LABELS: [usize; 7] = [0, 0, 0, 1, 1, 2, 2];
+
+    fn embeddings() -> Vec<f32> {
+        let mut rng = generator(3, Stream::Mining, 0);
+        let rows = LABELS.iter().flat_map(|_| {
+            let row: Vec<f32> = (0..DIM).map(|_| rng.random_range(-1.0..1.0)).collect();
+            let norm = row.iter().map(|v| v * v).sum::<f32>().sqrt();
+            row.into_iter().map(move |v| v / norm).collect::<Vec<_>>()
+        });
+        rows.collect()
+    }
+
+    /// Loss and gradient by their definitions, in f64.
+    fn reference(x: &[f32], triplets: &[Triplet], margin: f64) -> (f64, Vec<f64>) {
+        let at = |row: usize, k: usize| f64::from(x[row * DIM + k]);
+        let distance = |i, j| (0..DIM).map(|k| (at(i, k) - at(j, k)).powi(2)).sum::<f64>();
+        let gap = |t: &Triplet| {
+            distance(t.anchor, t.positive) - distance(t.anchor, t.negative) + margin
+        };
+        let active: Vec<_> = triplets.iter().filter(|t| gap(t) > 0.0).collect();
+        let n = active.len() as f64;
+        let mut gradient = vec![0.0; x.len()];
+        for t in &active {
+            for k in 0..DIM {
+                let (a, p, m) = (at(t.anchor, k), at(t.positive, k), at(t.negative, k));
+                gradient[t.anchor * DIM + k] += 2.0 * (m - p) / n;
+                gradient[t.positive * DIM + k] += 2.0 * (p - a) / n;
+                gradient[t.negative * DIM + k] += 2.0 * (a - m) / n;
+            }
+        }
+        (active.iter().map(|t| gap(t)).sum::<f64>() / n, gradient)
+    }
+
+    #[test]
+    fn loss_and_gradient_agree_with_their_definitions_for_every_mining() {
+        let device = crate::device::cpu().autodiff();
+        let x = embeddings();
+        for mining in [Mining::Random, Mining::SemiHard, Mining::BatchHard] {
+            let mut rng = generator(1, Stream::Mining, 0);
+            let triplets = mine(mining, &distances(&x), &LABELS, &mut rng);
+            let data = TensorData::new(x.clone(), [LABELS.len(), DIM]);
+            let leaf = Tensor::<2>::from_data(data, &device).require_grad();
+            let loss = triplet_loss(leaf.clone(), &triplets, 0.2);
+            let gradients = loss.value.backward();
+            let gradient = leaf.grad(&gradients).unwrap().into_data().try_to_vec::<f32>().unwrap();
+
+            let (expected, expected_gradient) = reference(&x, &triplets, 0.2);
+            let value = f64::from(loss.value.into_scalar::<f32>());
+            assert!((value - expected).abs() < 1e-5, "{mining:?}: {value} and {expected}");
+            for (a, b) in gradient.iter().zip(expected_gradient) {
+                assert!((f64::from(*a) - b).abs() < 1e-5, "{mining:?}: {a} and {b}");
+            }
+        }
+    }
+
+    #[test]
+    fn satisfied_triplets_are_not_active() {
+        let device = crate::device::cpu().autodiff();
+        let x = Tensor::<2>::from_data([[1.0, 0.0], [1.0, 0.0], [-1.0, 0.0]], &device);
+        let triplet = Triplet { anchor: 0, positive: 1, negative: 2 };
+        let loss = triplet_loss(x.clone(), &[triplet], 0.2);
+        assert_eq!((loss.active, loss.value.into_scalar::<f32>()), (0, 0.0));
+        let none = triplet_loss(x, &[], 0.2);
+        assert_eq!((none.active, none.value.into_scalar::<f32>()), (0, 0.0));
+    }
+
+    #[test]
+    fn distillation_is_one_minus_the_cosine() {
+        let device = crate::device::cpu().autodiff();
+        let x = Tensor::<2>::from_data([[1.0, 0.0], [0.6, 0.8], [0.0, 1.0]], &device);
+        let loss = distillation_loss(x, &[1, 2], vec![1.0, 0.0, 0.0, 1.0]);
+        assert!((loss.into_scalar::<f32>() - (0.4 + 0.0) / 2.0).abs() < 1e-6);
+    }
+}

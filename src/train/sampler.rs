@@ -1,0 +1,112 @@
+//! Which images make up a batch: P identities with K images each (FaceNet, section 3.2, asks for
+//! enough images of an identity to find a meaningful positive).
+
+use rand::Rng;
+use rand::seq::SliceRandom;
+
+use super::{Stream, generator};
+
+/// Draws batches; batch `n` depends on the seed and `n` alone.
+pub struct Sampler {
+    /// Images of each identity, all with at least two.
+    images: Vec<Vec<usize>>,
+    identities: usize,
+    per_identity: usize,
+    seed: u64,
+}
+
+impl Sampler {
+    /// A sampler over `images[identity]`, each a list of at least two image indices, for batches
+    /// of `identities` times `per_identity` images.
+    ///
+    /// # Panics
+    /// Where either number is below two, or fewer identities exist than a batch takes.
+    pub fn new(images: Vec<Vec<usize>>, identities: usize, per_identity: usize, seed: u64) -> Self {
+        assert!(identities >= 2 && per_identity >= 2, "a triplet needs two identities and two images");
+        assert!(identities <= images.len(), "a batch takes no more identities than there are");
+        Self { images, identities, per_identity, seed }
+    }
+
+    /// Images in a batch.
+    pub fn batch_size(&self) -> usize {
+        self.identities * self.per_identity
+    }
+
+    /// Batches after which about every image has been seen once.
+    pub fn batches_per_epoch(&self) -> usize {
+        (self.order(0).len() / self.identities).max(1)
+    }
+
+    /// The image indices of batch `step`, K images of one identity after another.
+    pub fn batch(&self, step: usize) -> Vec<usize> {
+        let (epoch, at) = (step / self.batches_per_epoch(), step % self.batches_per_epoch());
+        let order = self.order(epoch);
+        let mut rng = generator(self.seed, Stream::Images, step as u64);
+        order
+            .iter()
+            .cycle()
+            .skip(at * self.identities)
+            .take(self.identities)
+            .flat_map(|&identity| self.draw(identity, &mut rng))
+            .collect()
+    }
+
+    /// Identities of an epoch in random order, each as often as it takes to show its images.
+    fn order(&self, epoch: usize) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.images.len())
+            .flat_map(|id| std::iter::repeat_n(id, self.images[id].len().div_ceil(self.per_identity)))
+            .collect();
+        order.shuffle(&mut generator(self.seed, Stream::Order, epoch as u64));
+        order
+    }
+
+    /// K images of an identity, without repetition while there are enough.
+    fn draw(&self, identity: usize, rng: &mut impl Rng) -> Vec<usize> {
+        let mut images = self.images[identity].clone();
+        images.shuffle(rng);
+        images.into_iter().cycle().take(self.per_identity).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sampler(seed: u64) -> Sampler {
+        let images = vec![vec![0, 1], vec![2, 3, 4], (5..25).collect(), vec![25, 26], vec![27, 28]];
+        Sampler::new(images, 3, 4, seed)
+    }
+
+    #[test]
+    fn batches_are_reproducible_and_differ() {
+        assert_eq!(sampler(1).batch(17), sampler(1).batch(17));
+        assert_ne!(sampler(1).batch(17), sampler(1).batch(18));
+        assert_ne!(sampler(1).batch(17), sampler(2).batch(17));
+        assert_eq!(sampler(1).batch(0).len(), sampler(1).batch_size());
+    }
+
+    #[test]
+    fn an_epoch_shows_large_identities_more_often() {
+        let sampler = sampler(0);
+        // One, one, five, one, one draws of four images; three draws make a batch.
+        assert_eq!(sampler.batches_per_epoch(), 3);
+        let seen: std::collections::BTreeSet<usize> =
+            (0..60).flat_map(|step| sampler.batch(step)).collect();
+        assert_eq!(seen.len(), 29);
+    }
+
+    #[test]
+    fn images_of_an_identity_repeat_only_where_they_run_out() {
+        for step in 0..20 {
+            for images in sampler(5).batch(step).chunks(4) {
+                let distinct: std::collections::BTreeSet<_> = images.iter().collect();
+                let available = match images[0] {
+                    0..=1 | 25..=28 => 2,
+                    2..=4 => 3,
+                    _ => 4,
+                };
+                assert_eq!(distinct.len(), available);
+            }
+        }
+    }
+}

@@ -1,0 +1,412 @@
+//! The training loop.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use burn::module::Module;
+use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
+use burn::tensor::{Device, Tensor};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::{Deserialize, Serialize};
+
+use super::checkpoint::{Checkpoint, Progress};
+use super::dataset::Dataset;
+use super::loader::{Batch, Loader};
+use super::log::{Entry, Log};
+use super::loss::{distillation_loss, triplet_loss};
+use super::mining::{Mining, distances, mine};
+use super::sampler::Sampler;
+use super::schedule::learning_rate;
+use super::targets::Targets;
+use super::{Stream, generator};
+use crate::eval::{Roc, Scores, verification_scores};
+use crate::image::{RgbImage, to_tensor};
+use crate::net::{FaceNet, FaceNetConfig, Preset};
+use crate::verify::embedding::{EMBEDDING_DIM, Embedding};
+
+/// What a run does; saved with its checkpoints.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    /// The network.
+    pub preset: Preset,
+    /// How triplets are chosen.
+    pub mining: Mining,
+    /// Margin of the triplet loss, in squared distance.
+    pub margin: f32,
+    /// Weight of the triplet term.
+    pub triplet_weight: f32,
+    /// Weight of the distillation term; without targets it is nothing.
+    pub distillation_weight: f32,
+    /// Identities in a batch.
+    pub identities: usize,
+    /// Images of each.
+    pub images: usize,
+    /// When the run ends.
+    pub length: Length,
+    /// Peak learning rate of Adam.
+    pub learning_rate: f64,
+    /// Share of the run spent warming up.
+    pub warm_up: f64,
+    /// Drives everything random.
+    pub seed: u64,
+}
+
+/// When a run ends.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Length {
+    /// After this many steps.
+    Steps(usize),
+    /// After this much training time.
+    Time(Duration),
+}
+
+impl Length {
+    /// The share of the run that is done.
+    fn progress(&self, progress: &Progress) -> f64 {
+        match self {
+            Self::Steps(steps) => progress.step as f64 / *steps as f64,
+            Self::Time(time) => progress.elapsed.as_secs_f64() / time.as_secs_f64(),
+        }
+    }
+}
+
+/// Where a run writes.
+#[derive(Debug, Clone)]
+pub struct Outputs {
+    /// The checkpoint's folder.
+    pub checkpoint: PathBuf,
+    /// The log.
+    pub log: PathBuf,
+}
+
+/// How often a run looks up from its work.
+#[derive(Debug, Clone, Copy)]
+pub struct Rhythm {
+    /// Between validations.
+    pub validate: Duration,
+    /// Between checkpoints.
+    pub save: Duration,
+}
+
+impl Default for Rhythm {
+    fn default() -> Self {
+        Self { validate: Duration::from_secs(300), save: Duration::from_secs(120) }
+    }
+}
+
+/// How well the validation identities are told apart.
+#[derive(Debug, Clone, Copy)]
+pub struct Validation {
+    /// Area under the ROC curve.
+    pub auc: f64,
+    /// Genuine pairs accepted at a false accept rate of 1e-3.
+    pub val_at_far_1e3: f64,
+}
+
+/// A network in training.
+pub struct Trainer {
+    settings: Settings,
+    device: Device,
+    network: FaceNet,
+    optimiser: ModuleOptimizer,
+    progress: Progress,
+}
+
+impl Trainer {
+    /// A run from the beginning, on `device` (without autodiff), from random weights or from
+    /// those of `initial`.
+    pub fn new(settings: Settings, initial: Option<FaceNet>, device: &Device) -> Self {
+        let device = device.clone().autodiff();
+        device.seed(settings.seed);
+        let network = initial
+            .map(|network| network.to_device(&device).train())
+            .unwrap_or_else(|| FaceNetConfig::from(settings.preset).init(&device));
+        let optimiser = AdamConfig::new().init();
+        Self { settings, device, network, optimiser, progress: Progress::default() }
+    }
+
+    /// The run that `checkpoint` holds, to go on exactly where it stood.
+    ///
+    /// # Errors
+    /// Where the checkpoint is missing, damaged or of other settings.
+    pub fn resume(settings: Settings, checkpoint: &Checkpoint, device: &Device) -> Result<Self> {
+        let (saved, progress): (Settings, _) = checkpoint.state_of()?;
+        let comparable = Settings { length: settings.length, ..saved };
+        ensure!(
+            comparable == settings,
+            "the checkpoint was made with other settings: {comparable:?}, not {settings:?}"
+        );
+        let fresh = Self::new(settings, None, device);
+        let (network, optimiser) =
+            checkpoint.restore(progress.step, fresh.network, fresh.optimiser)?;
+        Ok(Self { network, optimiser, progress, ..fresh })
+    }
+
+    /// How far the run is.
+    pub fn progress(&self) -> &Progress {
+        &self.progress
+    }
+
+    /// The network, ready to embed.
+    pub fn network(&self) -> FaceNet {
+        self.network.valid()
+    }
+
+    /// Trains until the run's length is reached or `interrupted` becomes true; then the
+    /// checkpoint holds the run's end. `report` is given each validation.
+    ///
+    /// # Errors
+    /// Where a checkpoint or the log cannot be written, or the loss stops being a number.
+    pub fn run(
+        &mut self,
+        data: &Dataset,
+        targets: Option<Targets>,
+        validation: &[(RgbImage, usize)],
+        outputs: &Outputs,
+        rhythm: Rhythm,
+        interrupted: &AtomicBool,
+    ) -> Result<Option<Validation>> {
+        let Settings { identities, images, seed, .. } = self.settings;
+        let sampler = Sampler::new(data.by_identity(), identities, images, seed);
+        let loader = Loader::new(data.clone(), sampler, targets, seed);
+        let skipped = loader.skipped();
+        let batches = loader.start(self.progress.step);
+        let checkpoint = Checkpoint::new(outputs.checkpoint.clone());
+        let mut log = Log::open(&outputs.log, self.progress.step)?;
+        let bar = progress_bar();
+        let mut result = None;
+        if self.progress.step == 0 {
+            result = self.validate(validation, &mut log, &bar)?;
+        }
+        let started = Instant::now() - self.progress.elapsed;
+        let mut paused = Duration::ZERO;
+        let (mut validated, mut saved) = (Instant::now(), Instant::now());
+        while self.settings.length.progress(&self.progress) < 1.0 {
+            let batch = batches.recv().context("the thread that loads images has ended")?;
+            let entry = self.step(&batch)?;
+            log.write(&entry)?;
+            self.progress.elapsed = started.elapsed() - paused;
+            self.show(&bar, &entry);
+            let stop = interrupted.load(Ordering::Relaxed);
+            if stop || saved.elapsed() >= rhythm.save {
+                checkpoint.save(&self.settings, &self.progress, &self.network, &self.optimiser)?;
+                saved = Instant::now();
+            }
+            if stop {
+                break;
+            }
+            if validated.elapsed() >= rhythm.validate {
+                let pause = Instant::now();
+                result = self.validate(validation, &mut log, &bar)?;
+                paused += pause.elapsed();
+                validated = Instant::now();
+            }
+        }
+        bar.finish_and_clear();
+        checkpoint.save(&self.settings, &self.progress, &self.network, &self.optimiser)?;
+        for (path, reason) in skipped.lock().expect("no holder panics").iter() {
+            eprintln!("skipped {}: {reason}", path.display());
+        }
+        Ok(self.validate(validation, &mut log, &bar)?.or(result))
+    }
+
+    /// One step of Adam on `batch`.
+    ///
+    /// # Errors
+    /// Where the loss is not finite.
+    pub fn step(&mut self, batch: &Batch) -> Result<Entry> {
+        let settings = &self.settings;
+        let input = to_tensor(&batch.images.iter().collect::<Vec<_>>(), &self.device);
+        let embeddings = self.network.forward(input);
+        let values = read_rows(embeddings.clone().detach());
+        let mut rng = generator(settings.seed, Stream::Mining, batch.step as u64);
+        let triplets = mine(settings.mining, &distances(&values), &batch.labels, &mut rng);
+        let triplet = triplet_loss(embeddings.clone(), &triplets, settings.margin);
+        let (rows, targets) = &batch.targets;
+        let distillation = distillation_loss(embeddings, rows, targets.clone());
+        let terms = [read_scalar(&triplet.value), read_scalar(&distillation)];
+        let loss = triplet.value * settings.triplet_weight
+            + distillation * settings.distillation_weight;
+        let value = read_scalar(&loss);
+        ensure!(value.is_finite(), "the loss is {value} at step {}: lower --learning-rate", batch.step);
+
+        let gradients = GradientsParams::from_grads(loss.backward(), &self.network);
+        let progress = settings.length.progress(&self.progress);
+        let rate = learning_rate(settings.learning_rate, settings.warm_up, progress);
+        self.network = self.optimiser.step(rate, self.network.clone(), gradients);
+        self.progress.step += 1;
+        self.progress.images += batch.images.len();
+        Ok(Entry::Step {
+            step: batch.step,
+            loss: value,
+            triplet: terms[0],
+            distillation: terms[1],
+            active: triplet.active as f32 / triplets.len().max(1) as f32,
+            learning_rate: rate,
+        })
+    }
+
+    fn validate(
+        &self,
+        images: &[(RgbImage, usize)],
+        log: &mut Log,
+        bar: &ProgressBar,
+    ) -> Result<Option<Validation>> {
+        let scores = validation_scores(&self.network().fold(), images, &self.device);
+        let Ok(roc) = Roc::new(scores) else { return Ok(None) };
+        let validation =
+            Validation { auc: roc.auc(), val_at_far_1e3: roc.val_at_far(1e-3).val().rate() };
+        let Validation { auc, val_at_far_1e3 } = validation;
+        let message =
+            format!("step {}: validation AUC {auc:.4}, VAL@FAR=1e-3 {val_at_far_1e3:.4}", self.progress.step);
+        if bar.is_hidden() { eprintln!("{message}") } else { bar.println(message) }
+        log.write(&Entry::Validation { step: self.progress.step, auc, val_at_far_1e3 })?;
+        Ok(Some(validation))
+    }
+
+    fn show(&self, bar: &ProgressBar, entry: &Entry) {
+        let Entry::Step { loss, active, .. } = entry else { return };
+        let done = self.settings.length.progress(&self.progress).min(1.0);
+        let elapsed = self.progress.elapsed.as_secs_f64();
+        let left = Duration::from_secs_f64(elapsed * (1.0 - done) / done.max(1e-6));
+        bar.set_position((done * 1000.0) as u64);
+        bar.set_message(format!(
+            "step {} · loss {loss:.4} · {:.0} % active · {:.1} images/s · {} left",
+            self.progress.step,
+            active * 100.0,
+            self.progress.images as f64 / elapsed,
+            indicatif::HumanDuration(left),
+        ));
+    }
+}
+
+/// Distances between all pairs of `images`, by a network in inference form.
+pub fn validation_scores(
+    network: &FaceNet,
+    images: &[(RgbImage, usize)],
+    device: &Device,
+) -> Scores {
+    const BATCH: usize = 32;
+    let device = device.clone().inner();
+    let mut embeddings = Vec::with_capacity(images.len());
+    let mut labels = Vec::with_capacity(images.len());
+    for batch in images.chunks(BATCH) {
+        let crops: Vec<&RgbImage> = batch.iter().map(|(image, _)| image).collect();
+        let rows = read_rows(network.forward(to_tensor(&crops, &device)));
+        for (row, (_, label)) in rows.chunks(EMBEDDING_DIM).zip(batch) {
+            if let Some(embedding) = Embedding::new(row) {
+                embeddings.push(embedding);
+                labels.push(*label);
+            }
+        }
+    }
+    verification_scores(&embeddings, &labels)
+}
+
+fn read_rows(x: Tensor<2>) -> Vec<f32> {
+    x.into_data().iter::<f32>().collect()
+}
+
+fn read_scalar(x: &Tensor<1>) -> f32 {
+    x.clone().detach().into_scalar::<f32>()
+}
+
+fn progress_bar() -> ProgressBar {
+    let style = ProgressStyle::with_template("{bar:24} {percent:>3} % {msg}")
+        .expect("the template is well-formed");
+    ProgressBar::new(1000).with_style(style)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(steps: usize) -> Settings {
+        Settings {
+            preset: Preset::Tiny,
+            mining: Mining::SemiHard,
+            margin: 0.2,
+            triplet_weight: 1.0,
+            distillation_weight: 0.0,
+            identities: 4,
+            images: 2,
+            length: Length::Steps(steps),
+            learning_rate: 1e-3,
+            warm_up: 0.1,
+            seed: 11,
+        }
+    }
+
+    fn losses(trainer: &mut Trainer, steps: std::ops::Range<usize>) -> Vec<f32> {
+        let data = Dataset::procedural(8, 4, 0);
+        let sampler = Sampler::new(data.by_identity(), 4, 2, 11);
+        let loader = Loader::new(data, sampler, None, 11);
+        steps
+            .map(|step| match trainer.step(&loader.batch(step)).unwrap() {
+                Entry::Step { loss, .. } => loss,
+                other => panic!("{other:?}"),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_resumed_run_has_the_losses_of_an_uninterrupted_one() {
+        let device = crate::device::cpu();
+        let folder = tempfile::tempdir().unwrap();
+        let checkpoint = Checkpoint::new(folder.path().join("checkpoint"));
+        let mut trainer = Trainer::new(settings(8), None, &device);
+        let before = losses(&mut trainer, 0..4);
+        checkpoint
+            .save(&trainer.settings, &trainer.progress, &trainer.network, &trainer.optimiser)
+            .unwrap();
+        let uninterrupted = losses(&mut trainer, 4..8);
+        let mut resumed = Trainer::resume(settings(8), &checkpoint, &device).unwrap();
+        assert_eq!(resumed.progress().step, 4);
+        assert_eq!(losses(&mut resumed, 4..8), uninterrupted);
+        assert!(before.iter().all(|loss| loss.is_finite()));
+    }
+
+    #[test]
+    fn other_settings_do_not_resume() {
+        let device = crate::device::cpu();
+        let folder = tempfile::tempdir().unwrap();
+        let checkpoint = Checkpoint::new(folder.path().into());
+        let trainer = Trainer::new(settings(8), None, &device);
+        checkpoint
+            .save(&trainer.settings, &trainer.progress, &trainer.network, &trainer.optimiser)
+            .unwrap();
+        let other = Settings { margin: 0.3, ..settings(8) };
+        let error = Trainer::resume(other, &checkpoint, &device).err().unwrap().to_string();
+        assert!(error.contains("other settings"), "{error}");
+    }
+
+    #[test]
+    fn a_short_run_learns_to_tell_drawn_faces_apart() {
+        let device = crate::device::cpu();
+        let folder = tempfile::tempdir().unwrap();
+        let (train, held) = Dataset::procedural(60, 6, 0).hold_out(0.2, 0);
+        let validation: Vec<_> = held
+            .by_identity()
+            .concat()
+            .into_iter()
+            .map(|image| (held.crop(image).unwrap(), held.label(image)))
+            .collect();
+        let settings = Settings { identities: 8, images: 4, ..settings(40) };
+        let mut trainer = Trainer::new(settings, None, &device);
+        let auc = |trainer: &Trainer| {
+            Roc::new(validation_scores(&trainer.network(), &validation, &trainer.device)).unwrap().auc()
+        };
+        let before = auc(&trainer);
+        let outputs = Outputs {
+            checkpoint: folder.path().join("checkpoint"),
+            log: folder.path().join("log.jsonl"),
+        };
+        let never = AtomicBool::new(false);
+        trainer.run(&train, None, &validation, &outputs, Rhythm::default(), &never).unwrap();
+        let after = auc(&trainer);
+        assert!(after > before + 0.02, "AUC {before} before, {after} after");
+    }
+}
