@@ -45,7 +45,9 @@ impl Template {
 
 impl From<Embedding> for Template {
     fn from(sample: Embedding) -> Self {
-        Self { samples: vec![sample] }
+        Self {
+            samples: vec![sample],
+        }
     }
 }
 
