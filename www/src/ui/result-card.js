@@ -72,12 +72,12 @@ function sign(accepted) {
  */
 function scale({ accepted, distance, threshold }, model) {
   const limits = model.thresholds.map((it) => it.distance);
-  const end = Math.min(FARTHEST, 1.15 * Math.max(distance, threshold, ...limits));
+  const end = Math.min(FARTHEST, 1.15 * Math.max(distance, ...limits));
   const at = (/** @type {number} */ value) => `${(100 * Math.min(value, end)) / end}%`;
   const match = make('span', { class: 'match' });
   match.style.setProperty('--at', at(distance));
   const track = make('div', { class: 'track' }, match);
-  track.style.setProperty('--limit', at(threshold));
+  track.style.setProperty('--limit', at(threshold ?? 0));
   const ticks = model.thresholds.map((limit) => {
     const tick = make('span', { class: 'tick', text: oneIn(limit.fmr) });
     tick.style.setProperty('--at', at(limit.distance));

@@ -164,7 +164,7 @@ export class Viewfinder extends EventTarget {
     this.#root.dataset.state = state;
     delete this.#root.dataset.error;
     this.#stop.hidden = state !== 'live' && state !== 'photo';
-    this.#stop.textContent = state === 'photo' ? 'Close the photo' : 'Turn off the camera';
+    this.#stop.textContent = state === 'photo' ? 'Close the photo' : 'Turn camera off';
     this.#start.textContent = 'Turn on the camera';
     clear(this.#overlay);
   }
