@@ -3,6 +3,7 @@
 use thiserror::Error as ThisError;
 
 use crate::image::ImageError;
+use crate::net::blazeface::DetectorWeightsError;
 use crate::net::weights::WeightsError;
 
 /// What can go wrong between an image and a decision.
@@ -12,7 +13,57 @@ pub enum Error {
     /// The image could not be used.
     #[error(transparent)]
     Image(#[from] ImageError),
-    /// A weights file could not be used.
+    /// The network's weights could not be used.
     #[error(transparent)]
     Weights(#[from] WeightsError),
+    /// The detector's weights could not be used.
+    #[error(transparent)]
+    Detector(#[from] DetectorWeightsError),
+    /// A crop has another size than the network takes.
+    #[error("the crop has {width}x{height} pixels, not 112x112")]
+    CropSize {
+        /// Width in pixels.
+        width: u32,
+        /// Height in pixels.
+        height: u32,
+    },
+    /// A face's landmarks coincide or are not numbers.
+    #[error("the face's landmarks are unusable")]
+    Landmarks,
+    /// Values that are no embedding of 128 finite numbers, or none where some are needed.
+    #[error("an embedding needs 128 finite numbers that are not all zero")]
+    Embedding,
+    /// The weights came without calibration, so that no false match rate can be stated.
+    #[error("these weights carry no calibration, so no false match rate can be stated")]
+    NoCalibration,
+    /// There is no usable WebGPU device.
+    #[error("WebGPU is not available here ({0})")]
+    WebGpuUnavailable(String),
+    /// The compute device failed.
+    #[error("the computation failed ({0})")]
+    Backend(String),
+}
+
+impl Error {
+    /// A code that stays the same when the words change.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Image(ImageError::TooLarge { .. }) => "image-too-large",
+            Self::Image(_) => "image-size",
+            Self::Weights(error) => match error {
+                WeightsError::Truncated { .. } => "weights-truncated",
+                WeightsError::Corrupt { .. } => "weights-corrupt",
+                WeightsError::Version { .. } => "weights-version",
+                WeightsError::Preset { .. } => "weights-preset",
+                WeightsError::Shape { .. } => "weights-shape",
+            },
+            Self::Detector(_) => "detector-weights",
+            Self::CropSize { .. } => "image-size",
+            Self::Landmarks => "bad-face",
+            Self::Embedding => "bad-embedding",
+            Self::NoCalibration => "no-calibration",
+            Self::WebGpuUnavailable(_) => "webgpu-unavailable",
+            Self::Backend(_) => "backend",
+        }
+    }
 }

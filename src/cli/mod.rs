@@ -1,1 +1,48 @@
 //! The program's subcommands, one file each.
+
+mod bench;
+mod cluster;
+mod embed;
+mod eval;
+mod layers;
+mod train;
+mod verify;
+
+use clap::{Parser, Subcommand};
+
+/// Train, measure and use the face verifier that runs in a web page
+#[derive(Debug, Parser)]
+#[command(name = "facekey", version)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Train(train::Train),
+    Eval(eval::Eval),
+    Verify(verify::Verify),
+    Embed(embed::Embed),
+    Cluster(cluster::Cluster),
+    Bench(bench::Bench),
+    Layers(layers::Layers),
+}
+
+impl Cli {
+    /// Runs the chosen subcommand.
+    ///
+    /// # Errors
+    /// In words for a person.
+    pub fn run(self) -> anyhow::Result<()> {
+        match self.command {
+            Command::Train(command) => command.run(),
+            Command::Eval(command) => command.run(),
+            Command::Verify(command) => command.run(),
+            Command::Embed(command) => command.run(),
+            Command::Cluster(command) => command.run(),
+            Command::Bench(command) => command.run(),
+            Command::Layers(command) => command.run(),
+        }
+    }
+}

@@ -123,7 +123,7 @@ fn crop(engine: &Engine, image: RgbImage, aligned: bool) -> Result<Crop, Failure
     let face = faces.first().ok_or(Failure::NoFace)?;
     Ok(Crop {
         bounds: Some(face.bounds.clone()),
-        image: engine.crop(&image, face),
+        image: engine.crop(&image, face)?,
     })
 }
 

@@ -4,6 +4,7 @@
 //! person, impostor comparisons of two; a threshold accepts what is at most as far.
 
 pub mod cluster;
+pub mod embed;
 pub mod folder;
 pub mod pairs;
 pub mod plot;

@@ -1,5 +1,6 @@
 //! The networks and their weights.
 
+pub mod blazeface;
 pub mod facenet;
 pub mod inception;
 pub mod weights;

@@ -1,0 +1,247 @@
+//! `facekey train`: faces in, the weights that the page loads out.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use clap::Args;
+use rayon::prelude::*;
+
+use crate::device;
+use crate::eval::calibrate;
+use crate::image::RgbImage;
+use crate::net::weights::{self, TrainingSummary};
+use crate::net::{FaceNet, Preset};
+use crate::train::checkpoint::Checkpoint;
+use crate::train::dataset::Dataset;
+use crate::train::log;
+use crate::train::mining::Mining;
+use crate::train::targets::Targets;
+use crate::train::trainer::{
+    Length, Outputs, Rhythm, Settings, Trainer, Validation, validation_scores,
+};
+
+/// Train the network on a folder of faces, or on drawn ones
+#[derive(Debug, Args)]
+pub struct Train {
+    /// One folder per person, aligned 112x112 crops; without it, faces are drawn
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// People to validate on, in the same layout; without it, some of --data are held out
+    #[arg(long)]
+    validation: Option<PathBuf>,
+    /// Where the weights go; checkpoint, log and curves go beside them
+    #[arg(long, default_value = "runs/facenet.bpk")]
+    out: PathBuf,
+    /// The network [default: slim, or tiny for drawn faces]
+    #[arg(long, value_enum)]
+    preset: Option<Preset>,
+    /// How triplets are chosen
+    #[arg(long, value_enum, default_value = "semi-hard")]
+    mining: Mining,
+    /// Margin of the triplet loss, in squared distance
+    #[arg(long, default_value_t = 0.2)]
+    margin: f32,
+    /// Identities in a batch
+    #[arg(long, default_value_t = 16)]
+    identities: usize,
+    /// Images of each identity in a batch
+    #[arg(long, default_value_t = 4)]
+    images: usize,
+    /// Train for so many passes over the images
+    #[arg(long, conflicts_with = "minutes")]
+    epochs: Option<f64>,
+    /// Train for so long [default: 3 for drawn faces, else 60]
+    #[arg(long)]
+    minutes: Option<f64>,
+    /// Peak learning rate of Adam
+    #[arg(long, default_value_t = 1e-3)]
+    learning_rate: f64,
+    /// Embeddings of a teacher (safetensors, with a list of images beside it) to be drawn towards
+    #[arg(long)]
+    targets: Option<PathBuf>,
+    /// Weight of the triplet loss
+    #[arg(long, default_value_t = 1.0)]
+    triplet_weight: f32,
+    /// Weight of the pull towards the targets
+    #[arg(long, default_value_t = 1.0)]
+    distillation_weight: f32,
+    /// Drives everything random
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Go on from the checkpoint beside --out
+    #[arg(long)]
+    resume: bool,
+}
+
+impl Train {
+    /// Runs the subcommand.
+    ///
+    /// # Errors
+    /// In words for a person: what could not be read, written or trained.
+    pub fn run(self) -> Result<()> {
+        let (train, held_out) = self.datasets()?;
+        let identities = train.by_identity().len();
+        ensure!(
+            identities >= self.identities,
+            "a batch takes {} identities but only {identities} can be trained on: lower --identities",
+            self.identities
+        );
+        eprintln!(
+            "{identities} identities, {} images to train on; {} people have one image and are left out",
+            train.by_identity().concat().len(),
+            train.singles()
+        );
+        let validation = crops(&held_out);
+        let targets = self.targets.as_deref().map(Targets::open).transpose()?;
+        let settings = self.settings(&train);
+        if let Some(folder) = self.out.parent() {
+            std::fs::create_dir_all(folder)
+                .with_context(|| format!("cannot create {}", folder.display()))?;
+        }
+        let outputs = Outputs {
+            checkpoint: self.out.with_extension("checkpoint"),
+            log: self.out.with_extension("log.jsonl"),
+        };
+        let device = device::cpu();
+        let mut trainer = self.trainer(settings.clone(), &outputs, &device)?;
+        let interrupted = stop_on_interrupt()?;
+        let result = trainer.run(
+            &train,
+            targets,
+            &validation,
+            &outputs,
+            Rhythm::default(),
+            &interrupted,
+        )?;
+        let summary = self.summary(&trainer, identities, result);
+        export(trainer.network(), settings.preset, summary, &validation, &self.out)?;
+        let curves = self.out.with_extension("svg");
+        log::plot(&outputs.log, &curves)?;
+        eprintln!("wrote {} and {}", self.out.display(), curves.display());
+        if interrupted.load(Ordering::Relaxed) {
+            eprintln!("stopped early; the same command with --resume goes on from here");
+        }
+        Ok(())
+    }
+
+    fn datasets(&self) -> Result<(Dataset, Dataset)> {
+        const DRAWN_IDENTITIES: usize = 400;
+        const DRAWN_IMAGES: usize = 12;
+        const HELD_OUT: f64 = 0.1;
+        Ok(match (&self.data, &self.validation) {
+            (None, _) => Dataset::procedural(DRAWN_IDENTITIES, DRAWN_IMAGES, self.seed)
+                .hold_out(HELD_OUT, self.seed),
+            (Some(data), None) => Dataset::folder(data)?.hold_out(HELD_OUT, self.seed),
+            (Some(data), Some(validation)) => {
+                (Dataset::folder(data)?, Dataset::folder(validation)?)
+            }
+        })
+    }
+
+    fn settings(&self, train: &Dataset) -> Settings {
+        let drawn = self.data.is_none();
+        let images = train.by_identity().concat().len();
+        let batch = self.identities * self.images;
+        let minutes = self.minutes.unwrap_or(if drawn { 3.0 } else { 60.0 });
+        Settings {
+            preset: self.preset.unwrap_or(if drawn { Preset::Tiny } else { Preset::Slim }),
+            mining: self.mining,
+            margin: self.margin,
+            triplet_weight: self.triplet_weight,
+            distillation_weight: if self.targets.is_some() { self.distillation_weight } else { 0.0 },
+            identities: self.identities,
+            images: self.images,
+            length: match self.epochs {
+                Some(epochs) => Length::Steps((epochs * images as f64 / batch as f64).ceil() as usize),
+                None => Length::Time(Duration::from_secs_f64(minutes * 60.0)),
+            },
+            learning_rate: self.learning_rate,
+            warm_up: 0.05,
+            seed: self.seed,
+        }
+    }
+
+    fn trainer(
+        &self,
+        settings: Settings,
+        outputs: &Outputs,
+        device: &burn::tensor::Device,
+    ) -> Result<Trainer> {
+        if self.resume {
+            return Trainer::resume(settings, &Checkpoint::new(outputs.checkpoint.clone()), device);
+        }
+        Ok(Trainer::new(settings, None, device))
+    }
+
+    fn summary(
+        &self,
+        trainer: &Trainer,
+        identities: usize,
+        validation: Option<Validation>,
+    ) -> TrainingSummary {
+        let name = |path: &Path| {
+            path.file_name().map_or_else(|| "a folder".into(), |name| name.to_string_lossy().into())
+        };
+        let distillation = match &self.targets {
+            Some(_) => format!(" + {} distillation", self.distillation_weight),
+            None => String::new(),
+        };
+        TrainingSummary {
+            data: self.data.as_deref().map_or_else(|| "procedural faces".into(), name),
+            identities,
+            steps: trainer.progress().step,
+            images: trainer.progress().images,
+            loss: format!(
+                "{} triplet ({:?}, margin {}){distillation}",
+                self.triplet_weight, self.mining, self.margin
+            ),
+            validation_auc: validation.map_or(0.0, |v| v.auc),
+            validation_val_at_far_1e3: validation.map_or(0.0, |v| v.val_at_far_1e3),
+        }
+    }
+}
+
+/// Writes `network` with its calibration on the `validation` images to `out`.
+fn export(
+    network: FaceNet,
+    preset: Preset,
+    summary: TrainingSummary,
+    validation: &[(RgbImage, usize)],
+    out: &Path,
+) -> Result<()> {
+    let device = device::cpu();
+    let bytes = weights::export(network, preset, summary, &device, |network| {
+        calibrate(&validation_scores(network, validation, &device)).ok()
+    })?;
+    let scratch = out.with_extension("bpk.new");
+    std::fs::write(&scratch, bytes)
+        .and_then(|()| std::fs::rename(&scratch, out))
+        .with_context(|| format!("cannot write {}", out.display()))
+}
+
+/// The usable crops of a dataset with their identities; the others are named.
+fn crops(dataset: &Dataset) -> Vec<(RgbImage, usize)> {
+    let images = dataset.by_identity().concat();
+    let read: Vec<_> = images.par_iter().map(|&image| (image, dataset.crop(image))).collect();
+    read.into_iter()
+        .filter_map(|(image, crop)| match crop {
+            Ok(crop) => Some((crop, dataset.label(image))),
+            Err(reason) => {
+                let path = dataset.path(image).unwrap_or(Path::new("a drawn face"));
+                eprintln!("skipped {}: {reason}", path.display());
+                None
+            }
+        })
+        .collect()
+}
+
+fn stop_on_interrupt() -> Result<Arc<AtomicBool>> {
+    let flag = Arc::new(AtomicBool::new(false));
+    let setter = flag.clone();
+    ctrlc::set_handler(move || setter.store(true, Ordering::Relaxed))
+        .context("cannot watch for Ctrl-C")?;
+    Ok(flag)
+}

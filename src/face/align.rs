@@ -1,0 +1,193 @@
+//! Alignment: the similarity transform that brings a face's landmarks onto the usual 112x112
+//! template, and the crop that it cuts out.
+//!
+//! The template is ArcFace's (Deng et al., 2019), on which public training sets are aligned. With
+//! BlazeFace's points, the two eyes and the mouth's centre serve: its nose tip moves with the
+//! head's turning.
+
+use super::{Landmarks, Point};
+use crate::image::RgbImage;
+use crate::net::CROP_SIZE;
+
+/// Where eyes, nose tip and mouth corners lie in the crop: eye and mouth corner on the left of
+/// the picture come before those on the right.
+pub const TEMPLATE: [Point; 5] = [
+    Point { x: 38.2946, y: 51.6963 },
+    Point { x: 73.5318, y: 51.5014 },
+    Point { x: 56.0252, y: 71.7366 },
+    Point { x: 41.5493, y: 92.3655 },
+    Point { x: 70.7299, y: 92.2041 },
+];
+
+/// A rotation, a uniform scale and a shift: `(x, y)` goes to `(a x - b y + tx, b x + a y + ty)`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Similarity {
+    /// Scale times cosine.
+    pub a: f32,
+    /// Scale times sine.
+    pub b: f32,
+    /// Shift to the right, in pixels.
+    pub tx: f32,
+    /// Shift downwards, in pixels.
+    pub ty: f32,
+}
+
+impl Similarity {
+    /// The transform that brings `from` onto `to` with the least sum of squared distances
+    /// (Umeyama, 1991; in the plane, without reflection, the solution is one complex division).
+    /// `None` where fewer than two pairs are given, the lengths differ, or all points of `from`
+    /// coincide or one is not finite.
+    pub fn fit(from: &[Point], to: &[Point]) -> Option<Self> {
+        if from.len() != to.len() || from.len() < 2 {
+            return None;
+        }
+        let (cf, ct) = (centroid(from), centroid(to));
+        let (mut dot, mut cross, mut spread) = (0.0f64, 0.0f64, 0.0f64);
+        for (p, q) in from.iter().zip(to) {
+            let (px, py) = (f64::from(p.x) - cf.0, f64::from(p.y) - cf.1);
+            let (qx, qy) = (f64::from(q.x) - ct.0, f64::from(q.y) - ct.1);
+            dot += px * qx + py * qy;
+            cross += px * qy - py * qx;
+            spread += px * px + py * py;
+        }
+        let (a, b) = (dot / spread, cross / spread);
+        let solvable = a.is_finite() && b.is_finite() && a.hypot(b) > 1e-6;
+        solvable.then(|| Self {
+            a: a as f32,
+            b: b as f32,
+            tx: (ct.0 - a * cf.0 + b * cf.1) as f32,
+            ty: (ct.1 - b * cf.0 - a * cf.1) as f32,
+        })
+    }
+
+    /// Where `point` goes.
+    pub fn apply(&self, point: Point) -> Point {
+        Point {
+            x: self.a * point.x - self.b * point.y + self.tx,
+            y: self.b * point.x + self.a * point.y + self.ty,
+        }
+    }
+
+    /// How much lengths grow.
+    pub fn scale(&self) -> f32 {
+        self.a.hypot(self.b)
+    }
+
+    /// The transform that undoes this one.
+    pub fn inverse(&self) -> Self {
+        let norm = self.a * self.a + self.b * self.b;
+        let (a, b) = (self.a / norm, -self.b / norm);
+        Self { a, b, tx: -(a * self.tx - b * self.ty), ty: -(b * self.tx + a * self.ty) }
+    }
+}
+
+fn centroid(points: &[Point]) -> (f64, f64) {
+    let n = points.len() as f64;
+    let sum = |value: fn(&Point) -> f32| points.iter().map(|p| f64::from(value(p))).sum::<f64>();
+    (sum(|p| p.x) / n, sum(|p| p.y) / n)
+}
+
+/// The transform from the image to the crop for a face with these landmarks; `None` for
+/// landmarks that coincide.
+pub fn to_template(landmarks: &Landmarks) -> Option<Similarity> {
+    let mouth = TEMPLATE[3].midpoint(TEMPLATE[4]);
+    Similarity::fit(
+        &[landmarks.left_eye, landmarks.right_eye, landmarks.mouth],
+        &[TEMPLATE[0], TEMPLATE[1], mouth],
+    )
+}
+
+/// Cuts out the 112x112 crop that `transform` maps to; what lies outside the image is black.
+///
+/// Bilinear; where the face is reduced to less than 0.6 of its size, the mean of a grid of
+/// samples a pixel, lest fine detail turn into noise.
+pub fn crop(image: &RgbImage, transform: &Similarity) -> RgbImage {
+    const AREA_BELOW: f32 = 0.6;
+    const MOST_SAMPLES: f32 = 8.0;
+    let inverse = transform.inverse();
+    let scale = transform.scale();
+    let samples = if scale < AREA_BELOW { (1.0 / scale).ceil().min(MOST_SAMPLES) as usize } else { 1 };
+    let offsets: Vec<f32> =
+        (0..samples).map(|i| (i as f32 + 0.5) / samples as f32 - 0.5).collect();
+    let mut pixels = Vec::with_capacity(CROP_SIZE * CROP_SIZE * 3);
+    for y in 0..CROP_SIZE {
+        for x in 0..CROP_SIZE {
+            let mut sum = [0.0f32; 3];
+            for dy in &offsets {
+                for dx in &offsets {
+                    let at = inverse.apply(Point { x: x as f32 + dx, y: y as f32 + dy });
+                    let rgb = bilinear(image, at);
+                    (0..3).for_each(|c| sum[c] += rgb[c]);
+                }
+            }
+            let n = (samples * samples) as f32;
+            pixels.extend(sum.map(|value| (value / n).round().clamp(0.0, 255.0) as u8));
+        }
+    }
+    RgbImage::new(CROP_SIZE as u32, CROP_SIZE as u32, pixels).expect("the buffer was made for this size")
+}
+
+/// The colour at `point`; black outside.
+fn bilinear(image: &RgbImage, point: Point) -> [f32; 3] {
+    let (x0, y0) = (point.x.floor(), point.y.floor());
+    let (fx, fy) = (point.x - x0, point.y - y0);
+    let (width, height) = (image.width() as i64, image.height() as i64);
+    let at = |x: f32, y: f32, c: usize| -> f32 {
+        let (x, y) = (x as i64, y as i64);
+        if x < 0 || y < 0 || x >= width || y >= height {
+            return 0.0;
+        }
+        f32::from(image.pixels()[(y * width + x) as usize * 3 + c])
+    };
+    std::array::from_fn(|c| {
+        let top = at(x0, y0, c) * (1.0 - fx) + at(x0 + 1.0, y0, c) * fx;
+        let bottom = at(x0, y0 + 1.0, c) * (1.0 - fx) + at(x0 + 1.0, y0 + 1.0, c) * fx;
+        top * (1.0 - fy) + bottom * fy
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn fit_recovers_a_similarity(
+            angle in -3.0f32..3.0, scale in 0.1f32..5.0, tx in -99f32..99.0, ty in -99f32..99.0,
+        ) {
+            let known = Similarity { a: scale * angle.cos(), b: scale * angle.sin(), tx, ty };
+            let moved = TEMPLATE.map(|point| known.apply(point));
+            let found = Similarity::fit(&TEMPLATE, &moved).unwrap();
+            for point in TEMPLATE {
+                prop_assert!(found.apply(point).distance(known.apply(point)) < 1e-2);
+                prop_assert!(found.inverse().apply(found.apply(point)).distance(point) < 1e-2);
+            }
+        }
+    }
+
+    #[test]
+    fn points_that_coincide_cannot_be_fitted() {
+        let point = Point { x: 3.0, y: 4.0 };
+        assert_eq!(Similarity::fit(&[point; 3], &TEMPLATE[..3]), None);
+        assert_eq!(Similarity::fit(&[Point { x: f32::NAN, y: 0.0 }; 3], &TEMPLATE[..3]), None);
+        assert_eq!(Similarity::fit(&TEMPLATE[..1], &TEMPLATE[..1]), None);
+    }
+
+    #[test]
+    fn what_lies_outside_is_black() {
+        let image = RgbImage::new(8, 8, vec![200; 8 * 8 * 3]).unwrap();
+        let crop = crop(&image, &Similarity { a: 1.0, b: 0.0, tx: 20.0, ty: 30.0 });
+        let pixel = |x: usize, y: usize| crop.pixels()[(y * CROP_SIZE + x) * 3];
+        assert_eq!((pixel(20, 30), pixel(27, 37), pixel(19, 30), pixel(28, 37)), (200, 200, 0, 0));
+    }
+
+    #[test]
+    fn reduction_averages_what_it_reduces() {
+        let stripes = (0..400 * 400).flat_map(|i| [if i % 2 == 0 { 0 } else { 255 }; 3]).collect();
+        let image = RgbImage::new(400, 400, stripes).unwrap();
+        let crop = crop(&image, &Similarity { a: 0.28, b: 0.0, tx: 0.0, ty: 0.0 });
+        let middle = crop.pixels()[(50 * CROP_SIZE + 50) * 3];
+        assert!((100..=155).contains(&middle), "{middle}");
+    }
+}

@@ -1,0 +1,228 @@
+//! The face detector's network: BlazeFace, short range (Bazarevsky et al., "BlazeFace: Sub-
+//! millisecond Neural Face Detection on Mobile GPUs", 2019), as MediaPipe ships it.
+//!
+//! Weights are read from a safetensors file that `scripts/blazeface.mjs` converts from MediaPipe's
+//! own TFLite file; outputs are raw, to be decoded by [`face::detect`](crate::face::detect).
+
+use burn::module::{Module, Param};
+use burn::nn::PaddingConfig2d;
+use burn::nn::conv::{Conv2d, Conv2dConfig};
+use burn::nn::pool::{MaxPool2d, MaxPool2dConfig};
+use burn::tensor::activation::relu;
+use burn::tensor::{Device, Tensor, TensorData, f16};
+use safetensors::{Dtype, SafeTensors};
+use thiserror::Error;
+
+/// Side of the square input, in pixels.
+pub const INPUT_SIZE: usize = 128;
+
+/// Anchors, and so rows of the output: 2 at each of 16x16 positions, 6 at each of 8x8.
+pub const ANCHORS: usize = 16 * 16 * 2 + 8 * 8 * 6;
+
+/// Values of a box row: centre, size, and six key points.
+pub const BOX_VALUES: usize = 16;
+
+/// Channels in and out and stride of the sixteen blocks.
+const BLOCKS: [(usize, usize, usize); 16] = [
+    (24, 24, 1),
+    (24, 28, 1),
+    (28, 32, 2),
+    (32, 36, 1),
+    (36, 42, 1),
+    (42, 48, 2),
+    (48, 56, 1),
+    (56, 64, 1),
+    (64, 72, 1),
+    (72, 80, 1),
+    (80, 88, 1),
+    (88, 96, 2),
+    (96, 96, 1),
+    (96, 96, 1),
+    (96, 96, 1),
+    (96, 96, 1),
+];
+
+/// The block after which the 16x16 heads look.
+const FINE_BLOCK: usize = 10;
+
+/// Why the detector's weights were refused.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum DetectorWeightsError {
+    /// The file is no safetensors file, or is cut short.
+    #[error("the detector's weights file is damaged or cut short ({0})")]
+    Damaged(String),
+    /// A tensor is missing or has another shape or type.
+    #[error("the detector's weights do not fit: {0}")]
+    Misfit(String),
+}
+
+/// A depthwise 3x3, a pointwise 1x1, and the input added.
+#[derive(Module, Debug)]
+struct Block {
+    depthwise: Conv2d,
+    pointwise: Conv2d,
+    pool: Option<MaxPool2d>,
+}
+
+impl Block {
+    fn load(
+        tensors: &SafeTensors,
+        index: usize,
+        (input, output, stride): (usize, usize, usize),
+        device: &Device,
+    ) -> Result<Self, DetectorWeightsError> {
+        let name = |part| format!("blocks.{index}.{part}");
+        let depthwise = Conv2dConfig::new([input, input], [3, 3]).with_groups(input);
+        let pointwise = Conv2dConfig::new([input, output], [1, 1]);
+        Ok(Self {
+            depthwise: conv(tensors, &name("depthwise"), depthwise, stride, device)?,
+            pointwise: conv(tensors, &name("pointwise"), pointwise, 1, device)?,
+            pool: (stride == 2).then(|| MaxPool2dConfig::new([2, 2]).with_strides([2, 2]).init()),
+        })
+    }
+
+    fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        let y = self.pointwise.forward(self.depthwise.forward(x.clone()));
+        let shortcut = match &self.pool {
+            Some(pool) => pool.forward(x),
+            None => x,
+        };
+        relu(widen(shortcut, y.dims()[1]) + y)
+    }
+}
+
+/// Appends channels of zeros up to `channels`.
+fn widen(x: Tensor<4>, channels: usize) -> Tensor<4> {
+    let [n, c, h, w] = x.dims();
+    if c == channels {
+        return x;
+    }
+    let zeros = Tensor::zeros([n, channels - c, h, w], &x.device());
+    Tensor::cat(vec![x, zeros], 1)
+}
+
+/// The detector's network.
+#[derive(Module, Debug)]
+pub struct BlazeFace {
+    stem: Conv2d,
+    blocks: Vec<Block>,
+    scores_16: Conv2d,
+    scores_8: Conv2d,
+    boxes_16: Conv2d,
+    boxes_8: Conv2d,
+}
+
+impl BlazeFace {
+    /// Reads the weights that `scripts/blazeface.mjs` wrote.
+    ///
+    /// # Errors
+    /// Where the bytes are no safetensors file or a tensor does not fit.
+    pub fn load(bytes: &[u8], device: &Device) -> Result<Self, DetectorWeightsError> {
+        let tensors = SafeTensors::deserialize(bytes)
+            .map_err(|error| DetectorWeightsError::Damaged(error.to_string()))?;
+        let head = |name, input, output| {
+            conv(&tensors, name, Conv2dConfig::new([input, output], [1, 1]), 1, device)
+        };
+        let blocks = BLOCKS.iter().enumerate();
+        Ok(Self {
+            stem: conv(&tensors, "stem", Conv2dConfig::new([3, 24], [5, 5]), 2, device)?,
+            blocks: blocks
+                .map(|(index, widths)| Block::load(&tensors, index, *widths, device))
+                .collect::<Result<_, _>>()?,
+            scores_16: head("scores_16", 88, 2)?,
+            scores_8: head("scores_8", 96, 6)?,
+            boxes_16: head("boxes_16", 88, 2 * BOX_VALUES)?,
+            boxes_8: head("boxes_8", 96, 6 * BOX_VALUES)?,
+        })
+    }
+
+    /// Images `[n, 3, 128, 128]` with values in `[-1, 1]` to raw boxes `[n, 896, 16]`, in pixels
+    /// relative to the anchors, and raw scores `[n, 896, 1]`, logits.
+    pub fn forward(&self, images: Tensor<4>) -> (Tensor<3>, Tensor<3>) {
+        let mut x = relu(self.stem.forward(images));
+        let mut fine = x.clone();
+        for (index, block) in self.blocks.iter().enumerate() {
+            x = block.forward(x);
+            if index == FINE_BLOCK {
+                fine = x.clone();
+            }
+        }
+        let boxes = [self.boxes_16.forward(fine.clone()), self.boxes_8.forward(x.clone())];
+        let scores = [self.scores_16.forward(fine), self.scores_8.forward(x)];
+        (
+            Tensor::cat(boxes.map(|t| rows(t, BOX_VALUES)).to_vec(), 1),
+            Tensor::cat(scores.map(|t| rows(t, 1)).to_vec(), 1),
+        )
+    }
+}
+
+/// `[n, anchors * values, h, w]` to `[n, h * w * anchors, values]`, position by position.
+fn rows(x: Tensor<4>, values: usize) -> Tensor<3> {
+    let [n, c, h, w] = x.dims();
+    x.permute([0, 2, 3, 1]).reshape([n, h * w * c / values, values])
+}
+
+/// A convolution with TensorFlow's "same" padding: what stride 2 leaves over goes to the right
+/// and the bottom.
+fn conv(
+    tensors: &SafeTensors,
+    name: &str,
+    config: Conv2dConfig,
+    stride: usize,
+    device: &Device,
+) -> Result<Conv2d, DetectorWeightsError> {
+    let [input, output] = config.channels;
+    let [height, width] = config.kernel_size;
+    let total = height - stride.min(height);
+    let (before, after) = (total / 2, total - total / 2);
+    let weight = tensor(tensors, &format!("{name}.weight"), [output, input / config.groups, height, width])?;
+    let bias = tensor(tensors, &format!("{name}.bias"), [output])?;
+    let mut conv = config
+        .with_stride([stride; 2])
+        .with_padding(PaddingConfig2d::Explicit(before, before, after, after))
+        .init(device);
+    conv.weight = Param::from_data(weight, device);
+    conv.bias = Some(Param::from_data(bias, device));
+    Ok(conv)
+}
+
+fn tensor<const D: usize>(
+    tensors: &SafeTensors,
+    name: &str,
+    shape: [usize; D],
+) -> Result<TensorData, DetectorWeightsError> {
+    let view = tensors
+        .tensor(name)
+        .map_err(|error| DetectorWeightsError::Misfit(format!("{name}: {error}")))?;
+    if view.shape() != shape || view.dtype() != Dtype::F16 {
+        let found = format!("{name} is {:?} {:?}, not F16 {shape:?}", view.dtype(), view.shape());
+        return Err(DetectorWeightsError::Misfit(found));
+    }
+    let halves = view.data().chunks_exact(2);
+    let values: Vec<f32> = halves.map(|b| f16::from_le_bytes([b[0], b[1]]).to_f32()).collect();
+    Ok(TensorData::new(values, shape))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn arbitrary_bytes_are_refused(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+            prop_assert!(BlazeFace::load(&bytes, &crate::device::cpu()).is_err());
+        }
+    }
+
+    #[test]
+    fn a_file_without_the_tensors_is_refused() {
+        let header = br#"{"stem.weight":{"dtype":"F16","shape":[1],"data_offsets":[0,2]}}"#;
+        let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+        bytes.extend_from_slice(header);
+        bytes.extend_from_slice(&[0, 0]);
+        let error = BlazeFace::load(&bytes, &crate::device::cpu()).unwrap_err();
+        assert!(matches!(error, DetectorWeightsError::Misfit(_)), "{error}");
+    }
+}
