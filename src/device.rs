@@ -12,3 +12,19 @@ pub fn cpu() -> Device {
     #[cfg(not(feature = "ndarray"))]
     return Device::flex();
 }
+
+/// The browser's WebGPU device. To be called once: the runtime behind it cannot be set up twice.
+///
+/// # Errors
+/// [`Error::WebGpuUnavailable`](crate::Error::WebGpuUnavailable) where the browser has no adapter,
+/// or this build no WebGPU backend.
+#[cfg(target_arch = "wasm32")]
+pub async fn webgpu() -> Result<Device, crate::Error> {
+    #[cfg(feature = "webgpu")]
+    return Device::wgpu_options()
+        .init_async()
+        .await
+        .map_err(|error| crate::Error::WebGpuUnavailable(error.to_string()));
+    #[cfg(not(feature = "webgpu"))]
+    Err(crate::Error::WebGpuUnavailable("this is the CPU build".into()))
+}

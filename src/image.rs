@@ -63,6 +63,23 @@ impl RgbImage {
         })
     }
 
+    /// Takes the colours of `rgba` (`width * height * 4` bytes, row-major), as a canvas gives them.
+    ///
+    /// # Errors
+    /// [`ImageError::TooLarge`] beyond [`MAX_PIXELS`]; [`ImageError::Size`] where the buffer's
+    /// length does not fit, or a side is zero.
+    pub fn from_rgba(width: u32, height: u32, rgba: &[u8]) -> Result<Self, ImageError> {
+        let count = u64::from(width) * u64::from(height);
+        if count > MAX_PIXELS {
+            return Err(ImageError::TooLarge { width, height });
+        }
+        if rgba.len() as u64 != count * 4 {
+            return Err(ImageError::Size { width, height, bytes: rgba.len() });
+        }
+        let pixels = rgba.chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
+        Self::new(width, height, pixels)
+    }
+
     /// Width in pixels.
     pub fn width(&self) -> u32 {
         self.width
@@ -128,4 +145,97 @@ pub fn to_tensor(images: &[&RgbImage], device: &Device) -> Tensor<4> {
         TensorData::new(values, [images.len(), 3, height, width]),
         device,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buffers_that_do_not_fit_are_refused() {
+        assert!(matches!(RgbImage::new(2, 2, vec![0; 11]), Err(ImageError::Size { .. })));
+        assert!(matches!(RgbImage::new(0, 2, vec![]), Err(ImageError::Size { .. })));
+        assert!(matches!(RgbImage::from_rgba(2, 2, &[0; 12]), Err(ImageError::Size { .. })));
+        let huge = RgbImage::from_rgba(u32::MAX, u32::MAX, &[]);
+        assert!(matches!(huge, Err(ImageError::TooLarge { .. })));
+    }
+
+    #[test]
+    fn rgba_loses_its_alpha() {
+        let image = RgbImage::from_rgba(2, 1, &[1, 2, 3, 255, 4, 5, 6, 0]).unwrap();
+        assert_eq!(image.pixels(), [1, 2, 3, 4, 5, 6]);
+    }
+
+    #[test]
+    fn tensors_are_planes_between_minus_one_and_one() {
+        let image = RgbImage::new(2, 1, vec![0, 51, 255, 255, 102, 0]).unwrap();
+        let tensor = to_tensor(&[&image], &crate::device::cpu());
+        assert_eq!(tensor.dims(), [1, 3, 1, 2]);
+        let values = tensor.into_data().try_to_vec::<f32>().unwrap();
+        for (value, expected) in values.iter().zip([-1.0, 1.0, -0.6, -0.2, 1.0, -1.0]) {
+            assert!((value - expected).abs() < 1e-6, "{values:?}");
+        }
+    }
+
+    /// A 16x8 JPEG, red on the left and blue on the right, with an EXIF orientation.
+    #[cfg(feature = "native")]
+    fn jpeg(orientation: u8) -> Vec<u8> {
+        let mut plain = Vec::new();
+        let pixels = (0..128).flat_map(|i| if i % 16 < 8 { [255, 0, 0] } else { [0, 0, 255] });
+        let pixels: Vec<u8> = pixels.collect();
+        ::image::codecs::jpeg::JpegEncoder::new_with_quality(&mut plain, 95)
+            .encode(&pixels, 16, 8, ::image::ExtendedColorType::Rgb8)
+            .unwrap();
+        let mut exif = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0".to_vec();
+        exif.extend([orientation, 0, 0, 0, 0, 0, 0, 0]);
+        let mut bytes = plain[..2].to_vec();
+        bytes.extend([0xff, 0xe1]);
+        bytes.extend((exif.len() as u16 + 2).to_be_bytes());
+        bytes.extend(exif);
+        bytes.extend_from_slice(&plain[2..]);
+        bytes
+    }
+
+    #[test]
+    #[cfg(feature = "native")]
+    fn exif_orientation_is_honoured() {
+        let upright = decode(&jpeg(1)).unwrap();
+        assert_eq!((upright.width(), upright.height()), (16, 8));
+        assert!(upright.pixels()[0] > 200);
+        let turned = decode(&jpeg(3)).unwrap();
+        assert!(turned.pixels()[2] > 200, "blue comes first after half a turn");
+        let portrait = decode(&jpeg(6)).unwrap();
+        assert_eq!((portrait.width(), portrait.height()), (8, 16));
+    }
+
+    #[test]
+    #[cfg(feature = "native")]
+    fn files_that_are_no_image_or_too_large_are_refused() {
+        assert!(matches!(decode(b"hello"), Err(ImageError::Undecodable(_))));
+        assert!(matches!(decode(&jpeg(1)[..60]), Err(ImageError::Undecodable(_))));
+        let mut png = Vec::new();
+        ::image::write_buffer_with_format(
+            &mut std::io::Cursor::new(&mut png),
+            &[0; 3],
+            1,
+            1,
+            ::image::ExtendedColorType::Rgb8,
+            ::image::ImageFormat::Png,
+        )
+        .unwrap();
+        // The header's width and height, and its checksum, say 20000x20000.
+        png[16..24].copy_from_slice(&[0, 0, 0x4e, 0x20, 0, 0, 0x4e, 0x20]);
+        let crc = crc32(&png[12..29]);
+        png[29..33].copy_from_slice(&crc.to_be_bytes());
+        assert!(matches!(decode(&png), Err(ImageError::TooLarge { width: 20000, .. })));
+    }
+
+    #[cfg(feature = "native")]
+    fn crc32(bytes: &[u8]) -> u32 {
+        !bytes.iter().fold(!0u32, |crc, byte| {
+            (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
+                if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 }
+            })
+        })
+    }
 }

@@ -4,6 +4,7 @@ mod bench;
 mod cluster;
 mod embed;
 mod eval;
+mod export;
 mod layers;
 mod train;
 mod verify;
@@ -21,6 +22,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Train(train::Train),
+    Export(export::Export),
     Eval(eval::Eval),
     Verify(verify::Verify),
     Embed(embed::Embed),
@@ -37,6 +39,7 @@ impl Cli {
     pub fn run(self) -> anyhow::Result<()> {
         match self.command {
             Command::Train(command) => command.run(),
+            Command::Export(command) => command.run(),
             Command::Eval(command) => command.run(),
             Command::Verify(command) => command.run(),
             Command::Embed(command) => command.run(),

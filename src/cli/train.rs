@@ -7,20 +7,18 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
-use rayon::prelude::*;
 
+use super::export::{crops, write_weights};
 use crate::device;
-use crate::eval::calibrate;
-use crate::image::RgbImage;
-use crate::net::weights::{self, TrainingSummary};
-use crate::net::{FaceNet, Preset};
+use crate::net::Preset;
+use crate::net::weights::TrainingSummary;
 use crate::train::checkpoint::Checkpoint;
 use crate::train::dataset::Dataset;
 use crate::train::log;
 use crate::train::mining::Mining;
 use crate::train::targets::Targets;
 use crate::train::trainer::{
-    Length, Outputs, Rhythm, Settings, Trainer, Validation, validation_scores,
+    Length, Outputs, Rhythm, Settings, Trainer, Validation,
 };
 
 /// Train the network on a folder of faces, or on drawn ones
@@ -117,7 +115,7 @@ impl Train {
             &interrupted,
         )?;
         let summary = self.summary(&trainer, identities, result);
-        export(trainer.network(), settings.preset, summary, &validation, &self.out)?;
+        write_weights(trainer.network(), settings.preset, summary, &validation, &self.out)?;
         let curves = self.out.with_extension("svg");
         log::plot(&outputs.log, &curves)?;
         eprintln!("wrote {} and {}", self.out.display(), curves.display());
@@ -185,57 +183,16 @@ impl Train {
         let name = |path: &Path| {
             path.file_name().map_or_else(|| "a folder".into(), |name| name.to_string_lossy().into())
         };
-        let distillation = match &self.targets {
-            Some(_) => format!(" + {} distillation", self.distillation_weight),
-            None => String::new(),
-        };
         TrainingSummary {
             data: self.data.as_deref().map_or_else(|| "procedural faces".into(), name),
             identities,
             steps: trainer.progress().step,
             images: trainer.progress().images,
-            loss: format!(
-                "{} triplet ({:?}, margin {}){distillation}",
-                self.triplet_weight, self.mining, self.margin
-            ),
+            loss: trainer.settings().loss(),
             validation_auc: validation.map_or(0.0, |v| v.auc),
             validation_val_at_far_1e3: validation.map_or(0.0, |v| v.val_at_far_1e3),
         }
     }
-}
-
-/// Writes `network` with its calibration on the `validation` images to `out`.
-fn export(
-    network: FaceNet,
-    preset: Preset,
-    summary: TrainingSummary,
-    validation: &[(RgbImage, usize)],
-    out: &Path,
-) -> Result<()> {
-    let device = device::cpu();
-    let bytes = weights::export(network, preset, summary, &device, |network| {
-        calibrate(&validation_scores(network, validation, &device)).ok()
-    })?;
-    let scratch = out.with_extension("bpk.new");
-    std::fs::write(&scratch, bytes)
-        .and_then(|()| std::fs::rename(&scratch, out))
-        .with_context(|| format!("cannot write {}", out.display()))
-}
-
-/// The usable crops of a dataset with their identities; the others are named.
-fn crops(dataset: &Dataset) -> Vec<(RgbImage, usize)> {
-    let images = dataset.by_identity().concat();
-    let read: Vec<_> = images.par_iter().map(|&image| (image, dataset.crop(image))).collect();
-    read.into_iter()
-        .filter_map(|(image, crop)| match crop {
-            Ok(crop) => Some((crop, dataset.label(image))),
-            Err(reason) => {
-                let path = dataset.path(image).unwrap_or(Path::new("a drawn face"));
-                eprintln!("skipped {}: {reason}", path.display());
-                None
-            }
-        })
-        .collect()
 }
 
 fn stop_on_interrupt() -> Result<Arc<AtomicBool>> {

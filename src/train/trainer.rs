@@ -53,6 +53,18 @@ pub struct Settings {
     pub seed: u64,
 }
 
+impl Settings {
+    /// The loss in words.
+    pub fn loss(&self) -> String {
+        let Self { triplet_weight, mining, margin, distillation_weight, .. } = self;
+        let triplet = format!("{triplet_weight} triplet ({mining:?}, margin {margin})");
+        match *distillation_weight {
+            0.0 => triplet,
+            weight => format!("{triplet} + {weight} distillation"),
+        }
+    }
+}
+
 /// When a run ends.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -143,6 +155,11 @@ impl Trainer {
         let (network, optimiser) =
             checkpoint.restore(progress.step, fresh.network, fresh.optimiser)?;
         Ok(Self { network, optimiser, progress, ..fresh })
+    }
+
+    /// What the run does.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     /// How far the run is.

@@ -1,1 +1,212 @@
-//! The wasm-bindgen API.
+//! The wasm-bindgen API: thin and typed, with no logic of its own.
+//!
+//! Results pass as plain objects whose TypeScript types are generated from the Rust ones; errors
+//! as JavaScript `Error`s with the name `FacekeyError` and a stable `code`.
+
+use js_sys::{Float32Array, Reflect};
+use serde::Serialize;
+use tsify::Tsify;
+use wasm_bindgen::prelude::*;
+
+use crate::error::Error;
+use crate::face::Face;
+use crate::image::RgbImage;
+use crate::net::weights::TrainingSummary;
+use crate::verify::decision::{Calibration, decide};
+use crate::verify::embedding::{EMBEDDING_DIM, Embedding};
+use crate::verify::template::Template;
+use crate::{device, engine};
+
+/// False match rates that a person may choose from.
+const FMRS: [f64; 4] = [1e-2, 1e-3, 1e-4, 1e-5];
+
+#[wasm_bindgen(start)]
+fn start() {
+    console_error_panic_hook::set_once();
+}
+
+/// The loaded models; what the page knows as the engine.
+#[wasm_bindgen]
+pub struct Engine {
+    engine: engine::Engine,
+    backend: &'static str,
+}
+
+/// What is known of the loaded weights.
+#[derive(Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct ModelInfo {
+    id: String,
+    preset: String,
+    format_version: u32,
+    backend: &'static str,
+    training: Training,
+    thresholds: Vec<Threshold>,
+    impostor_trials: u64,
+}
+
+/// How the weights came about.
+#[derive(Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct Training {
+    data: String,
+    identities: usize,
+    steps: usize,
+    images: usize,
+    loss: String,
+    validation_auc: f64,
+    validation_val_at_far_1e3: f64,
+}
+
+/// A false match rate that the calibration supports, and its squared distance.
+#[derive(Serialize, Tsify)]
+pub struct Threshold {
+    fmr: f64,
+    distance: f32,
+}
+
+/// Whether a probe matches a template, and why.
+#[derive(Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct Decision {
+    accepted: bool,
+    /// Squared Euclidean distance, in `[0, 4]`.
+    distance: f32,
+    /// Cosine, in `[-1, 1]`.
+    similarity: f32,
+    /// The squared distance up to which is accepted; absent where the calibration supports none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[tsify(optional)]
+    threshold: Option<f32>,
+    /// The share of impostors at least this near; absent where the trials support a bound only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[tsify(optional)]
+    fmr: Option<f64>,
+    /// The upper end of its 95 % interval.
+    fmr_upper: f64,
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// Loads the detector (`blazeface.safetensors`) and the weights (`facenet.bpk`).
+    pub async fn load(
+        detector: Vec<u8>,
+        weights: Vec<u8>,
+        #[wasm_bindgen(unchecked_param_type = "'cpu' | 'webgpu'")] backend: &str,
+    ) -> Result<Engine, JsValue> {
+        let (device, backend) = match backend {
+            "webgpu" => (device::webgpu().await.map_err(js_error)?, "webgpu"),
+            _ => (device::cpu(), "cpu"),
+        };
+        let engine = engine::Engine::load(detector, weights, device).map_err(js_error)?;
+        Ok(Self { engine, backend })
+    }
+
+    /// What is known of the loaded weights.
+    #[wasm_bindgen(getter, unchecked_return_type = "ModelInfo")]
+    pub fn model(&self) -> Result<JsValue, JsValue> {
+        let metadata = self.engine.metadata();
+        let calibration = metadata.calibration.as_ref();
+        let threshold = |fmr| Some(Threshold { fmr, distance: calibration?.threshold(fmr)? });
+        to_js(&ModelInfo {
+            id: metadata.model_id.clone(),
+            preset: metadata.preset.to_string(),
+            format_version: metadata.format_version,
+            backend: self.backend,
+            training: Training::from(&metadata.training),
+            thresholds: FMRS.into_iter().filter_map(threshold).collect(),
+            impostor_trials: calibration.map_or(0, Calibration::impostor_trials),
+        })
+    }
+
+    /// The lowest cosine between the golden embeddings stored with the weights and those that
+    /// this device computes.
+    #[wasm_bindgen(js_name = selfTest)]
+    pub async fn self_test(&self) -> Result<f32, JsValue> {
+        self.engine.self_test().await.map_err(js_error)
+    }
+
+    /// Faces in an RGBA picture, the largest and most central first.
+    #[wasm_bindgen(unchecked_return_type = "Face[]")]
+    pub async fn faces(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "Uint8ClampedArray | Uint8Array")] rgba: Vec<u8>,
+        width: u32,
+        height: u32,
+    ) -> Result<JsValue, JsValue> {
+        let image = image(&rgba, width, height)?;
+        to_js(&self.engine.faces(&image).await.map_err(js_error)?)
+    }
+
+    /// The embedding of a face that `faces` found in the same picture: 128 numbers.
+    pub async fn embed(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "Uint8ClampedArray | Uint8Array")] rgba: Vec<u8>,
+        width: u32,
+        height: u32,
+        #[wasm_bindgen(unchecked_param_type = "Face")] face: JsValue,
+    ) -> Result<Float32Array, JsValue> {
+        let image = image(&rgba, width, height)?;
+        let face: Face =
+            serde_wasm_bindgen::from_value(face).map_err(|_| js_error(Error::Landmarks))?;
+        let crop = self.engine.crop(&image, &face).map_err(js_error)?;
+        let embeddings = self.engine.embed(&[crop]).await.map_err(js_error)?;
+        Ok(Float32Array::from(&embeddings[0].values()[..]))
+    }
+
+    /// Compares a probe (128 numbers) with a template's samples (128 numbers each, one after
+    /// another), accepting at most the share `fmr` of impostors.
+    #[wasm_bindgen(unchecked_return_type = "Decision")]
+    pub fn decide(&self, samples: &[f32], probe: &[f32], fmr: f64) -> Result<JsValue, JsValue> {
+        let calibration =
+            self.engine.metadata().calibration.as_ref().ok_or_else(|| js_error(Error::NoCalibration))?;
+        let template = template(samples).ok_or_else(|| js_error(Error::Embedding))?;
+        let probe = Embedding::new(probe).ok_or_else(|| js_error(Error::Embedding))?;
+        let decision = decide(&template, &probe, calibration, fmr);
+        to_js(&Decision {
+            accepted: decision.accepted,
+            distance: decision.distance,
+            similarity: decision.similarity,
+            threshold: decision.threshold,
+            fmr: decision.fmr.supported.then_some(decision.fmr.fmr),
+            fmr_upper: decision.fmr.interval.upper,
+        })
+    }
+}
+
+impl From<&TrainingSummary> for Training {
+    fn from(summary: &TrainingSummary) -> Self {
+        Self {
+            data: summary.data.clone(),
+            identities: summary.identities,
+            steps: summary.steps,
+            images: summary.images,
+            loss: summary.loss.clone(),
+            validation_auc: summary.validation_auc,
+            validation_val_at_far_1e3: summary.validation_val_at_far_1e3,
+        }
+    }
+}
+
+fn image(rgba: &[u8], width: u32, height: u32) -> Result<RgbImage, JsValue> {
+    RgbImage::from_rgba(width, height, rgba).map_err(|error| js_error(error.into()))
+}
+
+fn template(samples: &[f32]) -> Option<Template> {
+    let samples = samples.chunks(EMBEDDING_DIM).map(Embedding::new);
+    Template::new(samples.collect::<Option<_>>()?)
+}
+
+fn to_js<T: Serialize>(value: &T) -> Result<JsValue, JsValue> {
+    // Numbers as numbers: no count here comes near 2^53.
+    let serializer = serde_wasm_bindgen::Serializer::new().serialize_large_number_types_as_bigints(false);
+    value.serialize(&serializer).map_err(|error| js_error(Error::Backend(error.to_string())))
+}
+
+fn js_error(error: Error) -> JsValue {
+    let object = js_sys::Error::new(&error.to_string());
+    object.set_name("FacekeyError");
+    // A property set on a fresh object cannot fail.
+    let _ = Reflect::set(&object, &"code".into(), &error.code().into());
+    object.into()
+}

@@ -1,0 +1,26 @@
+# What the scripts share; to be sourced. Caches live outside the checkout.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+CACHE="${XDG_CACHE_HOME:-$HOME/.cache}/facekey"
+TOOLS="$CACHE/tools"
+export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$CACHE/target}"
+export PATH="$TOOLS/bin:${CARGO_HOME:-$HOME/.cargo}/bin:$PATH"
+WASM=wasm32-unknown-unknown
+
+say() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
+die() { printf 'error: %s\n' "$*" >&2; exit 1; }
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# Whether the Rust compiler "$1" has the standard library for wasm32.
+has_wasm_std() { ls "$("$1" --print sysroot)/lib/rustlib/$WASM/lib/"libstd-*.rlib >/dev/null 2>&1; }
+
+# Runs a command with the Rust toolchain that can build for wasm32: rustup's, or else Debian's.
+with_wasm_rust() {
+  if has_wasm_std rustc; then "$@"; else PATH="$TOOLS/bin:/usr/bin:$PATH" "$@"; fi
+}
+
+# Changes whenever the engine's sources do.
+sources_digest() {
+  { cat Cargo.toml Cargo.lock .cargo/config.toml; find src -type f -name '*.rs' -print0 | sort -z | xargs -0 cat; } | sha256sum | cut -d' ' -f1
+}

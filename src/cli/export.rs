@@ -1,0 +1,99 @@
+//! `facekey export`: the weights that the page loads, from a checkpoint.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use clap::Args;
+use rayon::prelude::*;
+
+use crate::device;
+use crate::eval::{Roc, calibrate};
+use crate::image::RgbImage;
+use crate::net::weights::{self, TrainingSummary};
+use crate::net::{FaceNet, Preset};
+use crate::train::checkpoint::Checkpoint;
+use crate::train::dataset::Dataset;
+use crate::train::trainer::{Settings, Trainer, validation_scores};
+
+/// Write a checkpoint's weights in the form that the page loads
+#[derive(Debug, Args)]
+pub struct Export {
+    /// The checkpoint's folder
+    checkpoint: PathBuf,
+    /// People to calibrate on, never trained on, one folder each; without it the weights carry
+    /// no calibration
+    #[arg(long)]
+    validation: Option<PathBuf>,
+    /// What the weights' metadata says of the training data
+    #[arg(long, default_value = "a folder")]
+    data_name: String,
+    /// Where the weights go
+    #[arg(long, default_value = "runs/facenet.bpk")]
+    out: PathBuf,
+}
+
+impl Export {
+    /// Runs the subcommand.
+    ///
+    /// # Errors
+    /// Where the checkpoint or the validation folder cannot be read, or the file not be written.
+    pub fn run(self) -> Result<()> {
+        let checkpoint = Checkpoint::new(self.checkpoint);
+        let (settings, _): (Settings, _) = checkpoint.state_of()?;
+        let device = device::cpu();
+        let trainer = Trainer::resume(settings.clone(), &checkpoint, &device)?;
+        let validation = match &self.validation {
+            Some(folder) => crops(&Dataset::folder(folder)?),
+            None => Vec::new(),
+        };
+        let mut summary = TrainingSummary {
+            data: self.data_name,
+            steps: trainer.progress().step,
+            images: trainer.progress().images,
+            loss: settings.loss(),
+            ..TrainingSummary::default()
+        };
+        let network = trainer.network();
+        if let Ok(roc) = Roc::new(validation_scores(&network, &validation, &device)) {
+            summary.validation_auc = roc.auc();
+            summary.validation_val_at_far_1e3 = roc.val_at_far(1e-3).val().rate();
+        }
+        write_weights(network, settings.preset, summary, &validation, &self.out)?;
+        eprintln!("wrote {}", self.out.display());
+        Ok(())
+    }
+}
+
+/// Writes `network` with its calibration on the `validation` images to `out`.
+pub(super) fn write_weights(
+    network: FaceNet,
+    preset: Preset,
+    summary: TrainingSummary,
+    validation: &[(RgbImage, usize)],
+    out: &Path,
+) -> Result<()> {
+    let device = device::cpu();
+    let bytes = weights::export(network, preset, summary, &device, |network| {
+        calibrate(&validation_scores(network, validation, &device)).ok()
+    })?;
+    let scratch = out.with_extension("bpk.new");
+    std::fs::write(&scratch, bytes)
+        .and_then(|()| std::fs::rename(&scratch, out))
+        .with_context(|| format!("cannot write {}", out.display()))
+}
+
+/// The usable crops of a dataset with their identities; the others are named.
+pub(super) fn crops(dataset: &Dataset) -> Vec<(RgbImage, usize)> {
+    let images = dataset.by_identity().concat();
+    let read: Vec<_> = images.par_iter().map(|&image| (image, dataset.crop(image))).collect();
+    read.into_iter()
+        .filter_map(|(image, crop)| match crop {
+            Ok(crop) => Some((crop, dataset.label(image))),
+            Err(reason) => {
+                let path = dataset.path(image).unwrap_or(Path::new("a drawn face"));
+                eprintln!("skipped {}: {reason}", path.display());
+                None
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,174 @@
+//! Face finding and alignment against other people's computations.
+#![cfg(feature = "native")]
+
+use std::path::{Path, PathBuf};
+
+use burn::tensor::{Tensor, TensorData};
+use facekey::face::align::{Similarity, TEMPLATE, crop};
+use facekey::face::detect::{Letterbox, decode};
+use facekey::face::{Point, QualityIssue, quality};
+use facekey::image::{RgbImage, to_tensor};
+use facekey::net::blazeface::{ANCHORS, BOX_VALUES, BlazeFace, INPUT_SIZE};
+
+const DETECTOR: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/www/models/blazeface.safetensors");
+const SHARED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data");
+
+/// The path, if it is there; else says what is skipped.
+fn present(path: PathBuf) -> Option<PathBuf> {
+    if path.exists() {
+        return Some(path);
+    }
+    eprintln!("skipped: {} is not there", path.display());
+    None
+}
+
+fn detector() -> Option<BlazeFace> {
+    let bytes = std::fs::read(present(DETECTOR.into())?).unwrap();
+    Some(BlazeFace::load(&bytes, &facekey::device::cpu()).unwrap())
+}
+
+fn open(path: &Path) -> RgbImage {
+    facekey::image::decode(&std::fs::read(path).unwrap()).unwrap()
+}
+
+fn floats(path: PathBuf) -> Vec<f32> {
+    let bytes = std::fs::read(path).unwrap();
+    bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()
+}
+
+#[test]
+fn blazeface_agrees_with_the_tflite_runtime() {
+    let folder = std::env::var("FACEKEY_REFERENCE").unwrap_or_default();
+    let (Some(folder), Some(detector)) = (present(Path::new(&folder).join("0.input.f32")), detector())
+    else {
+        return;
+    };
+    let folder = folder.parent().unwrap();
+    for i in 0..4 {
+        let data = TensorData::new(
+            floats(folder.join(format!("{i}.input.f32"))),
+            [1, INPUT_SIZE, INPUT_SIZE, 3],
+        );
+        let input = Tensor::<4>::from_data(data, &facekey::device::cpu()).permute([0, 3, 1, 2]);
+        let (boxes, scores) = detector.forward(input);
+        assert_eq!(boxes.dims(), [1, ANCHORS, BOX_VALUES]);
+        for (ours, name) in [(boxes, "boxes"), (scores, "scores")] {
+            let ours: Vec<f32> = ours.into_data().iter().collect();
+            let theirs = floats(folder.join(format!("{i}.{name}.f32")));
+            assert_eq!(ours.len(), theirs.len());
+            for (a, b) in ours.iter().zip(&theirs) {
+                assert!((a - b).abs() <= 1e-3 * b.abs().max(1.0), "{name} of input {i}: {a} and {b}");
+            }
+        }
+    }
+}
+
+#[test]
+fn alignment_agrees_with_the_golden_crops() {
+    let Some(golden) = present(Path::new(SHARED).join("golden")) else { return };
+    let text = std::fs::read_to_string(golden.join("detections.json")).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let mut compared = 0;
+    for (name, points, matrix) in alignments(&json) {
+        let fitted = Similarity::fit(&points, &TEMPLATE).unwrap();
+        for (ours, theirs) in [(fitted.a, matrix[0]), (fitted.b, matrix[3]), (fitted.tx, matrix[2]), (fitted.ty, matrix[5])] {
+            assert!((ours - theirs).abs() < 1e-3 * theirs.abs().max(1.0), "{name}: {ours} and {theirs}");
+        }
+        if fitted.scale() < 0.6 {
+            continue; // Ours averages there; the golden crops do not.
+        }
+        let ours = crop(&open(&golden.join(&name)), &fitted);
+        let theirs = open(&golden.join(name.replace(".png", "_aligned.png")));
+        for (a, b) in ours.pixels().iter().zip(theirs.pixels()) {
+            assert!(a.abs_diff(*b) <= 1, "{name}: {a} and {b}");
+        }
+        compared += 1;
+    }
+    assert!(compared > 0, "no golden crop was compared");
+}
+
+/// Photo, five points and 2x3 matrix of each golden alignment.
+fn alignments(json: &serde_json::Value) -> Vec<(String, Vec<Point>, Vec<f32>)> {
+    fn numbers(value: &serde_json::Value, into: &mut Vec<f32>) {
+        match value {
+            serde_json::Value::Array(values) => values.iter().for_each(|v| numbers(v, into)),
+            other => into.push(other.as_f64().unwrap() as f32),
+        }
+    }
+    let photos = json["photos"].as_array().cloned().unwrap_or_default();
+    photos
+        .iter()
+        .map(|photo| {
+            let (mut points, mut matrix) = (Vec::new(), Vec::new());
+            let best = photo["best"].as_u64().unwrap() as usize;
+            numbers(&photo["detections"][best]["points"], &mut points);
+            numbers(&photo["matrix"], &mut matrix);
+            let points = points.chunks(2).map(|p| Point { x: p[0], y: p[1] }).collect();
+            (photo["file"].as_str().unwrap().into(), points, matrix)
+        })
+        .collect()
+}
+
+/// One photo of each of the first people.
+fn photos(count: usize) -> Option<Vec<RgbImage>> {
+    let root = present(Path::new(SHARED).join("lfw-photos"))?;
+    let mut people: Vec<_> = std::fs::read_dir(root).unwrap().map(|e| e.unwrap().path()).collect();
+    people.retain(|path| path.is_dir());
+    people.sort();
+    let first = |person: &PathBuf| {
+        let mut files: Vec<_> = std::fs::read_dir(person).unwrap().map(|e| e.unwrap().path()).collect();
+        files.sort();
+        open(&files[0])
+    };
+    Some(people.iter().take(count).map(first).collect())
+}
+
+fn detections(detector: &BlazeFace, image: &RgbImage) -> Vec<facekey::face::detect::Detection> {
+    let letterbox = Letterbox::new(image);
+    let (boxes, scores) = detector.forward(to_tensor(&[&letterbox.image], &facekey::device::cpu()));
+    let values = |t: Tensor<3>| t.into_data().iter::<f32>().collect::<Vec<_>>();
+    decode(&values(boxes), &values(scores), &letterbox)
+}
+
+fn map(image: &RgbImage, change: impl Fn(u8) -> u8) -> RgbImage {
+    let pixels = image.pixels().iter().map(|&v| change(v)).collect();
+    RgbImage::new(image.width(), image.height(), pixels).unwrap()
+}
+
+/// The mean over a square of `2 * radius + 1` pixels.
+fn blur(image: &RgbImage, radius: i64) -> RgbImage {
+    let (width, height) = (i64::from(image.width()), i64::from(image.height()));
+    let at = |x: i64, y: i64, c: i64| {
+        let (x, y) = (x.clamp(0, width - 1), y.clamp(0, height - 1));
+        u32::from(image.pixels()[((y * width + x) * 3 + c) as usize])
+    };
+    let mut pixels = Vec::new();
+    for i in 0..width * height * 3 {
+        let (c, x, y) = (i % 3, i / 3 % width, i / 3 / width);
+        let square = (-radius..=radius).flat_map(|dy| (-radius..=radius).map(move |dx| (dx, dy)));
+        let sum: u32 = square.clone().map(|(dx, dy)| at(x + dx, y + dy, c)).sum();
+        pixels.push((sum / square.count() as u32) as u8);
+    }
+    RgbImage::new(image.width(), image.height(), pixels).unwrap()
+}
+
+#[test]
+fn faces_of_real_photos_are_found_and_judged() {
+    let (Some(photos), Some(detector)) = (photos(60), detector()) else { return };
+    let issue = |image: &RgbImage| -> Option<Option<QualityIssue>> {
+        let found = detections(&detector, image);
+        Some(quality::measure(image, found.first()?)?.issue)
+    };
+    let judged: Vec<_> = photos.iter().map(|photo| (photo, issue(photo))).collect();
+    let found = judged.iter().filter(|(_, issue)| issue.is_some()).count();
+    let good: Vec<_> = judged.iter().filter(|(_, issue)| *issue == Some(None)).map(|(p, _)| *p).collect();
+    eprintln!("{found} of {} faces found, {} without an issue", photos.len(), good.len());
+    assert!(found * 100 >= photos.len() * 98);
+    assert!(good.len() * 100 >= photos.len() * 85);
+
+    let dark = good.iter().filter(|p| issue(&map(p, |v| v / 10)) != Some(None)).count();
+    let blurred = good.iter().filter(|p| issue(&blur(p, 4)) != Some(None)).count();
+    eprintln!("of these, {dark} are refused when darkened, {blurred} when blurred");
+    assert!(dark * 100 >= good.len() * 95);
+    assert!(blurred * 100 >= good.len() * 90);
+}
