@@ -29,12 +29,12 @@ const lfw = (name, numbers) => numbers.map((it) => ({ file: join(LFW, name, `${n
 function fromLfw() {
   return {
     alex: {
-      enrol: lfw('Donald_Rumsfeld', ['0022', '0048']),
-      again: lfw('Donald_Rumsfeld', ['0108']),
+      enrol: lfw('Dominique_de_Villepin', ['0011', '0014']),
+      again: lfw('Dominique_de_Villepin', ['0015']),
     },
     kim: {
-      enrol: lfw('Amelie_Mauresmo', ['0001', '0006']),
-      again: lfw('Amelie_Mauresmo', ['0016']),
+      enrol: lfw('Elsa_Zylberstein', ['0003', '0005']),
+      again: lfw('Elsa_Zylberstein', ['0006']),
     },
   };
 }
