@@ -103,7 +103,7 @@ impl Train {
             checkpoint: self.out.with_extension("checkpoint"),
             log: self.out.with_extension("log.jsonl"),
         };
-        let device = device::cpu();
+        let device = device::fastest();
         let mut trainer = self.trainer(settings.clone(), &outputs, &device)?;
         let interrupted = stop_on_interrupt()?;
         let result = trainer.run(
