@@ -13,27 +13,16 @@ pub fn cpu() -> Device {
     return Device::flex();
 }
 
-/// The device that the program trains and evaluates on: the fastest of those compiled in.
+/// The device that the program trains on: the fastest of those compiled in.
 #[cfg(feature = "native")]
 pub fn fastest() -> Device {
-    #[cfg(feature = "cuda")]
-    return Device::cuda(0);
-    #[cfg(all(feature = "vulkan", not(feature = "cuda")))]
-    return Device::vulkan(Default::default());
-    #[cfg(all(feature = "metal", not(any(feature = "cuda", feature = "vulkan"))))]
-    return Device::metal(Default::default());
-    #[cfg(all(
-        feature = "libtorch",
-        not(any(feature = "cuda", feature = "vulkan", feature = "metal"))
-    ))]
-    return Device::libtorch();
-    #[cfg(not(any(
-        feature = "cuda",
-        feature = "vulkan",
-        feature = "metal",
-        feature = "libtorch"
-    )))]
-    cpu()
+    cfg_select! {
+        feature = "cuda" => Device::cuda(0),
+        feature = "vulkan" => Device::vulkan(Default::default()),
+        feature = "metal" => Device::metal(Default::default()),
+        feature = "libtorch" => Device::libtorch(),
+        _ => cpu(),
+    }
 }
 
 /// The browser's WebGPU device. To be called once: the runtime behind it cannot be set up twice.
