@@ -33,8 +33,8 @@ function fromLfw() {
       again: lfw('Dominique_de_Villepin', ['0015']),
     },
     kim: {
-      enrol: lfw('Elsa_Zylberstein', ['0003', '0005']),
-      again: lfw('Elsa_Zylberstein', ['0006']),
+      enrol: lfw('Elsa_Zylberstein', ['0002', '0005']),
+      again: lfw('Elsa_Zylberstein', ['0003']),
     },
   };
 }
