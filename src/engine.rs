@@ -19,29 +19,20 @@ use crate::verify::embedding::{EMBEDDING_DIM, Embedding};
 /// Crops embedded at a time: more gain little on a CPU and cost memory.
 const BATCH: usize = 32;
 
-/// The detector and the embedding network, loaded on a device.
+/// Finds faces, and nothing more: what preparing photos for training asks for.
 #[derive(Debug)]
-pub struct Engine {
-    detector: BlazeFace,
-    network: FaceNet,
-    metadata: Metadata,
+pub struct Detector {
+    network: BlazeFace,
     device: Device,
 }
 
-impl Engine {
-    /// Loads the detector (`blazeface.safetensors`) and the network (`facenet.bpk`) on `device`.
+impl Detector {
+    /// Loads the detector (`blazeface.safetensors`) on `device`.
     ///
     /// # Errors
-    /// [`Error::Detector`] or [`Error::Weights`] where a file is unusable.
-    pub fn load(detector: Vec<u8>, weights: Vec<u8>, device: Device) -> Result<Self, Error> {
-        let detector = BlazeFace::load(&detector, &device)?;
-        let (network, metadata) = weights::load(weights, &device)?;
-        Ok(Self { detector, network, metadata, device })
-    }
-
-    /// What the weights file says of itself.
-    pub fn metadata(&self) -> &Metadata {
-        &self.metadata
+    /// [`Error::Detector`] where the file is unusable.
+    pub fn load(weights: &[u8], device: &Device) -> Result<Self, Error> {
+        Ok(Self { network: BlazeFace::load(weights, device)?, device: device.clone() })
     }
 
     /// Faces in `image`, the largest and most central first.
@@ -50,7 +41,7 @@ impl Engine {
     /// [`Error::Backend`] where the device fails.
     pub async fn faces(&self, image: &RgbImage) -> Result<Vec<Face>, Error> {
         let letterbox = Letterbox::new(image);
-        let (boxes, logits) = self.detector.forward(to_tensor(&[&letterbox.image], &self.device));
+        let (boxes, logits) = self.network.forward(to_tensor(&[&letterbox.image], &self.device));
         let (boxes, logits) = (read(boxes).await?, read(logits).await?);
         let mut faces: Vec<Face> = decode(&boxes, &logits, &letterbox)
             .into_iter()
@@ -64,14 +55,47 @@ impl Engine {
         faces.sort_by(|a, b| prominence(b, image).total_cmp(&prominence(a, image)));
         Ok(faces)
     }
+}
 
-    /// The aligned 112x112 crop of `face`, which lies in `image`.
+/// The detector and the embedding network, loaded on a device.
+#[derive(Debug)]
+pub struct Engine {
+    detector: Detector,
+    network: FaceNet,
+    metadata: Metadata,
+    device: Device,
+}
+
+impl Engine {
+    /// Loads the detector (`blazeface.safetensors`) and the network (`facenet.bpk`) on `device`.
+    ///
+    /// # Errors
+    /// [`Error::Detector`] or [`Error::Weights`] where a file is unusable.
+    pub fn load(detector: Vec<u8>, weights: Vec<u8>, device: Device) -> Result<Self, Error> {
+        let detector = Detector::load(&detector, &device)?;
+        let (network, metadata) = weights::load(weights, &device)?;
+        Ok(Self { detector, network, metadata, device })
+    }
+
+    /// What the weights file says of itself.
+    pub fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
+    /// See [`Detector::faces`].
+    ///
+    /// # Errors
+    /// [`Error::Backend`] where the device fails.
+    pub async fn faces(&self, image: &RgbImage) -> Result<Vec<Face>, Error> {
+        self.detector.faces(image).await
+    }
+
+    /// See [`aligned`].
     ///
     /// # Errors
     /// [`Error::Landmarks`] where the face's landmarks coincide or are not numbers.
     pub fn crop(&self, image: &RgbImage, face: &Face) -> Result<RgbImage, Error> {
-        let transform = to_template(&face.landmarks).ok_or(Error::Landmarks)?;
-        Ok(crop(image, &transform))
+        aligned(image, face)
     }
 
     /// The embedding of each aligned crop.
@@ -105,6 +129,15 @@ impl Engine {
         let stored = self.metadata.golden.iter().filter_map(|values| Embedding::new(values));
         Ok(computed.iter().zip(stored).map(|(a, b)| a.cosine(&b)).fold(1.0, f32::min))
     }
+}
+
+/// The aligned 112x112 crop of `face`, which lies in `image`.
+///
+/// # Errors
+/// [`Error::Landmarks`] where the face's landmarks coincide or are not numbers.
+pub fn aligned(image: &RgbImage, face: &Face) -> Result<RgbImage, Error> {
+    let transform = to_template(&face.landmarks).ok_or(Error::Landmarks)?;
+    Ok(crop(image, &transform))
 }
 
 async fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, Error> {

@@ -82,6 +82,60 @@ fn pairs_are_checked_before_anything_slow() {
     folder.fails("eval --data . --threshold-from bad-pairs.txt", &["--pairs"]);
 }
 
+/// A few people's whole photos, in a folder each; `None`, said in a line, where there are none.
+fn photos(folder: &Folder) -> Option<()> {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/lfw-photos");
+    let Ok(people) = std::fs::read_dir(&source) else {
+        eprintln!("skipped: {} is not there", source.display());
+        return None;
+    };
+    let files = |person: &Path| -> Vec<_> {
+        std::fs::read_dir(person).into_iter().flatten().map(|file| file.unwrap().path()).collect()
+    };
+    let people = people.map(|person| person.unwrap().path()).filter(|path| files(path).len() > 1);
+    for person in people.take(6) {
+        let to = folder.0.path().join("photos").join(person.file_name().unwrap());
+        std::fs::create_dir_all(&to).unwrap();
+        for file in files(&person) {
+            std::fs::copy(&file, to.join(file.file_name().unwrap())).unwrap();
+        }
+    }
+    Some(())
+}
+
+#[test]
+fn trains_on_photos_and_goes_on_from_the_weights() {
+    let folder = Folder::new();
+    let detector =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("www/models/blazeface.safetensors");
+    if !detector.exists() {
+        return eprintln!("skipped: {} is not there", detector.display());
+    }
+    if photos(&folder).is_none() {
+        return;
+    }
+    std::fs::write(folder.0.path().join("photos/broken.jpg"), "no image").unwrap();
+    let batches = "--identities 2 --images 2 --epochs 2";
+    let ran = |line: String| {
+        let output = folder.run(&line);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(0), "{line}: {said}");
+        said
+    };
+    let said = ran(format!(
+        "train --data photos --preset tiny {batches} --detector {} --out a.bpk",
+        detector.display()
+    ));
+    assert!(said.contains("images aligned, 1 skipped") && said.contains("broken.jpg"), "{said}");
+    ran(format!("train --data a.crops/train --init a.bpk {batches} --out b.bpk"));
+    ran("train --data a.crops/train --resume --identities 2 --images 2 --epochs 3 --out b.bpk".into());
+    folder.fails(
+        &format!("train --data a.crops/train --init a.bpk --preset slim {batches} --out c.bpk"),
+        &["preset tiny"],
+    );
+    folder.fails("train --data a.crops/train --init junk.bpk", &["junk.bpk"]);
+}
+
 #[test]
 fn measures_labelled_faces_with_the_shipped_weights() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

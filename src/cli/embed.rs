@@ -16,6 +16,9 @@ use crate::verify::embedding::Embedding;
 /// Failures named one by one; the rest is counted.
 const NAMED_FAILURES: usize = 10;
 
+/// Where scripts/setup puts the detector.
+pub(super) const DETECTOR: &str = "www/models/blazeface.safetensors";
+
 /// Which networks to use, and on what kind of images.
 #[derive(Debug, clap::Args)]
 pub struct ModelArgs {
@@ -23,11 +26,7 @@ pub struct ModelArgs {
     #[arg(long, value_name = "FILE", default_value = "www/models/facenet.bpk")]
     pub weights: PathBuf,
     /// Weights of the face detector
-    #[arg(
-        long,
-        value_name = "FILE",
-        default_value = "www/models/blazeface.safetensors"
-    )]
+    #[arg(long, value_name = "FILE", default_value = DETECTOR)]
     pub detector: PathBuf,
     /// Images are aligned 112x112 crops already: skip detection
     #[arg(long)]
@@ -37,14 +36,8 @@ pub struct ModelArgs {
 impl ModelArgs {
     /// Loads both networks.
     pub fn load(&self) -> anyhow::Result<Engine> {
-        let weights = read(
-            &self.weights,
-            "give it with --weights, or make it with `train`",
-        )?;
-        let detector = read(
-            &self.detector,
-            "give it with --detector, or make it with scripts/setup",
-        )?;
+        let weights = read(&self.weights, "give it with --weights, or make it with `train`")?;
+        let detector = read(&self.detector, DETECTOR_REMEDY)?;
         Engine::load(detector, weights, device::cpu())
             .with_context(|| format!("cannot load {}", self.weights.display()))
     }
@@ -72,7 +65,14 @@ impl ModelArgs {
     }
 }
 
-fn read(path: &Path, remedy: &str) -> anyhow::Result<Vec<u8>> {
+/// What to do where the detector is missing.
+pub(super) const DETECTOR_REMEDY: &str = "give it with --detector, or make it with scripts/setup";
+
+/// The bytes of a model file.
+///
+/// # Errors
+/// Where it cannot be read; `remedy` tells how to get it.
+pub(super) fn read(path: &Path, remedy: &str) -> anyhow::Result<Vec<u8>> {
     std::fs::read(path).with_context(|| format!("cannot read {} ({remedy})", path.display()))
 }
 

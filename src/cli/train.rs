@@ -8,28 +8,38 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 
+use super::embed::{DETECTOR, DETECTOR_REMEDY, read};
 use super::export::{crops, write_weights};
 use crate::device;
-use crate::net::Preset;
-use crate::net::weights::TrainingSummary;
+use crate::engine::Detector;
+use crate::net::weights::{self, Metadata, TrainingSummary};
+use crate::net::{FaceNet, Preset};
+use crate::train::align::{Alignment, align_folder, is_aligned};
 use crate::train::checkpoint::Checkpoint;
 use crate::train::dataset::Dataset;
 use crate::train::log;
 use crate::train::mining::Mining;
 use crate::train::targets::Targets;
-use crate::train::trainer::{
-    Length, Outputs, Rhythm, Settings, Trainer, Validation,
-};
+use crate::train::trainer::{Length, Outputs, Rhythm, Settings, Trainer, Validation};
 
 /// Train the network on a folder of faces, or on drawn ones
 #[derive(Debug, Args)]
 pub struct Train {
-    /// One folder per person, aligned 112x112 crops; without it, faces are drawn
+    /// One folder per person, photos or aligned 112x112 crops; without it, faces are drawn
     #[arg(long)]
     data: Option<PathBuf>,
     /// People to validate on, in the same layout; without it, some of --data are held out
     #[arg(long)]
     validation: Option<PathBuf>,
+    /// Take every image for an aligned crop: never detect, skip images of another size
+    #[arg(long)]
+    aligned: bool,
+    /// Weights of the face detector, needed only for photos
+    #[arg(long, value_name = "FILE", default_value = DETECTOR)]
+    detector: PathBuf,
+    /// Start from the weights in this file, of the same preset; a lower --learning-rate suits them
+    #[arg(long, value_name = "FILE", conflicts_with = "resume")]
+    init: Option<PathBuf>,
     /// Where the weights go; checkpoint, log and curves go beside them
     #[arg(long, default_value = "runs/facenet.bpk")]
     out: PathBuf,
@@ -94,7 +104,8 @@ impl Train {
         );
         let validation = crops(&held_out);
         let targets = self.targets.as_deref().map(Targets::open).transpose()?;
-        let settings = self.settings(&train);
+        let initial = self.initial()?;
+        let settings = self.settings(&train, initial.as_ref().map(|(_, metadata)| metadata));
         if let Some(folder) = self.out.parent() {
             std::fs::create_dir_all(folder)
                 .with_context(|| format!("cannot create {}", folder.display()))?;
@@ -104,7 +115,12 @@ impl Train {
             log: self.out.with_extension("log.jsonl"),
         };
         let device = device::fastest();
-        let mut trainer = self.trainer(settings.clone(), &outputs, &device)?;
+        let checkpoint = Checkpoint::new(outputs.checkpoint.clone());
+        let mut trainer = match self.resume {
+            true => Trainer::resume(self.resumed(settings, &checkpoint)?, &checkpoint, &device)?,
+            false => Trainer::new(settings, initial.map(|(network, _)| network), &device),
+        };
+        let preset = trainer.settings().preset;
         let interrupted = stop_on_interrupt()?;
         let result = trainer.run(
             &train,
@@ -115,7 +131,7 @@ impl Train {
             &interrupted,
         )?;
         let summary = self.summary(&trainer, identities, result);
-        write_weights(trainer.network(), settings.preset, summary, &validation, &self.out)?;
+        write_weights(trainer.network(), preset, summary, &validation, &self.out)?;
         let curves = self.out.with_extension("svg");
         log::plot(&outputs.log, &curves)?;
         eprintln!("wrote {} and {}", self.out.display(), curves.display());
@@ -129,23 +145,64 @@ impl Train {
         const DRAWN_IDENTITIES: usize = 400;
         const DRAWN_IMAGES: usize = 12;
         const HELD_OUT: f64 = 0.1;
-        Ok(match (&self.data, &self.validation) {
-            (None, _) => Dataset::procedural(DRAWN_IDENTITIES, DRAWN_IMAGES, self.seed)
-                .hold_out(HELD_OUT, self.seed),
-            (Some(data), None) => Dataset::folder(data)?.hold_out(HELD_OUT, self.seed),
-            (Some(data), Some(validation)) => {
-                (Dataset::folder(data)?, Dataset::folder(validation)?)
-            }
+        let Some(data) = &self.data else {
+            return Ok(Dataset::procedural(DRAWN_IDENTITIES, DRAWN_IMAGES, self.seed)
+                .hold_out(HELD_OUT, self.seed));
+        };
+        let train = Dataset::folder(&self.crops_of(data, "train")?)?;
+        Ok(match &self.validation {
+            None => train.hold_out(HELD_OUT, self.seed),
+            Some(people) => (train, Dataset::folder(&self.crops_of(people, "validation")?)?),
         })
     }
 
-    fn settings(&self, train: &Dataset) -> Settings {
+    /// `root`, or where it holds photos, a folder beside --out with their aligned crops.
+    fn crops_of(&self, root: &Path, name: &str) -> Result<PathBuf> {
+        if self.aligned || is_aligned(root)? {
+            return Ok(root.into());
+        }
+        let detector = Detector::load(&read(&self.detector, DETECTOR_REMEDY)?, &device::cpu())?;
+        let crops = self.out.with_extension("crops").join(name);
+        eprintln!("aligning the photos of {} into {}", root.display(), crops.display());
+        let Alignment { crops: count, failures } = align_folder(root, &crops, &detector)?;
+        for (path, reason) in &failures {
+            eprintln!("skipped {}: {reason}", path.display());
+        }
+        eprintln!("{count} images aligned, {} skipped", failures.len());
+        Ok(crops)
+    }
+
+    /// What --init names.
+    fn initial(&self) -> Result<Option<(FaceNet, Metadata)>> {
+        let Some(path) = &self.init else { return Ok(None) };
+        let bytes = read(path, "--init takes a weights file")?;
+        let (network, metadata) = weights::load(bytes, &device::cpu())
+            .with_context(|| format!("cannot start from {}", path.display()))?;
+        let found = metadata.preset;
+        ensure!(
+            self.preset.is_none_or(|preset| preset == found),
+            "{} is of the preset {found}: leave --preset out",
+            path.display()
+        );
+        Ok(Some((network, metadata)))
+    }
+
+    /// `settings` of a run that goes on: it started from what its checkpoint says.
+    fn resumed(&self, settings: Settings, checkpoint: &Checkpoint) -> Result<Settings> {
+        let (saved, _): (Settings, _) = checkpoint.state_of()?;
+        let preset = self.preset.unwrap_or(saved.preset);
+        Ok(Settings { init: saved.init, preset, ..settings })
+    }
+
+    fn settings(&self, train: &Dataset, initial: Option<&Metadata>) -> Settings {
         let drawn = self.data.is_none();
         let images = train.by_identity().concat().len();
         let batch = self.identities * self.images;
+        let default = if drawn { Preset::Tiny } else { Preset::Slim };
         let minutes = self.minutes.unwrap_or(if drawn { 3.0 } else { 60.0 });
         Settings {
-            preset: self.preset.unwrap_or(if drawn { Preset::Tiny } else { Preset::Slim }),
+            preset: initial.map(|metadata| metadata.preset).or(self.preset).unwrap_or(default),
+            init: initial.map(|metadata| metadata.model_id.clone()),
             mining: self.mining,
             margin: self.margin,
             triplet_weight: self.triplet_weight,
@@ -160,18 +217,6 @@ impl Train {
             warm_up: 0.05,
             seed: self.seed,
         }
-    }
-
-    fn trainer(
-        &self,
-        settings: Settings,
-        outputs: &Outputs,
-        device: &burn::tensor::Device,
-    ) -> Result<Trainer> {
-        if self.resume {
-            return Trainer::resume(settings, &Checkpoint::new(outputs.checkpoint.clone()), device);
-        }
-        Ok(Trainer::new(settings, None, device))
     }
 
     fn summary(

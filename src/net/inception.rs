@@ -46,11 +46,26 @@ impl ConvBlock {
 
     /// `[n, channels_in, h, w]` to `[n, channels_out, h / stride, w / stride]` (rounded up).
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
-        let output = self.conv.forward(input);
         relu(match &self.norm {
-            Some(norm) => norm.forward(output),
-            None => output,
+            Some(norm) => self.forward_normalised(norm, input),
+            None => self.conv.forward(input),
         })
+    }
+
+    /// The training form, on pixels as rows: a 1x1 convolution is then a matrix product (and so
+    /// is its gradient), and statistics are those of columns. Crops come channels-last from
+    /// [`to_tensor`](crate::image::to_tensor), and where the backend keeps that layout all
+    /// this is a mere view.
+    fn forward_normalised(&self, norm: &BatchNorm, input: Tensor<4>) -> Tensor<4> {
+        let [out, channels, ..] = self.conv.weight.dims();
+        let (pixels, size) = if self.conv.kernel_size == [1, 1] && self.conv.stride == [1, 1] {
+            let (pixels, size) = to_pixels(input);
+            let weight = self.conv.weight.val().reshape([out, channels]).transpose();
+            (pixels.matmul(weight), size)
+        } else {
+            to_pixels(self.conv.forward(input))
+        };
+        from_pixels(norm.forward(pixels), size)
     }
 
     /// The same function with the BatchNorm's running statistics folded into the convolution.
@@ -70,6 +85,18 @@ impl ConvBlock {
         conv.bias = Some(Param::from_tensor(shift));
         Self { conv, norm: None }
     }
+}
+
+/// `[n, channels, h, w]` to `[n * h * w, channels]`, and `[n, h, w]`.
+fn to_pixels(x: Tensor<4>) -> (Tensor<2>, [usize; 3]) {
+    let [n, channels, h, w] = x.dims();
+    (x.permute([0, 2, 3, 1]).reshape([n * h * w, channels]), [n, h, w])
+}
+
+/// The inverse of [`to_pixels`].
+fn from_pixels(pixels: Tensor<2>, [n, h, w]: [usize; 3]) -> Tensor<4> {
+    let [_, channels] = pixels.dims();
+    pixels.reshape([n, h, w, channels]).permute([0, 3, 1, 2])
 }
 
 /// A BatchNorm in inference as `scale * x + shift`, both `[channels]`.

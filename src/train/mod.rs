@@ -1,6 +1,7 @@
 //! Training: batches of P identities with K images each, triplets mined inside the batch, Adam.
 //!
 //! ```text
+//! align     photos                                          -> a folder of aligned crops
 //! dataset   folder-per-person images, or procedural faces   -> who is there
 //! sampler   which images make up batch n                    -> a function of seed and n alone
 //! augment   the changes a camera makes                      -> 112x112 crops
@@ -13,6 +14,7 @@
 //! Everything random is drawn from a generator seeded by the run's seed and the step, so that a
 //! resumed run goes on exactly as an uninterrupted one would.
 
+pub mod align;
 pub mod augment;
 pub mod checkpoint;
 pub mod dataset;

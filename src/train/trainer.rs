@@ -31,6 +31,9 @@ use crate::verify::embedding::{EMBEDDING_DIM, Embedding};
 pub struct Settings {
     /// The network.
     pub preset: Preset,
+    /// Model id of the weights that the run starts from; random weights without it. Weights files
+    /// hold the inference form, so such a run goes on without BatchNorm.
+    pub init: Option<String>,
     /// How triplets are chosen.
     pub mining: Mining,
     /// Margin of the triplet loss, in squared distance.
@@ -151,7 +154,9 @@ impl Trainer {
             comparable == settings,
             "the checkpoint was made with other settings: {comparable:?}, not {settings:?}"
         );
-        let fresh = Self::new(settings, None, device);
+        let unnormalised = FaceNetConfig::from(settings.preset).init(device).fold();
+        let initial = settings.init.is_some().then_some(unnormalised);
+        let fresh = Self::new(settings, initial, device);
         let (network, optimiser) =
             checkpoint.restore(progress.step, fresh.network, fresh.optimiser)?;
         Ok(Self { network, optimiser, progress, ..fresh })
@@ -344,6 +349,7 @@ mod tests {
     fn settings(steps: usize) -> Settings {
         Settings {
             preset: Preset::Tiny,
+            init: None,
             mining: Mining::SemiHard,
             margin: 0.2,
             triplet_weight: 1.0,
@@ -384,6 +390,27 @@ mod tests {
         assert_eq!(resumed.progress().step, 4);
         assert_eq!(losses(&mut resumed, 4..8), uninterrupted);
         assert!(before.iter().all(|loss| loss.is_finite()));
+    }
+
+    #[test]
+    fn a_run_goes_on_from_given_weights_and_resumes() {
+        let device = crate::device::cpu();
+        let folder = tempfile::tempdir().unwrap();
+        let checkpoint = Checkpoint::new(folder.path().join("checkpoint"));
+        let given = FaceNetConfig::from(Preset::Tiny).init(&device).fold();
+        let crop = crate::train::faces::draw(0, 0, 0);
+        let embed = |network: FaceNet| read_rows(network.forward(to_tensor(&[&crop], &device)));
+        let settings = Settings { init: Some("given".into()), ..settings(8) };
+        let mut trainer = Trainer::new(settings.clone(), Some(given.clone()), &device);
+        assert_eq!(embed(trainer.network()), embed(given.clone()));
+        losses(&mut trainer, 0..4);
+        assert_ne!(embed(trainer.network()), embed(given));
+        checkpoint
+            .save(&trainer.settings, &trainer.progress, &trainer.network, &trainer.optimiser)
+            .unwrap();
+        let uninterrupted = losses(&mut trainer, 4..6);
+        let mut resumed = Trainer::resume(settings, &checkpoint, &device).unwrap();
+        assert_eq!(losses(&mut resumed, 4..6), uninterrupted);
     }
 
     #[test]

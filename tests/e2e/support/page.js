@@ -85,7 +85,12 @@ export class FacekeyPage {
   /** The decision: `accepted` or `refused`, and what is said about it. */
   async result() {
     const card = this.page.locator('#result');
-    await card.waitFor();
+    const news = ':not([data-code="enrolled"]):not([data-code="engine-restarted"])';
+    const refusal = this.page.locator(`#toast:not([hidden])${news}`);
+    await card.or(refusal).first().waitFor();
+    if (!(await card.isVisible())) {
+      throw new Error(`no decision was made: ${await refusal.getAttribute('data-code')}`);
+    }
     return {
       verdict: await card.getAttribute('data-verdict'),
       headline: await card.getByRole('heading').innerText(),

@@ -1,0 +1,20 @@
+//! The shipped weights mean the same on whichever CPU backend the crate was built with.
+#![cfg(feature = "native")]
+
+use std::path::Path;
+
+use facekey::device;
+use facekey::engine::Engine;
+
+#[test]
+fn this_backend_computes_the_golden_embeddings() {
+    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("www/models");
+    let Ok(detector) = std::fs::read(models.join("blazeface.safetensors")) else {
+        eprintln!("skipped: the detector is not there; scripts/setup makes it");
+        return;
+    };
+    let weights = std::fs::read(models.join("facenet.bpk")).unwrap();
+    let engine = Engine::load(detector, weights, device::cpu()).unwrap();
+    let cosine = pollster::block_on(engine.self_test()).unwrap();
+    assert!(cosine >= 0.9999, "lowest golden cosine {cosine}");
+}
