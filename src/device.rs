@@ -6,6 +6,7 @@
 use burn::tensor::Device;
 
 /// The CPU backend: burn-flex, or burn-ndarray with the feature `ndarray`.
+#[cfg_attr(feature = "ndarray", expect(deprecated, reason = "kept as long as Burn has it"))]
 pub fn cpu() -> Device {
     #[cfg(feature = "ndarray")]
     return Device::ndarray();

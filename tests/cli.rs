@@ -133,7 +133,7 @@ fn trains_on_photos_and_goes_on_from_the_weights() {
         &format!("train --data a.crops/train --init a.bpk --preset slim {batches} --out c.bpk"),
         &["preset tiny"],
     );
-    folder.fails("train --data a.crops/train --init junk.bpk", &["junk.bpk"]);
+    folder.fails(&format!("train --data a.crops/train --init junk.bpk {batches}"), &["junk.bpk"]);
 }
 
 #[test]
