@@ -6,11 +6,10 @@
 use burn::tensor::{Device, Tensor};
 
 use crate::error::Error;
-use crate::face::align::{crop, to_template};
+use crate::face::align::{crop, is_crop, to_template};
 use crate::face::detect::{Letterbox, decode};
 use crate::face::{Face, quality};
 use crate::image::{RgbImage, to_tensor};
-use crate::net::CROP_SIZE;
 use crate::net::blazeface::BlazeFace;
 use crate::net::facenet::FaceNet;
 use crate::net::weights::{self, Metadata, golden_inputs};
@@ -90,21 +89,12 @@ impl Engine {
         self.detector.faces(image).await
     }
 
-    /// See [`aligned`].
-    ///
-    /// # Errors
-    /// [`Error::Landmarks`] where the face's landmarks coincide or are not numbers.
-    pub fn crop(&self, image: &RgbImage, face: &Face) -> Result<RgbImage, Error> {
-        aligned(image, face)
-    }
-
     /// The embedding of each aligned crop.
     ///
     /// # Errors
     /// [`Error::CropSize`] where one is not 112x112, [`Error::Backend`] where the device fails.
     pub async fn embed(&self, crops: &[RgbImage]) -> Result<Vec<Embedding>, Error> {
-        let side = CROP_SIZE as u32;
-        if let Some(odd) = crops.iter().find(|crop| (crop.width(), crop.height()) != (side, side)) {
+        if let Some(odd) = crops.iter().find(|crop| !is_crop(crop)) {
             return Err(Error::CropSize { width: odd.width(), height: odd.height() });
         }
         let mut embeddings = Vec::with_capacity(crops.len());

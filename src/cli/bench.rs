@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, ensure};
 
 use super::embed::ModelArgs;
+use crate::engine::aligned;
 use crate::eval::embed::read;
 use crate::image::RgbImage;
 use crate::net::weights::golden_inputs;
@@ -42,7 +43,7 @@ impl Bench {
         let detection = self.median(|| Ok(pollster::block_on(engine.faces(&photo)).map(drop)?))?;
         report(&format!("detection, {width}x{height}"), detection, 1);
         if let Some(face) = pollster::block_on(engine.faces(&photo))?.first() {
-            let alignment = self.median(|| Ok(drop(engine.crop(&photo, face))))?;
+            let alignment = self.median(|| Ok(drop(aligned(&photo, face))))?;
             report("alignment", alignment, 1);
         }
         let inputs = golden_inputs();

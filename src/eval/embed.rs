@@ -6,9 +6,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
 use thiserror::Error;
 
-use crate::engine::Engine;
+use crate::engine::{self, Engine};
 use crate::error::Error;
 use crate::face::Rect;
+use crate::face::align::is_crop;
 use crate::image::{self, RgbImage};
 use crate::net::facenet::CROP_SIZE;
 use crate::verify::embedding::Embedding;
@@ -110,7 +111,7 @@ pub fn read(path: &Path) -> Result<RgbImage, Failure> {
 fn crop(engine: &Engine, image: RgbImage, aligned: bool) -> Result<Crop, Failure> {
     if aligned {
         let (width, height) = (image.width(), image.height());
-        return if (width as usize, height as usize) == (CROP_SIZE, CROP_SIZE) {
+        return if is_crop(&image) {
             Ok(Crop {
                 bounds: None,
                 image,
@@ -123,7 +124,7 @@ fn crop(engine: &Engine, image: RgbImage, aligned: bool) -> Result<Crop, Failure
     let face = faces.first().ok_or(Failure::NoFace)?;
     Ok(Crop {
         bounds: Some(face.bounds.clone()),
-        image: engine.crop(&image, face)?,
+        image: engine::aligned(&image, face)?,
     })
 }
 

@@ -97,6 +97,11 @@ pub fn to_template(landmarks: &Landmarks) -> Option<Similarity> {
     )
 }
 
+/// Whether `image` has the size of an aligned crop.
+pub fn is_crop(image: &RgbImage) -> bool {
+    (image.width() as usize, image.height() as usize) == (CROP_SIZE, CROP_SIZE)
+}
+
 /// Cuts out the 112x112 crop that `transform` maps to; what lies outside the image is black.
 ///
 /// Bilinear; where the face is reduced to less than 0.6 of its size, the mean of a grid of

@@ -9,8 +9,10 @@ use anyhow::{Context, Result};
 use indicatif::ProgressBar;
 
 use crate::engine::{Detector, aligned};
+use crate::eval::embed::{Failure, read};
 use crate::eval::folder;
-use crate::image::{RgbImage, decode};
+use crate::face::align::is_crop;
+use crate::image::RgbImage;
 use crate::net::CROP_SIZE;
 
 /// What became of a folder's images.
@@ -19,7 +21,7 @@ pub struct Alignment {
     /// Crops that are now in the folder.
     pub crops: usize,
     /// Images that gave none, each with its reason.
-    pub failures: Vec<(PathBuf, String)>,
+    pub failures: Vec<(PathBuf, Failure)>,
 }
 
 /// Whether every readable image below `root` has the size of an aligned crop.
@@ -27,11 +29,9 @@ pub struct Alignment {
 /// # Errors
 /// Where the folder cannot be read.
 pub fn is_aligned(root: &Path) -> Result<bool> {
-    const SIDE: u32 = CROP_SIZE as u32;
-    let is_crop = |path: &PathBuf| {
-        ::image::image_dimensions(path).map_or(true, |size| size == (SIDE, SIDE))
-    };
-    Ok(images(root)?.iter().all(is_crop))
+    const SIZE: (u32, u32) = (CROP_SIZE as u32, CROP_SIZE as u32);
+    let fits = |path: &PathBuf| ::image::image_dimensions(path).map_or(true, |size| size == SIZE);
+    Ok(images(root)?.iter().all(fits))
 }
 
 /// Writes the crop of the first face (the largest and most central) of each image below `root`
@@ -44,16 +44,20 @@ pub fn align_folder(root: &Path, crops: &Path, detector: &Detector) -> Result<Al
     let mut result = Alignment::default();
     let images = images(root)?;
     let bar = ProgressBar::new(images.len() as u64);
-    for path in images {
-        let relative = path.strip_prefix(root).unwrap_or(&path);
-        let mut name = relative.as_os_str().to_owned();
+    for path in bar.wrap_iter(images.into_iter()) {
+        let mut name = path.strip_prefix(root).unwrap_or(&path).as_os_str().to_owned();
         name.push(".png");
         let to = crops.join(name);
-        match to.exists().then(|| Ok(())).unwrap_or_else(|| align(&path, &to, detector)) {
-            Ok(()) => result.crops += 1,
-            Err(failure) => result.failures.push((path, failure.to_string())),
+        if !to.exists() {
+            match crop(&path, detector) {
+                Ok(crop) => write(&crop, &to)?,
+                Err(failure) => {
+                    result.failures.push((path, failure));
+                    continue;
+                }
+            }
         }
-        bar.inc(1);
+        result.crops += 1;
     }
     bar.finish_and_clear();
     Ok(result)
@@ -63,14 +67,13 @@ fn images(root: &Path) -> Result<Vec<PathBuf>> {
     folder::images(root).with_context(|| format!("cannot read {}", root.display()))
 }
 
-fn align(from: &Path, to: &Path, detector: &Detector) -> Result<()> {
-    let image = decode(&std::fs::read(from)?)?;
-    let side = CROP_SIZE as u32;
-    if (image.width(), image.height()) == (side, side) {
-        return write(&image, to);
+fn crop(path: &Path, detector: &Detector) -> Result<RgbImage, Failure> {
+    let image = read(path)?;
+    if is_crop(&image) {
+        return Ok(image);
     }
     let faces = pollster::block_on(detector.faces(&image))?;
-    write(&aligned(&image, faces.first().context("no face found")?)?, to)
+    Ok(aligned(&image, faces.first().ok_or(Failure::NoFace)?)?)
 }
 
 fn write(crop: &RgbImage, to: &Path) -> Result<()> {
@@ -78,13 +81,12 @@ fn write(crop: &RgbImage, to: &Path) -> Result<()> {
         std::fs::create_dir_all(folder)?;
     }
     let scratch = to.with_extension("new");
-    let format = ::image::ColorType::Rgb8;
     ::image::save_buffer_with_format(
         &scratch,
         crop.pixels(),
         crop.width(),
         crop.height(),
-        format,
+        ::image::ColorType::Rgb8,
         ::image::ImageFormat::Png,
     )?;
     Ok(std::fs::rename(scratch, to)?)

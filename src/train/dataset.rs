@@ -9,6 +9,7 @@ use thiserror::Error;
 use super::faces;
 use super::{Stream, generator};
 use crate::eval::folder;
+use crate::face::align::is_crop;
 use crate::image::{RgbImage, decode};
 use crate::net::CROP_SIZE;
 
@@ -158,12 +159,11 @@ impl Dataset {
             Source::Files(paths) => {
                 let bytes = std::fs::read(&paths[image]).map_err(|error| error.to_string())?;
                 let crop = decode(&bytes).map_err(|error| error.to_string())?;
-                let side = CROP_SIZE as u32;
-                if (crop.width(), crop.height()) == (side, side) {
+                if is_crop(&crop) {
                     return Ok(crop);
                 }
                 Err(format!(
-                    "it is {}x{} pixels, not an aligned {side}x{side} crop",
+                    "it is {}x{} pixels, not an aligned {CROP_SIZE}x{CROP_SIZE} crop",
                     crop.width(),
                     crop.height()
                 ))

@@ -154,8 +154,8 @@ impl Trainer {
             comparable == settings,
             "the checkpoint was made with other settings: {comparable:?}, not {settings:?}"
         );
-        let unnormalised = FaceNetConfig::from(settings.preset).init(device).fold();
-        let initial = settings.init.is_some().then_some(unnormalised);
+        let unnormalised = || FaceNetConfig::from(settings.preset).init(device).fold();
+        let initial = settings.init.is_some().then(unnormalised);
         let fresh = Self::new(settings, initial, device);
         let (network, optimiser) =
             checkpoint.restore(progress.step, fresh.network, fresh.optimiser)?;

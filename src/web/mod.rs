@@ -149,7 +149,7 @@ impl Engine {
         let image = image(&rgba, width, height)?;
         let face: Face =
             serde_wasm_bindgen::from_value(face).map_err(|_| js_error(Error::Landmarks))?;
-        let crop = self.engine.crop(&image, &face).map_err(js_error)?;
+        let crop = engine::aligned(&image, &face).map_err(js_error)?;
         let embeddings = self.engine.embed(&[crop]).await.map_err(js_error)?;
         Ok(Float32Array::from(&embeddings[0].values()[..]))
     }
