@@ -6,7 +6,10 @@
 use burn::tensor::Device;
 
 /// The CPU backend: burn-flex, or burn-ndarray with the feature `ndarray`.
-#[cfg_attr(feature = "ndarray", expect(deprecated, reason = "kept as long as Burn has it"))]
+#[cfg_attr(
+    feature = "ndarray",
+    expect(deprecated, reason = "kept as long as Burn has it")
+)]
 pub fn cpu() -> Device {
     #[cfg(feature = "ndarray")]
     return Device::ndarray();
@@ -39,5 +42,7 @@ pub async fn webgpu() -> Result<Device, crate::Error> {
         .await
         .map_err(|error| crate::Error::WebGpuUnavailable(error.to_string()));
     #[cfg(not(feature = "webgpu"))]
-    Err(crate::Error::WebGpuUnavailable("this is the CPU build".into()))
+    Err(crate::Error::WebGpuUnavailable(
+        "this is the CPU build".into(),
+    ))
 }

@@ -31,7 +31,10 @@ impl Detector {
     /// # Errors
     /// [`Error::Detector`] where the file is unusable.
     pub fn load(weights: &[u8], device: &Device) -> Result<Self, Error> {
-        Ok(Self { network: BlazeFace::load(weights, device)?, device: device.clone() })
+        Ok(Self {
+            network: BlazeFace::load(weights, device)?,
+            device: device.clone(),
+        })
     }
 
     /// Faces in `image`, the largest and most central first.
@@ -40,7 +43,9 @@ impl Detector {
     /// [`Error::Backend`] where the device fails.
     pub async fn faces(&self, image: &RgbImage) -> Result<Vec<Face>, Error> {
         let letterbox = Letterbox::new(image);
-        let (boxes, logits) = self.network.forward(to_tensor(&[&letterbox.image], &self.device));
+        let (boxes, logits) = self
+            .network
+            .forward(to_tensor(&[&letterbox.image], &self.device));
         let (boxes, logits) = (read(boxes).await?, read(logits).await?);
         let mut faces: Vec<Face> = decode(&boxes, &logits, &letterbox)
             .into_iter()
@@ -48,7 +53,12 @@ impl Detector {
                 let quality = quality::measure(image, &detection)?;
                 let (bounds, score, landmarks) =
                     (detection.bounds, detection.score, detection.landmarks);
-                Some(Face { bounds, score, landmarks, quality })
+                Some(Face {
+                    bounds,
+                    score,
+                    landmarks,
+                    quality,
+                })
             })
             .collect();
         faces.sort_by(|a, b| prominence(b, image).total_cmp(&prominence(a, image)));
@@ -73,7 +83,12 @@ impl Engine {
     pub fn load(detector: Vec<u8>, weights: Vec<u8>, device: Device) -> Result<Self, Error> {
         let detector = Detector::load(&detector, &device)?;
         let (network, metadata) = weights::load(weights, &device)?;
-        Ok(Self { detector, network, metadata, device })
+        Ok(Self {
+            detector,
+            network,
+            metadata,
+            device,
+        })
     }
 
     /// What the weights file says of itself.
@@ -95,12 +110,18 @@ impl Engine {
     /// [`Error::CropSize`] where one is not 112x112, [`Error::Backend`] where the device fails.
     pub async fn embed(&self, crops: &[RgbImage]) -> Result<Vec<Embedding>, Error> {
         if let Some(odd) = crops.iter().find(|crop| !is_crop(crop)) {
-            return Err(Error::CropSize { width: odd.width(), height: odd.height() });
+            return Err(Error::CropSize {
+                width: odd.width(),
+                height: odd.height(),
+            });
         }
         let mut embeddings = Vec::with_capacity(crops.len());
         for batch in crops.chunks(BATCH) {
             let input = to_tensor(&batch.iter().collect::<Vec<_>>(), &self.device);
-            for row in read(self.network.forward(input)).await?.chunks(EMBEDDING_DIM) {
+            for row in read(self.network.forward(input))
+                .await?
+                .chunks(EMBEDDING_DIM)
+            {
                 let embedding = Embedding::new(row)
                     .ok_or_else(|| Error::Backend("an embedding is not finite".into()))?;
                 embeddings.push(embedding);
@@ -116,8 +137,16 @@ impl Engine {
     /// As [`Engine::embed`].
     pub async fn self_test(&self) -> Result<f32, Error> {
         let computed = self.embed(&golden_inputs()).await?;
-        let stored = self.metadata.golden.iter().filter_map(|values| Embedding::new(values));
-        Ok(computed.iter().zip(stored).map(|(a, b)| a.cosine(&b)).fold(1.0, f32::min))
+        let stored = self
+            .metadata
+            .golden
+            .iter()
+            .filter_map(|values| Embedding::new(values));
+        Ok(computed
+            .iter()
+            .zip(stored)
+            .map(|(a, b)| a.cosine(&b))
+            .fold(1.0, f32::min))
     }
 }
 
@@ -131,7 +160,10 @@ pub fn aligned(image: &RgbImage, face: &Face) -> Result<RgbImage, Error> {
 }
 
 async fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, Error> {
-    let data = tensor.into_data_async().await.map_err(|error| Error::Backend(format!("{error:?}")))?;
+    let data = tensor
+        .into_data_async()
+        .await
+        .map_err(|error| Error::Backend(format!("{error:?}")))?;
     Ok(data.iter::<f32>().collect())
 }
 

@@ -74,9 +74,16 @@ impl RgbImage {
             return Err(ImageError::TooLarge { width, height });
         }
         if rgba.len() as u64 != count * 4 {
-            return Err(ImageError::Size { width, height, bytes: rgba.len() });
+            return Err(ImageError::Size {
+                width,
+                height,
+                bytes: rgba.len(),
+            });
         }
-        let pixels = rgba.chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
+        let pixels = rgba
+            .chunks_exact(4)
+            .flat_map(|pixel| [pixel[0], pixel[1], pixel[2]])
+            .collect();
         Self::new(width, height, pixels)
     }
 
@@ -131,11 +138,22 @@ pub fn to_tensor(images: &[&RgbImage], device: &Device) -> Tensor<4> {
     let (width, height) = (images[0].width as usize, images[0].height as usize);
     let mut values = Vec::with_capacity(images.len() * 3 * width * height);
     for image in images {
-        assert_eq!((image.width as usize, image.height as usize), (width, height));
-        values.extend(image.pixels.iter().map(|&value| f32::from(value) / 127.5 - 1.0));
+        assert_eq!(
+            (image.width as usize, image.height as usize),
+            (width, height)
+        );
+        values.extend(
+            image
+                .pixels
+                .iter()
+                .map(|&value| f32::from(value) / 127.5 - 1.0),
+        );
     }
-    Tensor::<4>::from_data(TensorData::new(values, [images.len(), height, width, 3]), device)
-        .permute([0, 3, 1, 2])
+    Tensor::<4>::from_data(
+        TensorData::new(values, [images.len(), height, width, 3]),
+        device,
+    )
+    .permute([0, 3, 1, 2])
 }
 
 #[cfg(test)]
@@ -144,9 +162,18 @@ mod tests {
 
     #[test]
     fn buffers_that_do_not_fit_are_refused() {
-        assert!(matches!(RgbImage::new(2, 2, vec![0; 11]), Err(ImageError::Size { .. })));
-        assert!(matches!(RgbImage::new(0, 2, vec![]), Err(ImageError::Size { .. })));
-        assert!(matches!(RgbImage::from_rgba(2, 2, &[0; 12]), Err(ImageError::Size { .. })));
+        assert!(matches!(
+            RgbImage::new(2, 2, vec![0; 11]),
+            Err(ImageError::Size { .. })
+        ));
+        assert!(matches!(
+            RgbImage::new(0, 2, vec![]),
+            Err(ImageError::Size { .. })
+        ));
+        assert!(matches!(
+            RgbImage::from_rgba(2, 2, &[0; 12]),
+            Err(ImageError::Size { .. })
+        ));
         let huge = RgbImage::from_rgba(u32::MAX, u32::MAX, &[]);
         assert!(matches!(huge, Err(ImageError::TooLarge { .. })));
     }
@@ -194,7 +221,10 @@ mod tests {
         assert_eq!((upright.width(), upright.height()), (16, 8));
         assert!(upright.pixels()[0] > 200);
         let turned = decode(&jpeg(3)).unwrap();
-        assert!(turned.pixels()[2] > 200, "blue comes first after half a turn");
+        assert!(
+            turned.pixels()[2] > 200,
+            "blue comes first after half a turn"
+        );
         let portrait = decode(&jpeg(6)).unwrap();
         assert_eq!((portrait.width(), portrait.height()), (8, 16));
     }
@@ -203,7 +233,10 @@ mod tests {
     #[cfg(feature = "native")]
     fn files_that_are_no_image_or_too_large_are_refused() {
         assert!(matches!(decode(b"hello"), Err(ImageError::Undecodable(_))));
-        assert!(matches!(decode(&jpeg(1)[..60]), Err(ImageError::Undecodable(_))));
+        assert!(matches!(
+            decode(&jpeg(1)[..60]),
+            Err(ImageError::Undecodable(_))
+        ));
         let mut png = Vec::new();
         ::image::write_buffer_with_format(
             &mut std::io::Cursor::new(&mut png),
@@ -218,14 +251,21 @@ mod tests {
         png[16..24].copy_from_slice(&[0, 0, 0x4e, 0x20, 0, 0, 0x4e, 0x20]);
         let crc = crc32(&png[12..29]);
         png[29..33].copy_from_slice(&crc.to_be_bytes());
-        assert!(matches!(decode(&png), Err(ImageError::TooLarge { width: 20000, .. })));
+        assert!(matches!(
+            decode(&png),
+            Err(ImageError::TooLarge { width: 20000, .. })
+        ));
     }
 
     #[cfg(feature = "native")]
     fn crc32(bytes: &[u8]) -> u32 {
         !bytes.iter().fold(!0u32, |crc, byte| {
             (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
-                if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 }
+                if crc & 1 == 1 {
+                    (crc >> 1) ^ 0xedb8_8320
+                } else {
+                    crc >> 1
+                }
             })
         })
     }

@@ -91,11 +91,21 @@ fn copy_photos(folder: &Folder) -> bool {
         return false;
     };
     let files = |person: &Path| -> Vec<_> {
-        std::fs::read_dir(person).into_iter().flatten().map(|file| file.unwrap().path()).collect()
+        std::fs::read_dir(person)
+            .into_iter()
+            .flatten()
+            .map(|file| file.unwrap().path())
+            .collect()
     };
-    let people = people.map(|person| person.unwrap().path()).filter(|path| files(path).len() > 1);
+    let people = people
+        .map(|person| person.unwrap().path())
+        .filter(|path| files(path).len() > 1);
     for person in people.take(6) {
-        let to = folder.0.path().join("photos").join(person.file_name().unwrap());
+        let to = folder
+            .0
+            .path()
+            .join("photos")
+            .join(person.file_name().unwrap());
         std::fs::create_dir_all(&to).unwrap();
         for file in files(&person) {
             std::fs::copy(&file, to.join(file.file_name().unwrap())).unwrap();
@@ -107,8 +117,7 @@ fn copy_photos(folder: &Folder) -> bool {
 #[test]
 fn trains_on_photos_and_goes_on_from_the_weights() {
     let folder = Folder::new();
-    let detector =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("www/models/blazeface.safetensors");
+    let detector = Path::new(env!("CARGO_MANIFEST_DIR")).join("www/models/blazeface.safetensors");
     if !detector.exists() {
         return eprintln!("skipped: {} is not there", detector.display());
     }
@@ -127,14 +136,25 @@ fn trains_on_photos_and_goes_on_from_the_weights() {
         "train --data photos --preset tiny {batches} --detector {} --out a.bpk",
         detector.display()
     ));
-    assert!(said.contains("images aligned, 1 skipped") && said.contains("broken.jpg"), "{said}");
-    ran(format!("train --data a.crops/train --init a.bpk {batches} --out b.bpk"));
-    ran("train --data a.crops/train --resume --identities 2 --images 2 --epochs 3 --out b.bpk".into());
+    assert!(
+        said.contains("images aligned, 1 skipped") && said.contains("broken.jpg"),
+        "{said}"
+    );
+    ran(format!(
+        "train --data a.crops/train --init a.bpk {batches} --out b.bpk"
+    ));
+    ran(
+        "train --data a.crops/train --resume --identities 2 --images 2 --epochs 3 --out b.bpk"
+            .into(),
+    );
     folder.fails(
         &format!("train --data a.crops/train --init a.bpk --preset slim {batches} --out c.bpk"),
         &["preset tiny"],
     );
-    folder.fails(&format!("train --data a.crops/train --init junk.bpk {batches}"), &["junk.bpk"]);
+    folder.fails(
+        &format!("train --data a.crops/train --init junk.bpk {batches}"),
+        &["junk.bpk"],
+    );
 }
 
 #[test]

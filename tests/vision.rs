@@ -10,7 +10,10 @@ use facekey::face::{Point, QualityIssue, quality};
 use facekey::image::{RgbImage, to_tensor};
 use facekey::net::blazeface::{ANCHORS, BOX_VALUES, BlazeFace, INPUT_SIZE};
 
-const DETECTOR: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/www/models/blazeface.safetensors");
+const DETECTOR: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/www/models/blazeface.safetensors"
+);
 const SHARED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data");
 
 /// The path, if it is there; else says what is skipped.
@@ -33,13 +36,17 @@ fn open(path: &Path) -> RgbImage {
 
 fn floats(path: PathBuf) -> Vec<f32> {
     let bytes = std::fs::read(path).unwrap();
-    bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()
+    bytes
+        .chunks_exact(4)
+        .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
+        .collect()
 }
 
 #[test]
 fn blazeface_agrees_with_the_tflite_runtime() {
     let folder = std::env::var("FACEKEY_REFERENCE").unwrap_or_default();
-    let (Some(folder), Some(detector)) = (present(Path::new(&folder).join("0.input.f32")), detector())
+    let (Some(folder), Some(detector)) =
+        (present(Path::new(&folder).join("0.input.f32")), detector())
     else {
         return;
     };
@@ -57,7 +64,10 @@ fn blazeface_agrees_with_the_tflite_runtime() {
             let theirs = floats(folder.join(format!("{i}.{name}.f32")));
             assert_eq!(ours.len(), theirs.len());
             for (a, b) in ours.iter().zip(&theirs) {
-                assert!((a - b).abs() <= 1e-3 * b.abs().max(1.0), "{name} of input {i}: {a} and {b}");
+                assert!(
+                    (a - b).abs() <= 1e-3 * b.abs().max(1.0),
+                    "{name} of input {i}: {a} and {b}"
+                );
             }
         }
     }
@@ -65,14 +75,24 @@ fn blazeface_agrees_with_the_tflite_runtime() {
 
 #[test]
 fn alignment_agrees_with_the_golden_crops() {
-    let Some(golden) = present(Path::new(SHARED).join("golden")) else { return };
+    let Some(golden) = present(Path::new(SHARED).join("golden")) else {
+        return;
+    };
     let text = std::fs::read_to_string(golden.join("detections.json")).unwrap();
     let json: serde_json::Value = serde_json::from_str(&text).unwrap();
     let mut compared = 0;
     for (name, points, matrix) in alignments(&json) {
         let fitted = Similarity::fit(&points, &TEMPLATE).unwrap();
-        for (ours, theirs) in [(fitted.a, matrix[0]), (fitted.b, matrix[3]), (fitted.tx, matrix[2]), (fitted.ty, matrix[5])] {
-            assert!((ours - theirs).abs() < 1e-3 * theirs.abs().max(1.0), "{name}: {ours} and {theirs}");
+        for (ours, theirs) in [
+            (fitted.a, matrix[0]),
+            (fitted.b, matrix[3]),
+            (fitted.tx, matrix[2]),
+            (fitted.ty, matrix[5]),
+        ] {
+            assert!(
+                (ours - theirs).abs() < 1e-3 * theirs.abs().max(1.0),
+                "{name}: {ours} and {theirs}"
+            );
         }
         if fitted.scale() < 0.6 {
             continue; // Ours averages there; the golden crops do not.
@@ -103,7 +123,10 @@ fn alignments(json: &serde_json::Value) -> Vec<(String, Vec<Point>, Vec<f32>)> {
             let best = photo["best"].as_u64().unwrap() as usize;
             numbers(&photo["detections"][best]["points"], &mut points);
             numbers(&photo["matrix"], &mut matrix);
-            let points = points.chunks(2).map(|p| Point { x: p[0], y: p[1] }).collect();
+            let points = points
+                .chunks(2)
+                .map(|p| Point { x: p[0], y: p[1] })
+                .collect();
             (photo["file"].as_str().unwrap().into(), points, matrix)
         })
         .collect()
@@ -112,11 +135,17 @@ fn alignments(json: &serde_json::Value) -> Vec<(String, Vec<Point>, Vec<f32>)> {
 /// One photo of each of the first people.
 fn photos(count: usize) -> Option<Vec<RgbImage>> {
     let root = present(Path::new(SHARED).join("lfw-photos"))?;
-    let mut people: Vec<_> = std::fs::read_dir(root).unwrap().map(|e| e.unwrap().path()).collect();
+    let mut people: Vec<_> = std::fs::read_dir(root)
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .collect();
     people.retain(|path| path.is_dir());
     people.sort();
     let first = |person: &PathBuf| {
-        let mut files: Vec<_> = std::fs::read_dir(person).unwrap().map(|e| e.unwrap().path()).collect();
+        let mut files: Vec<_> = std::fs::read_dir(person)
+            .unwrap()
+            .map(|e| e.unwrap().path())
+            .collect();
         files.sort();
         open(&files[0])
     };
@@ -154,20 +183,36 @@ fn blur(image: &RgbImage, radius: i64) -> RgbImage {
 
 #[test]
 fn faces_of_real_photos_are_found_and_judged() {
-    let (Some(photos), Some(detector)) = (photos(60), detector()) else { return };
+    let (Some(photos), Some(detector)) = (photos(60), detector()) else {
+        return;
+    };
     let issue = |image: &RgbImage| -> Option<Option<QualityIssue>> {
         let found = detections(&detector, image);
         Some(quality::measure(image, found.first()?)?.issue)
     };
     let judged: Vec<_> = photos.iter().map(|photo| (photo, issue(photo))).collect();
     let found = judged.iter().filter(|(_, issue)| issue.is_some()).count();
-    let good: Vec<_> = judged.iter().filter(|(_, issue)| *issue == Some(None)).map(|(p, _)| *p).collect();
-    eprintln!("{found} of {} faces found, {} without an issue", photos.len(), good.len());
+    let good: Vec<_> = judged
+        .iter()
+        .filter(|(_, issue)| *issue == Some(None))
+        .map(|(p, _)| *p)
+        .collect();
+    eprintln!(
+        "{found} of {} faces found, {} without an issue",
+        photos.len(),
+        good.len()
+    );
     assert!(found * 100 >= photos.len() * 98);
     assert!(good.len() * 100 >= photos.len() * 85);
 
-    let dark = good.iter().filter(|p| issue(&map(p, |v| v / 10)) != Some(None)).count();
-    let blurred = good.iter().filter(|p| issue(&blur(p, 4)) != Some(None)).count();
+    let dark = good
+        .iter()
+        .filter(|p| issue(&map(p, |v| v / 10)) != Some(None))
+        .count();
+    let blurred = good
+        .iter()
+        .filter(|p| issue(&blur(p, 4)) != Some(None))
+        .count();
     eprintln!("of these, {dark} are refused when darkened, {blurred} when blurred");
     assert!(dark * 100 >= good.len() * 95);
     assert!(blurred * 100 >= good.len() * 90);

@@ -13,7 +13,9 @@ const WEIGHTS: &[u8] = include_bytes!("../www/models/facenet.bpk");
 const SIDE: u32 = 160;
 
 async fn engine() -> Engine {
-    Engine::load(DETECTOR.to_vec(), WEIGHTS.to_vec(), "cpu").await.unwrap()
+    Engine::load(DETECTOR.to_vec(), WEIGHTS.to_vec(), "cpu")
+        .await
+        .unwrap()
 }
 
 /// A grey picture.
@@ -76,8 +78,11 @@ async fn finds_no_face_where_there_is_none() {
 #[wasm_bindgen_test]
 async fn embeds_and_decides() {
     let engine = engine().await;
-    let embedding =
-        engine.embed(picture(), SIDE, SIDE, face(|x, y| (x, y))).await.unwrap().to_vec();
+    let embedding = engine
+        .embed(picture(), SIDE, SIDE, face(|x, y| (x, y)))
+        .await
+        .unwrap()
+        .to_vec();
     let norm: f32 = embedding.iter().map(|v| v * v).sum();
     assert_eq!(embedding.len(), 128);
     assert!((norm - 1.0).abs() < 1e-3, "{norm}");
@@ -100,13 +105,28 @@ async fn refuses_what_it_cannot_use_and_goes_on() {
     assert_eq!(code(detector), "detector-weights");
     let webgpu = Engine::load(DETECTOR.to_vec(), WEIGHTS.to_vec(), "webgpu").await;
     assert_eq!(code(webgpu), "webgpu-unavailable");
-    assert_eq!(code(engine.faces(vec![0; 7], SIDE, SIDE).await), "image-size");
+    assert_eq!(
+        code(engine.faces(vec![0; 7], SIDE, SIDE).await),
+        "image-size"
+    );
     assert_eq!(code(engine.faces(Vec::new(), 0, 0).await), "image-size");
-    assert_eq!(code(engine.faces(Vec::new(), 1 << 31, 1 << 31).await), "image-too-large");
+    assert_eq!(
+        code(engine.faces(Vec::new(), 1 << 31, 1 << 31).await),
+        "image-too-large"
+    );
     let coinciding = face(|_, _| (50.0, 50.0));
-    assert_eq!(code(engine.embed(picture(), SIDE, SIDE, coinciding).await), "bad-face");
-    assert_eq!(code(engine.embed(picture(), SIDE, SIDE, JsValue::NULL).await), "bad-face");
-    assert_eq!(code(engine.decide(&[1.0; 128], &[f32::NAN; 128], 1e-2)), "bad-embedding");
+    assert_eq!(
+        code(engine.embed(picture(), SIDE, SIDE, coinciding).await),
+        "bad-face"
+    );
+    assert_eq!(
+        code(engine.embed(picture(), SIDE, SIDE, JsValue::NULL).await),
+        "bad-face"
+    );
+    assert_eq!(
+        code(engine.decide(&[1.0; 128], &[f32::NAN; 128], 1e-2)),
+        "bad-embedding"
+    );
     assert_eq!(code(engine.decide(&[], &[1.0; 128], 1e-2)), "bad-embedding");
     assert!(engine.self_test().await.unwrap() >= 0.9999);
 }

@@ -36,7 +36,10 @@ pub struct ModelArgs {
 impl ModelArgs {
     /// Loads both networks.
     pub fn load(&self) -> anyhow::Result<Engine> {
-        let weights = read(&self.weights, "give it with --weights, or make it with `train`")?;
+        let weights = read(
+            &self.weights,
+            "give it with --weights, or make it with `train`",
+        )?;
         let detector = read(&self.detector, DETECTOR_REMEDY)?;
         Engine::load(detector, weights, device::cpu())
             .with_context(|| format!("cannot load {}", self.weights.display()))

@@ -85,7 +85,10 @@ pub(super) fn write_weights(
 /// The usable crops of a dataset with their identities; the others are named.
 pub(super) fn crops(dataset: &Dataset) -> Vec<(RgbImage, usize)> {
     let images = dataset.by_identity().concat();
-    let read: Vec<_> = images.par_iter().map(|&image| (image, dataset.crop(image))).collect();
+    let read: Vec<_> = images
+        .par_iter()
+        .map(|&image| (image, dataset.crop(image)))
+        .collect();
     read.into_iter()
         .filter_map(|(image, crop)| match crop {
             Ok(crop) => Some((crop, dataset.label(image))),

@@ -146,13 +146,18 @@ impl Train {
         const DRAWN_IMAGES: usize = 12;
         const HELD_OUT: f64 = 0.1;
         let Some(data) = &self.data else {
-            return Ok(Dataset::procedural(DRAWN_IDENTITIES, DRAWN_IMAGES, self.seed)
-                .hold_out(HELD_OUT, self.seed));
+            return Ok(
+                Dataset::procedural(DRAWN_IDENTITIES, DRAWN_IMAGES, self.seed)
+                    .hold_out(HELD_OUT, self.seed),
+            );
         };
         let train = Dataset::folder(&self.crops_of(data, "train")?)?;
         Ok(match &self.validation {
             None => train.hold_out(HELD_OUT, self.seed),
-            Some(people) => (train, Dataset::folder(&self.crops_of(people, "validation")?)?),
+            Some(people) => (
+                train,
+                Dataset::folder(&self.crops_of(people, "validation")?)?,
+            ),
         })
     }
 
@@ -163,8 +168,15 @@ impl Train {
         }
         let detector = Detector::load(&read(&self.detector, DETECTOR_REMEDY)?, &device::cpu())?;
         let crops = self.out.with_extension("crops").join(name);
-        eprintln!("aligning the photos of {} into {}", root.display(), crops.display());
-        let Alignment { crops: count, failures } = align_folder(root, &crops, &detector)?;
+        eprintln!(
+            "aligning the photos of {} into {}",
+            root.display(),
+            crops.display()
+        );
+        let Alignment {
+            crops: count,
+            failures,
+        } = align_folder(root, &crops, &detector)?;
         for (path, reason) in &failures {
             eprintln!("skipped {}: {reason}", path.display());
         }
@@ -174,7 +186,9 @@ impl Train {
 
     /// What --init names.
     fn initial(&self) -> Result<Option<(FaceNet, Metadata)>> {
-        let Some(path) = &self.init else { return Ok(None) };
+        let Some(path) = &self.init else {
+            return Ok(None);
+        };
         let bytes = read(path, "--init takes a weights file")?;
         let (network, metadata) = weights::load(bytes, &device::cpu())
             .with_context(|| format!("cannot start from {}", path.display()))?;
@@ -191,7 +205,11 @@ impl Train {
     fn resumed(&self, settings: Settings, checkpoint: &Checkpoint) -> Result<Settings> {
         let (saved, _): (Settings, _) = checkpoint.state_of()?;
         let preset = self.preset.unwrap_or(saved.preset);
-        Ok(Settings { init: saved.init, preset, ..settings })
+        Ok(Settings {
+            init: saved.init,
+            preset,
+            ..settings
+        })
     }
 
     fn settings(&self, train: &Dataset, initial: Option<&Metadata>) -> Settings {
@@ -201,16 +219,25 @@ impl Train {
         let default = if drawn { Preset::Tiny } else { Preset::Slim };
         let minutes = self.minutes.unwrap_or(if drawn { 3.0 } else { 60.0 });
         Settings {
-            preset: initial.map(|metadata| metadata.preset).or(self.preset).unwrap_or(default),
+            preset: initial
+                .map(|metadata| metadata.preset)
+                .or(self.preset)
+                .unwrap_or(default),
             init: initial.map(|metadata| metadata.model_id.clone()),
             mining: self.mining,
             margin: self.margin,
             triplet_weight: self.triplet_weight,
-            distillation_weight: if self.targets.is_some() { self.distillation_weight } else { 0.0 },
+            distillation_weight: if self.targets.is_some() {
+                self.distillation_weight
+            } else {
+                0.0
+            },
             identities: self.identities,
             images: self.images,
             length: match self.epochs {
-                Some(epochs) => Length::Steps((epochs * images as f64 / batch as f64).ceil() as usize),
+                Some(epochs) => {
+                    Length::Steps((epochs * images as f64 / batch as f64).ceil() as usize)
+                }
                 None => Length::Time(Duration::from_secs_f64(minutes * 60.0)),
             },
             learning_rate: self.learning_rate,
@@ -226,10 +253,14 @@ impl Train {
         validation: Option<Validation>,
     ) -> TrainingSummary {
         let name = |path: &Path| {
-            path.file_name().map_or_else(|| "a folder".into(), |name| name.to_string_lossy().into())
+            path.file_name()
+                .map_or_else(|| "a folder".into(), |name| name.to_string_lossy().into())
         };
         TrainingSummary {
-            data: self.data.as_deref().map_or_else(|| "procedural faces".into(), name),
+            data: self
+                .data
+                .as_deref()
+                .map_or_else(|| "procedural faces".into(), name),
             identities,
             steps: trainer.progress().step,
             images: trainer.progress().images,

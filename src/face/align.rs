@@ -12,11 +12,26 @@ use crate::net::CROP_SIZE;
 /// Where eyes, nose tip and mouth corners lie in the crop: eye and mouth corner on the left of
 /// the picture come before those on the right.
 pub const TEMPLATE: [Point; 5] = [
-    Point { x: 38.2946, y: 51.6963 },
-    Point { x: 73.5318, y: 51.5014 },
-    Point { x: 56.0252, y: 71.7366 },
-    Point { x: 41.5493, y: 92.3655 },
-    Point { x: 70.7299, y: 92.2041 },
+    Point {
+        x: 38.2946,
+        y: 51.6963,
+    },
+    Point {
+        x: 73.5318,
+        y: 51.5014,
+    },
+    Point {
+        x: 56.0252,
+        y: 71.7366,
+    },
+    Point {
+        x: 41.5493,
+        y: 92.3655,
+    },
+    Point {
+        x: 70.7299,
+        y: 92.2041,
+    },
 ];
 
 /// A rotation, a uniform scale and a shift: `(x, y)` goes to `(a x - b y + tx, b x + a y + ty)`.
@@ -77,7 +92,12 @@ impl Similarity {
     pub fn inverse(&self) -> Self {
         let norm = self.a * self.a + self.b * self.b;
         let (a, b) = (self.a / norm, -self.b / norm);
-        Self { a, b, tx: -(a * self.tx - b * self.ty), ty: -(b * self.tx + a * self.ty) }
+        Self {
+            a,
+            b,
+            tx: -(a * self.tx - b * self.ty),
+            ty: -(b * self.tx + a * self.ty),
+        }
     }
 }
 
@@ -111,16 +131,24 @@ pub fn crop(image: &RgbImage, transform: &Similarity) -> RgbImage {
     const MOST_SAMPLES: f32 = 8.0;
     let inverse = transform.inverse();
     let scale = transform.scale();
-    let samples = if scale < AREA_BELOW { (1.0 / scale).ceil().min(MOST_SAMPLES) as usize } else { 1 };
-    let offsets: Vec<f32> =
-        (0..samples).map(|i| (i as f32 + 0.5) / samples as f32 - 0.5).collect();
+    let samples = if scale < AREA_BELOW {
+        (1.0 / scale).ceil().min(MOST_SAMPLES) as usize
+    } else {
+        1
+    };
+    let offsets: Vec<f32> = (0..samples)
+        .map(|i| (i as f32 + 0.5) / samples as f32 - 0.5)
+        .collect();
     let mut pixels = Vec::with_capacity(CROP_SIZE * CROP_SIZE * 3);
     for y in 0..CROP_SIZE {
         for x in 0..CROP_SIZE {
             let mut sum = [0.0f32; 3];
             for dy in &offsets {
                 for dx in &offsets {
-                    let at = inverse.apply(Point { x: x as f32 + dx, y: y as f32 + dy });
+                    let at = inverse.apply(Point {
+                        x: x as f32 + dx,
+                        y: y as f32 + dy,
+                    });
                     let rgb = bilinear(image, at);
                     (0..3).for_each(|c| sum[c] += rgb[c]);
                 }
@@ -129,7 +157,8 @@ pub fn crop(image: &RgbImage, transform: &Similarity) -> RgbImage {
             pixels.extend(sum.map(|value| (value / n).round().clamp(0.0, 255.0) as u8));
         }
     }
-    RgbImage::new(CROP_SIZE as u32, CROP_SIZE as u32, pixels).expect("the buffer was made for this size")
+    RgbImage::new(CROP_SIZE as u32, CROP_SIZE as u32, pixels)
+        .expect("the buffer was made for this size")
 }
 
 /// The colour at `point`; black outside.
@@ -175,23 +204,53 @@ mod tests {
     fn points_that_coincide_cannot_be_fitted() {
         let point = Point { x: 3.0, y: 4.0 };
         assert_eq!(Similarity::fit(&[point; 3], &TEMPLATE[..3]), None);
-        assert_eq!(Similarity::fit(&[Point { x: f32::NAN, y: 0.0 }; 3], &TEMPLATE[..3]), None);
+        assert_eq!(
+            Similarity::fit(
+                &[Point {
+                    x: f32::NAN,
+                    y: 0.0
+                }; 3],
+                &TEMPLATE[..3]
+            ),
+            None
+        );
         assert_eq!(Similarity::fit(&TEMPLATE[..1], &TEMPLATE[..1]), None);
     }
 
     #[test]
     fn what_lies_outside_is_black() {
         let image = RgbImage::new(8, 8, vec![200; 8 * 8 * 3]).unwrap();
-        let crop = crop(&image, &Similarity { a: 1.0, b: 0.0, tx: 20.0, ty: 30.0 });
+        let crop = crop(
+            &image,
+            &Similarity {
+                a: 1.0,
+                b: 0.0,
+                tx: 20.0,
+                ty: 30.0,
+            },
+        );
         let pixel = |x: usize, y: usize| crop.pixels()[(y * CROP_SIZE + x) * 3];
-        assert_eq!((pixel(20, 30), pixel(27, 37), pixel(19, 30), pixel(28, 37)), (200, 200, 0, 0));
+        assert_eq!(
+            (pixel(20, 30), pixel(27, 37), pixel(19, 30), pixel(28, 37)),
+            (200, 200, 0, 0)
+        );
     }
 
     #[test]
     fn reduction_averages_what_it_reduces() {
-        let stripes = (0..400 * 400).flat_map(|i| [if i % 2 == 0 { 0 } else { 255 }; 3]).collect();
+        let stripes = (0..400 * 400)
+            .flat_map(|i| [if i % 2 == 0 { 0 } else { 255 }; 3])
+            .collect();
         let image = RgbImage::new(400, 400, stripes).unwrap();
-        let crop = crop(&image, &Similarity { a: 0.28, b: 0.0, tx: 0.0, ty: 0.0 });
+        let crop = crop(
+            &image,
+            &Similarity {
+                a: 0.28,
+                b: 0.0,
+                tx: 0.0,
+                ty: 0.0,
+            },
+        );
         let middle = crop.pixels()[(50 * CROP_SIZE + 50) * 3];
         assert!((100..=155).contains(&middle), "{middle}");
     }

@@ -48,7 +48,12 @@ impl Letterbox {
         }
         let side = INPUT_SIZE as u32;
         let image = RgbImage::new(side, side, pixels).expect("the buffer was made for this size");
-        Self { image, scale, left, top }
+        Self {
+            image,
+            scale,
+            left,
+            top,
+        }
     }
 
     /// A position in the detector's unit square, in pixels of the image.
@@ -96,7 +101,10 @@ pub fn decode(boxes: &[f32], logits: &[f32], letterbox: &Letterbox) -> Vec<Detec
         .filter_map(|((anchor, values), &logit)| Candidate::new(anchor, values, logit))
         .collect();
     candidates.sort_by(|a, b| b.score.total_cmp(&a.score));
-    suppress(candidates).iter().map(|candidate| candidate.locate(letterbox)).collect()
+    suppress(candidates)
+        .iter()
+        .map(|candidate| candidate.locate(letterbox))
+        .collect()
 }
 
 /// The anchors' centres in the unit square, in the order of the network's rows.
@@ -104,7 +112,13 @@ fn anchors() -> impl Iterator<Item = Point> {
     let grid = |side: usize, each: usize| {
         (0..side * side).flat_map(move |cell| {
             let centre = |i: usize| (i as f32 + 0.5) / side as f32;
-            std::iter::repeat_n(Point { x: centre(cell % side), y: centre(cell / side) }, each)
+            std::iter::repeat_n(
+                Point {
+                    x: centre(cell % side),
+                    y: centre(cell / side),
+                },
+                each,
+            )
         })
     };
     grid(16, 2).chain(grid(8, 6)).take(ANCHORS)
@@ -141,14 +155,24 @@ impl Candidate {
 
     fn bounds(&self) -> Rect {
         let [left, top, right, bottom, ..] = self.values;
-        Rect { x: left, y: top, width: right - left, height: bottom - top }
+        Rect {
+            x: left,
+            y: top,
+            width: right - left,
+            height: bottom - top,
+        }
     }
 
     fn locate(&self, letterbox: &Letterbox) -> Detection {
         let point = |i: usize| letterbox.locate(self.values[2 * i], self.values[2 * i + 1]);
         let (from, to) = (point(0), point(1));
         Detection {
-            bounds: Rect { x: from.x, y: from.y, width: to.x - from.x, height: to.y - from.y },
+            bounds: Rect {
+                x: from.x,
+                y: from.y,
+                width: to.x - from.x,
+                height: to.y - from.y,
+            },
             score: self.score,
             landmarks: Landmarks {
                 left_eye: point(2),
@@ -168,8 +192,9 @@ fn suppress(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
     let mut faces = Vec::new();
     while let Some(best) = candidates.first().cloned() {
         let bounds = best.bounds();
-        let (same, others): (Vec<_>, Vec<_>) =
-            candidates.into_iter().partition(|other| bounds.iou(&other.bounds()) > SAME_FACE_IOU);
+        let (same, others): (Vec<_>, Vec<_>) = candidates
+            .into_iter()
+            .partition(|other| bounds.iou(&other.bounds()) > SAME_FACE_IOU);
         candidates = others;
         if same.is_empty() {
             // A box without area overlaps nothing, not even itself.
@@ -178,9 +203,15 @@ fn suppress(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
         }
         let total: f32 = same.iter().map(|candidate| candidate.score).sum();
         let values = std::array::from_fn(|i| {
-            same.iter().map(|candidate| candidate.values[i] * candidate.score).sum::<f32>() / total
+            same.iter()
+                .map(|candidate| candidate.values[i] * candidate.score)
+                .sum::<f32>()
+                / total
         });
-        faces.push(Candidate { score: best.score, values });
+        faces.push(Candidate {
+            score: best.score,
+            values,
+        });
     }
     faces
 }
@@ -221,8 +252,16 @@ mod tests {
         let found = decode(&boxes, &logits, &Letterbox::new(&grey(128, 128)));
         assert_eq!(found.len(), 2);
         assert!(found[0].score > found[1].score);
-        let Rect { x, y, width, height } = found[0].bounds;
-        assert_eq!((x, y, width, height), (124.0 - 16.5, 124.0 - 16.5, 32.0, 32.0));
+        let Rect {
+            x,
+            y,
+            width,
+            height,
+        } = found[0].bounds;
+        assert_eq!(
+            (x, y, width, height),
+            (124.0 - 16.5, 124.0 - 16.5, 32.0, 32.0)
+        );
     }
 
     #[test]

@@ -26,7 +26,10 @@ impl Point {
 
     /// The point halfway to `other`.
     pub fn midpoint(self, other: Self) -> Self {
-        Self { x: (self.x + other.x) / 2.0, y: (self.y + other.y) / 2.0 }
+        Self {
+            x: (self.x + other.x) / 2.0,
+            y: (self.y + other.y) / 2.0,
+        }
     }
 }
 

@@ -5,9 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Landmarks;
 use super::align::{crop, to_template};
 use super::detect::Detection;
-use super::Landmarks;
 use crate::image::RgbImage;
 use crate::net::CROP_SIZE;
 
@@ -73,11 +73,18 @@ pub fn measure(image: &RgbImage, detection: &Detection) -> Option<Quality> {
     let transform = to_template(&detection.landmarks)?;
     let luma = middle(&crop(image, &transform));
     let brightness = luma.iter().flatten().sum::<f32>() / (SIDE * SIDE) as f32;
-    let variance = luma.iter().flatten().map(|v| (v - brightness).powi(2)).sum::<f32>();
+    let variance = luma
+        .iter()
+        .flatten()
+        .map(|v| (v - brightness).powi(2))
+        .sum::<f32>();
     let contrast = (variance / (SIDE * SIDE) as f32).sqrt();
     let (yaw, pitch, roll) = pose(&detection.landmarks);
     let mut quality = Quality {
-        size: detection.landmarks.left_eye.distance(detection.landmarks.right_eye),
+        size: detection
+            .landmarks
+            .left_eye
+            .distance(detection.landmarks.right_eye),
         brightness,
         contrast,
         sharpness: detail(&luma) / contrast.max(1e-3),
@@ -99,7 +106,9 @@ fn issue(quality: &Quality, outside: f32) -> Option<QualityIssue> {
         (quality.yaw.abs() > MAX_YAW, QualityIssue::TurnedAway),
         (quality.sharpness < MIN_SHARPNESS, QualityIssue::Blurred),
     ];
-    checks.into_iter().find_map(|(found, issue)| found.then_some(issue))
+    checks
+        .into_iter()
+        .find_map(|(found, issue)| found.then_some(issue))
 }
 
 /// Side of the crop's middle, which hair and background seldom reach.
@@ -134,7 +143,13 @@ fn detail(luma: &[[f32; SIDE]; SIDE]) -> f32 {
 fn pose(landmarks: &Landmarks) -> (f32, f32, f32) {
     /// The nose tip's usual place between eyes (0) and mouth (1).
     const NOSE: f32 = 0.55;
-    let Landmarks { left_eye, right_eye, nose, mouth, .. } = *landmarks;
+    let Landmarks {
+        left_eye,
+        right_eye,
+        nose,
+        mouth,
+        ..
+    } = *landmarks;
     let roll = (right_eye.y - left_eye.y).atan2(right_eye.x - left_eye.x);
     let (sin, cos) = roll.sin_cos();
     let centre = left_eye.midpoint(right_eye);
@@ -142,7 +157,11 @@ fn pose(landmarks: &Landmarks) -> (f32, f32, f32) {
     let down = |x: f32, y: f32| (y - centre.y) * cos - (x - centre.x) * sin;
     let eyes = left_eye.distance(right_eye).max(1e-3);
     let height = down(mouth.x, mouth.y).max(1e-3);
-    (across(nose.x, nose.y) / (eyes / 2.0), down(nose.x, nose.y) / height - NOSE, roll)
+    (
+        across(nose.x, nose.y) / (eyes / 2.0),
+        down(nose.x, nose.y) / height - NOSE,
+        roll,
+    )
 }
 
 /// The share of the face's box that lies outside the image.

@@ -122,11 +122,23 @@ impl BlazeFace {
         let tensors = SafeTensors::deserialize(bytes)
             .map_err(|error| DetectorWeightsError::Damaged(error.to_string()))?;
         let head = |name, input, output| {
-            conv(&tensors, name, Conv2dConfig::new([input, output], [1, 1]), 1, device)
+            conv(
+                &tensors,
+                name,
+                Conv2dConfig::new([input, output], [1, 1]),
+                1,
+                device,
+            )
         };
         let blocks = BLOCKS.iter().enumerate();
         Ok(Self {
-            stem: conv(&tensors, "stem", Conv2dConfig::new([3, 24], [5, 5]), 2, device)?,
+            stem: conv(
+                &tensors,
+                "stem",
+                Conv2dConfig::new([3, 24], [5, 5]),
+                2,
+                device,
+            )?,
             blocks: blocks
                 .map(|(index, widths)| Block::load(&tensors, index, *widths, device))
                 .collect::<Result<_, _>>()?,
@@ -148,7 +160,10 @@ impl BlazeFace {
                 fine = x.clone();
             }
         }
-        let boxes = [self.boxes_16.forward(fine.clone()), self.boxes_8.forward(x.clone())];
+        let boxes = [
+            self.boxes_16.forward(fine.clone()),
+            self.boxes_8.forward(x.clone()),
+        ];
         let scores = [self.scores_16.forward(fine), self.scores_8.forward(x)];
         (
             Tensor::cat(boxes.map(|t| rows(t, BOX_VALUES)).to_vec(), 1),
@@ -160,7 +175,8 @@ impl BlazeFace {
 /// `[n, anchors * values, h, w]` to `[n, h * w * anchors, values]`, position by position.
 fn rows(x: Tensor<4>, values: usize) -> Tensor<3> {
     let [n, c, h, w] = x.dims();
-    x.permute([0, 2, 3, 1]).reshape([n, h * w * c / values, values])
+    x.permute([0, 2, 3, 1])
+        .reshape([n, h * w * c / values, values])
 }
 
 /// A convolution with TensorFlow's "same" padding: what stride 2 leaves over goes to the right
@@ -176,7 +192,11 @@ fn conv(
     let [height, width] = config.kernel_size;
     let total = height - stride.min(height);
     let (before, after) = (total / 2, total - total / 2);
-    let weight = tensor(tensors, &format!("{name}.weight"), [output, input / config.groups, height, width])?;
+    let weight = tensor(
+        tensors,
+        &format!("{name}.weight"),
+        [output, input / config.groups, height, width],
+    )?;
     let bias = tensor(tensors, &format!("{name}.bias"), [output])?;
     let mut conv = config
         .with_stride([stride; 2])
@@ -196,11 +216,17 @@ fn tensor<const D: usize>(
         .tensor(name)
         .map_err(|error| DetectorWeightsError::Misfit(format!("{name}: {error}")))?;
     if view.shape() != shape || view.dtype() != Dtype::F16 {
-        let found = format!("{name} is {:?} {:?}, not F16 {shape:?}", view.dtype(), view.shape());
+        let found = format!(
+            "{name} is {:?} {:?}, not F16 {shape:?}",
+            view.dtype(),
+            view.shape()
+        );
         return Err(DetectorWeightsError::Misfit(found));
     }
     let halves = view.data().chunks_exact(2);
-    let values: Vec<f32> = halves.map(|b| f16::from_le_bytes([b[0], b[1]]).to_f32()).collect();
+    let values: Vec<f32> = halves
+        .map(|b| f16::from_le_bytes([b[0], b[1]]).to_f32())
+        .collect();
     Ok(TensorData::new(values, shape))
 }
 

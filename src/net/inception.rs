@@ -90,7 +90,10 @@ impl ConvBlock {
 /// `[n, channels, h, w]` to `[n * h * w, channels]`, and `[n, h, w]`.
 fn to_pixels(x: Tensor<4>) -> (Tensor<2>, [usize; 3]) {
     let [n, channels, h, w] = x.dims();
-    (x.permute([0, 2, 3, 1]).reshape([n * h * w, channels]), [n, h, w])
+    (
+        x.permute([0, 2, 3, 1]).reshape([n * h * w, channels]),
+        [n, h, w],
+    )
 }
 
 /// The inverse of [`to_pixels`].

@@ -45,7 +45,11 @@ pub fn align_folder(root: &Path, crops: &Path, detector: &Detector) -> Result<Al
     let images = images(root)?;
     let bar = ProgressBar::new(images.len() as u64);
     for path in bar.wrap_iter(images.into_iter()) {
-        let mut name = path.strip_prefix(root).unwrap_or(&path).as_os_str().to_owned();
+        let mut name = path
+            .strip_prefix(root)
+            .unwrap_or(&path)
+            .as_os_str()
+            .to_owned();
         name.push(".png");
         let to = crops.join(name);
         if !to.exists() {

@@ -19,16 +19,32 @@ pub fn augment(crop: &RgbImage, rng: &mut impl Rng) -> Augmented {
     let mirrored = rng.random_bool(0.5);
     let warp = Warp::new(mirrored, rng);
     let colour = Colour::new(rng);
-    let noise = if rng.random_bool(0.2) { rng.random_range(2.0..10.0) } else { 0.0 };
+    let noise = if rng.random_bool(0.2) {
+        rng.random_range(2.0..10.0)
+    } else {
+        0.0
+    };
     let blur = rng.random_bool(0.15);
     let (width, height) = (crop.width() as usize, crop.height() as usize);
     let mut pixels = Vec::with_capacity(width * height * 3);
     for y in 0..height {
         for x in 0..width {
             let (u, v) = warp.source(x as f32, y as f32, width as f32, height as f32);
-            let rgb = if blur { blurred(crop, u, v) } else { sample(crop, u, v) };
-            let noise = if noise > 0.0 { noise * rng.random_range(-1.0..1.0f32) } else { 0.0 };
-            pixels.extend(colour.apply(rgb).map(|value| (value + noise).clamp(0.0, 255.0) as u8));
+            let rgb = if blur {
+                blurred(crop, u, v)
+            } else {
+                sample(crop, u, v)
+            };
+            let noise = if noise > 0.0 {
+                noise * rng.random_range(-1.0..1.0f32)
+            } else {
+                0.0
+            };
+            pixels.extend(
+                colour
+                    .apply(rgb)
+                    .map(|value| (value + noise).clamp(0.0, 255.0) as u8),
+            );
         }
     }
     let image = RgbImage::new(crop.width(), crop.height(), pixels).expect("the size is the crop's");
@@ -48,7 +64,12 @@ impl Warp {
         let scale = rng.random_range(0.93..1.07f32);
         let (sin, cos) = rng.random_range(-0.1..0.1f32).sin_cos();
         let mut shift = || rng.random_range(-4.0..4.0f32);
-        Self { a: scale * cos, b: scale * sin, shift: (shift(), shift()), mirror }
+        Self {
+            a: scale * cos,
+            b: scale * sin,
+            shift: (shift(), shift()),
+            mirror,
+        }
     }
 
     fn source(&self, x: f32, y: f32, width: f32, height: f32) -> (f32, f32) {
@@ -74,11 +95,19 @@ impl Colour {
         let contrast = rng.random_range(0.7..1.25f32);
         let brightness = rng.random_range(-25.0..25.0f32);
         let gain = std::array::from_fn(|_| contrast * rng.random_range(0.94..1.06f32));
-        Self { gain, offset: brightness + 127.5 * (1.0 - contrast), grey: rng.random_bool(0.08) }
+        Self {
+            gain,
+            offset: brightness + 127.5 * (1.0 - contrast),
+            grey: rng.random_bool(0.08),
+        }
     }
 
     fn apply(&self, rgb: [f32; 3]) -> [f32; 3] {
-        let rgb = if self.grey { [0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2]; 3] } else { rgb };
+        let rgb = if self.grey {
+            [0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2]; 3]
+        } else {
+            rgb
+        };
         std::array::from_fn(|c| rgb[c] * self.gain[c] + self.offset)
     }
 }
@@ -86,7 +115,10 @@ impl Colour {
 /// Bilinear; beyond the border the border's pixels go on.
 fn sample(image: &RgbImage, x: f32, y: f32) -> [f32; 3] {
     let (width, height) = (image.width() as usize, image.height() as usize);
-    let (x, y) = (x.clamp(0.0, (width - 1) as f32), y.clamp(0.0, (height - 1) as f32));
+    let (x, y) = (
+        x.clamp(0.0, (width - 1) as f32),
+        y.clamp(0.0, (height - 1) as f32),
+    );
     let (x0, y0) = (x as usize, y as usize);
     let (x1, y1) = ((x0 + 1).min(width - 1), (y0 + 1).min(height - 1));
     let (fx, fy) = (x - x0 as f32, y - y0 as f32);

@@ -64,9 +64,15 @@ impl Checkpoint {
     ) -> Result<()> {
         fs::create_dir_all(&self.folder)
             .with_context(|| format!("cannot create {}", self.folder.display()))?;
-        network.clone().into_record().save(self.weights(progress.step))?;
+        network
+            .clone()
+            .into_record()
+            .save(self.weights(progress.step))?;
         optimiser.save(self.optimiser(progress.step))?;
-        let state = State { settings, progress: progress.clone() };
+        let state = State {
+            settings,
+            progress: progress.clone(),
+        };
         let scratch = self.folder.join("state.json.new");
         fs::write(&scratch, serde_json::to_vec_pretty(&state)?)?;
         fs::rename(&scratch, self.state())
@@ -104,8 +110,9 @@ impl Checkpoint {
             .try_load_record(record)
             .with_context(|| format!("{} does not fit the preset", weights.display()))?;
         let path = self.optimiser(step);
-        let optimiser =
-            optimiser.load(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let optimiser = optimiser
+            .load(&path)
+            .with_context(|| format!("cannot read {}", path.display()))?;
         Ok((network, optimiser))
     }
 
@@ -125,7 +132,8 @@ impl Checkpoint {
         let keep = [self.weights(step), self.optimiser(step)];
         for entry in fs::read_dir(&self.folder)? {
             let path = entry?.path();
-            if path.extension().is_some_and(|extension| extension == "bpk") && !keep.contains(&path) {
+            if path.extension().is_some_and(|extension| extension == "bpk") && !keep.contains(&path)
+            {
                 remove(&path)?;
             }
         }

@@ -65,29 +65,39 @@ impl Dataset {
     /// # Errors
     /// Where the folder cannot be read or fewer than two people have two images.
     pub fn folder(root: &Path) -> Result<Self, DatasetError> {
-        let paths = folder::images(root)
-            .map_err(|source| DatasetError::Unreadable { path: root.into(), source })?;
+        let paths = folder::images(root).map_err(|source| DatasetError::Unreadable {
+            path: root.into(),
+            source,
+        })?;
         if paths.is_empty() {
             return Err(DatasetError::Empty(root.into()));
         }
         let labels = folder::identities(paths.iter().map(PathBuf::as_path));
         let dataset = Self::new(Source::Files(paths), labels);
         match dataset.by_identity().len() {
-            found @ 0..2 => {
-                Err(DatasetError::TooFewIdentities { path: root.into(), found, needed: 2 })
-            }
+            found @ 0..2 => Err(DatasetError::TooFewIdentities {
+                path: root.into(),
+                found,
+                needed: 2,
+            }),
             _ => Ok(dataset),
         }
     }
 
     /// `identities` drawn people with `per_identity` pictures each; see [`faces`].
     pub fn procedural(identities: usize, per_identity: usize, seed: u64) -> Self {
-        let labels = (0..identities * per_identity).map(|i| i / per_identity).collect();
+        let labels = (0..identities * per_identity)
+            .map(|i| i / per_identity)
+            .collect();
         Self::new(Source::Procedural { seed, per_identity }, labels)
     }
 
     fn new(source: Source, labels: Vec<usize>) -> Self {
-        let mut dataset = Self { source, labels, singles: 0 };
+        let mut dataset = Self {
+            source,
+            labels,
+            singles: 0,
+        };
         let identities = dataset.labels.iter().max().map_or(0, |last| last + 1);
         dataset.singles = identities - dataset.by_identity().len();
         dataset
@@ -101,10 +111,18 @@ impl Dataset {
         let count = ((identities.len() as f64 * share) as usize).clamp(2, 200);
         let groups: Vec<_> = self.by_identity();
         let mut held = vec![false; self.labels.len()];
-        for &identity in identities.iter().take(count.min(identities.len().saturating_sub(2))) {
-            groups[identity].iter().for_each(|&image| held[image] = true);
+        for &identity in identities
+            .iter()
+            .take(count.min(identities.len().saturating_sub(2)))
+        {
+            groups[identity]
+                .iter()
+                .for_each(|&image| held[image] = true);
         }
-        (self.clone().labelled(|image| !held[image]), self.labelled(|image| held[image]))
+        (
+            self.clone().labelled(|image| !held[image]),
+            self.labelled(|image| held[image]),
+        )
     }
 
     /// The dataset with only the images kept in play; the others lose their label's meaning by
@@ -126,7 +144,10 @@ impl Dataset {
         for (image, &label) in self.labels.iter().enumerate() {
             groups.entry(label).or_default().push(image);
         }
-        groups.into_values().filter(|images| images.len() >= 2).collect()
+        groups
+            .into_values()
+            .filter(|images| images.len() >= 2)
+            .collect()
     }
 
     /// Identities left out because they have one image.
@@ -153,9 +174,11 @@ impl Dataset {
     /// What is wrong with the file, in words.
     pub fn crop(&self, image: usize) -> Result<RgbImage, String> {
         match &self.source {
-            Source::Procedural { seed, per_identity } => {
-                Ok(faces::draw(*seed, image / per_identity, image % per_identity))
-            }
+            Source::Procedural { seed, per_identity } => Ok(faces::draw(
+                *seed,
+                image / per_identity,
+                image % per_identity,
+            )),
             Source::Files(paths) => {
                 let bytes = std::fs::read(&paths[image]).map_err(|error| error.to_string())?;
                 let crop = decode(&bytes).map_err(|error| error.to_string())?;
@@ -183,7 +206,12 @@ mod tests {
         assert_eq!(train.by_identity().len(), 32);
         assert_eq!(held.by_identity().len(), 8);
         let trained: Vec<usize> = train.by_identity().concat();
-        assert!(held.by_identity().concat().iter().all(|image| !trained.contains(image)));
+        assert!(
+            held.by_identity()
+                .concat()
+                .iter()
+                .all(|image| !trained.contains(image))
+        );
     }
 
     #[test]
@@ -196,7 +224,10 @@ mod tests {
             std::fs::write(root.path().join(person).join("1.jpg"), "").unwrap();
         }
         let error = Dataset::folder(root.path()).unwrap_err();
-        assert!(matches!(error, DatasetError::TooFewIdentities { found: 0, .. }), "{error}");
+        assert!(
+            matches!(error, DatasetError::TooFewIdentities { found: 0, .. }),
+            "{error}"
+        );
         let error = Dataset::folder(&root.path().join("nowhere")).unwrap_err();
         assert!(matches!(error, DatasetError::Unreadable { .. }), "{error}");
     }
@@ -204,7 +235,12 @@ mod tests {
     #[test]
     fn a_broken_image_is_an_error_in_words() {
         let root = tempfile::tempdir().unwrap();
-        for (person, file) in [("a", "1.jpg"), ("a", "2.jpg"), ("b", "1.jpg"), ("b", "2.jpg")] {
+        for (person, file) in [
+            ("a", "1.jpg"),
+            ("a", "2.jpg"),
+            ("b", "1.jpg"),
+            ("b", "2.jpg"),
+        ] {
             std::fs::create_dir_all(root.path().join(person)).unwrap();
             std::fs::write(root.path().join(person).join(file), "not a picture").unwrap();
         }

@@ -41,8 +41,16 @@ impl Identity {
         let tone = between(0.25, 1.0);
         let dark = between(0.05, 0.9);
         Self {
-            skin: [0.95 * tone, (0.62 + between(-0.06, 0.1)) * tone, (0.48 + between(-0.1, 0.1)) * tone],
-            hair: [dark * between(0.5, 1.0), dark * between(0.3, 0.7), dark * between(0.1, 0.5)],
+            skin: [
+                0.95 * tone,
+                (0.62 + between(-0.06, 0.1)) * tone,
+                (0.48 + between(-0.1, 0.1)) * tone,
+            ],
+            hair: [
+                dark * between(0.5, 1.0),
+                dark * between(0.3, 0.7),
+                dark * between(0.1, 0.5),
+            ],
             iris: [between(0.05, 0.45), between(0.1, 0.5), between(0.05, 0.7)],
             lips: [between(0.5, 0.9), between(0.15, 0.45), between(0.2, 0.5)],
             face_height: between(1.15, 1.5),
@@ -56,7 +64,11 @@ impl Identity {
             mouth_width: between(0.24, 0.45),
             lip_height: between(0.04, 0.12),
             hairline: between(0.55, 0.95),
-            beard: if between(0.0, 1.0) < 0.3 { between(0.3, 0.8) } else { 0.0 },
+            beard: if between(0.0, 1.0) < 0.3 {
+                between(0.3, 0.8)
+            } else {
+                0.0
+            },
             mole: (between(-0.6, 0.6), between(0.1, 0.7)),
         }
     }
@@ -124,7 +136,11 @@ fn shade(person: &Identity, pose: &Pose, x: f32, y: f32) -> Colour {
     let face = (u / narrowing).powi(2) + (v / person.face_height).powi(2);
     if face > 1.0 {
         let hair = (u / 1.12).powi(2) + (v / (person.face_height + 0.15)).powi(2) < 1.0 && v < 0.2;
-        return if hair { lit(person.hair, pose, u, 0.3) } else { pose.background };
+        return if hair {
+            lit(person.hair, pose, u, 0.3)
+        } else {
+            pose.background
+        };
     }
     lit(feature(person, pose, inner, v), pose, u, 1.0 - face)
 }
@@ -135,7 +151,12 @@ fn feature(person: &Identity, pose: &Pose, u: f32, v: f32) -> Colour {
         return person.hair;
     }
     let (eye_u, eye_v) = (u.abs() - person.eye_spacing, v + 0.2);
-    let eye = ellipse(eye_u, eye_v, person.eye_size, person.eye_size * 0.6 * pose.eyelids);
+    let eye = ellipse(
+        eye_u,
+        eye_v,
+        person.eye_size,
+        person.eye_size * 0.6 * pose.eyelids,
+    );
     if eye < 1.0 {
         return match eye_u.hypot(eye_v) / person.eye_size {
             r if r < 0.2 => [0.02; 3],
@@ -143,13 +164,29 @@ fn feature(person: &Identity, pose: &Pose, u: f32, v: f32) -> Colour {
             _ => [0.93; 3],
         };
     }
-    if ellipse(eye_u, eye_v + person.brow_height, person.eye_size * 1.5, person.brow_thickness) < 1.0 {
+    if ellipse(
+        eye_u,
+        eye_v + person.brow_height,
+        person.eye_size * 1.5,
+        person.brow_thickness,
+    ) < 1.0
+    {
         return person.hair.map(|value| value * 0.7);
     }
     let mouth_v = v - 0.2 - person.nose_length;
-    if ellipse(u, mouth_v, person.mouth_width, person.lip_height + pose.mouth_open) < 1.0 {
+    if ellipse(
+        u,
+        mouth_v,
+        person.mouth_width,
+        person.lip_height + pose.mouth_open,
+    ) < 1.0
+    {
         let inside = ellipse(u, mouth_v, person.mouth_width * 0.8, pose.mouth_open) < 1.0;
-        return if inside { [0.2, 0.05, 0.05] } else { person.lips };
+        return if inside {
+            [0.2, 0.05, 0.05]
+        } else {
+            person.lips
+        };
     }
     if ellipse(u, v - person.nose_length * 0.75, person.nose_width, 0.06) < 1.0 {
         return person.skin.map(|value| value * 0.75);
@@ -175,7 +212,12 @@ mod tests {
     use super::*;
 
     fn difference(a: &RgbImage, b: &RgbImage) -> f32 {
-        let sum: u32 = a.pixels().iter().zip(b.pixels()).map(|(a, b)| u32::from(a.abs_diff(*b))).sum();
+        let sum: u32 = a
+            .pixels()
+            .iter()
+            .zip(b.pixels())
+            .map(|(a, b)| u32::from(a.abs_diff(*b)))
+            .sum();
         sum as f32 / a.pixels().len() as f32
     }
 

@@ -42,7 +42,13 @@ pub struct Loader {
 impl Loader {
     /// A loader; `seed` drives the augmentation.
     pub fn new(dataset: Dataset, sampler: Sampler, targets: Option<Targets>, seed: u64) -> Self {
-        Self { dataset, sampler, targets, seed, skipped: Skipped::default() }
+        Self {
+            dataset,
+            sampler,
+            targets,
+            seed,
+            skipped: Skipped::default(),
+        }
     }
 
     /// Images skipped so far.
@@ -101,12 +107,21 @@ impl Loader {
     }
 
     fn target(&self, image: usize, mirrored: bool) -> Option<&[f32]> {
-        self.targets.as_ref()?.get(self.dataset.path(image)?, mirrored)
+        self.targets
+            .as_ref()?
+            .get(self.dataset.path(image)?, mirrored)
     }
 
     fn skip(&self, image: usize, reason: String) {
-        let path = self.dataset.path(image).map_or_else(PathBuf::new, PathBuf::from);
-        self.skipped.lock().expect("no holder panics").entry(path).or_insert(reason);
+        let path = self
+            .dataset
+            .path(image)
+            .map_or_else(PathBuf::new, PathBuf::from);
+        self.skipped
+            .lock()
+            .expect("no holder panics")
+            .entry(path)
+            .or_insert(reason);
     }
 }
 

@@ -61,11 +61,17 @@ impl Log {
     pub fn open(path: &Path, steps: usize) -> Result<Self> {
         let kept: Vec<Entry> = match steps {
             0 => Vec::new(),
-            _ => read(path)?.into_iter().filter(|entry| entry.step() < steps).collect(),
+            _ => read(path)?
+                .into_iter()
+                .filter(|entry| entry.step() < steps)
+                .collect(),
         };
         std::fs::write(path, "").with_context(|| format!("cannot write {}", path.display()))?;
         let file = OpenOptions::new().append(true).open(path)?;
-        let mut log = Self { path: path.into(), file };
+        let mut log = Self {
+            path: path.into(),
+            file,
+        };
         kept.iter().try_for_each(|entry| log.write(entry))?;
         Ok(log)
     }
@@ -104,7 +110,11 @@ pub fn plot(log: &Path, svg: &Path) -> Result<()> {
     for entry in &entries {
         match *entry {
             Entry::Step { step, loss, .. } => losses.push((step as f64, f64::from(loss))),
-            Entry::Validation { step, auc: area, val_at_far_1e3 } => {
+            Entry::Validation {
+                step,
+                auc: area,
+                val_at_far_1e3,
+            } => {
                 auc.push((step as f64, area));
                 val.push((step as f64, val_at_far_1e3));
             }
@@ -113,9 +123,17 @@ pub fn plot(log: &Path, svg: &Path) -> Result<()> {
     let root = SVGBackend::new(svg, (900, 700)).into_drawing_area();
     root.fill(&WHITE)?;
     let (above, below) = root.split_vertically(350);
-    curves(&above, "training loss (mean of 20 steps)", &[("loss", &smooth(&losses, 20), BLUE)])?;
+    curves(
+        &above,
+        "training loss (mean of 20 steps)",
+        &[("loss", &smooth(&losses, 20), BLUE)],
+    )?;
     let validation = [("AUC", &auc[..], GREEN), ("VAL@FAR=1e-3", &val[..], RED)];
-    curves(&below, "validation on identities never trained on", &validation)?;
+    curves(
+        &below,
+        "validation on identities never trained on",
+        &validation,
+    )?;
     root.present()?;
     Ok(())
 }
@@ -123,7 +141,10 @@ pub fn plot(log: &Path, svg: &Path) -> Result<()> {
 fn smooth(points: &[(f64, f64)], window: usize) -> Vec<(f64, f64)> {
     let mean = |group: &[(f64, f64)]| {
         let n = group.len() as f64;
-        (group.iter().map(|p| p.0).sum::<f64>() / n, group.iter().map(|p| p.1).sum::<f64>() / n)
+        (
+            group.iter().map(|p| p.0).sum::<f64>() / n,
+            group.iter().map(|p| p.1).sum::<f64>() / n,
+        )
     };
     points.chunks(window).map(mean).collect()
 }
@@ -145,11 +166,18 @@ fn curves(
     chart.configure_mesh().x_desc("step").draw()?;
     for (name, points, colour) in series {
         chart
-            .draw_series(LineSeries::new(points.iter().copied(), colour.stroke_width(2)))?
+            .draw_series(LineSeries::new(
+                points.iter().copied(),
+                colour.stroke_width(2),
+            ))?
             .label(*name)
             .legend(move |(x, y)| PathElement::new([(x, y), (x + 16, y)], colour.stroke_width(2)));
     }
-    chart.configure_series_labels().border_style(BLACK).background_style(WHITE).draw()?;
+    chart
+        .configure_series_labels()
+        .border_style(BLACK)
+        .background_style(WHITE)
+        .draw()?;
     Ok(())
 }
 
@@ -158,7 +186,11 @@ mod tests {
     use super::*;
 
     fn entry(step: usize) -> Entry {
-        Entry::Validation { step, auc: 0.5 + step as f64 / 100.0, val_at_far_1e3: 0.1 }
+        Entry::Validation {
+            step,
+            auc: 0.5 + step as f64 / 100.0,
+            val_at_far_1e3: 0.1,
+        }
     }
 
     #[test]
@@ -175,10 +207,17 @@ mod tests {
     #[test]
     fn curves_are_drawn() {
         let folder = tempfile::tempdir().unwrap();
-        let (path, svg) = (folder.path().join("log.jsonl"), folder.path().join("curves.svg"));
+        let (path, svg) = (
+            folder.path().join("log.jsonl"),
+            folder.path().join("curves.svg"),
+        );
         let mut log = Log::open(&path, 0).unwrap();
         log.write(&entry(0)).unwrap();
         plot(&path, &svg).unwrap();
-        assert!(std::fs::read_to_string(&svg).unwrap().contains("VAL@FAR=1e-3"));
+        assert!(
+            std::fs::read_to_string(&svg)
+                .unwrap()
+                .contains("VAL@FAR=1e-3")
+        );
     }
 }

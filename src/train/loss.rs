@@ -22,12 +22,21 @@ pub struct TripletLoss {
 pub fn triplet_loss(embeddings: Tensor<2>, triplets: &[Triplet], margin: f32) -> TripletLoss {
     let device = embeddings.device();
     if triplets.is_empty() {
-        return TripletLoss { value: embeddings.sum().mul_scalar(0.0), active: 0 };
+        return TripletLoss {
+            value: embeddings.sum().mul_scalar(0.0),
+            active: 0,
+        };
     }
     let rows = |pick: fn(&Triplet) -> usize| {
-        embeddings.clone().select(0, indices(triplets.iter().map(pick), &device))
+        embeddings
+            .clone()
+            .select(0, indices(triplets.iter().map(pick), &device))
     };
-    let (anchor, positive, negative) = (rows(|t| t.anchor), rows(|t| t.positive), rows(|t| t.negative));
+    let (anchor, positive, negative) = (
+        rows(|t| t.anchor),
+        rows(|t| t.positive),
+        rows(|t| t.negative),
+    );
     let near = squared_distance(anchor.clone(), positive);
     let far = squared_distance(anchor, negative);
     let hinge = relu(near - far + margin);
@@ -38,7 +47,10 @@ pub fn triplet_loss(embeddings: Tensor<2>, triplets: &[Triplet], margin: f32) ->
         .iter::<f32>()
         .filter(|&loss| loss > 0.0)
         .count();
-    TripletLoss { value: hinge.sum().div_scalar(active.max(1) as f32), active }
+    TripletLoss {
+        value: hinge.sum().div_scalar(active.max(1) as f32),
+        active,
+    }
 }
 
 /// Mean of `1 - cos` between each of the chosen rows of `embeddings` and its target: pulls the
@@ -54,7 +66,11 @@ pub fn distillation_loss(embeddings: Tensor<2>, rows: &[usize], targets: Vec<f32
     let shape = [rows.len(), targets.len() / rows.len()];
     let targets = Tensor::<2>::from_data(TensorData::new(targets, shape), &device);
     let embeddings = embeddings.select(0, indices(rows.iter().copied(), &device));
-    (embeddings * targets).sum().div_scalar(rows.len() as f32).neg().add_scalar(1.0)
+    (embeddings * targets)
+        .sum()
+        .div_scalar(rows.len() as f32)
+        .neg()
+        .add_scalar(1.0)
 }
 
 fn squared_distance(a: Tensor<2>, b: Tensor<2>) -> Tensor<2> {
@@ -92,9 +108,8 @@ mod tests {
     fn reference(x: &[f32], triplets: &[Triplet], margin: f64) -> (f64, Vec<f64>) {
         let at = |row: usize, k: usize| f64::from(x[row * DIM + k]);
         let distance = |i, j| (0..DIM).map(|k| (at(i, k) - at(j, k)).powi(2)).sum::<f64>();
-        let gap = |t: &Triplet| {
-            distance(t.anchor, t.positive) - distance(t.anchor, t.negative) + margin
-        };
+        let gap =
+            |t: &Triplet| distance(t.anchor, t.positive) - distance(t.anchor, t.negative) + margin;
         let active: Vec<_> = triplets.iter().filter(|t| gap(t) > 0.0).collect();
         let n = active.len() as f64;
         let mut gradient = vec![0.0; x.len()];
@@ -120,11 +135,19 @@ mod tests {
             let leaf = Tensor::<2>::from_data(data, &device).require_grad();
             let loss = triplet_loss(leaf.clone(), &triplets, 0.2);
             let gradients = loss.value.backward();
-            let gradient = leaf.grad(&gradients).unwrap().into_data().try_to_vec::<f32>().unwrap();
+            let gradient = leaf
+                .grad(&gradients)
+                .unwrap()
+                .into_data()
+                .try_to_vec::<f32>()
+                .unwrap();
 
             let (expected, expected_gradient) = reference(&x, &triplets, 0.2);
             let value = f64::from(loss.value.into_scalar::<f32>());
-            assert!((value - expected).abs() < 1e-5, "{mining:?}: {value} and {expected}");
+            assert!(
+                (value - expected).abs() < 1e-5,
+                "{mining:?}: {value} and {expected}"
+            );
             for (a, b) in gradient.iter().zip(expected_gradient) {
                 assert!((f64::from(*a) - b).abs() < 1e-5, "{mining:?}: {a} and {b}");
             }
@@ -135,7 +158,11 @@ mod tests {
     fn satisfied_triplets_are_not_active() {
         let device = crate::device::cpu().autodiff();
         let x = Tensor::<2>::from_data([[1.0, 0.0], [1.0, 0.0], [-1.0, 0.0]], &device);
-        let triplet = Triplet { anchor: 0, positive: 1, negative: 2 };
+        let triplet = Triplet {
+            anchor: 0,
+            positive: 1,
+            negative: 2,
+        };
         let loss = triplet_loss(x.clone(), &[triplet], 0.2);
         assert_eq!((loss.active, loss.value.into_scalar::<f32>()), (0, 0.0));
         let none = triplet_loss(x, &[], 0.2);

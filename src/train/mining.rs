@@ -43,7 +43,11 @@ pub fn distances(embeddings: &[f32]) -> Vec<f32> {
     let mut distances = vec![0.0; n * n];
     for i in 0..n {
         for j in 0..i {
-            let d: f32 = rows[i].iter().zip(rows[j]).map(|(a, b)| (a - b) * (a - b)).sum();
+            let d: f32 = rows[i]
+                .iter()
+                .zip(rows[j])
+                .map(|(a, b)| (a - b) * (a - b))
+                .sum();
             distances[i * n + j] = d;
             distances[j * n + i] = d;
         }
@@ -53,7 +57,12 @@ pub fn distances(embeddings: &[f32]) -> Vec<f32> {
 
 /// Triplets of the batch with the given `distances` (`n * n`) and `labels` (`n`), in order of
 /// anchor and positive. Anchors without a positive or a negative give none.
-pub fn mine(mining: Mining, distances: &[f32], labels: &[usize], rng: &mut impl Rng) -> Vec<Triplet> {
+pub fn mine(
+    mining: Mining,
+    distances: &[f32],
+    labels: &[usize],
+    rng: &mut impl Rng,
+) -> Vec<Triplet> {
     let n = labels.len();
     let mut triplets = Vec::new();
     for anchor in 0..n {
@@ -64,13 +73,23 @@ pub fn mine(mining: Mining, distances: &[f32], labels: &[usize], rng: &mut impl 
         if positives.is_empty() || negatives.is_empty() {
             continue;
         }
-        let triplet = |positive, negative| Triplet { anchor, positive, negative };
+        let triplet = |positive, negative| Triplet {
+            anchor,
+            positive,
+            negative,
+        };
         match mining {
             Mining::Random => triplets.extend(
-                positives.iter().map(|&p| triplet(p, negatives[rng.random_range(0..negatives.len())])),
+                positives
+                    .iter()
+                    .map(|&p| triplet(p, negatives[rng.random_range(0..negatives.len())])),
             ),
             Mining::SemiHard => {
-                triplets.extend(positives.iter().map(|&p| triplet(p, semi_hard(row, row[p], &negatives))));
+                triplets.extend(
+                    positives
+                        .iter()
+                        .map(|&p| triplet(p, semi_hard(row, row[p], &negatives))),
+                );
             }
             Mining::BatchHard => {
                 triplets.push(triplet(farthest(row, &positives), nearest(row, &negatives)));
@@ -81,16 +100,30 @@ pub fn mine(mining: Mining, distances: &[f32], labels: &[usize], rng: &mut impl 
 }
 
 fn semi_hard(row: &[f32], positive: f32, negatives: &[usize]) -> usize {
-    let farther: Vec<usize> = negatives.iter().copied().filter(|&i| row[i] > positive).collect();
-    if farther.is_empty() { farthest(row, negatives) } else { nearest(row, &farther) }
+    let farther: Vec<usize> = negatives
+        .iter()
+        .copied()
+        .filter(|&i| row[i] > positive)
+        .collect();
+    if farther.is_empty() {
+        farthest(row, negatives)
+    } else {
+        nearest(row, &farther)
+    }
 }
 
 fn nearest(row: &[f32], among: &[usize]) -> usize {
-    *among.iter().min_by(|&&i, &&j| row[i].total_cmp(&row[j])).expect("callers pass candidates")
+    *among
+        .iter()
+        .min_by(|&&i, &&j| row[i].total_cmp(&row[j]))
+        .expect("callers pass candidates")
 }
 
 fn farthest(row: &[f32], among: &[usize]) -> usize {
-    *among.iter().max_by(|&&i, &&j| row[i].total_cmp(&row[j])).expect("callers pass candidates")
+    *among
+        .iter()
+        .max_by(|&&i, &&j| row[i].total_cmp(&row[j]))
+        .expect("callers pass candidates")
 }
 
 #[cfg(test)]
@@ -102,7 +135,9 @@ mod tests {
     fn batch(labels: &[usize]) -> Vec<f32> {
         let mut rng = generator(7, Stream::Mining, labels.len() as u64);
         let rows = labels.iter().flat_map(|_| {
-            let row: Vec<f32> = (0..EMBEDDING_DIM).map(|_| rng.random_range(-1.0..1.0)).collect();
+            let row: Vec<f32> = (0..EMBEDDING_DIM)
+                .map(|_| rng.random_range(-1.0..1.0))
+                .collect();
             let norm = row.iter().map(|v| v * v).sum::<f32>().sqrt();
             row.into_iter().map(move |v| v / norm).collect::<Vec<_>>()
         });
@@ -118,7 +153,11 @@ mod tests {
                 for negative in 0..n {
                     let same = anchor != positive && labels[anchor] == labels[positive];
                     if same && labels[anchor] != labels[negative] {
-                        triplets.push(Triplet { anchor, positive, negative });
+                        triplets.push(Triplet {
+                            anchor,
+                            positive,
+                            negative,
+                        });
                     }
                 }
             }
@@ -132,9 +171,16 @@ mod tests {
     fn semi_hard_agrees_with_a_search_over_all_triplets() {
         let (d, n) = (distances(&batch(&LABELS)), LABELS.len());
         let at = |i: usize, j: usize| d[i * n + j];
-        let mined = mine(Mining::SemiHard, &d, &LABELS, &mut generator(0, Stream::Mining, 0));
-        let pairs: std::collections::BTreeSet<_> =
-            all(&LABELS).iter().map(|t| (t.anchor, t.positive)).collect();
+        let mined = mine(
+            Mining::SemiHard,
+            &d,
+            &LABELS,
+            &mut generator(0, Stream::Mining, 0),
+        );
+        let pairs: std::collections::BTreeSet<_> = all(&LABELS)
+            .iter()
+            .map(|t| (t.anchor, t.positive))
+            .collect();
         assert_eq!(mined.len(), pairs.len());
         for t in mined {
             let positive = at(t.anchor, t.positive);
@@ -143,7 +189,11 @@ mod tests {
                 .filter(|r| (r.anchor, r.positive) == (t.anchor, t.positive))
                 .map(|r| at(r.anchor, r.negative))
                 .collect();
-            let beyond = rivals.iter().copied().filter(|&x| x > positive).reduce(f32::min);
+            let beyond = rivals
+                .iter()
+                .copied()
+                .filter(|&x| x > positive)
+                .reduce(f32::min);
             let expected = beyond.or(rivals.iter().copied().reduce(f32::max)).unwrap();
             assert_eq!(at(t.anchor, t.negative), expected);
         }
@@ -153,7 +203,12 @@ mod tests {
     fn batch_hard_agrees_with_a_search_over_all_triplets() {
         let (d, n) = (distances(&batch(&LABELS)), LABELS.len());
         let gap = |t: &Triplet| d[t.anchor * n + t.positive] - d[t.anchor * n + t.negative];
-        let mined = mine(Mining::BatchHard, &d, &LABELS, &mut generator(0, Stream::Mining, 0));
+        let mined = mine(
+            Mining::BatchHard,
+            &d,
+            &LABELS,
+            &mut generator(0, Stream::Mining, 0),
+        );
         // Identity 3 has one image: no positive, no triplet.
         assert_eq!(mined.len(), LABELS.len() - 1);
         for t in mined {
@@ -168,7 +223,12 @@ mod tests {
         let d = distances(&batch(&LABELS));
         let mut seen = std::collections::BTreeSet::new();
         for step in 0..200 {
-            let mined = mine(Mining::Random, &d, &LABELS, &mut generator(0, Stream::Mining, step));
+            let mined = mine(
+                Mining::Random,
+                &d,
+                &LABELS,
+                &mut generator(0, Stream::Mining, step),
+            );
             let mut pairs: Vec<_> = mined.iter().map(|t| (t.anchor, t.positive)).collect();
             pairs.dedup();
             assert_eq!(pairs.len(), mined.len());

@@ -22,9 +22,20 @@ impl Sampler {
     /// # Panics
     /// Where either number is below two, or fewer identities exist than a batch takes.
     pub fn new(images: Vec<Vec<usize>>, identities: usize, per_identity: usize, seed: u64) -> Self {
-        assert!(identities >= 2 && per_identity >= 2, "a triplet needs two identities and two images");
-        assert!(identities <= images.len(), "a batch takes no more identities than there are");
-        Self { images, identities, per_identity, seed }
+        assert!(
+            identities >= 2 && per_identity >= 2,
+            "a triplet needs two identities and two images"
+        );
+        assert!(
+            identities <= images.len(),
+            "a batch takes no more identities than there are"
+        );
+        Self {
+            images,
+            identities,
+            per_identity,
+            seed,
+        }
     }
 
     /// Images in a batch.
@@ -39,7 +50,10 @@ impl Sampler {
 
     /// The image indices of batch `step`, K images of one identity after another.
     pub fn batch(&self, step: usize) -> Vec<usize> {
-        let (epoch, at) = (step / self.batches_per_epoch(), step % self.batches_per_epoch());
+        let (epoch, at) = (
+            step / self.batches_per_epoch(),
+            step % self.batches_per_epoch(),
+        );
         let order = self.order(epoch);
         let mut rng = generator(self.seed, Stream::Images, step as u64);
         order
@@ -54,7 +68,9 @@ impl Sampler {
     /// Identities of an epoch in random order, each as often as it takes to show its images.
     fn order(&self, epoch: usize) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.images.len())
-            .flat_map(|id| std::iter::repeat_n(id, self.images[id].len().div_ceil(self.per_identity)))
+            .flat_map(|id| {
+                std::iter::repeat_n(id, self.images[id].len().div_ceil(self.per_identity))
+            })
             .collect();
         order.shuffle(&mut generator(self.seed, Stream::Order, epoch as u64));
         order
@@ -73,7 +89,13 @@ mod tests {
     use super::*;
 
     fn sampler(seed: u64) -> Sampler {
-        let images = vec![vec![0, 1], vec![2, 3, 4], (5..25).collect(), vec![25, 26], vec![27, 28]];
+        let images = vec![
+            vec![0, 1],
+            vec![2, 3, 4],
+            (5..25).collect(),
+            vec![25, 26],
+            vec![27, 28],
+        ];
         Sampler::new(images, 3, 4, seed)
     }
 

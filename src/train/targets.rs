@@ -36,14 +36,25 @@ impl Targets {
             .with_context(|| format!("{} is no safetensors file", file.display()))?;
         let folder = file.parent().unwrap_or(Path::new(""));
         let folder = folder.canonicalize().unwrap_or_else(|_| folder.into());
-        let rows: HashMap<_, _> =
-            text.lines().enumerate().map(|(row, line)| (folder.join(line), row)).collect();
+        let rows: HashMap<_, _> = text
+            .lines()
+            .enumerate()
+            .map(|(row, line)| (folder.join(line), row))
+            .collect();
         let plain = matrix(&tensors, "embedding", rows.len())?;
-        let mirrored = match tensors.names().iter().any(|name| *name == "embedding_flipped") {
+        let mirrored = match tensors
+            .names()
+            .iter()
+            .any(|name| *name == "embedding_flipped")
+        {
             true => Some(matrix(&tensors, "embedding_flipped", rows.len())?),
             false => None,
         };
-        Ok(Self { rows, plain, mirrored })
+        Ok(Self {
+            rows,
+            plain,
+            mirrored,
+        })
     }
 
     /// The target for the image at `path`, of unit length as its teacher gave it; `None` where
@@ -53,13 +64,19 @@ impl Targets {
             Some(row) => row,
             None => self.rows.get(&path.canonicalize().ok()?)?,
         };
-        let values = if mirrored { self.mirrored.as_ref()? } else { &self.plain };
+        let values = if mirrored {
+            self.mirrored.as_ref()?
+        } else {
+            &self.plain
+        };
         values.get(row * EMBEDDING_DIM..(row + 1) * EMBEDDING_DIM)
     }
 }
 
 fn matrix(tensors: &SafeTensors, name: &str, rows: usize) -> Result<Vec<f32>> {
-    let tensor = tensors.tensor(name).with_context(|| format!("no tensor {name}"))?;
+    let tensor = tensors
+        .tensor(name)
+        .with_context(|| format!("no tensor {name}"))?;
     ensure!(
         tensor.shape() == [rows, EMBEDDING_DIM],
         "{name} has shape {:?}; the list of images asks for [{rows}, {EMBEDDING_DIM}]",
@@ -68,11 +85,15 @@ fn matrix(tensors: &SafeTensors, name: &str, rows: usize) -> Result<Vec<f32>> {
     Ok(match tensor.dtype() {
         Dtype::F16 => {
             let halves = tensor.data().chunks_exact(2);
-            halves.map(|b| f16::from_le_bytes([b[0], b[1]]).to_f32()).collect()
+            halves
+                .map(|b| f16::from_le_bytes([b[0], b[1]]).to_f32())
+                .collect()
         }
         Dtype::F32 => {
             let floats = tensor.data().chunks_exact(4);
-            floats.map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()
+            floats
+                .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
+                .collect()
         }
         other => bail!("{name} is {other:?}; f16 or f32 is read"),
     })

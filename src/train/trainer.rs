@@ -59,7 +59,13 @@ pub struct Settings {
 impl Settings {
     /// The loss in words.
     pub fn loss(&self) -> String {
-        let Self { triplet_weight, mining, margin, distillation_weight, .. } = self;
+        let Self {
+            triplet_weight,
+            mining,
+            margin,
+            distillation_weight,
+            ..
+        } = self;
         let triplet = format!("{triplet_weight} triplet ({mining:?}, margin {margin})");
         match *distillation_weight {
             0.0 => triplet,
@@ -108,7 +114,10 @@ pub struct Rhythm {
 
 impl Default for Rhythm {
     fn default() -> Self {
-        Self { validate: Duration::from_secs(300), save: Duration::from_secs(120) }
+        Self {
+            validate: Duration::from_secs(300),
+            save: Duration::from_secs(120),
+        }
     }
 }
 
@@ -140,7 +149,13 @@ impl Trainer {
             .map(|network| network.to_device(&device).train())
             .unwrap_or_else(|| FaceNetConfig::from(settings.preset).init(&device));
         let optimiser = AdamConfig::new().init();
-        Self { settings, device, network, optimiser, progress: Progress::default() }
+        Self {
+            settings,
+            device,
+            network,
+            optimiser,
+            progress: Progress::default(),
+        }
     }
 
     /// The run that `checkpoint` holds, to go on exactly where it stood.
@@ -149,7 +164,10 @@ impl Trainer {
     /// Where the checkpoint is missing, damaged or of other settings.
     pub fn resume(settings: Settings, checkpoint: &Checkpoint, device: &Device) -> Result<Self> {
         let (saved, progress): (Settings, _) = checkpoint.state_of()?;
-        let comparable = Settings { length: settings.length, ..saved };
+        let comparable = Settings {
+            length: settings.length,
+            ..saved
+        };
         ensure!(
             comparable == settings,
             "the checkpoint was made with other settings: {comparable:?}, not {settings:?}"
@@ -159,7 +177,12 @@ impl Trainer {
         let fresh = Self::new(settings, initial, device);
         let (network, optimiser) =
             checkpoint.restore(progress.step, fresh.network, fresh.optimiser)?;
-        Ok(Self { network, optimiser, progress, ..fresh })
+        Ok(Self {
+            network,
+            optimiser,
+            progress,
+            ..fresh
+        })
     }
 
     /// What the run does.
@@ -191,7 +214,12 @@ impl Trainer {
         rhythm: Rhythm,
         interrupted: &AtomicBool,
     ) -> Result<Option<Validation>> {
-        let Settings { identities, images, seed, .. } = self.settings;
+        let Settings {
+            identities,
+            images,
+            seed,
+            ..
+        } = self.settings;
         let sampler = Sampler::new(data.by_identity(), identities, images, seed);
         let loader = Loader::new(data.clone(), sampler, targets, seed);
         let skipped = loader.skipped();
@@ -207,14 +235,21 @@ impl Trainer {
         let mut paused = Duration::ZERO;
         let (mut validated, mut saved) = (Instant::now(), Instant::now());
         while self.settings.length.progress(&self.progress) < 1.0 {
-            let batch = batches.recv().context("the thread that loads images has ended")?;
+            let batch = batches
+                .recv()
+                .context("the thread that loads images has ended")?;
             let entry = self.step(&batch)?;
             log.write(&entry)?;
             self.progress.elapsed = started.elapsed() - paused;
             self.show(&bar, &entry);
             let stop = interrupted.load(Ordering::Relaxed);
             if stop || saved.elapsed() >= rhythm.save {
-                checkpoint.save(&self.settings, &self.progress, &self.network, &self.optimiser)?;
+                checkpoint.save(
+                    &self.settings,
+                    &self.progress,
+                    &self.network,
+                    &self.optimiser,
+                )?;
                 saved = Instant::now();
             }
             if stop {
@@ -228,7 +263,12 @@ impl Trainer {
             }
         }
         bar.finish_and_clear();
-        checkpoint.save(&self.settings, &self.progress, &self.network, &self.optimiser)?;
+        checkpoint.save(
+            &self.settings,
+            &self.progress,
+            &self.network,
+            &self.optimiser,
+        )?;
         for (path, reason) in skipped.lock().expect("no holder panics").iter() {
             eprintln!("skipped {}: {reason}", path.display());
         }
@@ -245,15 +285,24 @@ impl Trainer {
         let embeddings = self.network.forward(input);
         let values = read_rows(embeddings.clone().detach());
         let mut rng = generator(settings.seed, Stream::Mining, batch.step as u64);
-        let triplets = mine(settings.mining, &distances(&values), &batch.labels, &mut rng);
+        let triplets = mine(
+            settings.mining,
+            &distances(&values),
+            &batch.labels,
+            &mut rng,
+        );
         let triplet = triplet_loss(embeddings.clone(), &triplets, settings.margin);
         let (rows, targets) = &batch.targets;
         let distillation = distillation_loss(embeddings, rows, targets.clone());
         let terms = [read_scalar(&triplet.value), read_scalar(&distillation)];
-        let loss = triplet.value * settings.triplet_weight
-            + distillation * settings.distillation_weight;
+        let loss =
+            triplet.value * settings.triplet_weight + distillation * settings.distillation_weight;
         let value = read_scalar(&loss);
-        ensure!(value.is_finite(), "the loss is {value} at step {}: lower --learning-rate", batch.step);
+        ensure!(
+            value.is_finite(),
+            "the loss is {value} at step {}: lower --learning-rate",
+            batch.step
+        );
 
         let gradients = GradientsParams::from_grads(loss.backward(), &self.network);
         let progress = settings.length.progress(&self.progress);
@@ -278,19 +327,38 @@ impl Trainer {
         bar: &ProgressBar,
     ) -> Result<Option<Validation>> {
         let scores = validation_scores(&self.network().fold(), images, &self.device);
-        let Ok(roc) = Roc::new(scores) else { return Ok(None) };
-        let validation =
-            Validation { auc: roc.auc(), val_at_far_1e3: roc.val_at_far(1e-3).val().rate() };
-        let Validation { auc, val_at_far_1e3 } = validation;
-        let message =
-            format!("step {}: validation AUC {auc:.4}, VAL@FAR=1e-3 {val_at_far_1e3:.4}", self.progress.step);
-        if bar.is_hidden() { eprintln!("{message}") } else { bar.println(message) }
-        log.write(&Entry::Validation { step: self.progress.step, auc, val_at_far_1e3 })?;
+        let Ok(roc) = Roc::new(scores) else {
+            return Ok(None);
+        };
+        let validation = Validation {
+            auc: roc.auc(),
+            val_at_far_1e3: roc.val_at_far(1e-3).val().rate(),
+        };
+        let Validation {
+            auc,
+            val_at_far_1e3,
+        } = validation;
+        let message = format!(
+            "step {}: validation AUC {auc:.4}, VAL@FAR=1e-3 {val_at_far_1e3:.4}",
+            self.progress.step
+        );
+        if bar.is_hidden() {
+            eprintln!("{message}")
+        } else {
+            bar.println(message)
+        }
+        log.write(&Entry::Validation {
+            step: self.progress.step,
+            auc,
+            val_at_far_1e3,
+        })?;
         Ok(Some(validation))
     }
 
     fn show(&self, bar: &ProgressBar, entry: &Entry) {
-        let Entry::Step { loss, active, .. } = entry else { return };
+        let Entry::Step { loss, active, .. } = entry else {
+            return;
+        };
         let done = self.settings.length.progress(&self.progress).min(1.0);
         let elapsed = self.progress.elapsed.as_secs_f64();
         let left = Duration::from_secs_f64(elapsed * (1.0 - done) / done.max(1e-6));
@@ -383,7 +451,12 @@ mod tests {
         let mut trainer = Trainer::new(settings(8), None, &device);
         let before = losses(&mut trainer, 0..4);
         checkpoint
-            .save(&trainer.settings, &trainer.progress, &trainer.network, &trainer.optimiser)
+            .save(
+                &trainer.settings,
+                &trainer.progress,
+                &trainer.network,
+                &trainer.optimiser,
+            )
             .unwrap();
         let uninterrupted = losses(&mut trainer, 4..8);
         let mut resumed = Trainer::resume(settings(8), &checkpoint, &device).unwrap();
@@ -400,13 +473,21 @@ mod tests {
         let given = FaceNetConfig::from(Preset::Tiny).init(&device).fold();
         let crop = crate::train::faces::draw(0, 0, 0);
         let embed = |network: FaceNet| read_rows(network.forward(to_tensor(&[&crop], &device)));
-        let settings = Settings { init: Some("given".into()), ..settings(8) };
+        let settings = Settings {
+            init: Some("given".into()),
+            ..settings(8)
+        };
         let mut trainer = Trainer::new(settings.clone(), Some(given.clone()), &device);
         assert_eq!(embed(trainer.network()), embed(given.clone()));
         losses(&mut trainer, 0..4);
         assert_ne!(embed(trainer.network()), embed(given));
         checkpoint
-            .save(&trainer.settings, &trainer.progress, &trainer.network, &trainer.optimiser)
+            .save(
+                &trainer.settings,
+                &trainer.progress,
+                &trainer.network,
+                &trainer.optimiser,
+            )
             .unwrap();
         let uninterrupted = losses(&mut trainer, 4..6);
         let mut resumed = Trainer::resume(settings, &checkpoint, &device).unwrap();
@@ -420,10 +501,21 @@ mod tests {
         let checkpoint = Checkpoint::new(folder.path().into());
         let trainer = Trainer::new(settings(8), None, &device);
         checkpoint
-            .save(&trainer.settings, &trainer.progress, &trainer.network, &trainer.optimiser)
+            .save(
+                &trainer.settings,
+                &trainer.progress,
+                &trainer.network,
+                &trainer.optimiser,
+            )
             .unwrap();
-        let other = Settings { margin: 0.3, ..settings(8) };
-        let error = Trainer::resume(other, &checkpoint, &device).err().unwrap().to_string();
+        let other = Settings {
+            margin: 0.3,
+            ..settings(8)
+        };
+        let error = Trainer::resume(other, &checkpoint, &device)
+            .err()
+            .unwrap()
+            .to_string();
         assert!(error.contains("other settings"), "{error}");
     }
 
@@ -438,10 +530,20 @@ mod tests {
             .into_iter()
             .map(|image| (held.crop(image).unwrap(), held.label(image)))
             .collect();
-        let settings = Settings { identities: 8, images: 4, ..settings(40) };
+        let settings = Settings {
+            identities: 8,
+            images: 4,
+            ..settings(40)
+        };
         let mut trainer = Trainer::new(settings, None, &device);
         let auc = |trainer: &Trainer| {
-            Roc::new(validation_scores(&trainer.network(), &validation, &trainer.device)).unwrap().auc()
+            Roc::new(validation_scores(
+                &trainer.network(),
+                &validation,
+                &trainer.device,
+            ))
+            .unwrap()
+            .auc()
         };
         let before = auc(&trainer);
         let outputs = Outputs {
@@ -449,7 +551,16 @@ mod tests {
             log: folder.path().join("log.jsonl"),
         };
         let never = AtomicBool::new(false);
-        trainer.run(&train, None, &validation, &outputs, Rhythm::default(), &never).unwrap();
+        trainer
+            .run(
+                &train,
+                None,
+                &validation,
+                &outputs,
+                Rhythm::default(),
+                &never,
+            )
+            .unwrap();
         let after = auc(&trainer);
         assert!(after > before + 0.02, "AUC {before} before, {after} after");
     }

@@ -107,7 +107,12 @@ impl Engine {
     pub fn model(&self) -> Result<JsValue, JsValue> {
         let metadata = self.engine.metadata();
         let calibration = metadata.calibration.as_ref();
-        let threshold = |fmr| Some(Threshold { fmr, distance: calibration?.threshold(fmr)? });
+        let threshold = |fmr| {
+            Some(Threshold {
+                fmr,
+                distance: calibration?.threshold(fmr)?,
+            })
+        };
         to_js(&ModelInfo {
             id: metadata.model_id.clone(),
             preset: metadata.preset.to_string(),
@@ -158,8 +163,12 @@ impl Engine {
     /// another), accepting at most the share `fmr` of impostors.
     #[wasm_bindgen(unchecked_return_type = "Decision")]
     pub fn decide(&self, samples: &[f32], probe: &[f32], fmr: f64) -> Result<JsValue, JsValue> {
-        let calibration =
-            self.engine.metadata().calibration.as_ref().ok_or_else(|| js_error(Error::NoCalibration))?;
+        let calibration = self
+            .engine
+            .metadata()
+            .calibration
+            .as_ref()
+            .ok_or_else(|| js_error(Error::NoCalibration))?;
         let template = template(samples).ok_or_else(|| js_error(Error::Embedding))?;
         let probe = Embedding::new(probe).ok_or_else(|| js_error(Error::Embedding))?;
         let decision = decide(&template, &probe, calibration, fmr);
@@ -199,8 +208,11 @@ fn template(samples: &[f32]) -> Option<Template> {
 
 fn to_js<T: Serialize>(value: &T) -> Result<JsValue, JsValue> {
     // Numbers as numbers: no count here comes near 2^53.
-    let serializer = serde_wasm_bindgen::Serializer::new().serialize_large_number_types_as_bigints(false);
-    value.serialize(&serializer).map_err(|error| js_error(Error::Backend(error.to_string())))
+    let serializer =
+        serde_wasm_bindgen::Serializer::new().serialize_large_number_types_as_bigints(false);
+    value
+        .serialize(&serializer)
+        .map_err(|error| js_error(Error::Backend(error.to_string())))
 }
 
 fn js_error(error: Error) -> JsValue {
