@@ -20,7 +20,7 @@ use crate::train::dataset::Dataset;
 use crate::train::log;
 use crate::train::mining::Mining;
 use crate::train::targets::Targets;
-use crate::train::trainer::{Length, Outputs, Rhythm, Settings, Trainer, Validation};
+use crate::train::trainer::{Faces, Length, Outputs, Rhythm, Settings, Trainer, Validation};
 
 /// Train the network on a folder of faces, or on drawn ones
 #[derive(Debug, Args)]
@@ -76,6 +76,20 @@ pub struct Train {
     /// Weight of the pull towards the targets
     #[arg(long, default_value_t = 1.0)]
     distillation_weight: f32,
+    /// Weight of the pull towards the distances between the targets in a batch
+    #[arg(long, default_value_t = 1.0)]
+    relational_weight: f32,
+    /// A folder of faces of anyone; they are drawn towards their targets and make no triplets
+    #[arg(long, value_name = "DIR", requires = "targets")]
+    unlabelled: Option<PathBuf>,
+    /// Unlabelled images in a batch
+    #[arg(
+        long,
+        value_name = "COUNT",
+        default_value_t = 32,
+        requires = "unlabelled"
+    )]
+    unlabelled_images: usize,
     /// Drives everything random
     #[arg(long, default_value_t = 0)]
     seed: u64,
@@ -103,6 +117,7 @@ impl Train {
             train.singles()
         );
         let validation = crops(&held_out);
+        let unlabelled = self.unlabelled()?;
         let targets = self.targets.as_deref().map(Targets::open).transpose()?;
         let initial = self.initial()?;
         let settings = self.settings(&train, initial.as_ref().map(|(_, metadata)| metadata));
@@ -122,9 +137,13 @@ impl Train {
         };
         let preset = trainer.settings().preset;
         let interrupted = stop_on_interrupt()?;
+        let faces = Faces {
+            labelled: train,
+            unlabelled,
+            targets: targets.map(Arc::new),
+        };
         let result = trainer.run(
-            &train,
-            targets,
+            &faces,
             &validation,
             &outputs,
             Rhythm::default(),
@@ -159,6 +178,20 @@ impl Train {
                 Dataset::folder(&self.crops_of(people, "validation")?)?,
             ),
         })
+    }
+
+    fn unlabelled(&self) -> Result<Option<Dataset>> {
+        let Some(root) = &self.unlabelled else {
+            return Ok(None);
+        };
+        let faces = Dataset::unlabelled(&self.crops_of(root, "unlabelled")?)?;
+        let (count, batch) = (faces.len(), self.unlabelled_images);
+        ensure!(
+            batch <= count,
+            "a batch takes {batch} unlabelled images but there are {count}"
+        );
+        eprintln!("{count} unlabelled images");
+        Ok(Some(faces))
     }
 
     /// `root`, or where it holds photos, a folder beside --out with their aligned crops.
@@ -218,6 +251,7 @@ impl Train {
         let batch = self.identities * self.images;
         let default = if drawn { Preset::Tiny } else { Preset::Slim };
         let minutes = self.minutes.unwrap_or(if drawn { 3.0 } else { 60.0 });
+        let taught = |weight| if self.targets.is_some() { weight } else { 0.0 };
         Settings {
             preset: initial
                 .map(|metadata| metadata.preset)
@@ -227,13 +261,14 @@ impl Train {
             mining: self.mining,
             margin: self.margin,
             triplet_weight: self.triplet_weight,
-            distillation_weight: if self.targets.is_some() {
-                self.distillation_weight
-            } else {
-                0.0
-            },
+            distillation_weight: taught(self.distillation_weight),
+            relational_weight: taught(self.relational_weight),
             identities: self.identities,
             images: self.images,
+            unlabelled: self
+                .unlabelled
+                .as_ref()
+                .map_or(0, |_| self.unlabelled_images),
             length: match self.epochs {
                 Some(epochs) => {
                     Length::Steps((epochs * images as f64 / batch as f64).ceil() as usize)

@@ -28,6 +28,8 @@ pub const CROP_SIZE: usize = 112;
 pub enum Preset {
     /// The one that the page loads: lean stem, factorised 5x5, weighted pooling in the head.
     Slim,
+    /// [`Preset::Slim`] with twice its multiply-adds.
+    Wide,
     /// OpenFace's nn4.small2 (Amos et al., 2016), here at 112x112.
     Nn4Small2,
     /// The full stack of FaceNet's NN2 (table 2), here at 112x112.
@@ -40,6 +42,7 @@ impl fmt::Display for Preset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Slim => "slim",
+            Self::Wide => "wide",
             Self::Nn4Small2 => "nn4-small2",
             Self::Nn2 => "nn2",
             Self::Tiny => "tiny",
@@ -162,6 +165,20 @@ impl From<Preset> for FaceNetConfig {
                     factorised(halving(block(0, (64, 128), (16, 32), (Max, 0)))),
                     factorised(plain(block(128, (64, 112), (24, 32), (Max, 32)))),
                     factorised(plain(block(128, (64, 112), (24, 32), (Max, 32)))),
+                ],
+                HeadPooling::Weighted,
+            ),
+            Preset::Wide => (
+                vec![
+                    conv(20, 3, 2),
+                    conv(56, 3, 2),
+                    factorised(plain(block(16, (24, 40), (8, 16), (Max, 8)))),
+                    factorised(halving(block(0, (40, 104), (12, 24), (Max, 0)))),
+                    factorised(plain(block(64, (56, 96), (16, 32), (Max, 32)))),
+                    factorised(plain(block(64, (56, 96), (16, 32), (Max, 32)))),
+                    factorised(halving(block(0, (80, 160), (24, 48), (Max, 0)))),
+                    factorised(plain(block(160, (80, 144), (32, 48), (Max, 48)))),
+                    factorised(plain(block(160, (80, 144), (32, 48), (Max, 48)))),
                 ],
                 HeadPooling::Weighted,
             ),

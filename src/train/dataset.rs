@@ -65,13 +65,7 @@ impl Dataset {
     /// # Errors
     /// Where the folder cannot be read or fewer than two people have two images.
     pub fn folder(root: &Path) -> Result<Self, DatasetError> {
-        let paths = folder::images(root).map_err(|source| DatasetError::Unreadable {
-            path: root.into(),
-            source,
-        })?;
-        if paths.is_empty() {
-            return Err(DatasetError::Empty(root.into()));
-        }
+        let paths = files(root)?;
         let labels = folder::identities(paths.iter().map(PathBuf::as_path));
         let dataset = Self::new(Source::Files(paths), labels);
         match dataset.by_identity().len() {
@@ -82,6 +76,16 @@ impl Dataset {
             }),
             _ => Ok(dataset),
         }
+    }
+
+    /// All images below `root`, whoever is on them.
+    ///
+    /// # Errors
+    /// Where the folder cannot be read or holds no images.
+    pub fn unlabelled(root: &Path) -> Result<Self, DatasetError> {
+        let paths = files(root)?;
+        let labels = (0..paths.len()).collect();
+        Ok(Self::new(Source::Files(paths), labels))
     }
 
     /// `identities` drawn people with `per_identity` pictures each; see [`faces`].
@@ -150,6 +154,16 @@ impl Dataset {
             .collect()
     }
 
+    /// How many images there are.
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.labels.is_empty()
+    }
+
     /// Identities left out because they have one image.
     pub fn singles(&self) -> usize {
         self.singles
@@ -192,6 +206,17 @@ impl Dataset {
                 ))
             }
         }
+    }
+}
+
+fn files(root: &Path) -> Result<Vec<PathBuf>, DatasetError> {
+    let paths = folder::images(root).map_err(|source| DatasetError::Unreadable {
+        path: root.into(),
+        source,
+    })?;
+    match paths.is_empty() {
+        true => Err(DatasetError::Empty(root.into())),
+        false => Ok(paths),
     }
 }
 

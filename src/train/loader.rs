@@ -6,11 +6,12 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use rand::Rng;
 use rayon::prelude::*;
 
-use super::augment::augment;
+use super::augment::{Augmented, augment};
 use super::dataset::Dataset;
-use super::sampler::Sampler;
+use super::sampler::{Sampler, Shuffle};
 use super::targets::Targets;
 use super::{Stream, generator};
 use crate::image::RgbImage;
@@ -21,7 +22,7 @@ pub struct Batch {
     pub step: usize,
     /// Augmented crops, 112x112.
     pub images: Vec<RgbImage>,
-    /// The identity of each.
+    /// The identity of each of the first images; the rest are unlabelled.
     pub labels: Vec<usize>,
     /// Images that have a target, and the targets one after another.
     pub targets: (Vec<usize>, Vec<f32>),
@@ -30,25 +31,52 @@ pub struct Batch {
 /// Images that could not be used, each with its reason; shared with the loading threads.
 pub type Skipped = Arc<Mutex<BTreeMap<PathBuf, String>>>;
 
+/// Faces of people who are not known, for distillation alone.
+pub struct Unlabelled {
+    /// The images; their labels mean nothing.
+    pub images: Dataset,
+    /// Which of them make up a batch.
+    pub shuffle: Shuffle,
+}
+
 /// Where batches are made from.
 pub struct Loader {
     dataset: Dataset,
     sampler: Sampler,
-    targets: Option<Targets>,
+    unlabelled: Option<Unlabelled>,
+    targets: Option<Arc<Targets>>,
     seed: u64,
     skipped: Skipped,
 }
 
+/// An image read and augmented.
+struct Loaded<'a> {
+    crop: Augmented,
+    label: Option<usize>,
+    target: Option<&'a [f32]>,
+}
+
 impl Loader {
     /// A loader; `seed` drives the augmentation.
-    pub fn new(dataset: Dataset, sampler: Sampler, targets: Option<Targets>, seed: u64) -> Self {
+    pub fn new(
+        dataset: Dataset,
+        sampler: Sampler,
+        targets: Option<Arc<Targets>>,
+        seed: u64,
+    ) -> Self {
         Self {
             dataset,
             sampler,
+            unlabelled: None,
             targets,
             seed,
             skipped: Skipped::default(),
         }
+    }
+
+    /// The loader with `unlabelled` faces added to every batch.
+    pub fn with_unlabelled(self, unlabelled: Option<Unlabelled>) -> Self {
+        Self { unlabelled, ..self }
     }
 
     /// Images skipped so far.
@@ -73,20 +101,25 @@ impl Loader {
 
     /// The batch of `step`. Unusable images are left out.
     pub fn batch(&self, step: usize) -> Batch {
-        let images = self.sampler.batch(step);
-        let loaded: Vec<_> = images
+        let labelled = self.sampler.batch(step).into_iter();
+        let mut slots: Vec<_> = labelled
+            .map(|image| (&self.dataset, image, Some(self.dataset.label(image))))
+            .collect();
+        if let Some(Unlabelled { images, shuffle }) = &self.unlabelled {
+            slots.extend(
+                shuffle
+                    .batch(step)
+                    .into_iter()
+                    .map(|image| (images, image, None)),
+            );
+        }
+        let loaded: Vec<_> = slots
             .par_iter()
             .enumerate()
-            .filter_map(|(slot, &image)| {
-                let index = (step * images.len() + slot) as u64;
+            .filter_map(|(slot, &(dataset, image, label))| {
+                let index = (step * slots.len() + slot) as u64;
                 let mut rng = generator(self.seed, Stream::Augmentation, index);
-                match self.dataset.crop(image) {
-                    Ok(crop) => Some((image, augment(&crop, &mut rng))),
-                    Err(reason) => {
-                        self.skip(image, reason);
-                        None
-                    }
-                }
+                self.load(dataset, image, label, &mut rng)
             })
             .collect();
         let mut batch = Batch {
@@ -95,33 +128,46 @@ impl Loader {
             labels: Vec::with_capacity(loaded.len()),
             targets: Default::default(),
         };
-        for (row, (image, augmented)) in loaded.into_iter().enumerate() {
-            if let Some(target) = self.target(image, augmented.mirrored) {
+        for (row, loaded) in loaded.into_iter().enumerate() {
+            if let Some(target) = loaded.target {
                 batch.targets.0.push(row);
                 batch.targets.1.extend_from_slice(target);
             }
-            batch.images.push(augmented.image);
-            batch.labels.push(self.dataset.label(image));
+            batch.images.push(loaded.crop.image);
+            batch.labels.extend(loaded.label);
         }
         batch
     }
 
-    fn target(&self, image: usize, mirrored: bool) -> Option<&[f32]> {
-        self.targets
-            .as_ref()?
-            .get(self.dataset.path(image)?, mirrored)
-    }
-
-    fn skip(&self, image: usize, reason: String) {
-        let path = self
-            .dataset
-            .path(image)
-            .map_or_else(PathBuf::new, PathBuf::from);
-        self.skipped
-            .lock()
-            .expect("no holder panics")
-            .entry(path)
-            .or_insert(reason);
+    fn load(
+        &self,
+        dataset: &Dataset,
+        image: usize,
+        label: Option<usize>,
+        rng: &mut impl Rng,
+    ) -> Option<Loaded<'_>> {
+        let path = dataset.path(image);
+        match dataset.crop(image) {
+            Ok(crop) => {
+                let crop = augment(&crop, rng);
+                let targets = self.targets.as_ref();
+                let target = targets.and_then(|targets| targets.get(path?, crop.mirrored));
+                Some(Loaded {
+                    crop,
+                    label,
+                    target,
+                })
+            }
+            Err(reason) => {
+                let path = path.map_or_else(PathBuf::new, PathBuf::from);
+                self.skipped
+                    .lock()
+                    .expect("no holder panics")
+                    .entry(path)
+                    .or_insert(reason);
+                None
+            }
+        }
     }
 }
 
@@ -142,5 +188,17 @@ mod tests {
         assert_eq!(from_three.step, 3);
         assert_eq!(from_three.images, from_zero[3].images);
         assert_eq!(from_three.labels, from_zero[3].labels);
+    }
+
+    #[test]
+    fn unlabelled_faces_follow_the_labelled() {
+        let images = Dataset::procedural(5, 1, 1);
+        let unlabelled = Unlabelled {
+            images,
+            shuffle: Shuffle::new(5, 3, 9),
+        };
+        let batch = loader().with_unlabelled(Some(unlabelled)).batch(0);
+        assert_eq!((batch.labels.len(), batch.images.len()), (6, 9));
+        assert_eq!(batch.labels, loader().batch(0).labels);
     }
 }

@@ -20,8 +20,10 @@ pub enum Entry {
         loss: f32,
         /// The triplet term.
         triplet: f32,
-        /// The distillation term.
-        distillation: f32,
+        /// The pointwise distillation term.
+        pointwise: f32,
+        /// The relational distillation term.
+        relational: f32,
         /// Share of the mined triplets that are active, in `[0, 1]`.
         active: f32,
         /// Learning rate.

@@ -53,24 +53,48 @@ pub fn triplet_loss(embeddings: Tensor<2>, triplets: &[Triplet], margin: f32) ->
     }
 }
 
-/// Mean of `1 - cos` between each of the chosen rows of `embeddings` and its target: pulls the
-/// student's embedding to its teacher's (knowledge distillation on features; Romero et al.,
-/// "FitNets", 2015; on the sphere as in Duong et al., "ShrinkTeaNet", 2019).
+/// How far a student is from its teacher, each of shape `[1]`; zero, and without gradient, where
+/// no image has a target.
+pub struct Distillation {
+    /// Mean of `1 - cos` between an embedding and its target: the student's embedding is drawn to
+    /// its teacher's (Romero et al., "FitNets", 2015; on the sphere as in Duong et al.,
+    /// "ShrinkTeaNet", 2019).
+    pub pointwise: Tensor<1>,
+    /// Mean square of the difference between a pair's squared distance as the student sees it and
+    /// as the teacher does: pairs are what verification judges (distance-wise loss of Park et al.,
+    /// "Relational knowledge distillation", 2019, section 3.2.1; on the sphere distances need no
+    /// normalisation).
+    pub relational: Tensor<1>,
+}
+
+/// Compares the chosen rows of `embeddings` with their targets.
 ///
-/// `targets` holds unit vectors, one of 128 values for each of `rows`.
-pub fn distillation_loss(embeddings: Tensor<2>, rows: &[usize], targets: Vec<f32>) -> Tensor<1> {
+/// `embeddings` is `[n, 128]` with rows of unit length; `targets` holds unit vectors, one of 128
+/// values for each of `rows`.
+pub fn distillation(embeddings: Tensor<2>, rows: &[usize], targets: Vec<f32>) -> Distillation {
     let device = embeddings.device();
     if rows.is_empty() {
-        return embeddings.sum().mul_scalar(0.0);
+        let zero = embeddings.sum().mul_scalar(0.0);
+        return Distillation {
+            pointwise: zero.clone(),
+            relational: zero,
+        };
     }
     let shape = [rows.len(), targets.len() / rows.len()];
-    let targets = Tensor::<2>::from_data(TensorData::new(targets, shape), &device);
-    let embeddings = embeddings.select(0, indices(rows.iter().copied(), &device));
-    (embeddings * targets)
-        .sum()
-        .div_scalar(rows.len() as f32)
-        .neg()
-        .add_scalar(1.0)
+    let teacher = Tensor::<2>::from_data(TensorData::new(targets, shape), &device);
+    let student = embeddings.select(0, indices(rows.iter().copied(), &device));
+    let cosines = |x: Tensor<2>| x.clone().matmul(x.transpose());
+    // Squared distances are 2 - 2 cos, and those of an image to itself are zero for both.
+    let gap = (cosines(student.clone()) - cosines(teacher.clone())).mul_scalar(2.0);
+    let pairs = (rows.len() * (rows.len() - 1)).max(1);
+    Distillation {
+        pointwise: (student * teacher)
+            .sum()
+            .div_scalar(rows.len() as f32)
+            .neg()
+            .add_scalar(1.0),
+        relational: (gap.clone() * gap).sum().div_scalar(pairs as f32),
+    }
 }
 
 fn squared_distance(a: Tensor<2>, b: Tensor<2>) -> Tensor<2> {
@@ -173,7 +197,40 @@ mod tests {
     fn distillation_is_one_minus_the_cosine() {
         let device = crate::device::cpu().autodiff();
         let x = Tensor::<2>::from_data([[1.0, 0.0], [0.6, 0.8], [0.0, 1.0]], &device);
-        let loss = distillation_loss(x, &[1, 2], vec![1.0, 0.0, 0.0, 1.0]);
+        let loss = distillation(x, &[1, 2], vec![1.0, 0.0, 0.0, 1.0]).pointwise;
         assert!((loss.into_scalar::<f32>() - (0.4 + 0.0) / 2.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn the_relational_loss_is_of_distances_alone() {
+        let device = crate::device::cpu().autodiff();
+        let x = || Tensor::<2>::from_data([[1.0, 0.0], [0.6, 0.8], [0.0, 1.0]], &device);
+        let relational = |targets: Vec<f32>| {
+            distillation(x(), &[0, 1, 2], targets)
+                .relational
+                .into_scalar::<f32>()
+        };
+        // Turned by a right angle, no distance is another.
+        assert!(relational(vec![0.0, 1.0, -0.8, 0.6, -1.0, 0.0]).abs() < 1e-6);
+        // The teacher takes the last two for one: its distances are 2, 2, 0; the student's, 0.8, 2, 0.4.
+        let expected = (1.2f32.powi(2) + 0.4f32.powi(2)) / 3.0;
+        assert!((relational(vec![1.0, 0.0, 0.0, 1.0, 0.0, 1.0]) - expected).abs() < 1e-6);
+    }
+
+    #[test]
+    fn images_without_targets_are_not_distilled() {
+        let device = crate::device::cpu().autodiff();
+        let x = Tensor::<2>::from_data([[1.0, 0.0], [0.6, 0.8]], &device);
+        let Distillation {
+            pointwise,
+            relational,
+        } = distillation(x, &[], Vec::new());
+        assert_eq!(
+            (
+                pointwise.into_scalar::<f32>(),
+                relational.into_scalar::<f32>()
+            ),
+            (0.0, 0.0)
+        );
     }
 }

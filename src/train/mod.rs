@@ -7,7 +7,7 @@
 //! augment   the changes a camera makes                      -> 112x112 crops
 //! loader    decodes and augments ahead, on other threads    -> Batch
 //! mining    which triplets count                            -> indices
-//! loss      triplet loss, distillation                      -> a scalar to go down from
+//! loss      triplet loss, distillation                      -> scalars to go down from
 //! trainer   the loop: steps, validation, checkpoints, log
 //! ```
 //!
@@ -46,6 +46,8 @@ pub enum Stream {
     HoldOut,
     /// Procedural faces.
     Faces,
+    /// The order of unlabelled images in an epoch.
+    Unlabelled,
 }
 
 /// The generator for `stream` at `index` (a step, an epoch, a face) of the run with `seed`.

@@ -84,6 +84,44 @@ impl Sampler {
     }
 }
 
+/// Draws batches of images without regard to who is on them, each once an epoch; batch `n`
+/// depends on the seed and `n` alone.
+pub struct Shuffle {
+    images: usize,
+    per_batch: usize,
+    seed: u64,
+}
+
+impl Shuffle {
+    /// A shuffle of `images` images for batches of `per_batch`.
+    ///
+    /// # Panics
+    /// Where there are fewer images than a batch takes.
+    pub fn new(images: usize, per_batch: usize, seed: u64) -> Self {
+        assert!(
+            per_batch <= images,
+            "a batch takes no more images than there are"
+        );
+        Self {
+            images,
+            per_batch,
+            seed,
+        }
+    }
+
+    /// The image indices of batch `step`.
+    pub fn batch(&self, step: usize) -> Vec<usize> {
+        let batches = (self.images / self.per_batch.max(1)).max(1);
+        let mut order: Vec<usize> = (0..self.images).collect();
+        order.shuffle(&mut generator(
+            self.seed,
+            Stream::Unlabelled,
+            (step / batches) as u64,
+        ));
+        order[step % batches * self.per_batch..][..self.per_batch].to_vec()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -130,5 +168,15 @@ mod tests {
                 assert_eq!(distinct.len(), available);
             }
         }
+    }
+
+    #[test]
+    fn a_shuffle_shows_every_image_once_an_epoch() {
+        let shuffle = Shuffle::new(12, 4, 7);
+        let epoch = |first: usize| (first..first + 3).flat_map(|step| shuffle.batch(step));
+        let distinct: std::collections::BTreeSet<_> = epoch(3).collect();
+        assert_eq!(distinct.len(), 12);
+        assert_ne!(epoch(0).collect::<Vec<_>>(), epoch(3).collect::<Vec<_>>());
+        assert!(Shuffle::new(12, 0, 7).batch(5).is_empty());
     }
 }

@@ -1,6 +1,7 @@
 //! The training loop.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -13,11 +14,11 @@ use serde::{Deserialize, Serialize};
 
 use super::checkpoint::{Checkpoint, Progress};
 use super::dataset::Dataset;
-use super::loader::{Batch, Loader};
+use super::loader::{Batch, Loader, Unlabelled};
 use super::log::{Entry, Log};
-use super::loss::{distillation_loss, triplet_loss};
+use super::loss::{Distillation, distillation, triplet_loss};
 use super::mining::{Mining, distances, mine};
-use super::sampler::Sampler;
+use super::sampler::{Sampler, Shuffle};
 use super::schedule::learning_rate;
 use super::targets::Targets;
 use super::{Stream, generator};
@@ -40,12 +41,16 @@ pub struct Settings {
     pub margin: f32,
     /// Weight of the triplet term.
     pub triplet_weight: f32,
-    /// Weight of the distillation term; without targets it is nothing.
+    /// Weight of the pointwise distillation term; without targets it is nothing.
     pub distillation_weight: f32,
+    /// Weight of the relational distillation term; without targets it is nothing.
+    pub relational_weight: f32,
     /// Identities in a batch.
     pub identities: usize,
     /// Images of each.
     pub images: usize,
+    /// Unlabelled images in a batch, besides.
+    pub unlabelled: usize,
     /// When the run ends.
     pub length: Length,
     /// Peak learning rate of Adam.
@@ -59,18 +64,20 @@ pub struct Settings {
 impl Settings {
     /// The loss in words.
     pub fn loss(&self) -> String {
-        let Self {
-            triplet_weight,
-            mining,
-            margin,
-            distillation_weight,
-            ..
-        } = self;
-        let triplet = format!("{triplet_weight} triplet ({mining:?}, margin {margin})");
-        match *distillation_weight {
-            0.0 => triplet,
-            weight => format!("{triplet} + {weight} distillation"),
-        }
+        let Self { mining, margin, .. } = self;
+        let terms = [
+            (
+                self.triplet_weight,
+                format!("triplet ({mining:?}, margin {margin})"),
+            ),
+            (self.distillation_weight, "distillation".into()),
+            (self.relational_weight, "relational distillation".into()),
+        ];
+        let terms = terms.into_iter().filter(|(weight, _)| *weight != 0.0);
+        terms
+            .map(|(weight, term)| format!("{weight} {term}"))
+            .collect::<Vec<_>>()
+            .join(" + ")
     }
 }
 
@@ -128,6 +135,35 @@ pub struct Validation {
     pub auc: f64,
     /// Genuine pairs accepted at a false accept rate of 1e-3.
     pub val_at_far_1e3: f64,
+}
+
+/// What a run trains on.
+pub struct Faces {
+    /// Faces of known people.
+    pub labelled: Dataset,
+    /// Faces of unknown people, for distillation alone.
+    pub unlabelled: Option<Dataset>,
+    /// The teacher's embeddings of both.
+    pub targets: Option<Arc<Targets>>,
+}
+
+impl Faces {
+    fn loader(&self, settings: &Settings) -> Loader {
+        let Settings {
+            identities,
+            images,
+            unlabelled,
+            seed,
+            ..
+        } = *settings;
+        let sampler = Sampler::new(self.labelled.by_identity(), identities, images, seed);
+        let unlabelled = self.unlabelled.as_ref().map(|images| Unlabelled {
+            images: images.clone(),
+            shuffle: Shuffle::new(images.len(), unlabelled, seed),
+        });
+        Loader::new(self.labelled.clone(), sampler, self.targets.clone(), seed)
+            .with_unlabelled(unlabelled)
+    }
 }
 
 /// A network in training.
@@ -207,21 +243,13 @@ impl Trainer {
     /// Where a checkpoint or the log cannot be written, or the loss stops being a number.
     pub fn run(
         &mut self,
-        data: &Dataset,
-        targets: Option<Targets>,
+        data: &Faces,
         validation: &[(RgbImage, usize)],
         outputs: &Outputs,
         rhythm: Rhythm,
         interrupted: &AtomicBool,
     ) -> Result<Option<Validation>> {
-        let Settings {
-            identities,
-            images,
-            seed,
-            ..
-        } = self.settings;
-        let sampler = Sampler::new(data.by_identity(), identities, images, seed);
-        let loader = Loader::new(data.clone(), sampler, targets, seed);
+        let loader = data.loader(&self.settings);
         let skipped = loader.skipped();
         let batches = loader.start(self.progress.step);
         let checkpoint = Checkpoint::new(outputs.checkpoint.clone());
@@ -283,7 +311,8 @@ impl Trainer {
         let settings = &self.settings;
         let input = to_tensor(&batch.images.iter().collect::<Vec<_>>(), &self.device);
         let embeddings = self.network.forward(input);
-        let values = read_rows(embeddings.clone().detach());
+        let labelled = embeddings.clone().narrow(0, 0, batch.labels.len());
+        let values = read_rows(labelled.clone().detach());
         let mut rng = generator(settings.seed, Stream::Mining, batch.step as u64);
         let triplets = mine(
             settings.mining,
@@ -291,12 +320,16 @@ impl Trainer {
             &batch.labels,
             &mut rng,
         );
-        let triplet = triplet_loss(embeddings.clone(), &triplets, settings.margin);
+        let triplet = triplet_loss(labelled, &triplets, settings.margin);
         let (rows, targets) = &batch.targets;
-        let distillation = distillation_loss(embeddings, rows, targets.clone());
-        let terms = [read_scalar(&triplet.value), read_scalar(&distillation)];
-        let loss =
-            triplet.value * settings.triplet_weight + distillation * settings.distillation_weight;
+        let Distillation {
+            pointwise,
+            relational,
+        } = distillation(embeddings, rows, targets.clone());
+        let terms = [&triplet.value, &pointwise, &relational].map(read_scalar);
+        let loss = triplet.value * settings.triplet_weight
+            + pointwise * settings.distillation_weight
+            + relational * settings.relational_weight;
         let value = read_scalar(&loss);
         ensure!(
             value.is_finite(),
@@ -314,7 +347,8 @@ impl Trainer {
             step: batch.step,
             loss: value,
             triplet: terms[0],
-            distillation: terms[1],
+            pointwise: terms[1],
+            relational: terms[2],
             active: triplet.active as f32 / triplets.len().max(1) as f32,
             learning_rate: rate,
         })
@@ -422,8 +456,10 @@ mod tests {
             margin: 0.2,
             triplet_weight: 1.0,
             distillation_weight: 0.0,
+            relational_weight: 0.0,
             identities: 4,
             images: 2,
+            unlabelled: 0,
             length: Length::Steps(steps),
             learning_rate: 1e-3,
             warm_up: 0.1,
@@ -551,15 +587,13 @@ mod tests {
             log: folder.path().join("log.jsonl"),
         };
         let never = AtomicBool::new(false);
+        let faces = Faces {
+            labelled: train,
+            unlabelled: None,
+            targets: None,
+        };
         trainer
-            .run(
-                &train,
-                None,
-                &validation,
-                &outputs,
-                Rhythm::default(),
-                &never,
-            )
+            .run(&faces, &validation, &outputs, Rhythm::default(), &never)
             .unwrap();
         let after = auc(&trainer);
         assert!(after > before + 0.02, "AUC {before} before, {after} after");
