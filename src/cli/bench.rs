@@ -43,7 +43,7 @@ impl Bench {
         let detection = self.median(|| Ok(pollster::block_on(engine.faces(&photo)).map(drop)?))?;
         report(&format!("detection, {width}x{height}"), detection, 1);
         if let Some(face) = pollster::block_on(engine.faces(&photo))?.first() {
-            let alignment = self.median(|| Ok(drop(aligned(&photo, face))))?;
+            let alignment = self.median(|| Ok(aligned(&photo, face).map(drop)?))?;
             report("alignment", alignment, 1);
         }
         let inputs = golden_inputs();

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use serde_json::json;
 
+use super::calibrate;
 use super::embed::{ModelArgs, images_below};
 use crate::engine::Engine;
 use crate::eval::cluster::{PairwiseScores, cluster, pairwise_scores};
@@ -76,19 +77,8 @@ impl Cluster {
     }
 
     fn threshold(&self, engine: &Engine) -> anyhow::Result<f32> {
-        if let Some(threshold) = self.threshold {
-            return Ok(threshold);
-        }
-        let calibration = engine.metadata().calibration.as_ref();
-        let calibration =
-            calibration.context("these weights carry no calibration: give --threshold")?;
-        calibration.threshold(self.fmr).with_context(|| {
-            let lowest = calibration.lowest_fmr();
-            format!(
-                "--fmr {} is not supported: these weights are calibrated down to {lowest:.1e}",
-                self.fmr
-            )
-        })
+        self.threshold
+            .map_or_else(|| calibrate::threshold(engine, self.fmr), Ok)
     }
 
     /// Scores against the folders, where there are several.

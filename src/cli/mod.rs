@@ -1,11 +1,14 @@
 //! The program's subcommands, one file each.
 
 mod bench;
+mod calibrate;
 mod cluster;
 mod embed;
 mod eval;
 mod export;
+mod groups;
 mod layers;
+mod templates;
 mod train;
 mod verify;
 
@@ -23,7 +26,10 @@ pub struct Cli {
 enum Command {
     Train(train::Train),
     Export(export::Export),
+    Calibrate(calibrate::Calibrate),
     Eval(eval::Eval),
+    Groups(groups::Groups),
+    Templates(templates::Templates),
     Verify(verify::Verify),
     Embed(embed::Embed),
     Cluster(cluster::Cluster),
@@ -40,7 +46,10 @@ impl Cli {
         match self.command {
             Command::Train(command) => command.run(),
             Command::Export(command) => command.run(),
+            Command::Calibrate(command) => command.run(),
             Command::Eval(command) => command.run(),
+            Command::Groups(command) => command.run(),
+            Command::Templates(command) => command.run(),
             Command::Verify(command) => command.run(),
             Command::Embed(command) => command.run(),
             Command::Cluster(command) => command.run(),

@@ -123,7 +123,7 @@ fn crop(engine: &Engine, image: RgbImage, aligned: bool) -> Result<Crop, Failure
     let faces = pollster::block_on(engine.faces(&image))?;
     let face = faces.first().ok_or(Failure::NoFace)?;
     Ok(Crop {
-        bounds: Some(face.bounds.clone()),
+        bounds: Some(face.bounds),
         image: engine::aligned(&image, face)?,
     })
 }

@@ -9,6 +9,7 @@ pub mod folder;
 pub mod pairs;
 pub mod plot;
 pub mod roc;
+pub mod templates;
 
 pub use roc::{OperatingPoint, Roc, Scores, verification_scores};
 

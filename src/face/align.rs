@@ -67,7 +67,7 @@ impl Similarity {
         }
         let (a, b) = (dot / spread, cross / spread);
         let solvable = a.is_finite() && b.is_finite() && a.hypot(b) > 1e-6;
-        solvable.then(|| Self {
+        solvable.then_some(Self {
             a: a as f32,
             b: b as f32,
             tx: (ct.0 - a * cf.0 + b * cf.1) as f32,

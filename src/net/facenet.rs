@@ -401,6 +401,10 @@ fn free_layer(name: String, output: [usize; 3]) -> Layer {
 }
 
 #[derive(Module, Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "a dozen of them, never moved in the forward pass; a Box would not be a Module"
+)]
 enum Stage {
     Conv(ConvBlock),
     MaxPool(MaxPool2d),

@@ -167,7 +167,27 @@ pub fn export(
             .map(|embedding| embedding.values().to_vec())
             .collect(),
     };
-    let json = serde_json::to_string(&metadata).map_err(|error| WeightsError::Corrupt {
+    pack(tensors, &metadata)
+}
+
+/// The weights file `bytes` with another calibration; its tensors, and so its model id, stay.
+///
+/// # Errors
+/// As [`load`].
+pub fn recalibrate(bytes: Vec<u8>, calibration: Calibration) -> Result<Vec<u8>, WeightsError> {
+    let (tensors, metadata) = unpack(bytes)?;
+    let calibration = Some(calibration);
+    pack(
+        tensors,
+        &Metadata {
+            calibration,
+            ..metadata
+        },
+    )
+}
+
+fn pack(tensors: Vec<PackedTensor>, metadata: &Metadata) -> Result<Vec<u8>, WeightsError> {
+    let json = serde_json::to_string(metadata).map_err(|error| WeightsError::Corrupt {
         why: error.to_string(),
     })?;
     let bytes = Writer::new(tensors)
@@ -182,6 +202,13 @@ pub fn export(
 /// # Errors
 /// One [`WeightsError`] for each way in which the file can be unusable.
 pub fn load(bytes: Vec<u8>, device: &Device) -> Result<(FaceNet, Metadata), WeightsError> {
+    let (tensors, metadata) = unpack(bytes)?;
+    let network = network_from(tensors, metadata.preset, device)?;
+    Ok((network, metadata))
+}
+
+/// The checked contents of a weights file.
+fn unpack(bytes: Vec<u8>) -> Result<(Vec<PackedTensor>, Metadata), WeightsError> {
     let reader = Reader::from_bytes(Bytes::from_bytes_vec(bytes)).map_err(|error| {
         WeightsError::Truncated {
             why: error.to_string(),
@@ -200,8 +227,7 @@ pub fn load(bytes: Vec<u8>, device: &Device) -> Result<(FaceNet, Metadata), Weig
             why: "its checksum does not match".into(),
         });
     }
-    let network = network_from(tensors, metadata.preset, device)?;
-    Ok((network, metadata))
+    Ok((tensors, metadata))
 }
 
 fn parse_metadata(json: &str) -> Result<Metadata, WeightsError> {
@@ -390,6 +416,20 @@ mod tests {
         for (a, b) in trained.iter().zip(embed_golden(&network, &device).unwrap()) {
             assert!(a.cosine(&b) > 0.9999, "{}", a.cosine(&b));
         }
+    }
+
+    #[test]
+    fn another_calibration_leaves_the_model_as_it_is() {
+        let device = crate::device::cpu();
+        let calibration = Calibration::new(&[0.2, 0.4], &[1.0, 1.2, 1.4, 1.6]).unwrap();
+        let bytes = recalibrate(file().to_vec(), calibration.clone()).unwrap();
+        let (_, before) = load(file().to_vec(), &device).unwrap();
+        let (_, after) = load(bytes, &device).unwrap();
+        assert_eq!(after.calibration, Some(calibration));
+        assert_eq!(
+            (after.model_id, after.golden),
+            (before.model_id, before.golden)
+        );
     }
 
     #[test]

@@ -151,10 +151,13 @@ fn smooth(points: &[(f64, f64)], window: usize) -> Vec<(f64, f64)> {
     points.chunks(window).map(mean).collect()
 }
 
+/// Name, points and colour.
+type Curve<'a> = (&'a str, &'a [(f64, f64)], RGBColor);
+
 fn curves(
     area: &DrawingArea<SVGBackend, plotters::coord::Shift>,
     title: &str,
-    series: &[(&str, &[(f64, f64)], RGBColor)],
+    series: &[Curve],
 ) -> Result<()> {
     let points = || series.iter().flat_map(|(_, points, _)| points.iter());
     let last = points().map(|p| p.0).fold(1.0, f64::max);

@@ -42,11 +42,7 @@ impl Targets {
             .map(|(row, line)| (folder.join(line), row))
             .collect();
         let plain = matrix(&tensors, "embedding", rows.len())?;
-        let mirrored = match tensors
-            .names()
-            .iter()
-            .any(|name| *name == "embedding_flipped")
-        {
+        let mirrored = match tensors.names().contains(&"embedding_flipped") {
             true => Some(matrix(&tensors, "embedding_flipped", rows.len())?),
             false => None,
         };

@@ -413,21 +413,37 @@ pub fn validation_scores(
     images: &[(RgbImage, usize)],
     device: &Device,
 ) -> Scores {
+    let crops: Vec<&RgbImage> = images.iter().map(|(image, _)| image).collect();
+    labelled_scores(embed_crops(network, &crops, device), images)
+}
+
+/// Distances between all pairs of the embeddings of `images`, those without one left out.
+pub fn labelled_scores(embeddings: Vec<Option<Embedding>>, images: &[(RgbImage, usize)]) -> Scores {
+    let (embeddings, labels): (Vec<_>, Vec<_>) = embeddings
+        .into_iter()
+        .zip(images)
+        .filter_map(|(embedding, (_, label))| Some((embedding?, *label)))
+        .unzip();
+    verification_scores(&embeddings, &labels)
+}
+
+/// The embedding of each crop; `None` where the network gives no finite one.
+pub fn embed_crops(
+    network: &FaceNet,
+    crops: &[&RgbImage],
+    device: &Device,
+) -> Vec<Option<Embedding>> {
     const BATCH: usize = 32;
     let device = device.clone().inner();
-    let mut embeddings = Vec::with_capacity(images.len());
-    let mut labels = Vec::with_capacity(images.len());
-    for batch in images.chunks(BATCH) {
-        let crops: Vec<&RgbImage> = batch.iter().map(|(image, _)| image).collect();
-        let rows = read_rows(network.forward(to_tensor(&crops, &device)));
-        for (row, (_, label)) in rows.chunks(EMBEDDING_DIM).zip(batch) {
-            if let Some(embedding) = Embedding::new(row) {
-                embeddings.push(embedding);
-                labels.push(*label);
-            }
-        }
-    }
-    verification_scores(&embeddings, &labels)
+    crops
+        .chunks(BATCH)
+        .flat_map(|batch| {
+            let rows = read_rows(network.forward(to_tensor(batch, &device)));
+            rows.chunks(EMBEDDING_DIM)
+                .map(Embedding::new)
+                .collect::<Vec<_>>()
+        })
+        .collect()
 }
 
 fn read_rows(x: Tensor<2>) -> Vec<f32> {

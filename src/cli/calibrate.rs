@@ -1,0 +1,105 @@
+//! `calibrate`: what the weights' distances mean, counted on faces of people never trained on.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use super::embed::{ModelArgs, images_below, read};
+use super::export::write;
+use crate::engine::Engine;
+use crate::eval::{calibrate, folder, verification_scores};
+use crate::net::weights;
+use crate::verify::decision::Calibration;
+
+/// False match rates that are printed where they are supported.
+const RATES: [f64; 6] = [1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6];
+
+/// Count what distances mean on people never trained on, and keep it with the weights
+#[derive(Debug, clap::Args)]
+pub struct Calibrate {
+    /// Images, a folder for each person; without it, what the weights already carry is printed
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Write the weights with this calibration here
+    #[arg(long, value_name = "FILE", requires = "data")]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    model: ModelArgs,
+}
+
+impl Calibrate {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// In words for a person: what could not be read, counted or written.
+    pub fn run(self) -> Result<()> {
+        let engine = self.model.load()?;
+        let calibration = match &self.data {
+            Some(data) => self.count(&engine, data)?,
+            None => carried(&engine)?.clone(),
+        };
+        print!("{}", table(&calibration));
+        if let Some(out) = &self.out {
+            let bytes = read(&self.model.weights, "--weights names it")?;
+            write(&weights::recalibrate(bytes, calibration)?, out)?;
+            eprintln!("wrote {}", out.display());
+        }
+        Ok(())
+    }
+
+    fn count(&self, engine: &Engine, data: &Path) -> Result<Calibration> {
+        let faces = self.model.embed(engine, &images_below(data)?)?.faces;
+        let people = folder::identities(faces.iter().map(|face| -> &Path { &face.path }));
+        let embeddings: Vec<_> = faces.into_iter().map(|face| face.embedding).collect();
+        calibrate(&verification_scores(&embeddings, &people))
+            .with_context(|| format!("{} cannot be calibrated on", data.display()))
+    }
+}
+
+/// The calibrated threshold of `engine` for a false match rate of `fmr`.
+///
+/// # Errors
+/// Where the weights carry no calibration, or it does not support the rate.
+pub(super) fn threshold(engine: &Engine, fmr: f64) -> Result<f32> {
+    let calibration = carried(engine)?;
+    calibration.threshold(fmr).with_context(|| {
+        let lowest = calibration.lowest_fmr();
+        format!(
+            "an FMR of {fmr} is not supported: these weights are calibrated down to {lowest:.1e}"
+        )
+    })
+}
+
+fn carried(engine: &Engine) -> Result<&Calibration> {
+    let calibration = engine.metadata().calibration.as_ref();
+    calibration.context("these weights carry no calibration: make one with `calibrate --data`")
+}
+
+fn table(calibration: &Calibration) -> String {
+    let mut text = format!(
+        "{} genuine and {} impostor comparisons; no FMR below {:.1e} is stated\n",
+        calibration.genuine_trials(),
+        calibration.impostor_trials(),
+        calibration.lowest_fmr()
+    );
+    text += "FMR at most  squared distance  cosine  FMR 95 %              FNMR (95 %)\n";
+    for rate in RATES {
+        let Some(distance) = calibration.threshold(rate) else {
+            continue;
+        };
+        let (fmr, fnmr) = (
+            calibration.fmr(distance).interval,
+            calibration.fnmr(distance),
+        );
+        text += &format!(
+            "{rate:<12.0e} {distance:>16.4} {:>7.4}  {:.2e} to {:.2e}  {:>6.2} % ({:.2} to {:.2})\n",
+            1.0 - distance / 2.0,
+            fmr.lower,
+            fmr.upper,
+            100.0 * fnmr.rate(),
+            100.0 * fnmr.interval().lower,
+            100.0 * fnmr.interval().upper
+        );
+    }
+    text
+}
