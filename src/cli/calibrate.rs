@@ -7,9 +7,9 @@ use anyhow::{Context, Result};
 use super::embed::{ModelArgs, images_below, read};
 use super::export::write;
 use crate::engine::Engine;
-use crate::eval::{calibrate, folder, verification_scores};
+use crate::eval::{calibrate, folder};
 use crate::net::weights;
-use crate::verify::decision::Calibration;
+use crate::verify::decision::{Calibration, Calibrations};
 
 /// False match rates that are printed where they are supported.
 const RATES: [f64; 6] = [1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6];
@@ -38,7 +38,13 @@ impl Calibrate {
             Some(data) => self.count(&engine, data)?,
             None => carried(&engine)?.clone(),
         };
-        print!("{}", table(&calibration));
+        for (index, calibration) in calibration.all().iter().enumerate() {
+            println!(
+                "\nTemplates of {} samples: {}",
+                index + 1,
+                table(calibration)
+            );
+        }
         if let Some(out) = &self.out {
             let bytes = read(&self.model.weights, "--weights names it")?;
             write(&weights::recalibrate(bytes, calibration)?, out)?;
@@ -47,21 +53,21 @@ impl Calibrate {
         Ok(())
     }
 
-    fn count(&self, engine: &Engine, data: &Path) -> Result<Calibration> {
+    fn count(&self, engine: &Engine, data: &Path) -> Result<Calibrations> {
         let faces = self.model.embed(engine, &images_below(data)?)?.faces;
         let people = folder::identities(faces.iter().map(|face| -> &Path { &face.path }));
         let embeddings: Vec<_> = faces.into_iter().map(|face| face.embedding).collect();
-        calibrate(&verification_scores(&embeddings, &people))
+        calibrate(&embeddings, &people)
             .with_context(|| format!("{} cannot be calibrated on", data.display()))
     }
 }
 
-/// The calibrated threshold of `engine` for a false match rate of `fmr`.
+/// The calibrated threshold of `engine` for a false match rate of `fmr` between two images.
 ///
 /// # Errors
 /// Where the weights carry no calibration, or it does not support the rate.
 pub(super) fn threshold(engine: &Engine, fmr: f64) -> Result<f32> {
-    let calibration = carried(engine)?;
+    let calibration = carried(engine)?.single();
     calibration.threshold(fmr).with_context(|| {
         let lowest = calibration.lowest_fmr();
         format!(
@@ -70,7 +76,11 @@ pub(super) fn threshold(engine: &Engine, fmr: f64) -> Result<f32> {
     })
 }
 
-fn carried(engine: &Engine) -> Result<&Calibration> {
+/// The calibrations that the weights of `engine` carry.
+///
+/// # Errors
+/// Where they carry none.
+pub(super) fn carried(engine: &Engine) -> Result<&Calibrations> {
     let calibration = engine.metadata().calibration.as_ref();
     calibration.context("these weights carry no calibration: make one with `calibrate --data`")
 }

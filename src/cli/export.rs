@@ -13,7 +13,7 @@ use crate::net::weights::{self, TrainingSummary};
 use crate::net::{FaceNet, Preset};
 use crate::train::checkpoint::Checkpoint;
 use crate::train::dataset::Dataset;
-use crate::train::trainer::{Settings, Trainer, embed_crops, labelled_scores, validation_scores};
+use crate::train::trainer::{Settings, Trainer, embed_crops, labelled, validation_scores};
 use crate::verify::embedding::Embedding;
 
 /// Write a checkpoint's weights in the form that the page loads
@@ -80,7 +80,8 @@ pub(super) fn write_weights(
     let bytes = weights::export(network, preset, summary, &device, |network| {
         let embeddings = embed_crops(network, &images, &device);
         report_agreement(&trained, &embeddings);
-        calibrate(&labelled_scores(embeddings, validation)).ok()
+        let (embeddings, labels) = labelled(embeddings, validation);
+        calibrate(&embeddings, &labels).ok()
     })?;
     write(&bytes, out)
 }

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 
+use super::calibrate;
 use super::embed::ModelArgs;
 use crate::eval::embed::embed_files;
 use crate::verify::decision::{Decision, FmrEstimate, decide};
@@ -40,18 +41,8 @@ impl Verify {
 
     fn decide(&self) -> anyhow::Result<Decision> {
         let engine = self.model.load()?;
-        let calibration = engine
-            .metadata()
-            .calibration
-            .as_ref()
-            .context("these weights carry no calibration")?;
-        if calibration.threshold(self.fmr).is_none() {
-            return Err(anyhow!(
-                "--fmr {} is not supported: these weights are calibrated down to {:.1e}",
-                self.fmr,
-                calibration.lowest_fmr()
-            ));
-        }
+        calibrate::threshold(&engine, self.fmr)?;
+        let calibrations = calibrate::carried(&engine)?;
         let embed = |path: &PathBuf| -> anyhow::Result<Embedding> {
             let mut result = embed_files(&engine, std::slice::from_ref(path), self.model.aligned)?;
             match (result.faces.pop(), result.failures.pop()) {
@@ -64,7 +55,7 @@ impl Verify {
         Ok(decide(
             &template,
             &embed(&self.probe)?,
-            calibration,
+            calibrations,
             self.fmr,
         ))
     }

@@ -13,12 +13,27 @@ pub mod templates;
 
 pub use roc::{OperatingPoint, Roc, Scores, verification_scores};
 
-use crate::verify::decision::{Calibration, CalibrationError};
+use crate::verify::decision::{Calibration, CalibrationError, Calibrations};
+use crate::verify::embedding::Embedding;
+use templates::{Rule, template_scores};
 
-/// The calibration table of `scores`, for the metadata of a weights file.
+/// The calibrations of a network that gives `embeddings` of the identities `labels`, for the
+/// metadata of its weights: for single images, and for templates of as many samples as there are
+/// people with more images.
 ///
 /// # Errors
-/// Where there are no genuine or no impostor scores, or one is not finite.
-pub fn calibrate(scores: &Scores) -> Result<Calibration, CalibrationError> {
-    Calibration::new(&scores.genuine, &scores.impostor)
+/// Where there are no genuine or no impostor comparisons of single images.
+///
+/// # Panics
+/// Where the two differ in length.
+pub fn calibrate(
+    embeddings: &[Embedding],
+    labels: &[usize],
+) -> Result<Calibrations, CalibrationError> {
+    let table = |scores: Scores| Calibration::new(&scores.genuine, &scores.impostor);
+    let mut all = vec![table(verification_scores(embeddings, labels))?];
+    let templates = (2..=Calibrations::MOST_SAMPLES)
+        .map(|samples| table(template_scores(embeddings, labels, samples, Rule::Centre)));
+    all.extend(templates.map_while(Result::ok));
+    Calibrations::try_from(all)
 }

@@ -16,11 +16,11 @@ use thiserror::Error;
 
 use super::facenet::{CROP_SIZE, FaceNet, FaceNetConfig, Preset};
 use crate::image::{RgbImage, to_tensor};
-use crate::verify::decision::Calibration;
+use crate::verify::decision::Calibrations;
 use crate::verify::embedding::{EMBEDDING_DIM, Embedding};
 
 /// The only format version that this build reads and writes.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 /// How a crop becomes the network's input; [`to_tensor`] does it.
 pub const PREPROCESSING: &str = "rgb 112x112, pixel / 127.5 - 1";
@@ -102,7 +102,7 @@ pub struct Metadata {
     /// How the weights came about.
     pub training: TrainingSummary,
     /// What a distance means; absent where no validation data was at hand.
-    pub calibration: Option<Calibration>,
+    pub calibration: Option<Calibrations>,
     /// The embeddings of [`golden_inputs`], as the exporting machine computed them on the CPU.
     pub golden: Vec<Vec<f32>>,
 }
@@ -146,7 +146,7 @@ pub fn export(
     preset: Preset,
     training: TrainingSummary,
     device: &Device,
-    calibrate: impl FnOnce(&FaceNet) -> Option<Calibration>,
+    calibrate: impl FnOnce(&FaceNet) -> Option<Calibrations>,
 ) -> Result<Vec<u8>, WeightsError> {
     let tensors = half_precision(network.fold())?;
     let network = network_from(tensors.clone(), preset, device)?;
@@ -174,7 +174,7 @@ pub fn export(
 ///
 /// # Errors
 /// As [`load`].
-pub fn recalibrate(bytes: Vec<u8>, calibration: Calibration) -> Result<Vec<u8>, WeightsError> {
+pub fn recalibrate(bytes: Vec<u8>, calibration: Calibrations) -> Result<Vec<u8>, WeightsError> {
     let (tensors, metadata) = unpack(bytes)?;
     let calibration = Some(calibration);
     pack(
@@ -350,6 +350,7 @@ fn embed_golden(network: &FaceNet, device: &Device) -> Option<Vec<Embedding>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::verify::decision::Calibration;
     use proptest::prelude::*;
     use std::sync::OnceLock;
 
@@ -422,6 +423,7 @@ mod tests {
     fn another_calibration_leaves_the_model_as_it_is() {
         let device = crate::device::cpu();
         let calibration = Calibration::new(&[0.2, 0.4], &[1.0, 1.2, 1.4, 1.6]).unwrap();
+        let calibration = Calibrations::try_from(vec![calibration]).unwrap();
         let bytes = recalibrate(file().to_vec(), calibration.clone()).unwrap();
         let (_, before) = load(file().to_vec(), &device).unwrap();
         let (_, after) = load(bytes, &device).unwrap();
@@ -442,8 +444,11 @@ mod tests {
             refusal(b"not a weights file".to_vec()),
             WeightsError::Truncated { .. }
         ));
-        let bytes = with_metadata(|json| json["format_version"] = 2.into());
-        assert!(matches!(refusal(bytes), WeightsError::Version { found: 2 }));
+        let bytes = with_metadata(|json| json["format_version"] = 99.into());
+        assert!(matches!(
+            refusal(bytes),
+            WeightsError::Version { found: 99 }
+        ));
         let bytes = with_metadata(|json| json["preset"] = "nn9".into());
         assert!(matches!(refusal(bytes), WeightsError::Preset { .. }));
         let bytes = with_metadata(|json| json["preset"] = "slim".into());

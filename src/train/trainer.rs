@@ -414,17 +414,19 @@ pub fn validation_scores(
     device: &Device,
 ) -> Scores {
     let crops: Vec<&RgbImage> = images.iter().map(|(image, _)| image).collect();
-    labelled_scores(embed_crops(network, &crops, device), images)
+    let (embeddings, labels) = labelled(embed_crops(network, &crops, device), images);
+    verification_scores(&embeddings, &labels)
 }
 
-/// Distances between all pairs of the embeddings of `images`, those without one left out.
-pub fn labelled_scores(embeddings: Vec<Option<Embedding>>, images: &[(RgbImage, usize)]) -> Scores {
-    let (embeddings, labels): (Vec<_>, Vec<_>) = embeddings
-        .into_iter()
-        .zip(images)
+/// The embeddings of `images` with their identities, those without one left out.
+pub fn labelled(
+    embeddings: Vec<Option<Embedding>>,
+    images: &[(RgbImage, usize)],
+) -> (Vec<Embedding>, Vec<usize>) {
+    let pairs = embeddings.into_iter().zip(images);
+    pairs
         .filter_map(|(embedding, (_, label))| Some((embedding?, *label)))
-        .unzip();
-    verification_scores(&embeddings, &labels)
+        .unzip()
 }
 
 /// The embedding of each crop; `None` where the network gives no finite one.

@@ -253,6 +253,48 @@ impl From<Calibration> for Table {
     }
 }
 
+/// One [`Calibration`] for each number of enrolled samples, from one on; never empty.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<Calibration>", into = "Vec<Calibration>")]
+pub struct Calibrations(Vec<Calibration>);
+
+impl Calibrations {
+    /// The most samples that a template is calibrated for.
+    pub const MOST_SAMPLES: usize = 5;
+
+    /// That of single samples: two images compared.
+    pub fn single(&self) -> &Calibration {
+        &self.0[0]
+    }
+
+    /// That of templates of `samples` samples; the one for the most samples where there are more.
+    pub fn of(&self, samples: usize) -> &Calibration {
+        &self.0[samples.clamp(1, self.0.len()) - 1]
+    }
+
+    /// All, from one sample on.
+    pub fn all(&self) -> &[Calibration] {
+        &self.0
+    }
+}
+
+impl TryFrom<Vec<Calibration>> for Calibrations {
+    type Error = CalibrationError;
+
+    fn try_from(all: Vec<Calibration>) -> Result<Self, CalibrationError> {
+        match all.is_empty() {
+            true => Err(CalibrationError::Inconsistent),
+            false => Ok(Self(all)),
+        }
+    }
+}
+
+impl From<Calibrations> for Vec<Calibration> {
+    fn from(calibrations: Calibrations) -> Self {
+        calibrations.0
+    }
+}
+
 /// The outcome of comparing a probe with a template.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Decision {
@@ -276,9 +318,10 @@ pub struct Decision {
 pub fn decide(
     template: &Template,
     probe: &Embedding,
-    calibration: &Calibration,
+    calibrations: &Calibrations,
     target_fmr: f64,
 ) -> Decision {
+    let calibration = calibrations.of(template.samples().len());
     let distance = template.squared_distance(probe);
     let threshold = calibration.threshold(target_fmr);
     Decision {
@@ -327,11 +370,26 @@ mod tests {
     #[test]
     fn decides_by_the_threshold_and_fails_closed() {
         let template = Template::new(vec![at_angle(0.0)]).unwrap();
-        let calibration = calibration();
-        assert!(decide(&template, &at_angle(20.0), &calibration, 0.01).accepted);
-        assert!(!decide(&template, &at_angle(80.0), &calibration, 0.01).accepted);
-        let unsupported = decide(&template, &at_angle(0.0), &calibration, 1e-6);
+        let calibrations = Calibrations::try_from(vec![calibration()]).unwrap();
+        assert!(decide(&template, &at_angle(20.0), &calibrations, 0.01).accepted);
+        assert!(!decide(&template, &at_angle(80.0), &calibrations, 0.01).accepted);
+        let unsupported = decide(&template, &at_angle(0.0), &calibrations, 1e-6);
         assert_eq!((unsupported.accepted, unsupported.threshold), (false, None));
+    }
+
+    #[test]
+    fn each_number_of_samples_has_its_threshold() {
+        let near = Calibration::new(&[0.1], &[0.2, 0.3, 0.4, 0.5]).unwrap();
+        let calibrations = Calibrations::try_from(vec![calibration(), near.clone()]).unwrap();
+        assert_eq!(calibrations.of(1), calibrations.single());
+        assert_eq!((calibrations.of(2), calibrations.of(9)), (&near, &near));
+        let threshold = |samples: usize| {
+            let template = Template::new(vec![at_angle(0.0); samples]).unwrap();
+            decide(&template, &at_angle(0.0), &calibrations, 0.75).threshold
+        };
+        assert_eq!(threshold(2), near.threshold(0.75));
+        assert_ne!(threshold(1), threshold(2));
+        assert!(Calibrations::try_from(Vec::new()).is_err());
     }
 
     #[test]

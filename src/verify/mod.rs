@@ -8,7 +8,7 @@ pub mod embedding;
 pub mod proportion;
 pub mod template;
 
-pub use decision::{Calibration, CalibrationError, Decision, FmrEstimate, decide};
+pub use decision::{Calibration, CalibrationError, Calibrations, Decision, FmrEstimate, decide};
 pub use embedding::{EMBEDDING_DIM, Embedding};
 pub use proportion::{Interval, Proportion};
 pub use template::Template;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::embedding::Embedding;
+use super::embedding::{EMBEDDING_DIM, Embedding};
 
 /// The enrolled samples of one person; never empty.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -27,19 +27,21 @@ impl Template {
         &self.samples
     }
 
-    /// The mean squared distance of `probe` to the samples, in `[0, 4]`.
+    /// The squared distance of `probe` to the samples' mean, brought back to unit length; in
+    /// `[0, 4]`.
     ///
-    /// The mean, because a [`Calibration`](super::Calibration) is measured on single pairs:
-    /// averaging leaves an impostor's expected distance as it was and narrows its spread, so the
-    /// calibrated FMR stays an upper bound. The least distance, the other usual rule, gives an
-    /// impostor one chance a sample, and the FMR grows with the number of samples.
+    /// Of the usual rules it refuses the fewest genuine probes at equal false match rates
+    /// (`facekey templates` compares them). Its distances depend on the number of samples, so
+    /// each number has a [`Calibration`](super::Calibration) of its own. Samples that cancel out
+    /// have no centre, and no probe is near them.
     pub fn squared_distance(&self, probe: &Embedding) -> f32 {
-        let sum: f32 = self
-            .samples
-            .iter()
-            .map(|sample| sample.squared_distance(probe))
-            .sum();
-        sum / self.samples.len() as f32
+        let mut sum = [0.0; EMBEDDING_DIM];
+        for sample in &self.samples {
+            sum.iter_mut()
+                .zip(sample.values())
+                .for_each(|(sum, value)| *sum += value);
+        }
+        Embedding::new(&sum).map_or(4.0, |centre| centre.squared_distance(probe))
     }
 }
 
@@ -71,10 +73,16 @@ mod tests {
     use crate::verify::embedding::tests::at_angle;
 
     #[test]
-    fn distance_is_the_mean_over_the_samples() {
+    fn distance_is_that_to_the_centre_of_the_samples() {
         let template = Template::new(vec![at_angle(0.0), at_angle(90.0)]).unwrap();
-        // To 60 degrees: 1 from the first; 2 - 2 cos 30 = 0.26795 from the second.
-        assert!((template.squared_distance(&at_angle(60.0)) - 0.633_975).abs() < 1e-5);
+        // The centre lies at 45 degrees: 2 - 2 cos 15.
+        assert!((template.squared_distance(&at_angle(60.0)) - 0.068_148).abs() < 1e-5);
+    }
+
+    #[test]
+    fn samples_that_cancel_out_match_nothing() {
+        let template = Template::new(vec![at_angle(0.0), at_angle(180.0)]).unwrap();
+        assert_eq!(template.squared_distance(&at_angle(0.0)), 4.0);
     }
 
     #[test]

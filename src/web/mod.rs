@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::face::Face;
 use crate::image::RgbImage;
 use crate::net::weights::TrainingSummary;
-use crate::verify::decision::{Calibration, decide};
+use crate::verify::decision::{Calibration, Calibrations, decide};
 use crate::verify::embedding::{EMBEDDING_DIM, Embedding};
 use crate::verify::template::Template;
 use crate::{device, engine};
@@ -41,6 +41,7 @@ pub struct ModelInfo {
     format_version: u32,
     backend: &'static str,
     training: Training,
+    /// Those for two images compared; templates of several samples have their own.
     thresholds: Vec<Threshold>,
     impostor_trials: u64,
 }
@@ -78,6 +79,8 @@ pub struct Decision {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[tsify(optional)]
     threshold: Option<f32>,
+    /// The thresholds to choose from, for a template of as many samples.
+    thresholds: Vec<Threshold>,
     /// The share of impostors at least this near; absent where the trials support a bound only.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[tsify(optional)]
@@ -106,20 +109,14 @@ impl Engine {
     #[wasm_bindgen(getter, unchecked_return_type = "ModelInfo")]
     pub fn model(&self) -> Result<JsValue, JsValue> {
         let metadata = self.engine.metadata();
-        let calibration = metadata.calibration.as_ref();
-        let threshold = |fmr| {
-            Some(Threshold {
-                fmr,
-                distance: calibration?.threshold(fmr)?,
-            })
-        };
+        let calibration = metadata.calibration.as_ref().map(Calibrations::single);
         to_js(&ModelInfo {
             id: metadata.model_id.clone(),
             preset: metadata.preset.to_string(),
             format_version: metadata.format_version,
             backend: self.backend,
             training: Training::from(&metadata.training),
-            thresholds: FMRS.into_iter().filter_map(threshold).collect(),
+            thresholds: calibration.map_or_else(Vec::new, thresholds),
             impostor_trials: calibration.map_or(0, Calibration::impostor_trials),
         })
     }
@@ -163,7 +160,7 @@ impl Engine {
     /// another), accepting at most the share `fmr` of impostors.
     #[wasm_bindgen(unchecked_return_type = "Decision")]
     pub fn decide(&self, samples: &[f32], probe: &[f32], fmr: f64) -> Result<JsValue, JsValue> {
-        let calibration = self
+        let calibrations = self
             .engine
             .metadata()
             .calibration
@@ -171,12 +168,13 @@ impl Engine {
             .ok_or_else(|| js_error(Error::NoCalibration))?;
         let template = template(samples).ok_or_else(|| js_error(Error::Embedding))?;
         let probe = Embedding::new(probe).ok_or_else(|| js_error(Error::Embedding))?;
-        let decision = decide(&template, &probe, calibration, fmr);
+        let decision = decide(&template, &probe, calibrations, fmr);
         to_js(&Decision {
             accepted: decision.accepted,
             distance: decision.distance,
             similarity: decision.similarity,
             threshold: decision.threshold,
+            thresholds: thresholds(calibrations.of(template.samples().len())),
             fmr: decision.fmr.supported.then_some(decision.fmr.fmr),
             fmr_upper: decision.fmr.interval.upper,
         })
@@ -195,6 +193,14 @@ impl From<&TrainingSummary> for Training {
             validation_val_at_far_1e3: summary.validation_val_at_far_1e3,
         }
     }
+}
+
+fn thresholds(calibration: &Calibration) -> Vec<Threshold> {
+    let threshold = |fmr| {
+        let distance = calibration.threshold(fmr)?;
+        Some(Threshold { fmr, distance })
+    };
+    FMRS.into_iter().filter_map(threshold).collect()
 }
 
 fn image(rgba: &[u8], width: u32, height: u32) -> Result<RgbImage, JsValue> {
