@@ -53,8 +53,18 @@ for (const theme of /** @type {const} */ (['light', 'dark'])) {
         await facekey.verifyPhoto(stranger);
         await shoot('refused');
         await page.locator('#engine summary').click();
-        await page.getByRole('button', { name: 'Delete all' }).click();
+        await facekey.openKeeping();
+        await shoot('kept');
+        await page.getByRole('button', { name: 'Set a passphrase' }).click();
+        await shoot('passphrase');
+        await facekey.fillSecret(['correct horse battery', 'correct horse battery']);
+        await page.getByText('The passphrase is set.').waitFor();
+        await page.getByRole('button', { name: 'Delete everything' }).click();
         await shoot('delete-all');
+        await page.reload();
+        await page.getByLabel('Passphrase', { exact: true }).waitFor();
+        await facekey.ready();
+        await shoot('locked');
       });
     });
   }
@@ -69,6 +79,9 @@ it('enrols by keyboard alone', async () => {
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('Tab');
     await page.keyboard.type('Alex');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Space');
     await page.keyboard.press('Enter');
     assert.equal(await facekey.told(), 'enrolled');
     const outline = await page.evaluate(() => {

@@ -1,7 +1,7 @@
 /** Takes a person's samples, from the camera or from photo files. */
 
 import { PageError } from './errors.js';
-import { EMBEDDING_DIM } from './gallery.js';
+import { join } from './gallery/records.js';
 import { readPhoto } from './pictures.js';
 import { look } from './sight.js';
 
@@ -84,13 +84,6 @@ async function isRepeat(engine, previous, sample) {
   if (!previous) return false;
   const { similarity } = await engine.decide(previous, sample, engine.model.thresholds[0]?.fmr ?? 1e-3);
   return similarity >= SAME_PICTURE;
-}
-
-/** @param {Float32Array[]} samples */
-function join(samples) {
-  const all = new Float32Array(samples.length * EMBEDDING_DIM);
-  samples.forEach((sample, index) => all.set(sample, index * EMBEDDING_DIM));
-  return all;
 }
 
 /** @param {number} milliseconds */

@@ -1,174 +1,351 @@
 /**
- * The enrolled people, in IndexedDB: a name and embeddings, never a picture. Every record carries
- * the schema it was written in and the model whose embeddings it holds, since embeddings of
- * different models cannot be compared.
+ * The enrolled people, sealed in IndexedDB. Every change happens under a lock that all tabs share
+ * and is written in one transaction, so that tabs cannot undo each other's work; the others hear
+ * of it and read again.
  */
 
-import { openDB } from 'idb';
 import { PageError } from './errors.js';
+import { Database } from './gallery/database.js';
+import { GALLERY_KEY, newKey, unwrap } from './gallery/keys.js';
+import { isPlain, upgrade } from './gallery/migrations.js';
+import { MAX_NAME } from './gallery/records.js';
+import { seal, unseal } from './gallery/vault.js';
 
-const DATABASE = 'facekey';
-const DATABASE_VERSION = 1;
-const STORE = 'people';
-
-/** Version of the records' layout. */
-export const SCHEMA = 1;
-
-/** Numbers in an embedding. */
-export const EMBEDDING_DIM = 128;
-
-/** Longest name in characters. */
-export const MAX_NAME = 60;
+/** @typedef {import('./gallery/records.js').Person} Person */
+/** @typedef {import('./gallery/keys.js').KeyRow} KeyRow */
+/** @typedef {Pick<Person, 'modelId' | 'samples' | 'consentedAt' | 'expiresAt'>} Template */
 
 /**
- * @typedef {object} Person
+ * A record that cannot be used; nobody is compared with it.
+ * @typedef {object} Aside
  * @property {string} id
- * @property {number} schema
- * @property {string} name
- * @property {string} modelId
- * @property {Float32Array} samples embeddings one after the other
- * @property {number} createdAt milliseconds since 1970
- * @property {number} updatedAt when the samples were taken
+ * @property {'record-damaged' | 'record-newer'} why
  */
-
-/** @typedef {'ready' | 'other-model' | 'unreadable'} Standing whether a template can be compared */
 
 /**
- * @param {Person} person
- * @param {string} modelId the model that computes now
- * @returns {Standing}
+ * @typedef {object} Contents
+ * @property {Person[]} people by name
+ * @property {Aside[]} aside
  */
-export function standing(person, modelId) {
-  const { schema, samples } = person;
-  const whole =
-    schema === SCHEMA &&
-    samples instanceof Float32Array &&
-    samples.length > 0 &&
-    samples.length % EMBEDDING_DIM === 0;
-  if (!whole) return 'unreadable';
-  return person.modelId === modelId ? 'ready' : 'other-model';
-}
 
-export class Gallery {
+const LOCK = 'facekey-gallery';
+const CHANNEL = 'facekey-gallery';
+
+/**
+ * Fires `change` when another tab changed something, `wiped` when it deleted everything, and the
+ * database's `blocked` and `outdated`.
+ */
+export class Gallery extends EventTarget {
   #db;
+  #others = new BroadcastChannel(CHANNEL);
+  /** The key last used, by its row's id. @type {{id: string, key: CryptoKey} | undefined} */
+  #held;
+  /** Whether a passphrase stands before the key. */
+  isProtected = false;
 
-  /** @param {import('idb').IDBPDatabase} db */
+  /** @param {Database} db */
   constructor(db) {
+    super();
     this.#db = db;
-  }
-
-  /** @throws {PageError} `storage-unavailable` */
-  static async open() {
-    try {
-      const db = await openDB(DATABASE, DATABASE_VERSION, {
-        upgrade: (fresh) => void fresh.createObjectStore(STORE, { keyPath: 'id' }),
-        blocking: (_current, _next, event) => /** @type {IDBDatabase} */ (event.target).close(),
-      });
-      return new Gallery(db);
-    } catch (cause) {
-      throw new PageError('storage-unavailable', String(cause), { cause });
+    this.#others.onmessage = ({ data }) => this.dispatchEvent(new Event(data));
+    for (const type of ['blocked', 'outdated']) {
+      db.addEventListener(type, () => this.dispatchEvent(new Event(type)));
     }
   }
 
-  /** Everyone, by name. @returns {Promise<Person[]>} */
-  async list() {
-    const people = await guard(this.#db.getAll(STORE));
-    return people.sort((a, b) => String(a.name).localeCompare(String(b.name)));
+  /** Whether the passphrase is still to be given. */
+  get isLocked() {
+    return this.isProtected && !this.#held;
   }
 
   /**
-   * @param {{name: string, modelId: string, samples: Float32Array}} entry
-   * @returns {Promise<Person>}
-   * @throws {PageError} `name-missing`, `name-taken` or `storage-full`
+   * Everyone; nobody while it is locked.
+   * @returns {Promise<Contents>}
    */
-  async add({ name, modelId, samples }) {
-    const now = Date.now();
-    const person = {
-      id: crypto.randomUUID(),
-      schema: SCHEMA,
-      name: await this.#freeName(name),
-      modelId,
-      samples,
-      createdAt: now,
-      updatedAt: now,
-    };
-    await guard(this.#db.add(STORE, person));
-    return person;
+  async list() {
+    const contents = await this.#read();
+    if (contents.plain.length === 0) return contents;
+    return this.#change(async () => {
+      await this.#key();
+      return this.#read();
+    });
+  }
+
+  /**
+   * Refuses a name before the work of an enrolment and not after it.
+   * @param {string} name
+   * @throws {PageError} `name-missing`, `name-taken` or `gallery-locked`
+   */
+  async checkName(name) {
+    freeName((await this.#readUnlocked()).people, name);
+  }
+
+  /**
+   * @param {{name: string} & Template} entry
+   * @returns {Promise<Person>}
+   * @throws {PageError} `name-missing`, `name-taken`, `gallery-locked` or `storage-full`
+   */
+  add({ name, ...template }) {
+    return this.#change(async () => {
+      const { people } = await this.#readUnlocked();
+      const now = Date.now();
+      const dates = { createdAt: now, updatedAt: now };
+      return this.#put({ id: crypto.randomUUID(), name: freeName(people, name), ...template, ...dates });
+    });
   }
 
   /**
    * Puts a new template in the place of the old one.
    * @param {string} id
-   * @param {{modelId: string, samples: Float32Array}} template
+   * @param {Template} template
    */
-  async replaceTemplate(id, { modelId, samples }) {
-    return this.#change(id, { schema: SCHEMA, modelId, samples, updatedAt: Date.now() });
+  replaceTemplate(id, template) {
+    return this.#change(async () => {
+      const person = find(await this.#readUnlocked(), id);
+      return this.#put({ ...person, ...template, updatedAt: Date.now() });
+    });
   }
 
   /**
    * @param {string} id
    * @param {string} name
    */
-  async rename(id, name) {
-    return this.#change(id, { name: await this.#freeName(name, id) });
+  rename(id, name) {
+    return this.#change(async () => {
+      const contents = await this.#readUnlocked();
+      return this.#put({ ...find(contents, id), name: freeName(contents.people, name, id) });
+    });
   }
 
-  /** @param {string} id */
-  async remove(id) {
-    await guard(this.#db.delete(STORE, id));
-  }
-
-  async removeAll() {
-    await guard(this.#db.clear(STORE));
-  }
-
-  /**
-   * The name as it is kept, if nobody else has it.
-   * @param {string} wanted
-   * @param {string} [owner] id of the person who may have it already
-   */
-  async #freeName(wanted, owner) {
-    const name = wanted.trim().replace(/\s+/g, ' ').slice(0, MAX_NAME);
-    if (!name) throw new PageError('name-missing');
-    const same = (await this.list()).find((person) => person.id !== owner && equal(person.name, name));
-    if (same) throw new PageError('name-taken', name);
-    return name;
+  /** @param {string[]} ids */
+  remove(ids) {
+    return this.#change(() =>
+      this.#db.write(['people'], async (transaction) => {
+        await Promise.all(ids.map((id) => transaction.objectStore('people').delete(id)));
+      }),
+    );
   }
 
   /**
-   * Reads and writes in one transaction, so that two tabs cannot undo each other's changes.
-   * @param {string} id
-   * @param {Partial<Person>} change
-   * @returns {Promise<Person>}
+   * Takes people in from a file. Who is here already stays as the newer of the two; a name that
+   * someone else has is numbered.
+   * @param {Person[]} arriving
+   * @returns {Promise<{added: number, known: number}>}
    */
-  async #change(id, change) {
-    const transaction = this.#db.transaction(STORE, 'readwrite');
-    const person = await guard(transaction.store.get(id));
-    if (!person) throw new PageError('person-gone');
-    const changed = { ...person, ...change };
-    await guard(Promise.all([transaction.store.put(changed), transaction.done]));
-    return changed;
+  takeIn(arriving) {
+    return this.#change(async () => {
+      const { people } = await this.#readUnlocked();
+      const changed = merge(people, arriving);
+      await this.#putAll(changed);
+      return { added: changed.length, known: arriving.length - changed.length };
+    });
+  }
+
+  /**
+   * @param {string} passphrase
+   * @throws {PageError} `wrong-passphrase` or `key-damaged`
+   */
+  async unlock(passphrase) {
+    const row = await this.#keyRow();
+    if (row?.wrapped) this.#held = { id: row.id, key: await unwrap(row, passphrase) };
+  }
+
+  /**
+   * Seals everything again under a new key.
+   * @param {string | undefined} passphrase to stand before it; none if undefined
+   * @param {string} [current] the passphrase until now, where there is one
+   * @throws {PageError} `wrong-passphrase`
+   */
+  protect(passphrase, current = '') {
+    return this.#change(async () => {
+      const old = await this.#keyRow();
+      if (old?.wrapped) await unwrap(old, current);
+      const { people } = await this.#readUnlocked();
+      await this.#sealUnder(await newKey(passphrase), people);
+    });
+  }
+
+  /**
+   * Forgets the key and lets go of the database while `erase` deletes it; other tabs wait.
+   * @template T
+   * @param {() => Promise<T>} erase
+   * @returns {Promise<T>}
+   */
+  async wipe(erase) {
+    const result = await navigator.locks.request(LOCK, async () => {
+      this.#held = undefined;
+      this.isProtected = false;
+      await this.#db.close();
+      return erase();
+    });
+    this.#others.postMessage('wiped');
+    return /** @type {T} */ (result);
+  }
+
+  /**
+   * @template T
+   * @param {() => Promise<T>} act
+   * @returns {Promise<T>}
+   */
+  async #change(act) {
+    const result = await navigator.locks.request(LOCK, act);
+    this.#others.postMessage('change');
+    return /** @type {T} */ (result);
+  }
+
+  /** What is stored, as it was at one moment. @returns {Promise<Contents & {plain: Person[]}>} */
+  async #read() {
+    const [rows, keys] = await this.#db.readAll(['people', 'keys']);
+    this.#meet(keys.find(({ name }) => name === GALLERY_KEY));
+    /** @type {Contents & {plain: Person[]}} */
+    const contents = { people: [], aside: [], plain: [] };
+    if (this.isLocked) return contents;
+    const key = this.#held?.key;
+    await Promise.all(rows.map((row) => sort(contents, row, key)));
+    contents.people.sort((a, b) => a.name.localeCompare(b.name));
+    return contents;
+  }
+
+  async #readUnlocked() {
+    const contents = await this.#read();
+    if (this.isLocked) throw new PageError('gallery-locked');
+    return contents;
+  }
+
+  /** @param {Person} person */
+  async #put(person) {
+    await this.#putAll([person]);
+    return person;
+  }
+
+  /** @param {Person[]} people */
+  async #putAll(people) {
+    const key = await this.#key();
+    const rows = await Promise.all(people.map((person) => seal(key, person)));
+    await this.#db.write(['people'], async (transaction) => {
+      await Promise.all(rows.map((row) => transaction.objectStore('people').put(row)));
+    });
+  }
+
+  /** The key to seal with. It is made when first needed, and seals what lies in plain sight till then. */
+  async #key() {
+    const { plain } = await this.#readUnlocked();
+    if (this.#held) return this.#held.key;
+    return this.#sealUnder(await newKey(), plain);
+  }
+
+  /**
+   * Keeps a new key and what it seals, both or neither.
+   * @param {Awaited<ReturnType<typeof newKey>>} made
+   * @param {Person[]} people
+   */
+  async #sealUnder({ row, key }, people) {
+    const rows = await Promise.all(people.map((person) => seal(key, person)));
+    await this.#db.write(['people', 'keys'], async (transaction) => {
+      const store = transaction.objectStore('people');
+      await Promise.all([...rows.map((it) => store.put(it)), transaction.objectStore('keys').put(row)]);
+    });
+    this.#held = { id: row.id, key };
+    return key;
+  }
+
+  /** @returns {Promise<KeyRow | undefined>} */
+  async #keyRow() {
+    const [keys] = await this.#db.readAll(['keys']);
+    const row = keys.find(({ name }) => name === GALLERY_KEY);
+    this.#meet(row);
+    return row;
+  }
+
+  /**
+   * Holds on to the key of this row, or forgets one that another tab has replaced.
+   * @param {KeyRow | undefined} row
+   */
+  #meet(row) {
+    this.isProtected = row?.wrapped !== undefined;
+    if (row?.id === this.#held?.id) return;
+    this.#held = row?.key && { id: row.id, key: row.key };
   }
 }
 
 /**
- * @param {string} a
- * @param {string} b
+ * Puts a stored row where it belongs. A row that does not open is set aside and takes no other with
+ * it. Once there is a key, nothing in plain sight is believed.
+ * @param {Contents & {plain: Person[]}} contents
+ * @param {any} row
+ * @param {CryptoKey | undefined} key
  */
-function equal(a, b) {
-  return String(a).localeCompare(b, undefined, { sensitivity: 'accent' }) === 0;
-}
-
-/**
- * @template T
- * @param {Promise<T>} request
- * @returns {Promise<T>}
- */
-async function guard(request) {
+async function sort({ people, aside, plain }, row, key) {
   try {
-    return await request;
-  } catch (cause) {
-    const full = cause instanceof DOMException && cause.name === 'QuotaExceededError';
-    throw new PageError(full ? 'storage-full' : 'storage-failed', String(cause), { cause });
+    if (isPlain(row) === Boolean(key)) throw new PageError('record-damaged', 'row and key do not belong together');
+    const person = key ? await unseal(key, row) : upgrade(row);
+    people.push(person);
+    if (!key) plain.push(person);
+  } catch (reason) {
+    const { code } = PageError.from(reason);
+    aside.push({ id: row.id, why: code === 'record-newer' ? code : 'record-damaged' });
   }
+}
+
+/**
+ * @param {Contents} contents
+ * @param {string} id
+ */
+function find({ people }, id) {
+  const person = people.find((it) => it.id === id);
+  if (!person) throw new PageError('person-gone');
+  return person;
+}
+
+/**
+ * The name as it is kept, if nobody else has it.
+ * @param {Person[]} people
+ * @param {string} wanted
+ * @param {string} [owner] id of the person who may have it already
+ */
+function freeName(people, wanted, owner) {
+  const name = wanted.trim().replace(/\s+/g, ' ').slice(0, MAX_NAME);
+  if (!name) throw new PageError('name-missing');
+  if (isTaken(people, name, owner)) throw new PageError('name-taken', name);
+  return name;
+}
+
+/**
+ * @param {Person[]} people
+ * @param {string} name
+ * @param {string} [owner]
+ */
+function isTaken(people, name, owner) {
+  return people.some(
+    (person) => person.id !== owner && person.name.localeCompare(name, undefined, { sensitivity: 'accent' }) === 0,
+  );
+}
+
+/**
+ * Those of the arriving who are new or newer, under names that nobody else has.
+ * @param {Person[]} present
+ * @param {Person[]} arriving
+ */
+export function merge(present, arriving) {
+  const all = new Map(present.map((person) => [person.id, person]));
+  return arriving.flatMap((person) => {
+    const known = all.get(person.id);
+    if (known && known.updatedAt >= person.updatedAt) return [];
+    const kept = { ...person, name: numbered([...all.values()], person) };
+    all.set(person.id, kept);
+    return [kept];
+  });
+}
+
+/**
+ * @param {Person[]} people
+ * @param {Person} person
+ */
+function numbered(people, { id, name }) {
+  let free = name;
+  for (let count = 2; isTaken(people, free, id); count++) {
+    const suffix = ` (${count})`;
+    free = name.slice(0, MAX_NAME - suffix.length) + suffix;
+  }
+  return free;
 }

@@ -3,27 +3,33 @@
 import { EngineClient } from './engine-client.js';
 import { CAMERA_SAMPLES, enrolFromCamera, enrolFromPhotos } from './enrol.js';
 import { isAbort, PageError } from './errors.js';
-import { EMBEDDING_DIM, Gallery, standing } from './gallery.js';
-import { guidance, oneIn, photoProblem, plural, restarted } from './messages.js';
+import { checkAgreement, findDouble } from './enrol-checks.js';
+import { Gallery } from './gallery.js';
+import { Database } from './gallery/database.js';
+import { EMBEDDING_DIM, isExpired, standing } from './gallery/records.js';
+import { askToPersist } from './gallery/storage.js';
+import { Keeping } from './keeping.js';
+import { doubleQuestion, guidance, levelName, photoProblem, plural, restarted } from './messages.js';
 import { readPhoto } from './pictures.js';
 import { look } from './sight.js';
 import { askName, confirm } from './ui/dialog.js';
 import { byId, make } from './ui/dom.js';
 import { showEngine } from './ui/engine-panel.js';
 import { showPeople } from './ui/people-list.js';
-import { hideResult, showResult } from './ui/result-card.js';
+import { hideResult, showResult, showUndecided } from './ui/result-card.js';
 import { hideRing, showRing } from './ui/ring.js';
+import { agreedTerms, resetTerms } from './ui/terms.js';
 import { hush, tell, tellError } from './ui/toast.js';
 import { Viewfinder } from './ui/viewfinder.js';
-import { compare } from './verify.js';
+import { showWait } from './ui/wait.js';
+import { comparable, compare, FRAMES, reasonOf } from './verify.js';
+import { levels, usualRate } from './verify/assurance.js';
+import { Attempts } from './verify/attempts.js';
 
-/** @typedef {import('./gallery.js').Person} Person */
+/** @typedef {import('./gallery/records.js').Person} Person */
 
 /** The value of "anyone who is enrolled" in the list of people to compare with. */
 const ANYONE = '';
-
-/** False match rate that is chosen at first, where the model supports it. */
-const USUAL_FMR = 1e-3;
 
 const engine = new EngineClient();
 const viewfinder = new Viewfinder(engine);
@@ -33,10 +39,17 @@ const strictness = byId('strictness', HTMLSelectElement);
 const nameField = byId('name', HTMLInputElement);
 const reports = byId('photo-reports', HTMLElement);
 
-/** @type {Gallery | undefined} */
-let gallery;
-/** @type {Person[]} */
-let people = [];
+const database = new Database();
+const attempts = new Attempts(database);
+const gallery = new Gallery(database);
+const keeping = new Keeping(gallery, {
+  change: refresh,
+  unlock: forgiven,
+  wipe: emptied,
+});
+
+/** @type {import('./gallery.js').Contents} */
+let contents = { people: [], aside: [] };
 /** Whose template the next enrolment replaces. @type {Person | undefined} */
 let again;
 /** Ends the task under way. @type {AbortController | undefined} */
@@ -47,8 +60,9 @@ let task;
 /**
  * Runs one task at a time and tells what went wrong with it.
  * @param {(signal: AbortSignal) => Promise<void>} work
+ * @param {(error: PageError) => void} [onError]
  */
-async function run(work) {
+async function run(work, onError = report) {
   task?.abort();
   const mine = (task = new AbortController());
   hush();
@@ -58,7 +72,7 @@ async function run(work) {
   try {
     await work(mine.signal);
   } catch (reason) {
-    if (!isAbort(reason)) report(PageError.from(reason));
+    if (!isAbort(reason)) onError(PageError.from(reason));
   } finally {
     if (task === mine) {
       task = undefined;
@@ -82,11 +96,14 @@ function verifyWithCamera() {
   return run(async (signal) => {
     const candidates = chosenPeople();
     await viewfinder.open();
-    const { frame, face } = await viewfinder.capture(signal);
-    const probe = await engine.embed(frame, face);
-    signal.throwIfAborted();
-    await decide(probe, candidates);
-  });
+    const probes = [];
+    while (probes.length < FRAMES) {
+      const { frame, face } = await viewfinder.capture(signal);
+      probes.push(await engine.embed(frame, face));
+      signal.throwIfAborted();
+    }
+    await decide(probes, candidates);
+  }, reportUndecided);
 }
 
 /** @param {File} file */
@@ -96,99 +113,138 @@ function verifyPhoto(file) {
     const sight = await look(engine, await readPhoto(file));
     viewfinder.showPhoto(sight);
     if (!sight.face) throw new PageError(sight.problem ?? 'no-face');
-    await decide(await engine.embed(sight.frame, sight.face), candidates);
-  });
+    await decide([await engine.embed(sight.frame, sight.face)], candidates);
+  }, reportUndecided);
 }
 
 /**
- * @param {Float32Array} probe
+ * @param {Float32Array[]} probes
  * @param {Person[]} candidates
  */
-async function decide(probe, candidates) {
-  const outcome = await compare(engine, probe, candidates, Number(strictness.value));
+async function decide(probes, candidates) {
+  await attempts.charge();
+  const outcome = await compare(engine, probes, candidates, Number(strictness.value));
+  if (outcome.decision.accepted) await attempts.forgive();
   showResult(outcome, whom.value === ANYONE, engine.model);
+  showWait(await attempts.wait());
+}
+
+/** @param {PageError} error */
+function reportUndecided(error) {
+  const reason = reasonOf(error);
+  if (reason) showUndecided(reason, error);
+  else report(error);
 }
 
 /** Those to compare with, whose templates the running model can read. */
 function chosenPeople() {
-  const { id } = engine.model;
-  const ready = people.filter((person) => standing(person, id) === 'ready');
-  const chosen = whom.value === ANYONE ? ready : ready.filter((person) => person.id === whom.value);
-  if (chosen.length === 0) throw new PageError('nobody-enrolled');
-  return chosen;
+  const { people } = contents;
+  const chosen = whom.value === ANYONE ? people : people.filter((person) => person.id === whom.value);
+  return comparable(chosen, engine.model.id);
 }
 
 function enrolWithCamera() {
   return run(async (signal) => {
-    checkName();
+    const terms = await checkForm();
     await viewfinder.open();
     showRing(0, CAMERA_SAMPLES);
     const samples = await enrolFromCamera(viewfinder, engine, {
       signal,
       onSample: (count) => showRing(count, CAMERA_SAMPLES),
     });
-    await keep(samples);
+    await keep(samples, terms);
   });
 }
 
 /** @param {File[]} files */
 function enrolPhotos(files) {
   return run(async () => {
-    checkName();
+    const terms = await checkForm();
     const samples = await enrolFromPhotos(files, engine, ({ name, error }) => {
       const line = make('li', { text: `${name}: ${error ? photoProblem(error) : 'used.'}` });
       line.dataset.code = error?.code ?? 'used';
       reports.append(line);
     });
     if (samples.length === 0) throw new PageError('no-samples');
-    await keep(samples);
+    await keep(samples, terms);
   });
 }
 
-/** Asks for the name before the work and not after it. */
-function checkName() {
-  openedGallery();
-  if (nameField.value.trim()) return;
-  nameField.focus();
-  throw new PageError('name-missing');
+/** Asks for the name and the agreement before the work and not after it. */
+async function checkForm() {
+  if (!again) {
+    try {
+      await gallery.checkName(nameField.value);
+    } catch (reason) {
+      nameField.focus();
+      throw reason;
+    }
+  }
+  return agreedTerms();
 }
 
-/** @param {Float32Array} samples */
-async function keep(samples) {
+/**
+ * @param {Float32Array} samples
+ * @param {ReturnType<typeof agreedTerms>} terms
+ */
+async function keep(samples, terms) {
   const modelId = engine.model.id;
-  const store = openedGallery();
+  await checkAgreement(engine, samples);
+  const double = await findDouble(engine, samples, contents.people, { modelId, except: again?.id });
+  if (double && !(await confirm(doubleQuestion(double.name)))) return;
+  await askToPersist();
+  const template = { modelId, samples, ...terms };
   const person = again
-    ? await store.replaceTemplate(again.id, { modelId, samples })
-    : await store.add({ name: nameField.value, modelId, samples });
+    ? await gallery.replaceTemplate(again.id, template)
+    : await gallery.add({ name: nameField.value, ...template });
   await refresh();
   enrolAgain(undefined);
+  resetTerms();
   const count = plural(samples.length / EMBEDDING_DIM, 'sample');
   tell(`${person.name} is enrolled with ${count}.`, 'enrolled');
-}
-
-function openedGallery() {
-  if (!gallery) throw new PageError('storage-unavailable');
-  return gallery;
 }
 
 // ---- People ---------------------------------------------------------------------------------
 
 async function refresh() {
-  people = await openedGallery().list();
+  contents = await gallery.list();
   showAll();
+  await keeping.show(contents);
+}
+
+/** The passphrase does more than a face: failures before it count no more. */
+async function forgiven() {
+  await attempts.forgive();
+  showWait(0);
+  await refresh();
+}
+
+/** Nothing is read here: that would make a new, empty database. */
+function emptied() {
+  contents = { people: [], aside: [] };
+  enrolAgain(undefined);
+  hideResult();
+  showWait(0);
+  showAll();
+  void keeping.show(contents);
 }
 
 function showAll() {
+  const { people, aside } = contents;
   const modelId = engine.state.model?.id;
-  showPeople(people, modelId, { onEnrolAgain: enrolAgain, onRename: rename, onDelete: remove });
+  showPeople(contents, modelId, { onEnrolAgain: enrolAgain, onRename: rename, onDelete: remove });
+  const expired = people.filter((person) => isExpired(person)).length;
+  byId('delete-expired', HTMLElement).hidden = expired === 0;
+  byId('delete-expired', HTMLElement).textContent = `Delete ${expired} expired`;
+  byId('nobody', HTMLElement).hidden = people.length + aside.length > 0 || gallery.isLocked;
   const chosen = whom.value;
-  const ready = people.filter((person) => modelId !== undefined && standing(person, modelId) === 'ready');
   whom.replaceChildren(
     new Option('Anyone who is enrolled', ANYONE),
-    ...ready.map((person) => new Option(person.name, person.id)),
+    ...people.map((person) => new Option(person.name, person.id)),
   );
-  whom.value = ready.some((person) => person.id === chosen) ? chosen : ANYONE;
-  byId('verify-hint', HTMLElement).textContent = ready.length > 0 ? '' : 'Enrol a person first.';
+  whom.value = people.some((person) => person.id === chosen) ? chosen : ANYONE;
+  const ready = people.some((person) => modelId !== undefined && standing(person, modelId) === 'ready');
+  byId('verify-hint', HTMLElement).textContent = ready ? '' : 'Enrol a person first.';
 }
 
 /** @param {Person | undefined} person whose template to replace, or nobody */
@@ -207,36 +263,40 @@ function enrolAgain(person) {
 async function rename(person) {
   const question = { title: `Rename ${person.name}`, text: '', yes: 'Rename' };
   const done = await askName(question, person.name, async (name) => {
-    await openedGallery().rename(person.id, name);
+    await gallery.rename(person.id, name);
   });
   if (done) await refresh();
 }
 
-/** @param {Person} person */
-async function remove(person) {
+/**
+ * @param {string} name
+ * @param {string} id
+ */
+async function remove(name, id) {
   const question = {
-    title: `Delete ${person.name}?`,
+    title: `Delete ${name}?`,
     text: 'The name and the embeddings are removed from this browser.',
     yes: 'Delete',
     danger: true,
   };
-  if (await confirm(question)) await change((store) => store.remove(person.id));
+  if (await confirm(question)) await removeNow([id]);
 }
 
-async function removeAll() {
+async function removeExpired() {
+  const expired = contents.people.filter((person) => isExpired(person));
   const question = {
-    title: 'Delete everyone?',
-    text: `${plural(people.length, 'person', 'people')} with all embeddings will be removed from this browser.`,
-    yes: 'Delete all',
+    title: `Delete ${plural(expired.length, 'expired template')}?`,
+    text: expired.map(({ name }) => name).join(', '),
+    yes: 'Delete',
     danger: true,
   };
-  if (await confirm(question)) await change((store) => store.removeAll());
+  if (await confirm(question)) await removeNow(expired.map(({ id }) => id));
 }
 
-/** @param {(store: Gallery) => Promise<void>} act */
-async function change(act) {
+/** @param {string[]} ids */
+async function removeNow(ids) {
   try {
-    await act(openedGallery());
+    await gallery.remove(ids);
     hideResult();
     enrolAgain(undefined);
     await refresh();
@@ -256,12 +316,15 @@ function chooseTask(chosen) {
   forms.enrol.hidden = chosen !== 'enrol';
 }
 
-/** Offers the rates that the model's calibration supports. */
+/** Offers the levels that the model's calibration supports, and names the others. */
 function showStrictness() {
-  const rates = engine.model.thresholds.map(({ fmr }) => fmr);
-  if (strictness.options.length === rates.length) return;
-  strictness.replaceChildren(...rates.map((fmr) => new Option(oneIn(fmr), String(fmr))));
-  strictness.value = String(rates.includes(USUAL_FMR) ? USUAL_FMR : rates.at(-1));
+  if (strictness.options.length > 0) return;
+  for (const level of levels(engine.model)) {
+    const option = new Option(levelName(level), String(level.fmr));
+    option.disabled = !level.supported;
+    strictness.append(option);
+  }
+  strictness.value = String(usualRate(engine.model));
 }
 
 /**
@@ -295,7 +358,11 @@ function connect() {
   onFiles('verify-file', ([file]) => void verifyPhoto(file));
   onFiles('enrol-files', (files) => void enrolPhotos(files));
   byId('enrol-cancel', HTMLElement).addEventListener('click', () => enrolAgain(undefined));
-  byId('delete-all', HTMLElement).addEventListener('click', () => void removeAll());
+  byId('delete-expired', HTMLElement).addEventListener('click', () => void removeExpired());
+  gallery.addEventListener('change', () => void reread());
+  gallery.addEventListener('wiped', emptied);
+  gallery.addEventListener('blocked', () => tellError(new PageError('storage-blocked')));
+  gallery.addEventListener('outdated', () => tellError(new PageError('storage-newer')));
   engine.addEventListener('change', onEngineChange);
   engine.addEventListener('restart', (event) => {
     tell(restarted(/** @type {CustomEvent} */ (event).detail.lost), 'engine-restarted');
@@ -325,14 +392,19 @@ function chosenBackend() {
   return choice === 'cpu' || choice === 'webgpu' ? choice : 'auto';
 }
 
-async function openGallery() {
+async function reread() {
   try {
-    gallery = await Gallery.open();
     await refresh();
-    if (people.length === 0) chooseTask('enrol');
   } catch (reason) {
     report(PageError.from(reason));
   }
+}
+
+async function openGallery() {
+  if (!isSecureContext) return report(new PageError('storage-insecure'));
+  await reread();
+  if (contents.people.length === 0) chooseTask('enrol');
+  showWait(await attempts.wait().catch(() => 0));
 }
 
 connect();

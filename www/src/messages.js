@@ -81,6 +81,36 @@ const ERRORS = {
   ],
   'bad-embedding': ['The template is damaged', 'Enrol this person again.'],
   'storage-full': ['Storage is full', 'The browser has no room left for this page. Nothing was saved.'],
+  'storage-newer': ['A newer version of this page is open in another tab', 'Reload this one to go on.'],
+  'storage-blocked': [
+    'Another tab holds on to the stored data',
+    'Close the other tabs of this page; then it goes on, or try again.',
+  ],
+  'storage-insecure': [
+    'Nothing can be kept here',
+    'Browsers encrypt and store only for pages served over https or from localhost.',
+  ],
+  'gallery-locked': ['The enrolled people are locked', 'Give the passphrase first.'],
+  'wrong-passphrase': ['That is not the passphrase', 'Nothing was changed. Try again.'],
+  'passphrase-short': ['The passphrase is too short', 'Use at least 8 characters; a few words are better.'],
+  'passphrase-differs': ['The two passphrases differ', 'Type the same one twice.'],
+  'key-damaged': [
+    'The stored key is damaged',
+    'What it encrypted cannot be read any more. Delete everything and enrol again, or import a file.',
+  ],
+  'file-foreign': ['This is no gallery file', 'Choose a file that this page has exported.'],
+  'file-newer': ['This file is of a newer version', 'Reload this page to get the newer version, then try again.'],
+  'file-damaged': ['This file is damaged', 'It was cut short or changed since its export. Nothing was imported.'],
+  'nothing-to-export': ['There is nothing to export', 'Enrol a person first.'],
+  'too-many-tries': ['Too many failed tries', 'See below how long to wait. Nothing was compared.'],
+  'consent-missing': ['An agreement is needed', 'Tick the box if the person whose face it is agrees.'],
+  'samples-disagree': [
+    'The samples do not look like one person',
+    'Nothing was saved. Take them again with the same person alone, in even light.',
+  ],
+  'no-live-face': ['No live face', 'It could not be made sure that a person is in front of the camera.'],
+  'other-model': ['Made with another face model', 'Its embeddings cannot be compared here. Enrol again.'],
+  expired: ['The template has expired', 'It is not used any more. Enrol again, or delete it.'],
   'storage-failed': ['The gallery could not be changed', 'The browser’s storage refused. Nothing was saved.'],
   'storage-unavailable': [
     'Nothing can be stored here',
@@ -176,6 +206,83 @@ export function chance({ fmr, fmrUpper }, name) {
   if (fmr) return `About ${oneIn(fmr)} strangers would come this close to ${name}.`;
   if (fmrUpper) return `Fewer than ${oneIn(fmrUpper)} strangers would come this close to ${name}.`;
   return `How many strangers come this close to ${name} has not been measured.`;
+}
+
+/**
+ * Why nothing was decided.
+ * @param {import('./verify.js').Reason} reason
+ * @param {import('./errors.js').PageError} error
+ * @returns {{title: string, text: string}}
+ */
+export function undecided(reason, error) {
+  if (reason !== 'poor-image') return explain(error);
+  const advice = error.code === 'capture-timeout' ? guidance(error.message) : (PHOTO[error.code] ?? '');
+  return { title: 'The picture is not good enough', text: `${advice} Nothing was compared.`.trim() };
+}
+
+/** @type {Record<import('./verify/assurance.js').Level['name'], string>} */
+const LEVELS = {
+  trial: 'only to try it out',
+  basic: 'basic',
+  strong: 'strong, as NIST asks',
+  highest: 'very strong',
+};
+
+/** @param {import('./verify/assurance.js').Level} level */
+export function levelName({ name, fmr, supported }) {
+  return `${oneIn(fmr)}: ${supported ? LEVELS[name] : 'not measured for this face model'}`;
+}
+
+/** @param {number} left milliseconds; infinite where nothing but the passphrase helps */
+export function waiting(left) {
+  if (left === Infinity) return 'Too many failed tries. Reload and give the passphrase, or delete everything and enrol again.';
+  const seconds = Math.ceil(left / 1000);
+  const time = seconds < 120 ? plural(seconds, 'second') : plural(Math.ceil(seconds / 60), 'minute');
+  return `Too many failed tries. The next one is possible in ${time}.`;
+}
+
+/** @param {string} name of the person who looks the same */
+export function doubleQuestion(name) {
+  return {
+    title: `Is this ${name}?`,
+    text: `The face looks like that of ${name}, who is enrolled already. To take new samples, cancel and choose “Enrol again” in the list.`,
+    yes: 'Enrol under this name too',
+  };
+}
+
+/** @param {import('./gallery.js').Aside['why']} why */
+export function asideName(why) {
+  return why === 'record-newer' ? 'Newer entry' : 'Damaged entry';
+}
+
+/** @param {import('./gallery.js').Aside['why']} why */
+export function asideText(why) {
+  return why === 'record-newer'
+    ? 'Written by a newer version of this page: reload to use it'
+    : 'Changed or cut short in storage: set aside, never matched';
+}
+
+/**
+ * What is kept and how, line by line.
+ * @param {import('./gallery.js').Contents & import('./gallery/storage.js').StorageState & {isLocked: boolean, isProtected: boolean}} state
+ * @returns {[string, string][]}
+ */
+export function keepingFacts({ people, aside, isLocked, isProtected, persistent, used }) {
+  const held = isLocked ? 'locked' : `${plural(people.length, 'person', 'people')}${aside.length > 0 ? `, ${aside.length} set aside` : ''}`;
+  return [
+    ['Templates', held],
+    ['Encrypted', isProtected ? 'under your passphrase' : 'under a key that never leaves this browser'],
+    ['Kept', persistence(persistent)],
+    ['Room used', used === undefined ? 'not told by this browser' : megabytes(used)],
+  ];
+}
+
+/** @param {boolean | undefined} persistent */
+function persistence(persistent) {
+  if (persistent === undefined) return 'this browser does not say for how long';
+  return persistent
+    ? 'until you delete it, as the browser promises'
+    : 'the browser may clear it when room runs out or the page is not visited; keep an export';
 }
 
 /**

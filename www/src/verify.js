@@ -1,34 +1,91 @@
 /** Compares a face with the enrolled people; every decision is the engine's. */
 
 import { PageError } from './errors.js';
+import { standing } from './gallery/records.js';
 
-/** @typedef {import('./gallery.js').Person} Person */
+/** @typedef {import('./gallery/records.js').Person} Person */
+/** @typedef {import('./types').Decision} Decision */
+
+/** Frames that decide together when the camera is used; odd, so that one lies in the middle. */
+export const FRAMES = 3;
 
 /**
  * @typedef {object} Outcome
- * @property {import('./types').Decision} decision about the closest person
+ * @property {Decision} decision about the closest person
  * @property {Person} person the closest one
  * @property {number} compared how many people the face was compared with
  * @property {number} targetFmr the false match rate that was asked for
  */
 
 /**
- * Compares with one person or, given several, finds the closest.
- * @param {import('./engine-client.js').EngineClient} engine
- * @param {Float32Array} probe
- * @param {Person[]} people with templates of the model that made the probe
+ * Why there is a decision, or none.
+ * @typedef {'match' | 'no-match' | 'no-live-face' | 'poor-image' | 'other-model' | 'expired'} Reason
+ */
+
+/** Findings about a picture, as reasons for there being no decision. */
+const POOR = new Set([
+  'capture-timeout',
+  'no-face',
+  'several-faces',
+  'too-small',
+  'too-dark',
+  'too-bright',
+  'blurred',
+  'turned-away',
+  'cut-off',
+]);
+
+/** Errors that are a reason by themselves. */
+const REASONS = /** @type {const} */ (['no-live-face', 'other-model', 'expired']);
+
+/**
+ * The reason behind an error, where it says why no decision was made.
+ * @param {PageError} error
+ * @returns {Reason | undefined}
+ */
+export function reasonOf({ code }) {
+  return POOR.has(code) ? 'poor-image' : REASONS.find((reason) => reason === code);
+}
+
+/**
+ * Those whose templates can be compared now.
+ * @param {Person[]} people all of them, or the one that was chosen
+ * @param {string} modelId
+ * @throws {PageError} why there is none: `nobody-enrolled`, `expired` or `other-model`
+ */
+export function comparable(people, modelId) {
+  const ready = people.filter((person) => standing(person, modelId) === 'ready');
+  if (ready.length > 0) return ready;
+  const [first] = people;
+  if (!first) throw new PageError('nobody-enrolled');
+  throw new PageError(standing(first, modelId));
+}
+
+/**
+ * Compares with one person or, given several, finds the closest. Of several frames the one in the
+ * middle decides: neither a lucky nor an unlucky frame does it alone.
+ * @param {Pick<import('./engine-client.js').EngineClient, 'decide'>} engine
+ * @param {Float32Array[]} probes one from each frame
+ * @param {Person[]} people with templates of the model that made the probes
  * @param {number} targetFmr
  * @returns {Promise<Outcome>}
- * @throws {PageError} `nobody-enrolled`
  */
-export async function compare(engine, probe, people, targetFmr) {
+export async function compare(engine, probes, people, targetFmr) {
   const outcomes = await Promise.all(
     people.map(async (person) => ({
       person,
-      decision: await engine.decide(person.samples, probe, targetFmr),
+      decision: middle(await Promise.all(probes.map((probe) => engine.decide(person.samples, probe, targetFmr)))),
     })),
   );
   const [closest] = outcomes.sort((a, b) => a.decision.distance - b.decision.distance);
-  if (!closest) throw new PageError('nobody-enrolled');
   return { ...closest, compared: people.length, targetFmr };
+}
+
+/**
+ * @param {Decision[]} decisions
+ * @returns {Decision}
+ */
+export function middle(decisions) {
+  const ordered = decisions.toSorted((a, b) => a.distance - b.distance);
+  return ordered[Math.floor(ordered.length / 2)]; // of an even number the further one
 }

@@ -33,8 +33,7 @@ export class FacekeyPage {
 
   /** @param {string} name */
   async enrolFromCamera(name) {
-    await this.choose('Enrol');
-    await this.page.getByLabel('Name', { exact: true }).first().fill(name);
+    await this.fillIn(name);
     await this.page.getByRole('button', { name: 'Enrol with the camera' }).click();
     return this.told();
   }
@@ -44,10 +43,19 @@ export class FacekeyPage {
    * @param {{name: string, mimeType: string, buffer: Buffer}[]} files
    */
   async enrolFromPhotos(name, files) {
-    await this.choose('Enrol');
-    await this.page.getByLabel('Name', { exact: true }).first().fill(name);
+    await this.fillIn(name);
     await this.page.locator('#enrol-files').setInputFiles(files);
     return this.told();
+  }
+
+  /**
+   * The enrolment's form, agreed to.
+   * @param {string} name
+   */
+  async fillIn(name) {
+    await this.choose('Enrol');
+    await this.page.getByLabel('Name', { exact: true }).first().fill(name);
+    await this.page.locator('#consent').check();
   }
 
   /** What was found about each photo, as codes. */
@@ -82,7 +90,7 @@ export class FacekeyPage {
     await this.page.getByLabel('Compare with').selectOption({ label: name ?? 'Anyone who is enrolled' });
   }
 
-  /** The decision: `accepted` or `refused`, and what is said about it. */
+  /** The decision: `accepted`, `refused` or `undecided`, the reason, and what is said about it. */
   async result() {
     const card = this.page.locator('#result');
     const news = ':not([data-code="enrolled"]):not([data-code="engine-restarted"])';
@@ -93,6 +101,7 @@ export class FacekeyPage {
     }
     return {
       verdict: await card.getAttribute('data-verdict'),
+      reason: await card.getAttribute('data-reason'),
       headline: await card.getByRole('heading').innerText(),
       text: await card.innerText(),
     };
@@ -110,6 +119,35 @@ export class FacekeyPage {
     const finder = this.page.locator('#viewfinder[data-state="failed"]');
     await finder.waitFor();
     return finder.getAttribute('data-error');
+  }
+
+  /** Opens the part about what is kept. */
+  async openKeeping() {
+    const keeping = this.page.locator('#keeping');
+    if ((await keeping.getAttribute('open')) === null) await keeping.locator('summary').click();
+    return keeping;
+  }
+
+  /**
+   * Presses a button there and answers its dialog's fields.
+   * @param {string} name of the button
+   * @param {string[]} answers
+   * @returns {Promise<import('playwright-core').Locator>} the dialog
+   */
+  async answerSecret(name, answers) {
+    const keeping = await this.openKeeping();
+    await keeping.getByRole('button', { name }).click();
+    return this.fillSecret(answers);
+  }
+
+  /** @param {string[]} answers */
+  async fillSecret(answers) {
+    const dialog = this.page.getByRole('dialog');
+    const fields = dialog.locator('input[type=password]');
+    await fields.first().waitFor();
+    for (const [index, answer] of answers.entries()) await fields.nth(index).fill(answer);
+    await fields.last().press('Enter');
+    return dialog;
   }
 
   /** Names in the list. */

@@ -1,10 +1,14 @@
 /** The outcome of a comparison: the decision, its chance in words, and where it lies on a scale. */
 
-import { chance, oneIn, plural } from '../messages.js';
+import { chance, oneIn, plural, undecided } from '../messages.js';
 import { byId, make } from './dom.js';
 
 /** The largest squared distance between two embeddings of length one. */
 const FARTHEST = 4;
+
+const TICK = 'M5 12.5l4.5 4.5L19 7.5';
+const CROSS = 'M7 7l10 10M17 7L7 17';
+const MARK = 'M12 5v9M12 18.5v.5';
 
 const card = byId('result', HTMLElement);
 
@@ -15,11 +19,12 @@ const card = byId('result', HTMLElement);
  */
 export function showResult({ decision, person, compared, targetFmr }, searching, model) {
   card.dataset.verdict = decision.accepted ? 'accepted' : 'refused';
+  card.dataset.reason = decision.accepted ? 'match' : 'no-match';
   card.replaceChildren(
     make(
       'div',
       { class: 'verdict' },
-      sign(decision.accepted),
+      sign(decision.accepted ? TICK : CROSS),
       make(
         'div',
         {},
@@ -34,6 +39,31 @@ export function showResult({ decision, person, compared, targetFmr }, searching,
     const note = `Compared with ${plural(compared, 'person', 'people')}, so a stranger has ${compared} chances.`;
     card.append(make('p', { class: 'hint', text: note }));
   }
+  reveal();
+}
+
+/**
+ * Why nothing was decided.
+ * @param {import('../verify.js').Reason} reason
+ * @param {import('../errors.js').PageError} error
+ */
+export function showUndecided(reason, error) {
+  const { title, text } = undecided(reason, error);
+  card.dataset.verdict = 'undecided';
+  card.dataset.reason = reason;
+  card.replaceChildren(
+    make(
+      'div',
+      { class: 'verdict' },
+      sign(MARK),
+      make('div', {}, make('p', { class: 'decision', text: 'No decision' }), make('h2', { text: title })),
+    ),
+    make('p', { text }),
+  );
+  reveal();
+}
+
+function reveal() {
   card.hidden = false;
   card.focus({ preventScroll: true });
   card.scrollIntoView({ block: 'nearest', behavior: 'smooth' });
@@ -54,13 +84,13 @@ function headline(accepted, name, searching) {
   return searching ? 'Nobody who is enrolled' : `Not recognised as ${name}`;
 }
 
-/** @param {boolean} accepted */
-function sign(accepted) {
+/** @param {string} shape */
+function sign(shape) {
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
   svg.setAttribute('viewBox', '0 0 24 24');
   svg.setAttribute('aria-hidden', 'true');
   const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
-  path.setAttribute('d', accepted ? 'M5 12.5l4.5 4.5L19 7.5' : 'M7 7l10 10M17 7L7 17');
+  path.setAttribute('d', shape);
   svg.append(path);
   return svg;
 }

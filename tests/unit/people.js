@@ -1,0 +1,32 @@
+/** People as the gallery holds them, with drawn embeddings. */
+
+import { EMBEDDING_DIM } from '../../www/src/gallery/records.js';
+
+/**
+ * @param {Partial<import('../../www/src/gallery/records.js').Person>} [change]
+ * @returns {import('../../www/src/gallery/records.js').Person}
+ */
+export function person(change = {}) {
+  return {
+    id: crypto.randomUUID(),
+    modelId: 'model',
+    name: 'Zoë',
+    samples: drawn(3),
+    createdAt: 1,
+    updatedAt: 2,
+    consentedAt: 1,
+    expiresAt: null,
+    ...change,
+  };
+}
+
+/** @param {number} count */
+export function drawn(count) {
+  return Float32Array.from({ length: count * EMBEDDING_DIM }, (_, index) => Math.fround(Math.sin(index + count) / 8));
+}
+
+/**
+ * Asserts on a `PageError`'s code.
+ * @param {string} code
+ */
+export const withCode = (code) => (/** @type {any} */ error) => error.code === code;

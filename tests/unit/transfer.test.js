@@ -1,0 +1,119 @@
+/** The exported file: `docs/gallery-file.md`. */
+
+import assert from 'node:assert/strict';
+import { createDecipheriv, createHash, pbkdf2Sync } from 'node:crypto';
+import { before, describe, it } from 'node:test';
+import { merge } from '../../www/src/gallery.js';
+import { exportFile, importFile } from '../../www/src/gallery/transfer.js';
+import { person, withCode } from './people.js';
+
+const PASSPHRASE = 'correct horse battery';
+const people = [person({ name: 'Zoë' }), person({ name: 'Alex', expiresAt: 9 })];
+
+/** @type {Uint8Array<ArrayBuffer>} */
+let file;
+
+before(async () => void (file = await exportFile(people, PASSPHRASE)));
+
+/**
+ * The file with other bytes and a checksum that fits them.
+ * @param {(bytes: Uint8Array) => void} change
+ */
+function forged(change) {
+  const copy = file.slice();
+  change(copy);
+  copy.set(createHash('sha256').update(copy.subarray(0, -32)).digest(), copy.length - 32);
+  return copy;
+}
+
+describe('a gallery file', () => {
+  it('comes back as it went', async () => {
+    assert.deepEqual(await importFile(file, PASSPHRASE), people);
+  });
+
+  it('shows no name', () => {
+    assert.ok(!Buffer.from(file).includes('Alex'));
+  });
+
+  it('can be read by its description alone', () => {
+    const bytes = Buffer.from(file);
+    assert.equal(bytes.toString('latin1', 0, 8), 'FKGALLRY');
+    assert.equal(bytes.readUInt16BE(8), 1);
+    const iterations = bytes.readUInt32BE(10);
+    assert.equal(iterations, 600_000);
+    const key = pbkdf2Sync(PASSPHRASE, bytes.subarray(14, 30), iterations, 32, 'sha256');
+    const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(30, 42));
+    decipher.setAAD(bytes.subarray(0, 42));
+    decipher.setAuthTag(bytes.subarray(-48, -32));
+    const content = Buffer.concat([decipher.update(bytes.subarray(42, -48)), decipher.final()]);
+    assert.deepEqual(JSON.parse(content.toString()).people.map((/** @type {any} */ it) => it.name), ['Zoë', 'Alex']);
+    assert.deepEqual(bytes.subarray(-32), createHash('sha256').update(bytes.subarray(0, -32)).digest());
+  });
+
+  it('tells a wrong passphrase from damage', async () => {
+    await assert.rejects(importFile(file, 'correct horse batterz'), withCode('wrong-passphrase'));
+  });
+
+  it('is refused where any byte after its name is changed', async () => {
+    for (const at of [9, 12, 20, 35, 60, file.length - 40, file.length - 1]) {
+      const changed = file.with(at, file[at] ^ 1);
+      await assert.rejects(importFile(changed, PASSPHRASE), withCode('file-damaged'), `byte ${at}`);
+    }
+  });
+
+  it('is refused where it is cut short, at any length', async () => {
+    for (const length of [8, 9, 42, 89, 90, file.length - 1]) {
+      await assert.rejects(importFile(file.slice(0, length), PASSPHRASE), withCode('file-damaged'), `${length} bytes`);
+    }
+  });
+
+  it('is refused where it is something else', async () => {
+    for (const other of ['', 'FKGALL', '{"people": []}', 'x'.repeat(5000)]) {
+      await assert.rejects(importFile(new TextEncoder().encode(other), PASSPHRASE), withCode('file-foreign'));
+    }
+  });
+
+  it('is left for a newer page where it is newer', async () => {
+    await assert.rejects(importFile(forged((it) => (it[9] = 2)), PASSPHRASE), withCode('file-newer'));
+  });
+
+  it('cannot ask for a weak or an endless derivation', async () => {
+    for (const iterations of [1, 0xffffffff]) {
+      const asking = forged((it) => new DataView(it.buffer).setUint32(10, iterations));
+      await assert.rejects(importFile(asking, PASSPHRASE), withCode('file-damaged'));
+    }
+  });
+
+  it('does not open with a header that was forged along with its checksum', async () => {
+    const moved = forged((it) => new DataView(it.buffer).setUint32(10, 600_001));
+    await assert.rejects(importFile(moved, PASSPHRASE), withCode('wrong-passphrase'));
+  });
+
+  it('is refused as a whole where one entry is no person', async () => {
+    const bad = await exportFile([people[0], { ...people[1], samples: new Float32Array(7) }], PASSPHRASE);
+    await assert.rejects(importFile(bad, PASSPHRASE), withCode('file-damaged'));
+  });
+});
+
+describe('taking people in', () => {
+  const [zoe] = people;
+
+  it('adds who is new', () => {
+    assert.deepEqual(merge([], people), people);
+  });
+
+  it('keeps the newer of two', () => {
+    assert.deepEqual(merge([zoe], [zoe]), []);
+    const newer = { ...zoe, updatedAt: zoe.updatedAt + 1 };
+    assert.deepEqual(merge([zoe], [newer]), [newer]);
+    assert.deepEqual(merge([newer], [zoe]), []);
+  });
+
+  it('numbers a name that someone else has', () => {
+    const others = [person({ name: 'ZOË' }), person({ name: 'Zoë' })];
+    assert.deepEqual(merge([zoe], others).map(({ name }) => name), ['ZOË (2)', 'Zoë (3)']);
+    const long = 'n'.repeat(60);
+    const [{ name }] = merge([person({ name: long })], [person({ name: long })]);
+    assert.equal(name.length, 60);
+  });
+});

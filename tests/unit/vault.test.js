@@ -1,0 +1,161 @@
+/** Sealed records, their key, and what a change to either does. */
+
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'node:test';
+import { newKey, unwrap } from '../../www/src/gallery/keys.js';
+import { isPlain, upgrade } from '../../www/src/gallery/migrations.js';
+import { fromPlain, standing } from '../../www/src/gallery/records.js';
+import { seal, unseal } from '../../www/src/gallery/vault.js';
+import { drawn, person, withCode } from './people.js';
+
+/** @type {CryptoKey} */
+let key;
+
+before(async () => void ({ key } = await newKey()));
+
+describe('a sealed record', () => {
+  it('opens as it was', async () => {
+    const one = person();
+    assert.deepEqual(await unseal(key, await seal(key, one)), one);
+  });
+
+  it('shows neither name nor numbers', async () => {
+    const { sealed } = await seal(key, person({ name: 'Featherstonehaugh' }));
+    assert.ok(!Buffer.from(sealed).includes('Featherstonehaugh'));
+    assert.ok(!Buffer.from(sealed).includes('samples'));
+  });
+
+  it('never comes out the same twice', async () => {
+    const one = person();
+    const [a, b] = [await seal(key, one), await seal(key, one)];
+    assert.notDeepEqual(a.iv, b.iv);
+    assert.notDeepEqual(a.sealed, b.sealed);
+  });
+
+  const TAMPERED = {
+    'with one bit changed': (row) => ({ ...row, sealed: row.sealed.with(9, row.sealed[9] ^ 1) }),
+    'cut short': (row) => ({ ...row, sealed: row.sealed.slice(0, -1) }),
+    'cut to nothing': (row) => ({ ...row, sealed: new Uint8Array() }),
+    'without its content': ({ sealed: _, ...row }) => row,
+    'with another initialisation vector': (row) => ({ ...row, iv: row.iv.with(0, row.iv[0] ^ 1) }),
+    'under another id': (row) => ({ ...row, id: 'someone else' }),
+    'for another model': (row) => ({ ...row, modelId: 'another model' }),
+    'as of another schema': (row) => ({ ...row, schema: 0 }),
+  };
+  for (const [how, tamper] of Object.entries(TAMPERED)) {
+    it(`does not open ${how}`, async () => {
+      const row = await seal(key, person());
+      await unseal(key, row);
+      await assert.rejects(unseal(key, /** @type {any} */ (tamper(row))), withCode('record-damaged'));
+    });
+  }
+
+  it('does not open with the content of another', async () => {
+    const [a, b] = [await seal(key, person()), await seal(key, person())];
+    await assert.rejects(unseal(key, { ...a, iv: b.iv, sealed: b.sealed }), withCode('record-damaged'));
+  });
+
+  it('does not open with another key', async () => {
+    const row = await seal(key, person());
+    await assert.rejects(unseal((await newKey()).key, row), withCode('record-damaged'));
+  });
+
+  it('is left for a newer page where it is newer', async () => {
+    const row = await seal(key, person());
+    await assert.rejects(unseal(key, { ...row, schema: 99 }), withCode('record-newer'));
+  });
+});
+
+describe('the key', () => {
+  it('cannot be read out, with a passphrase or without', async () => {
+    for (const passphrase of [undefined, 'correct horse']) {
+      const made = await newKey(passphrase);
+      assert.equal(made.key.extractable, false);
+      await assert.rejects(crypto.subtle.exportKey('raw', made.key));
+    }
+  });
+
+  it('is not in the row where a passphrase protects it', async () => {
+    const { row, key } = await newKey('correct horse');
+    assert.equal(row.key, undefined);
+    assert.ok(Number(row.wrapped?.iterations) >= 600_000);
+    const sealed = await seal(key, person());
+    await unseal(await unwrap(row, 'correct horse'), sealed);
+  });
+
+  it('refuses another passphrase', async () => {
+    const { row } = await newKey('correct horse');
+    await assert.rejects(unwrap(row, 'correct horsf'), withCode('wrong-passphrase'));
+  });
+
+  it('takes the same passphrase typed in other code points', async () => {
+    const { row } = await newKey('caf\u00e9 cr\u00e8me');
+    await unwrap(row, 'cafe\u0301 cre\u0300me');
+  });
+
+  it('says that it is damaged, and is not weakened', async () => {
+    const { row } = await newKey('correct horse');
+    const wrapped = /** @type {import('../../www/src/gallery/keys.js').Wrapped} */ (row.wrapped);
+    for (const change of [{ iterations: 1 }, { iterations: 1e12 }, { data: wrapped.data.slice(1) }]) {
+      const damaged = { ...row, wrapped: { ...wrapped, ...change } };
+      await assert.rejects(unwrap(damaged, 'correct horse'), withCode('key-damaged'));
+    }
+  });
+});
+
+describe('a record read back', () => {
+  const whole = () => ({ ...person(), samples: [...drawn(2)] });
+
+  it('is taken where it is whole', () => {
+    assert.equal(fromPlain(whole()).samples.length, 256);
+  });
+
+  const BROKEN = {
+    'no samples': { samples: [] },
+    'half a sample': { samples: new Array(64).fill(1) },
+    'a number that JSON could not hold': { samples: [...drawn(1).slice(1), null] },
+    'a sample without direction': { samples: [...drawn(1), ...new Array(128).fill(0)] },
+    'no name': { name: '' },
+    'a name of endless length': { name: 'a'.repeat(61) },
+    'no model': { modelId: undefined },
+    'an expiry that is no time': { expiresAt: 'never' },
+  };
+  for (const [what, change] of Object.entries(BROKEN)) {
+    it(`is refused with ${what}`, () => {
+      assert.throws(() => fromPlain({ ...whole(), ...change }), withCode('record-damaged'));
+    });
+  }
+  for (const value of [null, undefined, 7, 'text', []]) {
+    it(`is refused as ${JSON.stringify(value)}`, () => {
+      assert.throws(() => fromPlain(value), withCode('record-damaged'));
+    });
+  }
+});
+
+describe('standing', () => {
+  it('is lost at the hour of expiry and with another model', () => {
+    const one = person({ expiresAt: 100 });
+    assert.equal(standing(one, 'model', 99), 'ready');
+    assert.equal(standing(one, 'model', 100), 'expired');
+    assert.equal(standing(one, 'other', 99), 'other-model');
+    assert.equal(standing(person(), 'model', 1e15), 'ready');
+  });
+});
+
+describe('schema 1', () => {
+  const old = { id: 'a', schema: 1, name: 'Alex', modelId: 'model', samples: drawn(2), createdAt: 1, updatedAt: 2 };
+
+  it('becomes the present schema, with nothing expiring by surprise', () => {
+    assert.ok(isPlain(old));
+    const { schema: _, ...kept } = old;
+    assert.deepEqual(upgrade(old), { ...kept, consentedAt: null, expiresAt: null });
+  });
+
+  it('is refused where it is damaged', () => {
+    assert.throws(() => upgrade({ ...old, samples: new Array(5).fill(0) }), withCode('record-damaged'));
+  });
+
+  it('is told from a sealed record', async () => {
+    assert.ok(!isPlain(await seal(key, person())));
+  });
+});

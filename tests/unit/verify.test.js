@@ -1,0 +1,146 @@
+/** Levels, frames that decide together, reasons, the count of failures, and enrolment's checks. */
+
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { checkAgreement, findDouble } from '../../www/src/enrol-checks.js';
+import { PageError } from '../../www/src/errors.js';
+import { join } from '../../www/src/gallery/records.js';
+import { comparable, compare, middle, reasonOf } from '../../www/src/verify.js';
+import { levels, usualRate } from '../../www/src/verify/assurance.js';
+import { Attempts, FREE_FAILURES, MOST_FAILURES, waitAfter } from '../../www/src/verify/attempts.js';
+import { person, withCode } from './people.js';
+
+const thresholds = (/** @type {number[]} */ ...rates) => ({ thresholds: rates.map((fmr) => ({ fmr, distance: 1 })) });
+
+/** An embedding in a plane, at this angle in degrees. */
+const at = (/** @type {number} */ degrees) => {
+  const values = new Float32Array(128);
+  values[0] = Math.cos((degrees * Math.PI) / 180);
+  values[1] = Math.sin((degrees * Math.PI) / 180);
+  return values;
+};
+
+/** The engine's rule, with a squared distance of 0.5 for 1 in 1,000 and 1 for 1 in 10. */
+const engine = {
+  async decide(/** @type {Float32Array} */ samples, /** @type {Float32Array} */ probe, /** @type {number} */ fmr) {
+    const count = samples.length / 128;
+    let distance = 0;
+    for (let i = 0; i < samples.length; i++) distance += (samples[i] - probe[i % 128]) ** 2 / count;
+    const threshold = fmr >= 0.1 ? 1 : 0.5;
+    return { accepted: distance <= threshold, distance, similarity: 1 - distance / 2, threshold, fmr, fmrUpper: 1 };
+  },
+};
+
+describe('assurance levels', () => {
+  it('are supported only where the calibration says so', () => {
+    const supported = levels(thresholds(1e-2, 1e-3)).filter((level) => level.supported);
+    assert.deepEqual(supported.map(({ fmr }) => fmr), [1e-2, 1e-3]);
+  });
+
+  it('start at 1 in 1,000, or laxer where that is not supported', () => {
+    assert.equal(usualRate(thresholds(1e-2, 1e-3, 1e-4, 1e-5)), 1e-3);
+    assert.equal(usualRate(thresholds(1e-2)), 1e-2);
+    assert.equal(usualRate(thresholds()), undefined);
+  });
+});
+
+describe('several frames', () => {
+  it('are decided by the one in the middle', async () => {
+    const alex = person({ samples: at(0) });
+    const good = await compare(engine, [at(90), at(5), at(10)], [alex], 1e-3);
+    assert.equal(good.decision.accepted, true);
+    const bad = await compare(engine, [at(90), at(5), at(95)], [alex], 1e-3);
+    assert.equal(bad.decision.accepted, false);
+  });
+
+  it('take the further one of two', () => {
+    const decisions = /** @type {any[]} */ ([{ distance: 2 }, { distance: 1 }]);
+    assert.equal(middle(decisions).distance, 2);
+  });
+
+  it('find the closest of several people', async () => {
+    const [alex, kim] = [person({ name: 'Alex', samples: at(0) }), person({ name: 'Kim', samples: at(60) })];
+    const outcome = await compare(engine, [at(50)], [alex, kim], 1e-3);
+    assert.equal(outcome.person.name, 'Kim');
+    assert.equal(outcome.compared, 2);
+  });
+});
+
+describe('reasons', () => {
+  it('say why there is no decision', () => {
+    for (const code of ['capture-timeout', 'no-face', 'blurred']) {
+      assert.equal(reasonOf(new PageError(code)), 'poor-image');
+    }
+    for (const code of ['no-live-face', 'other-model', 'expired']) assert.equal(reasonOf(new PageError(code)), code);
+    assert.equal(reasonOf(new PageError('engine-hung')), undefined);
+  });
+
+  it('name what is wrong with the template that was chosen', () => {
+    const ready = person();
+    assert.deepEqual(comparable([ready, person({ modelId: 'other' })], 'model'), [ready]);
+    assert.throws(() => comparable([], 'model'), withCode('nobody-enrolled'));
+    assert.throws(() => comparable([person({ modelId: 'other' })], 'model'), withCode('other-model'));
+    assert.throws(() => comparable([person({ expiresAt: 1 })], 'model'), withCode('expired'));
+  });
+});
+
+describe('failures in a row', () => {
+  it('are free five times, then cost a wait that doubles up to an hour', () => {
+    const waits = [0, 4, 5, 6, 7, 12, 49].map((failures) => waitAfter({ failures, last: 1000 }, 1000) / 1000);
+    assert.deepEqual(waits, [0, 0, 30, 60, 120, 3600, 3600]);
+  });
+
+  it('run out after fifty', () => {
+    assert.equal(waitAfter({ failures: MOST_FAILURES, last: 0 }, 1e15), Infinity);
+  });
+
+  it('wait no longer than the delay where the clock was set back', () => {
+    assert.equal(waitAfter({ failures: 5, last: 1e12 }, 0), 30_000);
+    assert.equal(waitAfter({ failures: 5, last: 0 }, 29_000), 1000);
+    assert.equal(waitAfter({ failures: 5, last: 0 }, 31_000), 0);
+  });
+
+  it('are counted before the decision and forgiven after a match', async () => {
+    const attempts = new Attempts(memory());
+    for (let failure = 0; failure < FREE_FAILURES; failure++) await attempts.charge();
+    await assert.rejects(attempts.charge(), withCode('too-many-tries'));
+    assert.ok((await attempts.wait()) > 29_000);
+    await attempts.forgive();
+    await attempts.charge();
+    assert.equal(await attempts.wait(), 0);
+  });
+});
+
+describe('samples', () => {
+  it('agree where they show one person', async () => {
+    await checkAgreement(engine, join([at(0), at(20), at(40)]));
+    await checkAgreement(engine, at(0));
+  });
+
+  it('disagree where one is of someone else', async () => {
+    await assert.rejects(checkAgreement(engine, join([at(0), at(20), at(120)])), withCode('samples-disagree'));
+  });
+
+  it('are found under another name', async () => {
+    const kim = person({ id: 'kim', samples: join([at(0), at(10)]) });
+    const of = { modelId: 'model' };
+    assert.equal(await findDouble(engine, join([at(5), at(8)]), [kim], of), kim);
+    assert.equal(await findDouble(engine, join([at(90), at(95)]), [kim], of), undefined);
+    assert.equal(await findDouble(engine, at(5), [kim], { ...of, except: 'kim' }), undefined);
+    assert.equal(await findDouble(engine, at(5), [person({ samples: at(5), expiresAt: 1 })], of), undefined);
+  });
+});
+
+/** A database of one store, in memory. */
+function memory() {
+  const rows = new Map();
+  const store = {
+    get: async (/** @type {string} */ name) => rows.get(name),
+    put: async (/** @type {{name: string}} */ row) => rows.set(row.name, row),
+    delete: async (/** @type {string} */ name) => void rows.delete(name),
+  };
+  return /** @type {any} */ ({
+    readAll: async () => [[...rows.values()]],
+    write: async (/** @type {any} */ _, /** @type {Function} */ act) => act({ objectStore: () => store }),
+  });
+}

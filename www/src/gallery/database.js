@@ -1,0 +1,119 @@
+/**
+ * The page's one database. It opens when it is first needed and again after it was closed: by the
+ * browser, or because another tab deletes or upgrades it.
+ */
+
+import { openDB } from 'idb';
+import { PageError } from '../errors.js';
+
+export const DATABASE = 'facekey';
+
+/** 1: people. 2: also keys and settings. */
+const VERSION = 2;
+
+const STORES = /** @type {const} */ ({ people: 'id', keys: 'name', settings: 'name' });
+
+/** What IndexedDB throws, by its name, as the page's codes. @type {Record<string, string>} */
+const CODES = {
+  QuotaExceededError: 'storage-full',
+  VersionError: 'storage-newer',
+  DataCloneError: 'storage-unavailable', // some private windows cannot keep a key
+};
+
+/** @typedef {keyof typeof STORES} Store */
+/** @typedef {import('idb').IDBPTransaction<unknown, string[], 'readwrite'>} Writing */
+
+/** Fires `blocked` while another tab holds an older database, and `outdated` when this one is. */
+export class Database extends EventTarget {
+  /** @type {Promise<import('idb').IDBPDatabase> | undefined} */
+  #opening;
+
+  /**
+   * All rows of some stores, as they were at one moment.
+   * @param {Store[]} stores
+   * @returns {Promise<any[][]>}
+   */
+  readAll(stores) {
+    return this.#use(async (db) => {
+      const transaction = db.transaction(stores);
+      return Promise.all(stores.map((store) => transaction.objectStore(store).getAll()));
+    });
+  }
+
+  /**
+   * Reads and writes in one transaction: all of it happens, or nothing.
+   * @template T
+   * @param {Store[]} stores
+   * @param {(transaction: Writing) => Promise<T>} act waits for nothing but the database
+   * @returns {Promise<T>}
+   */
+  write(stores, act) {
+    return this.#use(async (db) => {
+      const transaction = /** @type {Writing} */ (/** @type {unknown} */ (db.transaction(stores, 'readwrite')));
+      const [result] = await Promise.all([act(transaction), transaction.done]);
+      return result;
+    });
+  }
+
+  async close() {
+    const opening = this.#opening;
+    this.#opening = undefined;
+    (await opening?.catch(() => undefined))?.close();
+  }
+
+  /**
+   * @template T
+   * @param {(db: import('idb').IDBPDatabase) => Promise<T>} act
+   */
+  async #use(act) {
+    this.#opening ??= this.#open();
+    const db = await this.#opening;
+    try {
+      return await act(db);
+    } catch (cause) {
+      throw storageError(cause, 'storage-failed');
+    }
+  }
+
+  async #open() {
+    try {
+      return await openDB(DATABASE, VERSION, {
+        upgrade: createStores,
+        blocked: () => this.dispatchEvent(new Event('blocked')),
+        blocking: (_current, next, event) => this.#giveWay(next, event),
+        terminated: () => (this.#opening = undefined),
+      });
+    } catch (cause) {
+      this.#opening = undefined;
+      throw storageError(cause, 'storage-unavailable');
+    }
+  }
+
+  /**
+   * Closes at once, so that no other tab has to wait.
+   * @param {number | null} next version that another tab wants; null where it deletes
+   * @param {Event} event
+   */
+  #giveWay(next, event) {
+    this.#opening = undefined;
+    /** @type {IDBDatabase} */ (event.target).close();
+    if (next !== null) this.dispatchEvent(new Event('outdated'));
+  }
+}
+
+/** @param {import('idb').IDBPDatabase} db */
+function createStores(db) {
+  for (const [store, keyPath] of Object.entries(STORES)) {
+    if (!db.objectStoreNames.contains(store)) db.createObjectStore(store, { keyPath });
+  }
+}
+
+/**
+ * @param {unknown} cause
+ * @param {string} code where the cause says nothing more exact
+ */
+function storageError(cause, code) {
+  if (cause instanceof PageError) return cause;
+  const { name = '' } = /** @type {{name?: string}} */ (cause ?? {});
+  return new PageError(CODES[name] ?? code, String(cause), { cause });
+}

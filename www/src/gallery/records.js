@@ -1,0 +1,128 @@
+/**
+ * What is kept of a person: a name, embeddings and dates, never a picture. Everything read back is
+ * checked here, so that one bad record can neither be matched nor spoil a comparison with others.
+ */
+
+import { PageError } from '../errors.js';
+
+/** Version of the stored layout; `migrations.js` brings older ones here. */
+export const SCHEMA = 2;
+
+/** Numbers in an embedding. */
+export const EMBEDDING_DIM = 128;
+
+/** Longest name in characters. */
+export const MAX_NAME = 60;
+
+const MAX_SAMPLES = 64;
+
+/** An embedding shorter than this has no direction to compare. */
+const SHORTEST_EMBEDDING = 1e-6;
+
+/**
+ * @typedef {object} Person
+ * @property {string} id
+ * @property {string} modelId the model that made the samples; others' cannot be compared with them
+ * @property {string} name
+ * @property {Float32Array} samples embeddings one after the other
+ * @property {number} createdAt milliseconds since 1970
+ * @property {number} updatedAt when the samples were taken
+ * @property {number | null} consentedAt when the person agreed, where that was asked
+ * @property {number | null} expiresAt after which it is not matched any more; null: never
+ */
+
+/** @typedef {'ready' | 'other-model' | 'expired'} Standing whether a template can be compared */
+
+/**
+ * @param {Person} person
+ * @param {string} modelId the model that computes now
+ * @param {number} [now]
+ * @returns {Standing}
+ */
+export function standing(person, modelId, now = Date.now()) {
+  if (isExpired(person, now)) return 'expired';
+  return person.modelId === modelId ? 'ready' : 'other-model';
+}
+
+/**
+ * @param {Person} person
+ * @param {number} [now]
+ */
+export function isExpired({ expiresAt }, now = Date.now()) {
+  return expiresAt !== null && expiresAt <= now;
+}
+
+/**
+ * As JSON: doubles hold every 32-bit number exactly, so nothing is lost.
+ * @param {Person} person
+ */
+export function toPlain(person) {
+  return { ...person, samples: [...person.samples] };
+}
+
+/**
+ * @param {any} value what `toPlain` made, or anything else
+ * @returns {Person}
+ * @throws {PageError} `record-damaged`
+ */
+export function fromPlain(value) {
+  const { id, modelId, name, samples, createdAt, updatedAt, consentedAt, expiresAt } = value ?? {};
+  const whole =
+    isText(id, 64) &&
+    isText(modelId, 200) &&
+    isText(name, MAX_NAME) &&
+    areSamples(samples) &&
+    [createdAt, updatedAt].every(Number.isFinite) &&
+    [consentedAt, expiresAt].every((time) => time === null || Number.isFinite(time));
+  if (!whole) throw new PageError('record-damaged');
+  return { id, modelId, name, samples: Float32Array.from(samples), createdAt, updatedAt, consentedAt, expiresAt };
+}
+
+/**
+ * @param {unknown} value
+ * @param {number} longest
+ */
+function isText(value, longest) {
+  return typeof value === 'string' && value.length > 0 && value.length <= longest;
+}
+
+/** @param {unknown} value */
+function areSamples(value) {
+  if (!Array.isArray(value) && !(value instanceof Float32Array)) return false;
+  const count = value.length / EMBEDDING_DIM;
+  if (!Number.isInteger(count) || count < 1 || count > MAX_SAMPLES) return false;
+  if (!value.every(Number.isFinite)) return false;
+  return Array.from({ length: count }, (_, index) => sample(value, index)).every(
+    (one) => Math.hypot(...one) > SHORTEST_EMBEDDING,
+  );
+}
+
+/**
+ * @template {number[] | Float32Array} T
+ * @param {T} samples
+ * @param {number} index
+ */
+function sample(samples, index) {
+  return samples.slice(index * EMBEDDING_DIM, (index + 1) * EMBEDDING_DIM);
+}
+
+/**
+ * The embeddings one by one.
+ * @param {Float32Array} samples
+ * @returns {Float32Array[]}
+ */
+export function split(samples) {
+  return Array.from({ length: samples.length / EMBEDDING_DIM }, (_, index) =>
+    samples.slice(index * EMBEDDING_DIM, (index + 1) * EMBEDDING_DIM),
+  );
+}
+
+/**
+ * The embeddings one after the other.
+ * @param {Float32Array[]} samples
+ */
+export function join(samples) {
+  const all = new Float32Array(samples.length * EMBEDDING_DIM);
+  samples.forEach((one, index) => all.set(one, index * EMBEDDING_DIM));
+  return all;
+}

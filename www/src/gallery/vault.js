@@ -1,0 +1,60 @@
+/**
+ * Seals records with AES-GCM. The record's id, its model and the schema are authenticated with it:
+ * a record that was changed, cut short or put in another's place does not open.
+ */
+
+import { PageError } from '../errors.js';
+import { fromPlain, SCHEMA, toPlain } from './records.js';
+
+export const IV_LENGTH = 12;
+export const TAG_LENGTH = 16;
+
+/** @typedef {import('./records.js').Person} Person */
+
+/**
+ * A person as stored.
+ * @typedef {object} SealedRow
+ * @property {string} id
+ * @property {number} schema
+ * @property {string} modelId
+ * @property {Uint8Array<ArrayBuffer>} iv
+ * @property {Uint8Array<ArrayBuffer>} sealed
+ */
+
+/**
+ * @param {CryptoKey} key
+ * @param {Person} person
+ * @returns {Promise<SealedRow>}
+ */
+export async function seal(key, person) {
+  const { id, modelId } = person;
+  const iv = crypto.getRandomValues(new Uint8Array(IV_LENGTH));
+  const content = new TextEncoder().encode(JSON.stringify(toPlain(person)));
+  const sealed = await crypto.subtle.encrypt(params(iv, { id, modelId, schema: SCHEMA }), key, content);
+  return { id, schema: SCHEMA, modelId, iv, sealed: new Uint8Array(sealed) };
+}
+
+/**
+ * @param {CryptoKey} key
+ * @param {SealedRow} row
+ * @returns {Promise<Person>}
+ * @throws {PageError} `record-damaged` or `record-newer`
+ */
+export async function unseal(key, row) {
+  if (row.schema > SCHEMA) throw new PageError('record-newer');
+  try {
+    const content = await crypto.subtle.decrypt(params(row.iv, row), key, row.sealed);
+    return fromPlain(JSON.parse(new TextDecoder().decode(content)));
+  } catch (cause) {
+    throw new PageError('record-damaged', row.id, { cause });
+  }
+}
+
+/**
+ * @param {Uint8Array<ArrayBuffer>} iv
+ * @param {Pick<SealedRow, 'id' | 'modelId' | 'schema'>} bound
+ */
+function params(iv, { id, modelId, schema }) {
+  const additionalData = new TextEncoder().encode(JSON.stringify(['facekey person', schema, id, modelId]));
+  return { name: 'AES-GCM', iv, additionalData };
+}

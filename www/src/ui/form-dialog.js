@@ -1,0 +1,69 @@
+/** A dialog with secret fields, made when it is needed and gone when it closes. */
+
+import { PageError } from '../errors.js';
+import { explain } from '../messages.js';
+import { make } from './dom.js';
+
+/**
+ * @typedef {object} Field
+ * @property {string} label
+ * @property {'current-password' | 'new-password'} autocomplete
+ */
+
+/**
+ * @param {{title: string, text: string, yes: string, fields: Field[]}} question
+ * @param {(values: string[]) => Promise<void>} act what to do with the answers; its errors are shown
+ * @returns {Promise<boolean>} whether it was done
+ */
+export function askSecret({ title, text, yes, fields }, act) {
+  const inputs = fields.map(secretInput);
+  const problem = make('p', { class: 'problem' });
+  problem.setAttribute('role', 'alert');
+  const accept = make('button', { class: 'main', text: yes });
+  const cancel = make('button', { text: 'Cancel' });
+  cancel.type = 'button';
+  const form = make(
+    'form',
+    {},
+    make('h2', { text: title }),
+    make('p', { text }),
+    ...inputs.map((input, index) => make('label', { class: 'field' }, make('span', { text: fields[index].label }), input)),
+    problem,
+    make('div', { class: 'actions' }, accept, cancel),
+  );
+  const dialog = make('dialog', {}, form);
+  dialog.setAttribute('aria-label', title);
+  document.body.append(dialog);
+  return new Promise((resolve) => {
+    let done = false;
+    dialog.addEventListener('close', () => {
+      dialog.remove();
+      resolve(done);
+    });
+    cancel.addEventListener('click', () => dialog.close());
+    form.addEventListener('submit', async (event) => {
+      event.preventDefault();
+      accept.disabled = true;
+      try {
+        await act(inputs.map(({ value }) => value));
+        done = true;
+        dialog.close();
+      } catch (reason) {
+        const { title, text } = explain(PageError.from(reason));
+        problem.textContent = `${title}. ${text}`;
+        inputs[0]?.focus();
+      } finally {
+        accept.disabled = false;
+      }
+    });
+    dialog.showModal();
+  });
+}
+
+/** @param {Field} field */
+function secretInput({ autocomplete }) {
+  const input = make('input');
+  input.type = 'password';
+  input.autocomplete = autocomplete;
+  return input;
+}

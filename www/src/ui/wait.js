@@ -1,0 +1,25 @@
+/** Counts down the wait after failed verifications. The limit itself is kept in `attempts.js`. */
+
+import { waiting } from '../messages.js';
+import { byId, setText } from './dom.js';
+
+const line = byId('verify-wait', HTMLElement);
+
+let end = 0;
+/** @type {ReturnType<typeof setInterval> | undefined} */
+let ticking;
+
+/** @param {number} wait milliseconds; infinite where nothing but the passphrase helps */
+export function showWait(wait) {
+  end = Date.now() + wait;
+  clearInterval(ticking);
+  ticking = setInterval(tick, 1000);
+  tick();
+}
+
+function tick() {
+  const left = end - Date.now();
+  line.hidden = !(left > 0);
+  if (line.hidden || left === Infinity) clearInterval(ticking);
+  setText(line, line.hidden ? '' : waiting(left));
+}

@@ -1,0 +1,35 @@
+/**
+ * Assurance levels: how rarely a stranger may pass. A level is offered only where the model's
+ * calibration has counted enough comparisons to state it.
+ */
+
+/** Laxest first. `trial` is no assurance: it is there to try the page out. */
+export const LEVELS = /** @type {const} */ ([
+  { name: 'trial', fmr: 1e-2 },
+  { name: 'basic', fmr: 1e-3 },
+  { name: 'strong', fmr: 1e-4 },
+  { name: 'highest', fmr: 1e-5 },
+]);
+
+/** Chosen at first, where the model supports it. */
+export const USUAL_FMR = 1e-3;
+
+/** @typedef {{name: typeof LEVELS[number]['name'], fmr: number, supported: boolean}} Level */
+
+/**
+ * @param {Pick<import('../types').ModelInfo, 'thresholds'>} model
+ * @returns {Level[]}
+ */
+export function levels({ thresholds }) {
+  return LEVELS.map((level) => ({ ...level, supported: thresholds.some(({ fmr }) => fmr === level.fmr) }));
+}
+
+/**
+ * The rate chosen at first: the usual one, or the strictest below it that the model supports.
+ * @param {Pick<import('../types').ModelInfo, 'thresholds'>} model
+ * @returns {number | undefined}
+ */
+export function usualRate(model) {
+  const rates = levels(model).filter((level) => level.supported && level.fmr >= USUAL_FMR);
+  return rates.at(-1)?.fmr;
+}
