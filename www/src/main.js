@@ -125,7 +125,7 @@ async function decide(probes, candidates) {
   await attempts.charge();
   const outcome = await compare(engine, probes, candidates, Number(strictness.value));
   if (outcome.decision.accepted) await attempts.forgive();
-  showResult(outcome, whom.value === ANYONE, engine.model);
+  showResult(outcome, whom.value === ANYONE);
   showWait(await attempts.wait());
 }
 

@@ -15,9 +15,8 @@ const card = byId('result', HTMLElement);
 /**
  * @param {import('../verify.js').Outcome} outcome
  * @param {boolean} searching whether anyone was looked for instead of one person
- * @param {import('../types').ModelInfo} model
  */
-export function showResult({ decision, person, compared, targetFmr }, searching, model) {
+export function showResult({ decision, person, compared, targetFmr }, searching) {
   card.dataset.verdict = decision.accepted ? 'accepted' : 'refused';
   card.dataset.reason = decision.accepted ? 'match' : 'no-match';
   card.replaceChildren(
@@ -32,7 +31,7 @@ export function showResult({ decision, person, compared, targetFmr }, searching,
         make('h2', { text: headline(decision.accepted, person.name, searching) }),
       ),
     ),
-    scale(decision, model),
+    scale(decision),
     make('p', { text: `${chance(decision, person.name)} To pass, it must be at most ${oneIn(targetFmr)}.` }),
   );
   if (searching && compared > 1) {
@@ -98,17 +97,16 @@ function sign(shape) {
 /**
  * From the same picture on the left to strangers on the right, with the limit and the match marked.
  * @param {import('../types').Decision} decision
- * @param {import('../types').ModelInfo} model
  */
-function scale({ accepted, distance, threshold }, model) {
-  const limits = model.thresholds.map((it) => it.distance);
+function scale({ accepted, distance, threshold, thresholds }) {
+  const limits = thresholds.map((it) => it.distance);
   const end = Math.min(FARTHEST, 1.15 * Math.max(distance, ...limits));
   const at = (/** @type {number} */ value) => `${(100 * Math.min(value, end)) / end}%`;
   const match = make('span', { class: 'match' });
   match.style.setProperty('--at', at(distance));
   const track = make('div', { class: 'track' }, match);
   track.style.setProperty('--limit', at(threshold ?? 0));
-  const ticks = model.thresholds.map((limit) => {
+  const ticks = thresholds.map((limit) => {
     const tick = make('span', { class: 'tick', text: oneIn(limit.fmr) });
     tick.style.setProperty('--at', at(limit.distance));
     tick.classList.toggle('chosen', limit.distance === threshold);
