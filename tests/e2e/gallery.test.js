@@ -3,26 +3,17 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
 import { withPage } from './support/browser.js';
-import { Studio } from './support/media.js';
-import { alex, kim } from './support/people.js';
+import { photoFiles } from './support/files.js';
 import { servePage } from './support/tools.js';
-
-/** @typedef {Awaited<ReturnType<Studio['photo']>>} File */
 
 /** @type {Awaited<ReturnType<typeof servePage>>} */
 let site;
-/** @type {Record<'alex' | 'kim', {enrol: File[], again: File}>} */
+/** @type {Awaited<ReturnType<typeof photoFiles>>} */
 let files;
 
 before(async () => {
   site = await servePage();
-  const studio = await Studio.open();
-  const shoot = async (/** @type {import('./support/people.js').Subject} */ { enrol, again }) => ({
-    enrol: await Promise.all(enrol.map((photo) => studio.photo(photo))),
-    again: await studio.photo(again[0]),
-  });
-  files = { alex: await shoot(alex), kim: await shoot(kim) };
-  await studio.close();
+  files = await photoFiles();
 });
 
 after(() => site?.close());

@@ -289,7 +289,7 @@ function persistence(persistent) {
  * @param {number} bytes
  */
 export function megabytes(bytes) {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
+  return bytes < 1e5 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
 /** @param {number} time milliseconds since 1970 */

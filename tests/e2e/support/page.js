@@ -140,6 +140,17 @@ export class FacekeyPage {
     return this.fillSecret(answers);
   }
 
+  /**
+   * @param {Buffer} buffer of an exported gallery
+   * @param {string} passphrase
+   */
+  async importFile(buffer, passphrase) {
+    await this.openKeeping();
+    const file = { name: 'gallery.facekey', mimeType: 'application/octet-stream', buffer };
+    await this.page.locator('#import').setInputFiles(file);
+    return this.fillSecret([passphrase]);
+  }
+
   /** @param {string[]} answers */
   async fillSecret(answers) {
     const dialog = this.page.getByRole('dialog');

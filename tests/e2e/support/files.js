@@ -1,0 +1,19 @@
+/** Photo files of the two people, for tests that need no camera. */
+
+import { Studio } from './media.js';
+import { alex, kim } from './people.js';
+
+/** @typedef {Awaited<ReturnType<Studio['photo']>>} File */
+/** @typedef {{enrol: File[], again: File}} Files to enrol with, and to come back with */
+
+/** @returns {Promise<{alex: Files, kim: Files}>} */
+export async function photoFiles() {
+  const studio = await Studio.open();
+  const shoot = async (/** @type {import('./people.js').Subject} */ { enrol, again }) => ({
+    enrol: await Promise.all(enrol.map((photo) => studio.photo(photo))),
+    again: await studio.photo(again[0]),
+  });
+  const files = { alex: await shoot(alex), kim: await shoot(kim) };
+  await studio.close();
+  return files;
+}

@@ -1,0 +1,86 @@
+/** The page's database seen from outside: read, spoilt and replaced behind the page's back. */
+
+/** @typedef {import('./page.js').FacekeyPage} FacekeyPage */
+/** @typedef {'people' | 'keys' | 'settings'} Store */
+
+/**
+ * Every row of a store as it lies there, bytes as arrays of numbers and keys by their kind.
+ * @param {FacekeyPage} page
+ * @param {Store} store
+ * @returns {Promise<any[]>}
+ */
+export function readRows({ page }, store) {
+  return page.evaluate(async (store) => {
+    const plain = (/** @type {any} */ value) => {
+      if (value instanceof Uint8Array) return [...value];
+      if (value instanceof CryptoKey) return { kind: value.algorithm.name, extractable: value.extractable };
+      if (typeof value !== 'object' || value === null) return value;
+      return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]));
+    };
+    const open = indexedDB.open('facekey');
+    await new Promise((resolve, reject) => Object.assign(open, { onsuccess: resolve, onerror: reject }));
+    const all = open.result.transaction(store).objectStore(store).getAll();
+    await new Promise((resolve) => (all.onsuccess = resolve));
+    open.result.close();
+    return all.result.map(plain);
+  }, store);
+}
+
+/**
+ * Writes people's rows as `readRows` gives them, changed by the test.
+ * @param {FacekeyPage} page
+ * @param {any[]} rows
+ */
+export function writeRows({ page }, rows) {
+  return page.evaluate(async (rows) => {
+    const bytes = (/** @type {any} */ value) => (Array.isArray(value) ? new Uint8Array(value) : value);
+    const open = indexedDB.open('facekey');
+    await new Promise((resolve, reject) => Object.assign(open, { onsuccess: resolve, onerror: reject }));
+    const transaction = open.result.transaction('people', 'readwrite');
+    for (const row of rows) {
+      transaction.objectStore('people').put({ ...row, iv: bytes(row.iv), sealed: bytes(row.sealed) });
+    }
+    await new Promise((resolve) => (transaction.oncomplete = resolve));
+    open.result.close();
+  }, rows);
+}
+
+/**
+ * Puts a database there as the page's first version wrote it, instead of the present one.
+ * @param {FacekeyPage} page
+ * @param {object[]} rows with `samples` as arrays of numbers
+ */
+export function writeSchema1({ page }, rows) {
+  return page.evaluate(async (rows) => {
+    const done = (/** @type {IDBRequest} */ request) =>
+      new Promise((resolve, reject) => Object.assign(request, { onsuccess: resolve, onerror: reject }));
+    await done(indexedDB.deleteDatabase('facekey'));
+    const open = indexedDB.open('facekey', 1);
+    open.onupgradeneeded = () => open.result.createObjectStore('people', { keyPath: 'id' });
+    await done(open);
+    const transaction = open.result.transaction('people', 'readwrite');
+    for (const row of /** @type {any[]} */ (rows)) {
+      transaction.objectStore('people').put({ ...row, samples: new Float32Array(row.samples) });
+    }
+    await new Promise((resolve) => (transaction.oncomplete = resolve));
+    open.result.close();
+  }, rows);
+}
+
+/**
+ * A tab of the same origin that opens the database and gives way to nobody, as a hung one would.
+ * @param {FacekeyPage} page
+ * @param {number} [version] the one that is there if left out
+ * @returns {Promise<import('playwright-core').Page>}
+ */
+export async function stubbornTab({ page }, version) {
+  const tab = await page.context().newPage();
+  const picture = page.locator('link[rel=icon]').evaluate((link) => /** @type {HTMLLinkElement} */ (link).href);
+  await tab.goto(await picture);
+  await tab.evaluate(async (version) => {
+    const open = indexedDB.open('facekey', version);
+    await new Promise((resolve, reject) => Object.assign(open, { onsuccess: resolve, onerror: reject }));
+    Object.assign(globalThis, { held: open.result });
+  }, version);
+  return tab;
+}

@@ -1,0 +1,398 @@
+/** What lies in the browser's storage: sealed, whole, shared by tabs, and gone when deleted. */
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, before, describe, it } from 'node:test';
+import { importFile } from '../../www/src/gallery/transfer.js';
+import { newProfile, withPage } from './support/browser.js';
+import { photoFiles } from './support/files.js';
+import { FacekeyPage } from './support/page.js';
+import { readRows, stubbornTab, writeRows, writeSchema1 } from './support/storage.js';
+import { servePage } from './support/tools.js';
+
+const PASSPHRASE = 'correct horse battery';
+const OTHER_PASSPHRASE = 'a different staple';
+
+/** @type {Awaited<ReturnType<typeof servePage>>} */
+let site;
+/** @type {Awaited<ReturnType<typeof photoFiles>>} */
+let files;
+
+before(async () => {
+  site = await servePage();
+  files = await photoFiles();
+});
+
+after(() => site?.close());
+
+/**
+ * Alex, and Kim too unless they are not needed, enrolled.
+ * @param {(page: FacekeyPage) => Promise<void>} use
+ * @param {{kim?: boolean}} [who]
+ */
+const withPeople = (use, { kim = true } = {}) =>
+  withPage(site.address, {}, async (page) => {
+    await page.ready();
+    assert.equal(await page.enrolFromPhotos('Alex', files.alex.enrol), 'enrolled');
+    if (kim) assert.equal(await page.enrolFromPhotos('Kim', files.kim.enrol), 'enrolled');
+    await use(page);
+  });
+
+/** @param {FacekeyPage} page */
+async function secondTab({ page }) {
+  const tab = new FacekeyPage(await page.context().newPage(), 'cpu');
+  await tab.page.goto(`${site.address}?backend=cpu`);
+  await tab.ready();
+  return tab;
+}
+
+/** @param {FacekeyPage} page */
+async function exported(page) {
+  const downloading = page.page.waitForEvent('download');
+  await page.answerSecret('Export to a file', [PASSPHRASE, PASSPHRASE]);
+  const download = await downloading;
+  assert.equal(download.suggestedFilename(), 'gallery.facekey');
+  return readFile(await download.path());
+}
+
+describe('a template at rest', () => {
+  it('is sealed: neither name nor numbers nor a picture', async () => {
+    await withPeople(async (page) => {
+      const rows = await readRows(page, 'people');
+      assert.equal(rows.length, 2);
+      for (const row of rows) {
+        assert.deepEqual(Object.keys(row).sort(), ['id', 'iv', 'modelId', 'schema', 'sealed']);
+        assert.ok(!Buffer.from(row.sealed).toString('latin1').includes('Alex'));
+      }
+      const [{ key }, ...more] = await readRows(page, 'keys');
+      assert.deepEqual(key, { kind: 'AES-GCM', extractable: false });
+      assert.deepEqual(more, []);
+    });
+  });
+
+  it('that was changed, cut short or swapped is set aside, and takes no other with it', async () => {
+    await withPeople(async (page) => {
+      const rows = await readRows(page, 'people');
+      const [first, second] = rows;
+      const spoilt = {
+        changed: { ...first, sealed: first.sealed.with(7, first.sealed[7] ^ 1) },
+        'cut short': { ...first, sealed: first.sealed.slice(0, 40) },
+        swapped: { ...first, iv: second.iv, sealed: second.sealed },
+        'of another model': { ...first, modelId: 'another' },
+        'in plain sight': { id: first.id, schema: 1, name: 'Mallory', modelId: first.modelId, samples: [1] },
+      };
+      for (const [how, row] of Object.entries(spoilt)) {
+        await writeRows(page, [row]);
+        await page.reload();
+        await page.ready();
+        await page.page.locator('#people li[data-state="record-damaged"]').waitFor();
+        assert.equal((await page.people()).length, 2, how);
+        assert.equal(await page.page.locator('#people li[data-state="ready"]').count(), 1, how);
+        assert.equal(await page.page.locator('#whom option').count(), 2, `anyone and the other one: ${how}`);
+      }
+      await page.page.getByRole('button', { name: 'Delete Damaged entry' }).click();
+      await page.page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+      await page.page.locator('#people li[data-state="record-damaged"]').waitFor({ state: 'detached' });
+      assert.equal((await page.people()).length, 1);
+    });
+  });
+
+  it('cannot stand in for someone else', async () => {
+    await withPeople(async (page) => {
+      const [first, second] = await readRows(page, 'people');
+      await writeRows(page, [
+        { ...first, iv: second.iv, sealed: second.sealed },
+        { ...second, iv: first.iv, sealed: first.sealed },
+      ]);
+      await page.reload();
+      await page.ready();
+      await page.page.locator('#people li[data-state="record-damaged"]').nth(1).waitFor();
+      await page.choose('Verify');
+      await page.page.locator('#verify-file').setInputFiles(files.alex.again);
+      assert.equal(await page.told(), 'nobody-enrolled');
+    });
+  });
+
+  it('of the first schema is taken over, sealed, and still matches', async () => {
+    await withPeople(
+      async (page) => {
+        const [person] = await importFile(new Uint8Array(await exported(page)), PASSPHRASE);
+        const { consentedAt: _, expiresAt: __, ...old } = person;
+        const whole = { ...old, schema: 1, samples: [...person.samples] };
+        const damaged = { ...whole, id: 'damaged', name: 'Damaged', samples: [0, 0, 0] };
+        await writeSchema1(page, [whole, damaged]);
+        await page.reload();
+        await page.ready();
+        await page.page.locator('#people li[data-state="ready"]').waitFor();
+        assert.deepEqual(await page.people(), ['Alex', 'Damaged entry']);
+        const rows = await readRows(page, 'people');
+        assert.deepEqual(rows.find(({ id }) => id === person.id).schema, 2);
+        assert.equal(rows.find(({ id }) => id === person.id).samples, undefined);
+        await page.reload();
+        await page.ready();
+        const result = await page.verifyPhoto(files.alex.again, 'Alex');
+        assert.equal(result.verdict, 'accepted', result.text);
+      },
+      { kim: false },
+    );
+  });
+});
+
+describe('two tabs', () => {
+  it('lose nothing and see each other’s changes', async () => {
+    await withPage(site.address, {}, async (page) => {
+      await page.ready();
+      const other = await secondTab(page);
+      const told = await Promise.all([
+        page.enrolFromPhotos('Alex', files.alex.enrol),
+        other.enrolFromPhotos('Kim', files.kim.enrol),
+      ]);
+      assert.deepEqual(told, ['enrolled', 'enrolled']);
+      for (const tab of [page, other]) {
+        await tab.page.locator('#people li').nth(1).waitFor();
+        assert.deepEqual(await tab.people(), ['Alex', 'Kim']);
+        assert.equal(await tab.page.locator('#people li[data-state="ready"]').count(), 2);
+      }
+      assert.equal((await readRows(page, 'keys')).length, 1);
+    });
+  });
+
+  it('do not give one name to two people', async () => {
+    await withPage(site.address, {}, async (page) => {
+      await page.ready();
+      const other = await secondTab(page);
+      const told = await Promise.all([
+        page.enrolFromPhotos('Alex', files.alex.enrol),
+        other.enrolFromPhotos('Alex', files.kim.enrol),
+      ]);
+      assert.deepEqual(told.sort(), ['enrolled', 'name-taken']);
+      assert.equal((await readRows(page, 'people')).length, 1);
+    });
+  });
+
+  it('lock together when one sets a passphrase', async () => {
+    await withPeople(
+      async (page) => {
+        const other = await secondTab(page);
+        await page.answerSecret('Set a passphrase', [PASSPHRASE, PASSPHRASE]);
+        await other.page.locator('#locked').waitFor();
+        assert.deepEqual(await other.people(), []);
+      },
+      { kim: false },
+    );
+  });
+
+  it('say so when one holds up an upgrade, and go on after it', async () => {
+    await withPage(site.address, {}, async (page) => {
+      await page.ready();
+      await writeSchema1(page, []);
+      const stubborn = await stubbornTab(page, 1);
+      await page.reload();
+      assert.equal(await page.told(), 'storage-blocked');
+      await stubborn.close();
+      await page.ready();
+      assert.equal(await page.enrolFromPhotos('Alex', files.alex.enrol), 'enrolled');
+    });
+  });
+
+  it('ask for a reload when a newer page has taken over', async () => {
+    await withPeople(
+      async (page) => {
+        await stubbornTab(page, 99);
+        await page.page.locator('#toast[data-code="storage-newer"]').waitFor();
+        await page.fillIn('Kim');
+        await page.page.locator('#enrol-files').setInputFiles(files.kim.enrol);
+        await page.page.locator('#toast[data-code="storage-newer"]').waitFor();
+        assert.match(await page.page.locator('#toast').innerText(), /Reload/);
+      },
+      { kim: false },
+    );
+  });
+});
+
+describe('a passphrase', () => {
+  it('locks the gallery until it is given', async () => {
+    await withPeople(
+      async (page) => {
+        const dialog = await page.answerSecret('Set a passphrase', ['short', 'short']);
+        await dialog.getByText('at least 8 characters').waitFor();
+        await page.fillSecret([PASSPHRASE, OTHER_PASSPHRASE]);
+        await dialog.getByText('The two passphrases differ').waitFor();
+        const [before] = await readRows(page, 'people');
+        await page.fillSecret([PASSPHRASE, PASSPHRASE]);
+        await page.page.getByText('The passphrase is set.').waitFor();
+
+        const [row] = await readRows(page, 'keys');
+        assert.equal(row.key, undefined, 'no usable key is stored');
+        assert.ok(row.wrapped.iterations >= 600_000);
+        const [sealedAgain] = await readRows(page, 'people');
+        assert.notDeepEqual(sealedAgain.sealed, before.sealed, 'under a new key');
+
+        await page.reload();
+        await page.ready();
+        await page.page.locator('#locked').waitFor();
+        assert.deepEqual(await page.people(), []);
+        assert.equal(await page.page.getByRole('button', { name: 'Verify with the camera' }).isVisible(), false);
+        await page.page.getByLabel('Passphrase', { exact: true }).fill('not the passphrase');
+        await page.page.keyboard.press('Enter');
+        await page.page.getByText('That is not the passphrase').waitFor();
+        await page.page.getByLabel('Passphrase', { exact: true }).fill(PASSPHRASE);
+        await page.page.keyboard.press('Enter');
+        const result = await page.verifyPhoto(files.alex.again, 'Alex');
+        assert.equal(result.verdict, 'accepted', result.text);
+      },
+      { kim: false },
+    );
+  });
+
+  it('is changed and removed by who knows it', async () => {
+    await withPeople(
+      async (page) => {
+        await page.answerSecret('Set a passphrase', [PASSPHRASE, PASSPHRASE]);
+        await page.page.getByText('The passphrase is set.').waitFor();
+        const dialog = await page.answerSecret('Change the passphrase', ['a guess', OTHER_PASSPHRASE, OTHER_PASSPHRASE]);
+        await dialog.getByText('That is not the passphrase').waitFor();
+        await page.fillSecret([PASSPHRASE, OTHER_PASSPHRASE, OTHER_PASSPHRASE]);
+        await page.page.getByText('The passphrase is changed.').waitFor();
+
+        const again = await page.answerSecret('Remove the passphrase', [PASSPHRASE]);
+        await again.getByText('That is not the passphrase').waitFor();
+        await page.fillSecret([OTHER_PASSPHRASE]);
+        await page.page.getByText('The passphrase is removed.').waitFor();
+        const [row] = await readRows(page, 'keys');
+        assert.deepEqual(row.key, { kind: 'AES-GCM', extractable: false });
+        assert.equal(row.wrapped, undefined);
+        await page.reload();
+        await page.ready();
+        const result = await page.verifyPhoto(files.alex.again, 'Alex');
+        assert.equal(result.verdict, 'accepted', result.text);
+      },
+      { kim: false },
+    );
+  });
+});
+
+describe('a gallery file', () => {
+  it('carries everyone to another browser', async () => {
+    /** @type {Buffer | undefined} */
+    let buffer;
+    await withPeople(async (page) => void (buffer = await exported(page)));
+    await withPage(site.address, {}, async (page) => {
+      await page.ready();
+      const dialog = await page.importFile(/** @type {Buffer} */ (buffer), 'not the passphrase');
+      await dialog.getByText('That is not the passphrase').waitFor();
+      await page.fillSecret([PASSPHRASE]);
+      assert.equal(await page.told(), 'imported');
+      assert.deepEqual(await page.people(), ['Alex', 'Kim']);
+      const found = await page.verifyPhoto(files.kim.again, 'Kim');
+      assert.equal(found.verdict, 'accepted', found.text);
+      await page.importFile(/** @type {Buffer} */ (buffer), PASSPHRASE);
+      await page.page.getByText('0 people imported, 2 already here.').waitFor();
+      assert.equal((await readRows(page, 'people')).length, 2);
+    });
+  });
+
+  it('is refused in plain words where it is damaged or something else', async () => {
+    await withPeople(
+      async (page) => {
+        const whole = await exported(page);
+        const changed = Buffer.from(whole);
+        changed[100] ^= 1;
+        for (const [file, words] of /** @type {const} */ ([
+          [changed, 'This file is damaged'],
+          [whole.subarray(0, whole.length - 1), 'This file is damaged'],
+          [Buffer.from('{"people": []}'), 'This is no gallery file'],
+        ])) {
+          const dialog = await page.importFile(file, PASSPHRASE);
+          await dialog.getByText(words).waitFor();
+          await dialog.getByRole('button', { name: 'Cancel' }).click();
+        }
+        assert.deepEqual(await page.people(), ['Alex']);
+      },
+      { kim: false },
+    );
+  });
+});
+
+describe('storage', () => {
+  it('is asked to last, and the answer shown', async () => {
+    for (const granted of [false, true]) {
+      const prepare = async (/** @type {import('playwright-core').BrowserContext} */ context) => {
+        const session = await context.newCDPSession(context.pages()[0]);
+        const permissions = granted ? ['videoCapture', 'durableStorage'] : ['videoCapture'];
+        await session.send('Browser.grantPermissions', { permissions: /** @type {any} */ (permissions) });
+      };
+      await withPage(site.address, { prepare }, async (page) => {
+        await page.ready();
+        await page.enrolFromPhotos('Alex', files.alex.enrol);
+        const keeping = await page.openKeeping();
+        const answer = granted ? 'until you delete it, as the browser promises' : 'the browser may clear it';
+        await keeping.getByText(answer).waitFor();
+      });
+    }
+  });
+
+  it('that a private window refuses is told plainly, and nothing pretends to be kept', async () => {
+    const prepare = (/** @type {import('playwright-core').BrowserContext} */ context) =>
+      context.addInitScript(() => {
+        IDBFactory.prototype.open = () => {
+          throw new DOMException('not here', 'SecurityError');
+        };
+      });
+    await withPage(site.address, { prepare }, async (page) => {
+      assert.equal(await page.told(), 'storage-unavailable');
+      await page.ready();
+      assert.equal(await page.enrolFromPhotos('Alex', files.alex.enrol), 'storage-unavailable');
+      assert.deepEqual(await page.people(), []);
+    });
+  });
+
+  it('is emptied of everything, and a second look shows it', async () => {
+    const profile = await newProfile();
+    await withPage(site.address, { profile }, async (page) => {
+      await page.ready();
+      await page.enrolFromPhotos('Alex', files.alex.enrol);
+      const other = await secondTab(page);
+      await page.page.evaluate(async () => {
+        await caches.open('kept');
+        localStorage.setItem('kept', 'yes');
+      });
+      await page.openKeeping();
+      await page.page.getByRole('button', { name: 'Delete everything' }).click();
+      await page.page.getByRole('dialog').getByRole('button', { name: 'Delete everything' }).click();
+      const deleted = page.page.locator('#deleted');
+      await deleted.getByText('Looked again: nothing is left.').waitFor();
+      assert.match(await deleted.innerText(), /1 database/);
+      assert.match(await deleted.innerText(), /[1-9]\d* cache/);
+      const left = await page.page.evaluate(async () => ({
+        databases: await indexedDB.databases(),
+        caches: await caches.keys(),
+        settings: localStorage.length,
+      }));
+      assert.deepEqual(left, { databases: [], caches: [], settings: 0 });
+      await other.page.getByText('Nobody is enrolled yet.').waitFor();
+      await page.page.getByText('Nobody is enrolled yet.').waitFor();
+    });
+    await withPage(site.address, { profile }, async (page) => {
+      await page.ready();
+      assert.deepEqual(await page.people(), []);
+      assert.deepEqual(await readRows(page, 'keys'), []);
+      assert.equal(await page.enrolFromPhotos('Alex', files.alex.enrol), 'enrolled');
+    });
+  });
+
+  it('says so when another tab keeps it from being emptied', async () => {
+    await withPeople(
+      async (page) => {
+        const stubborn = await stubbornTab(page);
+        await page.openKeeping();
+        await page.page.getByRole('button', { name: 'Delete everything' }).click();
+        await page.page.getByRole('dialog').getByRole('button', { name: 'Delete everything' }).click();
+        await page.page.locator('#toast[data-code="storage-blocked"]').waitFor();
+        assert.equal(await page.page.locator('#deleted').innerText(), '');
+        await stubborn.close();
+      },
+      { kim: false },
+    );
+  });
+});
