@@ -31,6 +31,8 @@ const MAX_LOSSES = 3;
 export class EngineClient extends EventTarget {
   /** @type {EngineState} */
   state = { phase: 'downloading', times: {} };
+  /** Settles when WebGPU has been tried, or has been found not worth it. */
+  settled = Promise.resolve();
   /** @type {import('./types.js').Models | undefined} */
   #models;
   /** @type {EngineWorker | undefined} */
@@ -54,7 +56,7 @@ export class EngineClient extends EventTarget {
       this.#update({ phase: 'failed', error: FacekeyError.from(reason) });
       return;
     }
-    void this.#compare(choice);
+    this.settled = this.#compare(choice);
   }
 
   /** The loaded model. @throws {FacekeyError} `engine-not-ready` */

@@ -105,6 +105,14 @@ export class Facekey {
   }
 
   /**
+   * Settles when it is decided which build goes on to compute; until then it is the CPU's.
+   * @returns {Promise<void>}
+   */
+  get settled() {
+    return this.#engine.settled;
+  }
+
+  /**
    * All faces in a picture, the largest and most central first; and the one to work with, or what
    * stands in its way.
    * @param {PictureSource} source
