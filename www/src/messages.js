@@ -19,8 +19,8 @@ const GUIDANCE = {
 /** What an enrolment asks for, look by look. @type {Record<import('./enrol/poses.js').Pose, string>} */
 const POSES = {
   straight: 'Look straight at the camera.',
-  left: 'Turn your head a little to the left.',
-  right: 'Turn your head a little to the right.',
+  left: 'Turn a little to the left.',
+  right: 'Turn a little to the right.',
   up: 'Lift your chin a little.',
   down: 'Lower your chin a little.',
 };
@@ -29,8 +29,8 @@ const POSES = {
 const ADVICE = {
   'come-closer': 'Come a little closer.',
   'move-back': 'Move back a little.',
-  'more-light': 'More light on your face, please: turn towards a lamp or a window.',
-  'less-light': 'Less light on your face, please: turn away from the lamp or the window.',
+  'more-light': 'It is dark: turn towards a light.',
+  'less-light': 'It is bright: turn away from the light.',
 };
 
 /**
