@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" />
+
 /** Types of the wasm engine (generated from the Rust ones), and what passes to and from it. */
 export type {
   Decision,

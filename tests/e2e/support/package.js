@@ -72,7 +72,7 @@ export const SERVERS = {
 async function preview(root, outDir) {
   const options = { port: 0, host: '127.0.0.1' };
   const { preview } = await vite();
-  return site(await preview({ root, configFile: false, logLevel: 'error', build: { outDir }, preview: options }));
+  return site(await preview({ root, configFile: false, appType: 'mpa', logLevel: 'error', build: { outDir }, preview: options }));
 }
 
 /** @param {any} server */
