@@ -5,7 +5,9 @@
 
 import * as Comlink from 'comlink';
 
-/** What every build of the engine exports. @typedef {typeof import('../pkg/cpu/facekey.js')} Bundle */
+/** @typedef {Pick<typeof import('../pkg/cpu/facekey.js').Engine, 'load'>} EngineClass */
+
+/** What is used of a build of the engine. @typedef {{default: () => Promise<unknown>, Engine: EngineClass}} Bundle */
 
 /** Longest that `time` goes on, in milliseconds. */
 const TIMING_BUDGET = 2000;
