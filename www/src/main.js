@@ -1,5 +1,6 @@
 /** The page: its parts put together. */
 
+import './trusted-types.js';
 import { EngineClient } from './engine-client.js';
 import { CAMERA_SAMPLES, enrolFromCamera, enrolFromPhotos } from './enrol.js';
 import { isAbort, PageError } from './errors.js';
@@ -10,6 +11,7 @@ import { EMBEDDING_DIM, isExpired, standing } from './gallery/records.js';
 import { askToPersist } from './gallery/storage.js';
 import { Keeping } from './keeping.js';
 import { doubleQuestion, guidance, levelName, photoProblem, plural, restarted } from './messages.js';
+import { keepForOfflineUse } from './offline.js';
 import { readPhoto } from './pictures.js';
 import { look } from './sight.js';
 import { askName, confirm } from './ui/dialog.js';
@@ -411,3 +413,4 @@ connect();
 chooseTask('verify');
 onEngineChange();
 await Promise.all([openGallery(), engine.start(chosenBackend())]);
+keepForOfflineUse(() => void keeping.show(contents)); // last, lest its downloads delay the engine
