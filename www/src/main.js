@@ -1,5 +1,6 @@
 /** The page: its parts put together. */
 
+import './trusted-types.js';
 import { checkAgreement } from '../package/agreement.js';
 import { EMBEDDING_DIM } from '../package/embeddings.js';
 import { EngineClient } from '../package/engine-client.js';
@@ -12,6 +13,7 @@ import { isExpired, standing } from './gallery/records.js';
 import { askToPersist } from './gallery/storage.js';
 import { Keeping } from './keeping.js';
 import { doubleQuestion, guidance, levelName, photoOutcome, plural, restarted, strangerQuestion } from './messages.js';
+import { keepForOfflineUse } from './offline.js';
 import { readPhoto } from '../package/pictures.js';
 import { look } from '../package/sight.js';
 import { followHead, hideSteps, showStep } from './ui/coach.js';
@@ -423,3 +425,4 @@ connect();
 chooseTask('verify');
 onEngineChange();
 await Promise.all([openGallery(), engine.start(chosenBackend())]);
+keepForOfflineUse(() => void keeping.show(contents)); // last, lest its downloads delay the engine

@@ -324,12 +324,13 @@ export function importNews({ added, replaced, known }) {
  * @param {import('./gallery.js').Contents & import('./gallery/storage.js').StorageState & {isLocked: boolean, isProtected: boolean}} state
  * @returns {[string, string][]}
  */
-export function keepingFacts({ people, aside, isLocked, isProtected, persistent, used }) {
+export function keepingFacts({ people, aside, isLocked, isProtected, persistent, used, offline }) {
   const held = isLocked ? 'locked' : `${plural(people.length, 'person', 'people')}${aside.length > 0 ? `, ${aside.length} set aside` : ''}`;
   return [
     ['Templates', held],
     ['Encrypted', isProtected ? 'under your passphrase' : 'under a key that never leaves this browser'],
     ['Kept', persistence(persistent)],
+    ['This page', offline ? 'kept too, so that it opens without a network' : 'not kept: it needs the network to open'],
     ['Room used', used === undefined ? 'not told by this browser' : megabytes(used)],
   ];
 }
