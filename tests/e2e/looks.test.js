@@ -48,7 +48,7 @@ for (const theme of /** @type {const} */ (['light', 'dark'])) {
         await shoot('start');
         await facekey.fillIn('Alexandra Featherstonehaugh-Montgomery of the Long Name');
         await page.getByRole('button', { name: 'Enrol with the camera' }).click();
-        await page.locator('#prompt').getByText('Turn a little to the right.').waitFor();
+        await page.locator('#prompt').getByText('Lift your chin a little.').waitFor();
         await shoot('enrolling');
         await page.locator('#toast[data-code="enrolled"]').waitFor();
         await shoot('enrolled');

@@ -59,26 +59,32 @@ export async function enrolFromCamera(viewfinder, engine, { signal, onStep }) {
  */
 async function takeLook(viewfinder, step, { signal, onStep }) {
   const deadline = performance.now() + PATIENCE.time;
-  /** @type {Capture[]} */
-  const fitting = [];
-  /** @type {Capture[]} */
-  const others = [];
+  const looks = { fitting: 0, all: 0 };
+  /** @type {{fitting?: Capture, other?: Capture}} */
+  const best = {};
   onStep(step);
-  while (fitting.length < FRAMES_PER_POSE) {
+  while (looks.fitting < FRAMES_PER_POSE) {
     const capture = await viewfinder.capture(signal);
-    const better = advice(capture.face, capture.frame);
-    onStep({ ...step, advice: better });
-    const fit = !better && fits(step.pose, relative(capture.face.quality, step.straight));
-    (fit ? fitting : others).push(capture);
-    const looks = fitting.length + others.length;
-    if (looks >= PATIENCE.looks && performance.now() > deadline) break;
+    const wanted = advice(capture.face, capture.frame);
+    onStep({ ...step, advice: wanted });
+    looks.all += 1;
+    if (!wanted && fits(step.pose, relative(capture.face.quality, step.straight))) {
+      looks.fitting += 1;
+      best.fitting = better(capture, best.fitting);
+    } else {
+      best.other = better(capture, best.other);
+    }
+    if (looks.all >= PATIENCE.looks && performance.now() > deadline) break;
   }
-  return best(fitting.length > 0 ? fitting : others);
+  return /** @type {Capture} */ (best.fitting ?? best.other);
 }
 
-/** @param {Capture[]} captures at least one */
-function best(captures) {
-  return captures.reduce((a, b) => (merit(b.face.quality) > merit(a.face.quality) ? b : a));
+/**
+ * @param {Capture} capture
+ * @param {Capture | undefined} other
+ */
+function better(capture, other) {
+  return other && merit(other.face.quality) >= merit(capture.face.quality) ? other : capture;
 }
 
 /**

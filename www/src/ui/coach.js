@@ -18,8 +18,13 @@ const REACH = { yaw: 60, pitch: 130 };
 /** Farthest that it goes. */
 const EDGE = 19;
 
+/** How long a prompt stays, in milliseconds, unless the look changes, so that it does not flicker. */
+const STEADY = 800;
+
 /** @type {import('../enrol/poses.js').Angles | undefined} */
 let straight;
+
+let said = { pose: '', since: 0 };
 
 /** @param {import('../enrol.js').Step} step */
 export function showStep(step) {
@@ -32,7 +37,16 @@ export function showStep(step) {
     const index = POSES.findIndex((pose) => pose === mark.dataset.pose);
     mark.dataset.state = index < done ? 'done' : index === done ? 'now' : 'later';
   }
-  setText(line, prompt(step));
+  say(step);
+}
+
+/** @param {import('../enrol.js').Step} step */
+function say(step) {
+  const text = prompt(step);
+  const now = performance.now();
+  if (text === line.textContent || (step.pose === said.pose && now - said.since < STEADY)) return;
+  said = { pose: step.pose, since: now };
+  setText(line, text);
 }
 
 /**
@@ -49,6 +63,7 @@ export function followHead({ faces }) {
 
 export function hideSteps() {
   straight = undefined;
+  said.pose = '';
   dial.hidden = line.hidden = true;
   setText(line, '');
 }
