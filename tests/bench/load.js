@@ -34,7 +34,7 @@ function watchMoments() {
   const note = (/** @type {string} */ name) => void (moments[name] ??= performance.now());
   addEventListener('change', (event) => /** @type {Element} */ (event.target).id === 'enrol-files' && note('chosen'), true);
   new MutationObserver(() => {
-    if (document.body?.dataset.engine) note('usable');
+    if (document.querySelector('#engine[data-why]')) note('usable');
     if (document.querySelector('#engine[data-phase="ready"]')) note('ready');
     if (document.querySelector('#photo-reports [data-code="used"]')) note('embedded');
   }).observe(document, { subtree: true, childList: true, attributes: true });

@@ -68,7 +68,7 @@ describe('a decision', () => {
       const anyone = await page.verifyPhoto(files.alex.again);
       assert.equal(anyone.reason, 'other-model');
 
-      await page.page.getByRole('button', { name: 'Enrol Alex again' }).click();
+      await page.page.getByRole('button', { name: 'Enrol again: Alex' }).click();
       await page.page.locator('#consent').check();
       await page.page.locator('#enrol-files').setInputFiles(files.alex.enrol);
       await page.page.locator('#people li[data-state="ready"]').waitFor();

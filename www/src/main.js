@@ -389,7 +389,9 @@ let shownFor = '';
 function onEngineChange() {
   const { state } = engine;
   showEngine(state);
-  document.body.dataset.engine = state.phase;
+  for (const control of document.querySelectorAll('[data-needs-engine]')) {
+    control.toggleAttribute('disabled', state.phase !== 'ready');
+  }
   const now = `${state.phase} ${state.model?.id}`;
   if (now === shownFor) return;
   shownFor = now;

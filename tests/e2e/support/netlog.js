@@ -11,10 +11,8 @@ import { readFile } from 'node:fs/promises';
  * @property {string} method
  * @property {string} url
  * @property {boolean} hasBody
- * @property {string} destination what for, as `Sec-Fetch-Dest` tells: `document`, `script`, `serviceworker` ...
- * @property {string[]} headers their names, in lower case
- * @property {number} sent bytes of its head
- * @property {number} received bytes of the answer's body, as they came over the wire
+ * @property {Record<string, string>} headers by their names in lower case; none if answered from the cache
+ * @property {number} headBytes what was sent but for a body
  */
 
 /** How the log calls the initiator of what no page asked for. */
@@ -33,7 +31,8 @@ export const netLogFlags = (file) => [
 
 /**
  * @param {string} file
- * @returns {Promise<Request[]>} in the order of their start, each redirect as a request of its own
+ * @returns {Promise<{requests: Request[], sent: number, received: number}>} the requests in the
+ *   order of their start, each redirect as one of its own; and all bytes of all sockets
  */
 export async function readNetLog(file) {
   const { constants, events } = JSON.parse(await readFile(file, 'utf8'));
@@ -42,6 +41,7 @@ export async function readNetLog(file) {
   const requests = [];
   /** Which request the events of a source belong to. @type {Map<number, Request>} */
   const current = new Map();
+  const bytes = { sent: 0, received: 0 };
   for (const { type, source, params } of events) {
     const name = names.get(type);
     const request = current.get(source.id);
@@ -50,11 +50,13 @@ export async function readNetLog(file) {
       requests.push(/** @type {Request} */ (current.get(source.id)));
     } else if (request && name === 'HTTP_TRANSACTION_SEND_REQUEST_HEADERS') {
       addHead(request, params);
-    } else if (request && name === 'URL_REQUEST_JOB_BYTES_READ') {
-      request.received += params.byte_count;
+    } else if (name === 'SOCKET_BYTES_SENT') {
+      bytes.sent += params.byte_count;
+    } else if (name === 'SOCKET_BYTES_RECEIVED') {
+      bytes.received += params.byte_count;
     }
   }
-  return requests;
+  return { requests, ...bytes };
 }
 
 /**
@@ -68,10 +70,8 @@ function started({ initiator, method, url, upload_id, request_type }) {
     method,
     url,
     hasBody: upload_id !== undefined,
-    destination: '',
-    headers: [],
-    sent: 0,
-    received: 0,
+    headers: {},
+    headBytes: 0,
   };
 }
 
@@ -82,8 +82,7 @@ function started({ initiator, method, url, upload_id, request_type }) {
 function addHead(request, { headers, line }) {
   for (const header of headers) {
     const [name, value] = header.split(/: ?(.*)/s);
-    request.headers.push(name.toLowerCase());
-    if (name.toLowerCase() === 'sec-fetch-dest') request.destination = value;
+    request.headers[name.toLowerCase()] = value;
   }
-  request.sent += [line, ...headers].join('\r\n').length + 4;
+  request.headBytes += [line.trimEnd(), ...headers, '', ''].join('\r\n').length;
 }

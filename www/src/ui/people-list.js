@@ -35,7 +35,7 @@ function personRow(person, modelId, { onEnrolAgain, onRename, onDelete }) {
   const { id, name } = person;
   const state = modelId === undefined ? 'ready' : standing(person, modelId);
   return row(name, state, facts(person, state), [
-    button('Enrol again', () => onEnrolAgain(person), { class: 'quiet', label: `Enrol ${name} again` }),
+    button('Enrol again', () => onEnrolAgain(person), { class: 'quiet', label: `Enrol again: ${name}` }),
     button('Rename', () => onRename(person), { class: 'quiet', label: `Rename ${name}` }),
     button('Delete', () => onDelete(name, id), { class: 'quiet danger', label: `Delete ${name}` }),
   ]);
