@@ -160,7 +160,7 @@ describe('enrolment', () => {
   it('asks before another face takes the place of an enrolled one', async () => {
     await withAlex(async (page) => {
       const again = async () => {
-        await page.page.getByRole('button', { name: 'Enrol Alex again' }).click();
+        await page.page.getByRole('button', { name: 'Enrol again: Alex' }).click();
         await page.page.locator('#consent').check();
         await page.page.locator('#enrol-files').setInputFiles(files.kim.enrol);
         return page.page.getByRole('dialog').filter({ hasText: 'Is this really Alex?' });
