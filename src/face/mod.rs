@@ -1,7 +1,10 @@
-//! Faces in an image: found, measured, aligned.
+//! Faces in an image: found, measured, aligned; and over many frames, whether they are live.
 
 pub mod align;
 pub mod detect;
+pub mod liveness;
+pub mod parallax;
+pub mod pose;
 pub mod quality;
 
 use serde::{Deserialize, Serialize};
