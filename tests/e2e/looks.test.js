@@ -46,7 +46,11 @@ for (const theme of /** @type {const} */ (['light', 'dark'])) {
         };
         await facekey.ready();
         await shoot('start');
-        await facekey.enrolFromCamera('Alexandra Featherstonehaugh-Montgomery of the Long Name');
+        await facekey.fillIn('Alexandra Featherstonehaugh-Montgomery of the Long Name');
+        await page.getByRole('button', { name: 'Enrol with the camera' }).click();
+        await page.locator('#prompt').getByText('Lift your chin a little.').waitFor();
+        await shoot('enrolling');
+        await page.locator('#toast[data-code="enrolled"]').waitFor();
         await shoot('enrolled');
         await facekey.verifyWithCamera();
         await shoot('accepted');

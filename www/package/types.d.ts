@@ -1,5 +1,19 @@
-/** Types of the wasm engine (generated from the Rust ones) under the names that the page uses. */
-export type { Decision, Engine, Face, ModelInfo } from '../pkg/cpu/facekey.js';
+/// <reference lib="esnext.disposable" />
+
+/** Types of the wasm engine (generated from the Rust ones), and what passes to and from it. */
+export type {
+  Decision,
+  Engine,
+  Face,
+  Landmarks,
+  ModelInfo,
+  Point,
+  Quality,
+  QualityIssue,
+  Rect,
+  Threshold,
+  Training,
+} from '../pkg/cpu/facekey.js';
 
 /** Which build of the engine computes. */
 export type Backend = 'cpu' | 'webgpu';
