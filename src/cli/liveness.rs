@@ -77,10 +77,17 @@ impl Liveness {
         for (index, subject) in people.iter().enumerate() {
             let other = &people[(index + 1) % people.len()];
             let cast = Cast { subject, other };
-            for (round, &kind) in (0..self.rounds).flat_map(|round| kinds.iter().map(move |kind| (round, kind))) {
+            for (round, &kind) in
+                (0..self.rounds).flat_map(|round| kinds.iter().map(move |kind| (round, kind)))
+            {
                 let seed = (index as u64) << 32 | round << 8 | kind as u64;
-                let mut album = Album::new(self.pictures.as_ref().filter(|_| index == 0 && round == 0), kind)?;
-                let outcome = present(&engine, same_face, kind, cast, seed, |picture, _| album.add(picture))?;
+                let mut album = Album::new(
+                    self.pictures.as_ref().filter(|_| index == 0 && round == 0),
+                    kind,
+                )?;
+                let outcome = present(&engine, same_face, kind, cast, seed, |picture, _| {
+                    album.add(picture)
+                })?;
                 outcomes.push(outcome);
                 progress.inc(1);
             }
@@ -121,7 +128,8 @@ fn portrait(engine: &Engine, image: RgbImage) -> anyhow::Result<Option<Portrait>
     let faces = pollster::block_on(engine.faces(&image))?;
     let [face] = &faces[..] else { return Ok(None) };
     let quality = &face.quality;
-    let usable = quality.issue.is_none() && quality.yaw.abs() <= STRAIGHT && quality.size >= MIN_SIZE;
+    let usable =
+        quality.issue.is_none() && quality.yaw.abs() <= STRAIGHT && quality.size >= MIN_SIZE;
     let landmarks = face.landmarks;
     Ok(usable.then_some(Portrait { image, landmarks }))
 }
@@ -131,8 +139,14 @@ fn print_table(kinds: &[Kind], outcomes: &[Outcome]) {
     println!("| Presentation | Passed | of | Rate | 95 % interval | Why the others failed |");
     println!("|---|---|---|---|---|---|");
     for &kind in kinds {
-        let of_kind: Vec<&Outcome> = outcomes.iter().filter(|outcome| outcome.kind == kind).collect();
-        let passed = of_kind.iter().filter(|outcome| outcome.failure.is_none()).count() as u64;
+        let of_kind: Vec<&Outcome> = outcomes
+            .iter()
+            .filter(|outcome| outcome.kind == kind)
+            .collect();
+        let passed = of_kind
+            .iter()
+            .filter(|outcome| outcome.failure.is_none())
+            .count() as u64;
         let trials = of_kind.len() as u64;
         let (rate, events) = match kind.is_bona_fide() {
             true => ("BPCER", trials - passed),
@@ -159,7 +173,9 @@ fn reasons(outcomes: &[&Outcome]) -> String {
     }
     let mut counts: Vec<_> = counts.into_iter().collect();
     counts.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
-    let names = counts.iter().map(|(failure, count)| format!("{failure:?} {count}"));
+    let names = counts
+        .iter()
+        .map(|(failure, count)| format!("{failure:?} {count}"));
     names.collect::<Vec<_>>().join(", ")
 }
 
@@ -182,9 +198,20 @@ fn print_figures(kinds: &[Kind], outcomes: &[Outcome]) {
             print(format!("pose, {turn:?}"), pose);
             print(format!("depth, {turn:?}"), depth);
         }
-        print("embedding, straight".into(), of_kind().map(|outcome| outcome.figures.straight).collect());
-        print("embedding, successive".into(), of_kind().map(|outcome| outcome.figures.successive).collect());
-        print("seconds".into(), of_kind().map(|outcome| outcome.time as f32 / 1e3).collect());
+        print(
+            "embedding, straight".into(),
+            of_kind().map(|outcome| outcome.figures.straight).collect(),
+        );
+        print(
+            "embedding, successive".into(),
+            of_kind()
+                .map(|outcome| outcome.figures.successive)
+                .collect(),
+        );
+        print(
+            "seconds".into(),
+            of_kind().map(|outcome| outcome.time as f32 / 1e3).collect(),
+        );
     }
 }
 

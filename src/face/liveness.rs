@@ -302,9 +302,7 @@ impl Challenge {
         Self {
             turns: orders[number % orders.len()],
             same_face,
-            pauses: std::array::from_fn(|i| {
-                limits::PAUSE * (1.0 + share(i) / f64::from(u16::MAX))
-            }),
+            pauses: std::array::from_fn(|i| limits::PAUSE * (1.0 + share(i) / f64::from(u16::MAX))),
             stage: Stage::Finding(Vec::new()),
             began: 0.0,
             state: State::Asking {
@@ -506,7 +504,11 @@ impl Challenge {
         let (turn, now) = (*turn, observation.time);
         if departure(moved) > limits::STILL {
             let settled = since.is_some();
-            *away = if departure(moved) >= 1.0 { *away + 1 } else { 0 };
+            *away = if departure(moved) >= 1.0 {
+                *away + 1
+            } else {
+                0
+            };
             if settled && *away >= limits::HELD {
                 return Err(Failure::MovedEarly);
             }
@@ -562,7 +564,8 @@ impl Challenge {
         if !straight && now - began < limits::REACTION {
             return Err(Failure::MovedEarly);
         }
-        let same = |a: Option<Track>, b: Option<Track>| a.zip(b).filter(|(a, b)| a.number == b.number);
+        let same =
+            |a: Option<Track>, b: Option<Track>| a.zip(b).filter(|(a, b)| a.number == b.number);
         if straight && same(observation.track, self.straight).is_none() {
             self.straight = observation.track;
         }
@@ -571,8 +574,13 @@ impl Challenge {
         let deep = depth.map_or(0.0, |depth| depth.along(asked) / depth_needed(asked, share));
         self.posed = posed;
         self.reached = posed.min(deep);
-        *smooth = straight || (*smooth && depth.is_some() && (posed - before).abs() <= limits::STEP);
-        *held = if *smooth && self.reached >= 1.0 { *held + 1 } else { 0 };
+        *smooth =
+            straight || (*smooth && depth.is_some() && (posed - before).abs() <= limits::STEP);
+        *held = if *smooth && self.reached >= 1.0 {
+            *held + 1
+        } else {
+            0
+        };
         let otherwise = departure(moved) >= 1.0 && posed < departure(moved) / 2.0;
         *wrong = if otherwise { *wrong + 1 } else { 0 };
         if *wrong > limits::HELD {
@@ -752,8 +760,8 @@ mod tests {
 
     use super::*;
     use crate::face::Quality;
-    use crate::verify::decision::Calibration;
     use crate::face::pose::tests::{HEAD, Held, SIDE, STRAIGHT, picture, project};
+    use crate::verify::decision::Calibration;
     use crate::verify::embedding::tests::at_angle;
 
     const PERIOD: f64 = 100.0;
@@ -997,7 +1005,10 @@ mod tests {
             hint: Some(Hint::NoFace),
         };
         assert_eq!(nobody.state(), expected);
-        let close = Held { distance: 2.0, ..STRAIGHT };
+        let close = Held {
+            distance: 2.0,
+            ..STRAIGHT
+        };
         let close = run(RANDOM, |_, _| face(HEAD, close));
         let expected = State::Failed {
             reason: Failure::NoNeutral,
@@ -1117,7 +1128,10 @@ mod tests {
         assert!((0.509..0.511).contains(&same_face.moving), "{same_face:?}");
         let few = Calibration::new(&[0.1], &[0.5, 0.6, 0.7, 0.8]).unwrap();
         let same_face = SameFace::new(&Calibrations::try_from(vec![few]).unwrap());
-        assert!(same_face.straight < 0.8, "the lowest rate that is supported");
+        assert!(
+            same_face.straight < 0.8,
+            "the lowest rate that is supported"
+        );
     }
 
     #[test]

@@ -76,7 +76,11 @@ impl Tracker {
         let map = Affine::to_image(landmarks)?;
         let view = View::new(image, &map);
         let followed = match last.and_then(|last| last.patches_in(&view)) {
-            Some((patches, weights)) => Followed { view, patches, weights },
+            Some((patches, weights)) => Followed {
+                view,
+                patches,
+                weights,
+            },
             None => {
                 self.number += 1;
                 Followed::begin(view, map.back(landmarks.nose)?)
@@ -157,7 +161,11 @@ fn corners() -> [Point; 3] {
     let [left, right, _, mouth_left, mouth_right] = TEMPLATE;
     let level = left.midpoint(right).y;
     let mouth = mouth_left.midpoint(mouth_right);
-    [Point { y: level, ..left }, Point { y: level, ..right }, mouth]
+    [
+        Point { y: level, ..left },
+        Point { y: level, ..right },
+        mouth,
+    ]
 }
 
 /// An affine map from the view to the image.
@@ -236,7 +244,9 @@ impl View {
         let luma: Vec<u8> = image
             .pixels()
             .chunks_exact(3)
-            .map(|p| ((u32::from(p[0]) * 77 + u32::from(p[1]) * 150 + u32::from(p[2]) * 29) >> 8) as u8)
+            .map(|p| {
+                ((u32::from(p[0]) * 77 + u32::from(p[1]) * 150 + u32::from(p[2]) * 29) >> 8) as u8
+            })
             .collect();
         let (width, height) = (image.width() as usize, image.height() as usize);
         let at = |point: Point| {
@@ -271,7 +281,9 @@ impl View {
             let y = (centre.y + row as f32 - half_height as f32).clamp(0.0, LAST);
             for column in 0..=2 * half_width {
                 let x = (centre.x + column as f32 - half_width as f32).clamp(0.0, LAST);
-                let at = |x: usize, y: usize| self.0[y.min(CROP_SIZE - 1) * CROP_SIZE + x.min(CROP_SIZE - 1)];
+                let at = |x: usize, y: usize| {
+                    self.0[y.min(CROP_SIZE - 1) * CROP_SIZE + x.min(CROP_SIZE - 1)]
+                };
                 values.push(bilinear(x, y, at));
             }
         }
@@ -433,10 +445,15 @@ mod tests {
         let mut pixels = Vec::with_capacity(side * side * 3);
         for y in 0..side {
             for x in 0..side {
-                let here = Point { x: x as f32, y: y as f32 };
+                let here = Point {
+                    x: x as f32,
+                    y: y as f32,
+                };
                 let dark = places
                     .iter()
-                    .map(|&(place, radius)| 120.0 * (-(place.distance(here) / radius).powi(2)).exp())
+                    .map(|&(place, radius)| {
+                        120.0 * (-(place.distance(here) / radius).powi(2)).exp()
+                    })
                     .sum::<f32>();
                 pixels.extend([(200.0 - dark) as u8; 3]);
             }
@@ -458,14 +475,20 @@ mod tests {
             last = tracker.follow(&discs(&seen), &told);
             assert_eq!(last.unwrap().number, 1, "step {step}");
         }
-        let turned = Held { yaw: degrees, ..STRAIGHT };
+        let turned = Held {
+            yaw: degrees,
+            ..STRAIGHT
+        };
         (last.unwrap().nose.x, moved(points, STRAIGHT, turned).x)
     }
 
     #[test]
     fn a_nose_is_followed_as_it_moves_against_the_face() {
         let (seen, true_one) = followed(HEAD, 30.0, |_| 0.0);
-        assert!(true_one > 0.15 && (seen - true_one).abs() < 0.03, "{seen}, {true_one}");
+        assert!(
+            true_one > 0.15 && (seen - true_one).abs() < 0.03,
+            "{seen}, {true_one}"
+        );
         let (flat, _) = followed(picture(), 45.0, |_| 0.0);
         assert!(flat.abs() < 0.03, "{flat}");
     }

@@ -26,10 +26,10 @@ pub const CROP_SIZE: usize = 112;
 #[cfg_attr(feature = "native", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Preset {
-    /// The one that the page loads: lean stem, factorised 5x5, weighted pooling in the head.
+    /// Lean stem, factorised 5x5, weighted pooling in the head: quick to train.
     Slim,
-    /// Twice [`Preset::Slim`]'s multiply-adds, none of them at more than a quarter of the crop's
-    /// resolution: the stem takes it there in one stride, at a tenth of the training time.
+    /// The one that the page loads: twice [`Preset::Slim`]'s multiply-adds, none of them at more
+    /// than a quarter of the crop's resolution, to which the stem takes it in one stride.
     Wide,
     /// OpenFace's nn4.small2 (Amos et al., 2016), here at 112x112.
     Nn4Small2,

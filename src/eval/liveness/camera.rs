@@ -116,7 +116,8 @@ pub fn shoot(view: &View, exposure: &Exposure) -> RgbImage {
     let columns = view.surface.columns;
     for row in 0..placed.len() / columns - 1 {
         for column in 0..columns - 1 {
-            let corner = |down: usize, right: usize| &placed[(row + down) * columns + column + right];
+            let corner =
+                |down: usize, right: usize| &placed[(row + down) * columns + column + right];
             canvas.fill([corner(0, 0), corner(0, 1), corner(1, 0)], view);
             canvas.fill([corner(1, 1), corner(1, 0), corner(0, 1)], view);
         }
@@ -155,7 +156,8 @@ impl Canvas {
         let (width, height) = SIZE;
         let colours = (0..height).flat_map(|y| {
             (0..width).map(move |x| {
-                let light = 150.0 + 30.0 * x as f32 / width as f32 - 20.0 * y as f32 / height as f32;
+                let light =
+                    150.0 + 30.0 * x as f32 / width as f32 - 20.0 * y as f32 / height as f32;
                 [light, light * 1.01, light * 0.98]
             })
         });
@@ -221,7 +223,8 @@ fn colour(view: &View, at: Point, pixel: (usize, usize)) -> Option<[f32; 3]> {
     let image = &view.portrait.image;
     let (width, height) = (image.width() as f32, image.height() as f32);
     let margin = MARGIN * width;
-    let within = |value: f32, end: f32, margin: f32| value >= -margin && value <= end - 1.0 + margin;
+    let within =
+        |value: f32, end: f32, margin: f32| value >= -margin && value <= end - 1.0 + margin;
     if !within(at.x, width, margin) || !within(at.y, height, margin) {
         return None;
     }

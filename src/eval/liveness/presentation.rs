@@ -179,13 +179,21 @@ impl Habits {
         let close = kind == Kind::TiltedClose;
         let dim = kind == Kind::PersonInDimLight;
         Self {
-            size: if close { 130.0 + 20.0 * share(rng) } else { 65.0 + 45.0 * share(rng) },
+            size: if close {
+                130.0 + 20.0 * share(rng)
+            } else {
+                65.0 + 45.0 * share(rng)
+            },
             side: radians(28.0 + 14.0 * share(rng)),
             up: radians(25.0 + 12.0 * share(rng)),
             reaction: 300.0 + 500.0 * f64::from(share(rng)),
             duration: 600.0 + 600.0 * f64::from(share(rng)),
             phases: std::array::from_fn(|_| 2.0 * PI * share(rng)),
-            gain: if dim { 0.3 + 0.15 * share(rng) } else { 0.75 + 0.4 * share(rng) },
+            gain: if dim {
+                0.3 + 0.15 * share(rng)
+            } else {
+                0.75 + 0.4 * share(rng)
+            },
             noise: if dim { 7.0 } else { 2.5 },
         }
     }
@@ -314,9 +322,17 @@ impl<'a> Presentation<'a> {
             Kind::RecordingOtherOrder | Kind::RecordingSameOrder | Kind::RecordingOnDemand => {
                 let recorded = self.as_portrait(subject(self.turned(time, movement)));
                 let screen = Surface::paper(&recorded, Paper::Flat);
-                draw(&recorded, &screen, Margin::Screen, self.held(time, Movement::default()))
+                draw(
+                    &recorded,
+                    &screen,
+                    Margin::Screen,
+                    self.held(time, Movement::default()),
+                )
             }
-            Kind::PosePhotos => subject(self.turned(time, Movement::between(self.from, self.to, f32::from(time >= self.start)))),
+            Kind::PosePhotos => subject(self.turned(
+                time,
+                Movement::between(self.from, self.to, f32::from(time >= self.start)),
+            )),
             Kind::PoseDissolves => {
                 let share = self.share(time);
                 blend(
@@ -434,11 +450,7 @@ impl<'a> Presentation<'a> {
                 shear: (0.35 * left, 0.3 * up),
                 ..straight
             },
-            Kind::Tilted
-            | Kind::TiltedClose
-            | Kind::Rolled
-            | Kind::Folded
-            | Kind::Screen => Pose {
+            Kind::Tilted | Kind::TiltedClose | Kind::Rolled | Kind::Folded | Kind::Screen => Pose {
                 yaw: straight.yaw + 1.3 * self.habits.side * left,
                 pitch: straight.pitch + 1.4 * self.habits.up * up,
                 ..straight
