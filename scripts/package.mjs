@@ -60,6 +60,6 @@ execFileSync(process.execPath, [require.resolve('typescript/lib/tsc.js'), '-p', 
 const [packed] = JSON.parse(
   execFileSync('npm', ['pack', '--json', '--pack-destination', www], { cwd: target, encoding: 'utf8' }),
 );
-const megabytes = (bytes) => `${(bytes / 1e6).toFixed(2)} MB`;
-console.log(`www/${packed.filename}: ${megabytes(packed.size)}, unpacked ${megabytes(packed.unpackedSize)}`);
-for (const { path, size } of packed.files) console.log(`${megabytes(size).padStart(10)}  ${path}`);
+const kilobytes = (bytes) => `${Math.ceil(bytes / 1e3).toLocaleString('en')} kB`;
+console.log(`www/${packed.filename}: ${kilobytes(packed.size)}, unpacked ${kilobytes(packed.unpackedSize)}`);
+for (const { path, size } of packed.files) console.log(`${kilobytes(size).padStart(10)}  ${path}`);
