@@ -101,6 +101,45 @@ impl RgbImage {
     pub fn pixels(&self) -> &[u8] {
         &self.pixels
     }
+
+    /// An image of the same size with other `pixels`.
+    ///
+    /// # Panics
+    /// Where they are not as many bytes: the caller makes one pixel of each.
+    pub fn with_pixels(&self, pixels: Vec<u8>) -> Self {
+        Self::new(self.width, self.height, pixels).expect("as many pixels as before")
+    }
+
+    /// The colour at a place, in pixels from the centre of the first one: bilinear, and beyond the
+    /// border the border's pixels go on.
+    pub fn sample(&self, x: f32, y: f32) -> [f32; 3] {
+        let (width, height) = (self.width as usize, self.height as usize);
+        let (x, y) = (
+            x.clamp(0.0, (width - 1) as f32),
+            y.clamp(0.0, (height - 1) as f32),
+        );
+        bilinear(x, y, |x, y| {
+            let at = (y.min(height - 1) * width + x.min(width - 1)) * 3;
+            [0, 1, 2].map(|c| f32::from(self.pixels[at + c]))
+        })
+    }
+}
+
+/// Between the four values around a place that is not negative.
+pub(crate) fn bilinear<const N: usize>(
+    x: f32,
+    y: f32,
+    at: impl Fn(usize, usize) -> [f32; N],
+) -> [f32; N] {
+    let (x0, y0) = (x as usize, y as usize);
+    let (fx, fy) = (x - x0 as f32, y - y0 as f32);
+    let [a, b] = [at(x0, y0), at(x0 + 1, y0)];
+    let [c, d] = [at(x0, y0 + 1), at(x0 + 1, y0 + 1)];
+    std::array::from_fn(|i| {
+        let top = a[i] * (1.0 - fx) + b[i] * fx;
+        let bottom = c[i] * (1.0 - fx) + d[i] * fx;
+        top * (1.0 - fy) + bottom * fy
+    })
 }
 
 /// Decodes a JPEG, PNG or WebP file, upright as its EXIF orientation asks.

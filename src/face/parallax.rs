@@ -17,7 +17,7 @@
 use super::align::TEMPLATE;
 use super::pose::{Offset, Turn};
 use super::{Landmarks, Point};
-use crate::image::RgbImage;
+use crate::image::{RgbImage, bilinear};
 use crate::net::CROP_SIZE;
 
 /// Least correlation at which a patch counts as found again.
@@ -254,9 +254,12 @@ impl View {
                 point.x.clamp(0.0, width as f32 - 1.0),
                 point.y.clamp(0.0, height as f32 - 1.0),
             );
-            bilinear(x, y, |x, y| {
-                f32::from(luma[y.min(height - 1) * width + x.min(width - 1)])
-            })
+            let [value] = bilinear(x, y, |x, y| {
+                [f32::from(
+                    luma[y.min(height - 1) * width + x.min(width - 1)],
+                )]
+            });
+            value
         };
         let mut values = Vec::with_capacity(CROP_SIZE * CROP_SIZE);
         for y in 0..CROP_SIZE {
@@ -281,23 +284,13 @@ impl View {
             let y = (centre.y + row as f32 - half_height as f32).clamp(0.0, LAST);
             for column in 0..=2 * half_width {
                 let x = (centre.x + column as f32 - half_width as f32).clamp(0.0, LAST);
-                let at = |x: usize, y: usize| {
-                    self.0[y.min(CROP_SIZE - 1) * CROP_SIZE + x.min(CROP_SIZE - 1)]
-                };
-                values.push(bilinear(x, y, at));
+                values.extend(bilinear(x, y, |x, y| {
+                    [self.0[y.min(CROP_SIZE - 1) * CROP_SIZE + x.min(CROP_SIZE - 1)]]
+                }));
             }
         }
         values
     }
-}
-
-/// Between the four values around a place that is not negative.
-fn bilinear(x: f32, y: f32, at: impl Fn(usize, usize) -> f32) -> f32 {
-    let (x0, y0) = (x as usize, y as usize);
-    let (fx, fy) = (x - x0 as f32, y - y0 as f32);
-    let top = at(x0, y0) * (1.0 - fx) + at(x0 + 1, y0) * fx;
-    let bottom = at(x0, y0 + 1) * (1.0 - fx) + at(x0 + 1, y0 + 1) * fx;
-    top * (1.0 - fy) + bottom * fy
 }
 
 /// Where a patch of `before` is in `now`, to a fraction of a pixel; `None` where nothing near looks

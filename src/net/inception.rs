@@ -178,7 +178,8 @@ pub(super) fn affine(norm: &BatchNorm) -> (Tensor<1>, Tensor<1>) {
     (scale, shift)
 }
 
-fn padding(kernel: usize) -> PaddingConfig2d {
+/// As much as keeps the size at a stride of 1.
+pub(crate) fn padding(kernel: usize) -> PaddingConfig2d {
     let side = kernel / 2;
     PaddingConfig2d::Explicit(side, side, side, side)
 }

@@ -40,7 +40,7 @@ pub fn augment(crop: &RgbImage, rng: &mut impl Rng) -> Augmented {
 }
 
 /// How far apart the samples are that are averaged to a pixel.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy)]
 enum Sharpness {
     Sharp,
     /// The mean of samples so many pixels around.
@@ -60,26 +60,28 @@ impl Sharpness {
 }
 
 fn resample(crop: &RgbImage, warp: &Warp, sharpness: Sharpness) -> RgbImage {
-    let small = match sharpness {
-        Sharpness::Enlarged(factor) => Some((reduce(crop, factor), factor)),
-        _ => None,
-    };
+    match sharpness {
+        Sharpness::Sharp => warped(crop, warp, |u, v| crop.sample(u, v)),
+        Sharpness::Blurred(radius) => warped(crop, warp, |u, v| blurred(crop, u, v, radius)),
+        Sharpness::Enlarged(factor) => {
+            let small = reduce(crop, factor);
+            let at = |u: f32| (u + 0.5) / factor - 0.5;
+            warped(crop, warp, |u, v| small.sample(at(u), at(v)))
+        }
+    }
+}
+
+/// A picture of the crop's size whose colours `sample` gives for places in the crop.
+fn warped(crop: &RgbImage, warp: &Warp, sample: impl Fn(f32, f32) -> [f32; 3]) -> RgbImage {
     let (width, height) = (crop.width() as usize, crop.height() as usize);
     let mut pixels = Vec::with_capacity(width * height * 3);
     for y in 0..height {
         for x in 0..width {
             let (u, v) = warp.source(x as f32, y as f32, width as f32, height as f32);
-            let rgb = match (&small, sharpness) {
-                (Some((small, factor)), _) => {
-                    sample(small, (u + 0.5) / factor - 0.5, (v + 0.5) / factor - 0.5)
-                }
-                (None, Sharpness::Blurred(radius)) => blurred(crop, u, v, radius),
-                (None, _) => sample(crop, u, v),
-            };
-            pixels.extend(rgb.map(|value| value as u8));
+            pixels.extend(sample(u, v).map(|value| value as u8));
         }
     }
-    same_size(crop, pixels)
+    crop.with_pixels(pixels)
 }
 
 fn recolour(image: &RgbImage, colour: &Colour, noise: Option<f32>, rng: &mut impl Rng) -> RgbImage {
@@ -88,7 +90,7 @@ fn recolour(image: &RgbImage, colour: &Colour, noise: Option<f32>, rng: &mut imp
         let noise = noise.map_or(0.0, |noise| noise * rng.random_range(-1.0..1.0f32));
         rgb.map(|value| (value + noise).clamp(0.0, 255.0) as u8)
     });
-    same_size(image, pixels.collect())
+    image.with_pixels(pixels.collect())
 }
 
 /// Through JPEG and back.
@@ -126,10 +128,6 @@ fn reduce(image: &RgbImage, factor: f32) -> RgbImage {
         }
     }
     RgbImage::new(width, height, pixels).expect("one pixel at each position")
-}
-
-fn same_size(image: &RgbImage, pixels: Vec<u8>) -> RgbImage {
-    RgbImage::new(image.width(), image.height(), pixels).expect("the size is the crop's")
 }
 
 /// A small similarity transform from the output back into the crop.
@@ -202,29 +200,11 @@ impl Colour {
     }
 }
 
-/// Bilinear; beyond the border the border's pixels go on.
-fn sample(image: &RgbImage, x: f32, y: f32) -> [f32; 3] {
-    let (width, height) = (image.width() as usize, image.height() as usize);
-    let (x, y) = (
-        x.clamp(0.0, (width - 1) as f32),
-        y.clamp(0.0, (height - 1) as f32),
-    );
-    let (x0, y0) = (x as usize, y as usize);
-    let (x1, y1) = ((x0 + 1).min(width - 1), (y0 + 1).min(height - 1));
-    let (fx, fy) = (x - x0 as f32, y - y0 as f32);
-    let at = |x: usize, y: usize, c: usize| f32::from(image.pixels()[(y * width + x) * 3 + c]);
-    std::array::from_fn(|c| {
-        let top = at(x0, y0, c) * (1.0 - fx) + at(x1, y0, c) * fx;
-        let bottom = at(x0, y1, c) * (1.0 - fx) + at(x1, y1, c) * fx;
-        top * (1.0 - fy) + bottom * fy
-    })
-}
-
 /// The mean of five samples about a point.
 fn blurred(image: &RgbImage, x: f32, y: f32, radius: f32) -> [f32; 3] {
     const AROUND: [(f32, f32); 5] = [(0.0, 0.0), (1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0)];
     let sum = AROUND.iter().fold([0.0; 3], |sum: [f32; 3], (dx, dy)| {
-        let rgb = sample(image, x + dx * radius, y + dy * radius);
+        let rgb = image.sample(x + dx * radius, y + dy * radius);
         std::array::from_fn(|c| sum[c] + rgb[c])
     });
     sum.map(|value| value / AROUND.len() as f32)

@@ -194,8 +194,7 @@ fn mix(loaded: &mut [Loaded], share: f64, rng: &mut impl Rng) {
             image.pixels().iter().zip(next.pixels()).map(|(&a, &b)| {
                 (f32::from(a) * weight + f32::from(b) * (1.0 - weight)).round() as u8
             });
-        let mixed = RgbImage::new(image.width(), image.height(), pixels.collect());
-        loaded[index - 1].crop.image = mixed.expect("the size is the image's");
+        loaded[index - 1].crop.image = image.with_pixels(pixels.collect());
         loaded[index - 1].target = None;
     }
 }

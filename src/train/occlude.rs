@@ -91,7 +91,7 @@ fn paint(crop: RgbImage, at: impl Fn(f32, f32) -> Option<[u8; 3]>) -> RgbImage {
         let (x, y) = ((i % width) as f32, (i / width) as f32);
         at(x, y).unwrap_or([rgb[0], rgb[1], rgb[2]])
     });
-    RgbImage::new(crop.width(), crop.height(), painted.collect()).expect("the size is the crop's")
+    crop.with_pixels(painted.collect())
 }
 
 #[cfg(test)]

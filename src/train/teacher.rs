@@ -19,6 +19,7 @@ use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor, TensorData};
 use safetensors::{Dtype, SafeTensors};
 
+use crate::net::inception::padding;
 use crate::net::normalise;
 
 /// Channels in, expanded and out, and stride, of the inverted residuals.
@@ -186,12 +187,7 @@ impl Weights<'_> {
         let bias = (0..output).map(|c| (bias[c] - mean[c]) * scale[c] + beta[c]);
         let mut conv = config
             .with_stride([stride; 2])
-            .with_padding(PaddingConfig2d::Explicit(
-                kernel / 2,
-                kernel / 2,
-                kernel / 2,
-                kernel / 2,
-            ))
+            .with_padding(padding(kernel))
             .init(self.device);
         let data = TensorData::new(weight.collect::<Vec<_>>(), shape);
         conv.weight = Param::from_data(data, self.device);

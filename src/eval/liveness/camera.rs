@@ -230,31 +230,16 @@ fn colour(view: &View, at: Point, pixel: (usize, usize)) -> Option<[f32; 3]> {
     }
     let on_photo = within(at.x, width, 0.0) && within(at.y, height, 0.0);
     Some(match (view.margin, on_photo) {
-        (Margin::Paper, true) => sample(image, at),
+        (Margin::Paper, true) => image.sample(at.x, at.y),
         (Margin::Paper, false) => [235.0; 3],
         (Margin::Screen, true) => {
             // The screen's grid beats against the sensor's.
             let (x, y) = (pixel.0 as f32, pixel.1 as f32);
             let grid = (at.x * 6.1 + x * 0.9).sin() * (at.y * 5.7 + y * 1.1).sin();
-            sample(image, at).map(|value| 1.15 * value + 8.0 + 10.0 * grid)
+            image
+                .sample(at.x, at.y)
+                .map(|value| 1.15 * value + 8.0 + 10.0 * grid)
         }
         (Margin::Screen, false) => [12.0; 3],
-    })
-}
-
-/// Bilinear.
-fn sample(image: &RgbImage, at: Point) -> [f32; 3] {
-    let (width, height) = (image.width() as usize, image.height() as usize);
-    let (x0, y0) = (at.x.floor().max(0.0), at.y.floor().max(0.0));
-    let (fx, fy) = (at.x - x0, at.y - y0);
-    let pixel = |x: usize, y: usize, c: usize| {
-        let at = (y.min(height - 1) * width + x.min(width - 1)) * 3 + c;
-        f32::from(image.pixels()[at])
-    };
-    let (x, y) = (x0 as usize, y0 as usize);
-    std::array::from_fn(|c| {
-        let top = pixel(x, y, c) * (1.0 - fx) + pixel(x + 1, y, c) * fx;
-        let bottom = pixel(x, y + 1, c) * (1.0 - fx) + pixel(x + 1, y + 1, c) * fx;
-        top * (1.0 - fy) + bottom * fy
     })
 }

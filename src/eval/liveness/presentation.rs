@@ -477,8 +477,7 @@ fn record(order: [Ask; TURNS], rng: &mut impl Rng) -> Vec<(f64, Ask)> {
 fn blend(from: &RgbImage, to: &RgbImage, share: f32) -> RgbImage {
     let pixels = from.pixels().iter().zip(to.pixels());
     let pixels = pixels.map(|(&a, &b)| (f32::from(a) * (1.0 - share) + f32::from(b) * share) as u8);
-    RgbImage::new(from.width(), from.height(), pixels.collect())
-        .expect("both pictures have this size")
+    from.with_pixels(pixels.collect())
 }
 
 fn radians(degrees: f32) -> f32 {
