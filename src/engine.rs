@@ -66,6 +66,15 @@ impl Detector {
     }
 }
 
+/// What one frame shows.
+#[derive(Debug, Clone)]
+pub struct Sight {
+    /// All faces, the largest and most central first.
+    pub faces: Vec<Face>,
+    /// The only face's embedding, where it was asked for.
+    pub embedding: Option<Embedding>,
+}
+
 /// The detector and the embedding network, loaded on a device.
 #[derive(Debug)]
 pub struct Engine {
@@ -102,6 +111,20 @@ impl Engine {
     /// [`Error::Backend`] where the device fails.
     pub async fn faces(&self, image: &RgbImage) -> Result<Vec<Face>, Error> {
         self.detector.faces(image).await
+    }
+
+    /// What a frame shows: its faces and, where `embed` is set and there is just one, that one's
+    /// embedding.
+    ///
+    /// # Errors
+    /// As [`Engine::embed`], and [`Error::Landmarks`] where the face cannot be aligned.
+    pub async fn look(&self, image: &RgbImage, embed: bool) -> Result<Sight, Error> {
+        let faces = self.faces(image).await?;
+        let embedding = match &faces[..] {
+            [face] if embed => self.embed(&[aligned(image, face)?]).await?.pop(),
+            _ => None,
+        };
+        Ok(Sight { faces, embedding })
     }
 
     /// The embedding of each aligned crop.

@@ -8,6 +8,7 @@ mod eval;
 mod export;
 mod groups;
 mod layers;
+mod liveness;
 mod templates;
 mod train;
 mod verify;
@@ -30,6 +31,7 @@ enum Command {
     Eval(eval::Eval),
     Groups(groups::Groups),
     Templates(templates::Templates),
+    Liveness(liveness::Liveness),
     Verify(verify::Verify),
     Embed(embed::Embed),
     Cluster(cluster::Cluster),
@@ -50,6 +52,7 @@ impl Cli {
             Command::Eval(command) => command.run(),
             Command::Groups(command) => command.run(),
             Command::Templates(command) => command.run(),
+            Command::Liveness(command) => command.run(),
             Command::Verify(command) => command.run(),
             Command::Embed(command) => command.run(),
             Command::Cluster(command) => command.run(),

@@ -6,6 +6,7 @@
 pub mod cluster;
 pub mod embed;
 pub mod folder;
+pub mod liveness;
 pub mod pairs;
 pub mod plot;
 pub mod roc;

@@ -1,7 +1,9 @@
-//! Faces in an image: found, measured, aligned.
+//! Faces in an image: found, measured, aligned; and over many frames, whether they are live.
 
 pub mod align;
 pub mod detect;
+pub mod liveness;
+pub mod parallax;
 pub mod quality;
 
 use serde::{Deserialize, Serialize};

@@ -1,0 +1,257 @@
+//! The simulated camera: surfaces in perspective before a wall, with light and noise.
+
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::surface::{Portrait, Position, Surface};
+use crate::face::Point;
+use crate::image::RgbImage;
+
+/// The picture's size in pixels.
+pub const SIZE: (usize, usize) = (640, 480);
+
+/// The focal length in pixels: 60 degrees across.
+pub const FOCAL_LENGTH: f32 = 554.0;
+
+/// Where the middle of the eyes appears in a straight pose: a little above the picture's middle.
+pub const EYES: (f32, f32) = (320.0, 210.0);
+
+/// Where a surface is held and how it is turned.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Pose {
+    /// About the upright axis, in radians: positive to the right in the picture.
+    pub yaw: f32,
+    /// About the level axis: positive upwards.
+    pub pitch: f32,
+    /// In the picture, clockwise.
+    pub roll: f32,
+    /// Away from the picture's middle, in distances between the eyes.
+    pub shift: (f32, f32),
+    /// From the camera, in distances between the eyes.
+    pub distance: f32,
+    /// Shear of the picture itself: x by y, and how much its height shrinks.
+    pub shear: (f32, f32),
+}
+
+impl Pose {
+    /// Straight before the camera, the eyes `pixels` apart.
+    pub fn straight(pixels: f32) -> Self {
+        Self {
+            yaw: 0.0,
+            pitch: 0.0,
+            roll: 0.0,
+            shift: (0.0, 0.0),
+            distance: FOCAL_LENGTH / pixels,
+            shear: (0.0, 0.0),
+        }
+    }
+
+    fn place(&self, [x, y, z]: Position, pivot: Position, follows: f32) -> Position {
+        let (x, y) = (x + self.shear.0 * y, y * (1.0 - self.shear.1));
+        let (x, y, z) = (x - pivot[0], y - pivot[1], z - pivot[2]);
+        let (sin, cos) = (self.yaw * follows).sin_cos();
+        let (x, z) = (x * cos + z * sin, z * cos - x * sin);
+        let (sin, cos) = (self.pitch * follows).sin_cos();
+        let (y, z) = (y * cos - z * sin, z * cos + y * sin);
+        let (sin, cos) = self.roll.sin_cos();
+        let (x, y) = (x * cos - y * sin, x * sin + y * cos);
+        [
+            x + pivot[0] + self.shift.0,
+            y + pivot[1] + self.shift.1,
+            z + pivot[2],
+        ]
+    }
+}
+
+/// What lies around the photo on a surface.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Margin {
+    /// White paper.
+    Paper,
+    /// A screen's black frame, and the screen's own grid over the photo.
+    Screen,
+}
+
+/// Width of the margin, as a share of the photo's.
+const MARGIN: f32 = 0.05;
+
+/// What is drawn.
+#[derive(Debug)]
+pub struct View<'a> {
+    /// Whose photo.
+    pub portrait: &'a Portrait,
+    /// In which shape.
+    pub surface: &'a Surface,
+    /// What lies around it.
+    pub margin: Margin,
+    /// Where.
+    pub pose: Pose,
+}
+
+/// The light, and what the sensor makes of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Exposure {
+    /// Brightness, 1 for the photo's own.
+    pub gain: f32,
+    /// Standard deviation of the noise, in grey levels.
+    pub noise: f32,
+    /// For the noise.
+    pub seed: u64,
+}
+
+/// A picture of `view`.
+pub fn shoot(view: &View, exposure: &Exposure) -> RgbImage {
+    let mut canvas = Canvas::new();
+    let placed: Vec<Projected> = view
+        .surface
+        .vertices
+        .iter()
+        .map(|vertex| {
+            let position = view
+                .pose
+                .place(vertex.position, view.surface.pivot, vertex.follows);
+            Projected::new(position, vertex.texture, view.pose.distance)
+        })
+        .collect();
+    let columns = view.surface.columns;
+    for row in 0..placed.len() / columns - 1 {
+        for column in 0..columns - 1 {
+            let corner = |down: usize, right: usize| &placed[(row + down) * columns + column + right];
+            canvas.fill([corner(0, 0), corner(0, 1), corner(1, 0)], view);
+            canvas.fill([corner(1, 1), corner(1, 0), corner(0, 1)], view);
+        }
+    }
+    canvas.develop(exposure)
+}
+
+/// A vertex in the picture.
+struct Projected {
+    x: f32,
+    y: f32,
+    z: f32,
+    texture: Point,
+}
+
+impl Projected {
+    fn new([x, y, z]: Position, texture: Point, distance: f32) -> Self {
+        let scale = FOCAL_LENGTH / (distance - z).max(0.1);
+        Self {
+            x: EYES.0 + scale * x,
+            y: EYES.1 + scale * y,
+            z,
+            texture,
+        }
+    }
+}
+
+struct Canvas {
+    colours: Vec<[f32; 3]>,
+    depths: Vec<f32>,
+}
+
+impl Canvas {
+    /// A wall, lighter on one side.
+    fn new() -> Self {
+        let (width, height) = SIZE;
+        let colours = (0..height).flat_map(|y| {
+            (0..width).map(move |x| {
+                let light = 150.0 + 30.0 * x as f32 / width as f32 - 20.0 * y as f32 / height as f32;
+                [light, light * 1.01, light * 0.98]
+            })
+        });
+        Self {
+            colours: colours.collect(),
+            depths: vec![f32::NEG_INFINITY; width * height],
+        }
+    }
+
+    /// A triangle, where nothing nearer is.
+    fn fill(&mut self, [a, b, c]: [&Projected; 3], view: &View) {
+        let area = (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
+        if area.abs() < 1e-6 {
+            return;
+        }
+        let range = |values: [f32; 3], end: usize| {
+            let low = values.into_iter().fold(f32::MAX, f32::min).ceil().max(0.0) as usize;
+            let high = values.into_iter().fold(f32::MIN, f32::max).floor();
+            low..((high + 1.0).max(0.0) as usize).min(end)
+        };
+        for y in range([a.y, b.y, c.y], SIZE.1) {
+            for x in range([a.x, b.x, c.x], SIZE.0) {
+                let (px, py) = (x as f32, y as f32);
+                let u = ((px - a.x) * (c.y - a.y) - (py - a.y) * (c.x - a.x)) / area;
+                let v = ((b.x - a.x) * (py - a.y) - (b.y - a.y) * (px - a.x)) / area;
+                let w = 1.0 - u - v;
+                if u < 0.0 || v < 0.0 || w < 0.0 {
+                    continue;
+                }
+                let z = w * a.z + u * b.z + v * c.z;
+                let at = y * SIZE.0 + x;
+                if z <= self.depths[at] {
+                    continue;
+                }
+                let texture = Point {
+                    x: w * a.texture.x + u * b.texture.x + v * c.texture.x,
+                    y: w * a.texture.y + u * b.texture.y + v * c.texture.y,
+                };
+                if let Some(colour) = colour(view, texture, (x, y)) {
+                    self.colours[at] = colour;
+                    self.depths[at] = z;
+                }
+            }
+        }
+    }
+
+    fn develop(self, exposure: &Exposure) -> RgbImage {
+        let mut rng = ChaCha8Rng::seed_from_u64(exposure.seed);
+        let pixels = self.colours.into_iter().flat_map(|colour| {
+            // Three uniform numbers are near enough to a normal one.
+            let random = rng.random::<u32>().to_le_bytes();
+            let sum = random[..3].iter().map(|&byte| f32::from(byte)).sum::<f32>();
+            let noise = exposure.noise * (sum - 382.5) / 128.0;
+            colour.map(|value| (value * exposure.gain + noise).round().clamp(0.0, 255.0) as u8)
+        });
+        RgbImage::new(SIZE.0 as u32, SIZE.1 as u32, pixels.collect())
+            .expect("the buffer was made for this size")
+    }
+}
+
+/// The colour of a place on the surface; `None` beyond its margin.
+fn colour(view: &View, at: Point, pixel: (usize, usize)) -> Option<[f32; 3]> {
+    let image = &view.portrait.image;
+    let (width, height) = (image.width() as f32, image.height() as f32);
+    let margin = MARGIN * width;
+    let within = |value: f32, end: f32, margin: f32| value >= -margin && value <= end - 1.0 + margin;
+    if !within(at.x, width, margin) || !within(at.y, height, margin) {
+        return None;
+    }
+    let on_photo = within(at.x, width, 0.0) && within(at.y, height, 0.0);
+    Some(match (view.margin, on_photo) {
+        (Margin::Paper, true) => sample(image, at),
+        (Margin::Paper, false) => [235.0; 3],
+        (Margin::Screen, true) => {
+            // The screen's grid beats against the sensor's.
+            let (x, y) = (pixel.0 as f32, pixel.1 as f32);
+            let grid = (at.x * 6.1 + x * 0.9).sin() * (at.y * 5.7 + y * 1.1).sin();
+            sample(image, at).map(|value| 1.15 * value + 8.0 + 10.0 * grid)
+        }
+        (Margin::Screen, false) => [12.0; 3],
+    })
+}
+
+/// Bilinear.
+fn sample(image: &RgbImage, at: Point) -> [f32; 3] {
+    let (width, height) = (image.width() as usize, image.height() as usize);
+    let (x0, y0) = (at.x.floor().max(0.0), at.y.floor().max(0.0));
+    let (fx, fy) = (at.x - x0, at.y - y0);
+    let pixel = |x: usize, y: usize, c: usize| {
+        let at = (y.min(height - 1) * width + x.min(width - 1)) * 3 + c;
+        f32::from(image.pixels()[at])
+    };
+    let (x, y) = (x0 as usize, y0 as usize);
+    std::array::from_fn(|c| {
+        let top = pixel(x, y, c) * (1.0 - fx) + pixel(x + 1, y, c) * fx;
+        let bottom = pixel(x, y + 1, c) * (1.0 - fx) + pixel(x + 1, y + 1, c) * fx;
+        top * (1.0 - fy) + bottom * fy
+    })
+}

@@ -1,0 +1,273 @@
+//! What is held before the simulated camera: a head made from a photo, or the photo itself as
+//! paper that is flat, rolled or folded.
+//!
+//! Lengths are in distances between the eyes; the middle between the eyes is the origin, x goes to
+//! the right in the picture, y downwards, z towards the camera.
+
+use crate::face::{Landmarks, Point};
+use crate::image::RgbImage;
+
+/// A photo with the landmarks of its face.
+#[derive(Debug, Clone)]
+pub struct Portrait {
+    /// The photo.
+    pub image: RgbImage,
+    /// The face's.
+    pub landmarks: Landmarks,
+}
+
+/// A position in space.
+pub type Position = [f32; 3];
+
+/// A point of a surface.
+#[derive(Debug, Clone, Copy)]
+pub struct Vertex {
+    /// Where it is.
+    pub position: Position,
+    /// Its colour, as a position in the photo; outside the photo is the paper's margin.
+    pub texture: Point,
+    /// How far it follows when the surface is turned, in `[0, 1]`.
+    pub follows: f32,
+}
+
+/// A grid of vertices, row by row.
+#[derive(Debug, Clone)]
+pub struct Surface {
+    /// Vertices in a row.
+    pub columns: usize,
+    /// All of them.
+    pub vertices: Vec<Vertex>,
+    /// The point about which it turns.
+    pub pivot: Position,
+}
+
+/// How paper is bent.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Paper {
+    /// Not at all.
+    Flat,
+    /// Rolled about an upright axis, with the radius of a head.
+    Rolled,
+    /// Folded along a level line through the nose tip, like a roof.
+    Folded,
+}
+
+/// What differs between people and cannot be seen in a photo from the front.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Build {
+    /// How far the nose tip stands out from the cheeks.
+    pub nose: f32,
+    /// How far the ears lie behind the eyes.
+    pub ears: f32,
+}
+
+impl Default for Build {
+    /// Means of adults, from cephalometric tables: the nose tip 30 mm before the eyes, the ears'
+    /// tragion 75 mm behind them, the eyes 63 mm apart.
+    fn default() -> Self {
+        Self {
+            nose: 0.40,
+            ears: 1.2,
+        }
+    }
+}
+
+/// Half the side of the square that a surface covers.
+const EXTENT: f32 = 3.4;
+/// Vertices along one side of it.
+const VERTICES: usize = 120;
+/// The radius of rolled paper: 8 cm.
+const ROLL_RADIUS: f32 = 1.3;
+/// How steeply folded paper falls off on both sides of the fold.
+const FOLD_SLOPE: f32 = 0.7;
+/// Where the neck turns: below and behind the eyes.
+const NECK: Position = [0.0, 1.2, -1.4];
+
+impl Surface {
+    /// A head: a rounded box with a nose and lips, whose sides end where the photo has its ears.
+    /// What lies beyond the head stays where it is when the head turns.
+    pub fn head(portrait: &Portrait, build: Build) -> Self {
+        let frame = Frame::new(&portrait.landmarks);
+        let head = Head::new(&frame.locate_all(&portrait.landmarks), build);
+        Self::new(NECK, |x, y| Vertex {
+            position: [x, y, head.depth(x, y)],
+            texture: inside(&portrait.image, frame.back(x, y)),
+            follows: head.follows(x, y),
+        })
+    }
+
+    /// The photo on paper.
+    pub fn paper(portrait: &Portrait, paper: Paper) -> Self {
+        let frame = Frame::new(&portrait.landmarks);
+        let fold = frame.locate(portrait.landmarks.nose).y;
+        Self::new([0.0, fold, 0.0], |x, y| Vertex {
+            position: match paper {
+                Paper::Flat => [x, y, 0.0],
+                Paper::Rolled => {
+                    let angle = (x / ROLL_RADIUS).clamp(-1.5, 1.5);
+                    let z = ROLL_RADIUS * (angle.cos() - 1.0);
+                    [ROLL_RADIUS * angle.sin(), y, z]
+                }
+                Paper::Folded => [x, y, -FOLD_SLOPE * (y - fold).abs()],
+            },
+            texture: frame.back(x, y),
+            follows: 1.0,
+        })
+    }
+
+    fn new(pivot: Position, vertex: impl Fn(f32, f32) -> Vertex) -> Self {
+        let place = |i: usize| EXTENT * (2.0 * i as f32 / (VERTICES - 1) as f32 - 1.0);
+        let vertices = (0..VERTICES).flat_map(|row| {
+            let vertex = &vertex;
+            (0..VERTICES).map(move |column| vertex(place(column), place(row) + 0.5))
+        });
+        Self {
+            columns: VERTICES,
+            vertices: vertices.collect(),
+            pivot,
+        }
+    }
+}
+
+/// Between the photo's pixels and lengths about the middle of the eyes, the eyes level.
+struct Frame {
+    centre: Point,
+    /// From one eye to the other, in pixels.
+    across: (f32, f32),
+}
+
+impl Frame {
+    fn new(landmarks: &Landmarks) -> Self {
+        let (left, right) = (landmarks.left_eye, landmarks.right_eye);
+        Self {
+            centre: left.midpoint(right),
+            across: (right.x - left.x, right.y - left.y),
+        }
+    }
+
+    fn locate(&self, point: Point) -> Point {
+        let (a, b) = self.across;
+        let norm = a * a + b * b;
+        let (x, y) = (point.x - self.centre.x, point.y - self.centre.y);
+        Point {
+            x: (a * x + b * y) / norm,
+            y: (a * y - b * x) / norm,
+        }
+    }
+
+    fn back(&self, x: f32, y: f32) -> Point {
+        let (a, b) = self.across;
+        Point {
+            x: self.centre.x + a * x - b * y,
+            y: self.centre.y + b * x + a * y,
+        }
+    }
+
+    fn locate_all(&self, landmarks: &Landmarks) -> Landmarks {
+        let Landmarks {
+            left_eye,
+            right_eye,
+            nose,
+            mouth,
+            left_ear,
+            right_ear,
+        } = *landmarks;
+        Landmarks {
+            left_eye: self.locate(left_eye),
+            right_eye: self.locate(right_eye),
+            nose: self.locate(nose),
+            mouth: self.locate(mouth),
+            left_ear: self.locate(left_ear),
+            right_ear: self.locate(right_ear),
+        }
+    }
+}
+
+/// The depth of a head, as a function of the place in a view from the front.
+struct Head {
+    marks: Landmarks,
+    build: Build,
+    /// How far the sides are from the middle.
+    left: f32,
+    right: f32,
+    /// The depth of the rounded box at the eyes, which is the zero of z.
+    eyes: f32,
+}
+
+impl Head {
+    /// The middle of the head and half its height.
+    const MIDDLE: f32 = 0.3;
+    const HALF_HEIGHT: f32 = 2.1;
+
+    fn new(marks: &Landmarks, build: Build) -> Self {
+        // The tragion lies a little before the outline.
+        let half = |ear: f32| (1.04 * ear.abs()).clamp(1.0, 1.5);
+        let mut head = Self {
+            marks: *marks,
+            build,
+            left: half(marks.left_ear.x),
+            right: half(marks.right_ear.x),
+            eyes: 0.0,
+        };
+        head.eyes = (head.vault(-0.5, 0.0) + head.vault(0.5, 0.0)) / 2.0;
+        head
+    }
+
+    /// How far out a place is: 0 in the middle, 1 on the outline.
+    fn radius(&self, x: f32, y: f32, power: f32) -> f32 {
+        let half = if x < 0.0 { self.left } else { self.right };
+        let across = (x.abs() / half).powf(power);
+        let down = ((y - Self::MIDDLE).abs() / Self::HALF_HEIGHT).powf(power);
+        across + down
+    }
+
+    /// The rounded box, from 0 at the outline.
+    fn vault(&self, x: f32, y: f32) -> f32 {
+        const POWER: f32 = 2.5;
+        /// Of the box' depth, what lies between eyes and ears.
+        const SHARE: f32 = 0.56;
+        let inside = (1.0 - self.radius(x, y, POWER)).max(0.0);
+        self.build.ears / SHARE * inside.powf(1.0 / POWER)
+    }
+
+    fn depth(&self, x: f32, y: f32) -> f32 {
+        self.vault(x, y) - self.eyes + self.nose(x, y) + self.lips(x, y)
+    }
+
+    /// A ridge from between the eyes that rises to the tip and ends steeply below it.
+    fn nose(&self, x: f32, y: f32) -> f32 {
+        const BRIDGE: f32 = -0.15;
+        let tip = self.marks.nose;
+        let along = (y - BRIDGE) / (tip.y - BRIDGE).max(0.2);
+        let height = if along < 0.0 {
+            0.0
+        } else if along < 1.0 {
+            along.powf(1.2)
+        } else {
+            (-((y - tip.y) / 0.14).powi(2)).exp()
+        };
+        let middle = tip.x * along.clamp(0.0, 1.0);
+        let width = 0.13 + 0.07 * along.clamp(0.0, 1.0);
+        self.build.nose * height * (-((x - middle) / width).powi(2)).exp()
+    }
+
+    fn lips(&self, x: f32, y: f32) -> f32 {
+        let Point { x: mx, y: my } = self.marks.mouth;
+        0.15 * (-((x - mx) / 0.4).powi(2) - ((y - my) / 0.25).powi(2)).exp()
+    }
+
+    /// 1 on the head, falling to 0 around it.
+    fn follows(&self, x: f32, y: f32) -> f32 {
+        let out = self.radius(x, y, 2.0).sqrt();
+        let share = ((1.6 - out) / 0.45).clamp(0.0, 1.0);
+        share * share * (3.0 - 2.0 * share)
+    }
+}
+
+/// The nearest place inside the image.
+fn inside(image: &RgbImage, point: Point) -> Point {
+    Point {
+        x: point.x.clamp(0.0, image.width() as f32 - 1.0),
+        y: point.y.clamp(0.0, image.height() as f32 - 1.0),
+    }
+}
