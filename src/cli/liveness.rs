@@ -6,12 +6,14 @@ use std::path::PathBuf;
 use anyhow::{Context, ensure};
 use indicatif::ProgressBar;
 
+use super::calibrate;
 use super::embed::{ModelArgs, images_below};
 use crate::engine::Engine;
 use crate::eval::embed::read;
 use crate::eval::folder;
 use crate::eval::liveness::{Cast, Kind, Outcome, Portrait, present};
-use crate::face::liveness::Failure;
+use crate::face::liveness::{Failure, SameFace};
+use crate::face::pose::Turn;
 use crate::image::RgbImage;
 use crate::verify::proportion::Proportion;
 
@@ -61,6 +63,7 @@ impl Liveness {
     /// Runs the command.
     pub fn run(self) -> anyhow::Result<()> {
         let engine = self.model.load()?;
+        let same_face = SameFace::new(calibrate::carried(&engine)?);
         let people = self.portraits(&engine)?;
         let kinds: Vec<Kind> = Kind::ALL
             .into_iter()
@@ -77,7 +80,7 @@ impl Liveness {
             for (round, &kind) in (0..self.rounds).flat_map(|round| kinds.iter().map(move |kind| (round, kind))) {
                 let seed = (index as u64) << 32 | round << 8 | kind as u64;
                 let mut album = Album::new(self.pictures.as_ref().filter(|_| index == 0 && round == 0), kind)?;
-                let outcome = present(&engine, kind, cast, seed, |picture, _| album.add(picture))?;
+                let outcome = present(&engine, same_face, kind, cast, seed, |picture, _| album.add(picture))?;
                 outcomes.push(outcome);
                 progress.inc(1);
             }
@@ -172,11 +175,12 @@ fn print_figures(kinds: &[Kind], outcomes: &[Outcome]) {
                 println!("  {name:<28} {low:>6.3} {middle:>6.3} {high:>6.3}");
             }
         };
-        for turn in crate::face::parallax::Turn::ALL {
+        for turn in Turn::ALL {
             let turns = of_kind().flat_map(|outcome| &outcome.figures.turns);
-            let (nose, ears) = turns.filter(|(asked, ..)| *asked == turn).map(|&(_, nose, ears)| (nose, ears)).unzip();
-            print(format!("nose, {turn:?}"), nose);
-            print(format!("ears, {turn:?}"), ears);
+            let asked = turns.filter(|(asked, ..)| *asked == turn);
+            let (pose, depth) = asked.map(|&(_, pose, depth)| (pose, depth)).unzip();
+            print(format!("pose, {turn:?}"), pose);
+            print(format!("depth, {turn:?}"), depth);
         }
         print("embedding, straight".into(), of_kind().map(|outcome| outcome.figures.straight).collect());
         print("embedding, successive".into(), of_kind().map(|outcome| outcome.figures.successive).collect());

@@ -8,21 +8,24 @@
 //!
 //! What it relies on:
 //!
-//! - **Depth.** A turn counts where nose and ears show the parallax of a head and not of a flat
-//!   picture; see [`parallax`](super::parallax).
+//! - **Depth.** A turn counts where the nose shows the [`parallax`](super::parallax) of a head and
+//!   not of a flat picture, and the detector's landmarks the [`pose`](super::pose).
 //! - **Order and time.** Each turn is asked for after a pause of random length. A head that moves
 //!   before that, too soon to be a reaction, or otherwise than asked, fails.
 //! - **Continuity.** One face, which never disappears, jumps, or changes its embedding. The
-//!   embeddings to be compared later ([`Challenge::probes`]) are taken between the turns, so that
-//!   the face that turned is the face that is verified.
+//!   embeddings to be compared later ([`Challenge::probes`]) are taken between the turns, so
+//!   that the face that turned is the face that is verified.
 //!
 //! What it cannot tell from a person: a program that feeds pictures instead of the camera, a mask
 //! with a face's depth, and recordings of the person that are played as each turn is asked for.
 
 use serde::{Deserialize, Serialize};
 
-use super::parallax::{Needs, Parallax, Shape, Turn};
+use super::parallax::{Track, Tracker, flat_limit};
+use super::pose::{Offset, Pose, Turn};
 use super::{Face, QualityIssue, Rect};
+use crate::image::RgbImage;
+use crate::verify::decision::Calibrations;
 use crate::verify::embedding::Embedding;
 
 /// Turns of the head that are asked for.
@@ -163,18 +166,17 @@ pub struct Observation<'a> {
     pub side: f32,
     /// The face's embedding, where it was computed; see [`Challenge::wants_embedding`].
     pub embedding: Option<&'a Embedding>,
+    /// Its nose's parallax, where there is one face.
+    pub track: Option<Track>,
 }
 
-/// Thresholds, tuned by `facekey liveness --part tuning` (see `docs/liveness.md`).
+/// Thresholds, tuned by `facekey liveness --part tuning` (see `docs/liveness.md`). Lengths are in
+/// distances between the eyes.
 mod limits {
-    use super::Needs;
-
-    /// What a turn has to show: a turn of about 20 degrees.
-    pub const NEEDS: Needs = Needs {
-        sideways: 0.12,
-        up: 0.09,
-        ears: 1.0,
-    };
+    /// How far the landmarks' nose moves in a turn that counts, sideways and up: about 20 degrees.
+    pub const POSE: (f32, f32) = (0.14, 0.12);
+    /// How much more parallax than a flat picture a turn shows, sideways and up.
+    pub const DEPTH: (f32, f32) = (0.06, 0.05);
     /// Departures from the neutral pose that count as none, in whole turns.
     pub const STILL: f32 = 0.45;
     /// The most of a turn from one frame to the next: a head goes through what lies between.
@@ -183,10 +185,10 @@ mod limits {
     pub const ASIDE: f32 = 0.2;
     /// How far the eyes may be apart, as a share of the picture's longer side.
     pub const SHARE: f32 = 0.24;
-    /// Squared distance up to which a straight face is the one of the beginning.
-    pub const SAME_FACE: f32 = 0.6;
-    /// Squared distance up to which a face is that of the embedding before.
-    pub const SAME_FACE_TURNING: f32 = 0.8;
+    /// The false match rate at which a straight face is the one of the beginning.
+    pub const SAME_STRAIGHT: f64 = 1e-4;
+    /// The false match rate at which a face, turned or not, is that of the embedding before.
+    pub const SAME_MOVING: f64 = 1e-2;
     /// Frames in a row that a turn must last.
     pub const HELD: u32 = 2;
     /// Frames that make the neutral pose, and the milliseconds that they must last.
@@ -214,7 +216,7 @@ mod limits {
 #[derive(Debug, Clone)]
 enum Stage {
     /// A straight face to measure from: the frames that show one, in a row.
-    Finding(Vec<(f64, Shape)>),
+    Finding(Vec<(f64, Pose)>),
     /// A straight face for the length of a pause, before turn number `turn` or, after the last
     /// turn, the end.
     Straight {
@@ -238,10 +240,36 @@ enum Stage {
     Over,
 }
 
+/// Squared distances up to which two frames show one face, from the calibration of the weights.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SameFace {
+    /// Of a straight face to the one at the beginning.
+    straight: f32,
+    /// Of an embedding to the one before.
+    moving: f32,
+}
+
+impl SameFace {
+    /// From the calibration's threshold at a fixed false match rate, or at the lowest one that it
+    /// supports.
+    pub fn new(calibrations: &Calibrations) -> Self {
+        let calibration = calibrations.single();
+        let limit = |fmr: f64| {
+            let supported = fmr.max(calibration.lowest_fmr());
+            calibration.threshold(supported).unwrap_or(0.0)
+        };
+        Self {
+            straight: limit(limits::SAME_STRAIGHT),
+            moving: limit(limits::SAME_MOVING),
+        }
+    }
+}
+
 /// One movement check, from the first frame to its outcome.
 #[derive(Debug, Clone)]
 pub struct Challenge {
     turns: [Turn; TURNS],
+    same_face: SameFace,
     /// Lengths of the straight looks before each turn, in milliseconds.
     pauses: [f64; TURNS],
     stage: Stage,
@@ -249,27 +277,31 @@ pub struct Challenge {
     began: f64,
     state: State,
     /// The neutral pose and its face.
-    neutral: Option<(Shape, Embedding)>,
+    neutral: Option<(Pose, Embedding)>,
+    /// The nose's track when the head was straight last.
+    straight: Option<Track>,
     /// When the last frame was taken.
     last: Option<f64>,
     /// The last frame with a single face: when, and where.
     seen: Option<(f64, Rect)>,
     /// The last embedding, and when it was taken.
     embedded: Option<(f64, Embedding)>,
-    /// How much of the turn in question the nose showed in the last frame.
+    /// How much of the turn in question the last frame showed, and the landmarks alone.
     reached: f32,
+    posed: f32,
     probes: Vec<Embedding>,
 }
 
 impl Challenge {
     /// Draws a challenge. `random` must be fresh random bytes that nobody can predict.
-    pub fn new(random: [u8; RANDOM_BYTES]) -> Self {
+    pub fn new(random: [u8; RANDOM_BYTES], same_face: SameFace) -> Self {
         let [a, b, c, d, rest @ ..] = random;
         let orders = orders();
         let number = u32::from_le_bytes([a, b, c, d]) as usize;
         let share = |i: usize| f64::from(u16::from_le_bytes([rest[2 * i], rest[2 * i + 1]]));
         Self {
             turns: orders[number % orders.len()],
+            same_face,
             pauses: std::array::from_fn(|i| {
                 limits::PAUSE * (1.0 + share(i) / f64::from(u16::MAX))
             }),
@@ -282,10 +314,12 @@ impl Challenge {
                 hint: None,
             },
             neutral: None,
+            straight: None,
             last: None,
             seen: None,
             embedded: None,
             reached: 0.0,
+            posed: 0.0,
             probes: Vec::new(),
         }
     }
@@ -345,9 +379,9 @@ impl Challenge {
         if self.last.is_some_and(|last| now - last > limits::GAP) {
             self.lose(Failure::Stalled)?;
         }
-        let (face, shape) = match observation.faces {
-            [face] => match Shape::new(&face.landmarks) {
-                Some(shape) => (face, shape),
+        let (face, pose) = match observation.faces {
+            [face] => match Pose::new(&face.landmarks) {
+                Some(pose) => (face, pose),
                 None => return self.miss(now, Hint::NoFace),
             },
             [] => return self.miss(now, Hint::NoFace),
@@ -355,17 +389,18 @@ impl Challenge {
         };
         self.follow(now, face, observation.embedding)?;
         let Some((neutral, first)) = &self.neutral else {
-            return Ok(self.find(now, face, shape, observation.side));
+            return Ok(self.find(now, face, pose, observation.side));
         };
-        let parallax = shape.since(neutral, observation.side);
-        let straight = parallax.departure(&limits::NEEDS) <= limits::STILL;
-        let other = |embedding: &Embedding| embedding.squared_distance(first) > limits::SAME_FACE;
-        if straight && observation.embedding.is_some_and(other) {
+        let moved = pose.since(neutral);
+        let limit = self.same_face.straight;
+        let other = |embedding: &Embedding| embedding.squared_distance(first) > limit;
+        if departure(moved) <= limits::STILL && observation.embedding.is_some_and(other) {
             return Err(Failure::FaceChanged);
         }
+        let share = pose.growth(neutral) * neutral.share_of(observation.side);
         match self.stage {
-            Stage::Straight { .. } => self.wait(now, face, &parallax, observation.embedding),
-            Stage::Turning { .. } => self.turn(now, &parallax),
+            Stage::Straight { .. } => self.wait(moved, face, observation),
+            Stage::Turning { .. } => self.turn(moved, share, observation),
             Stage::Finding(_) | Stage::Over => Ok(None),
         }
     }
@@ -412,7 +447,7 @@ impl Challenge {
         self.seen = Some((now, face.bounds));
         if let Some(embedding) = embedding {
             if let Some((_, before)) = &self.embedded
-                && embedding.squared_distance(before) > limits::SAME_FACE_TURNING
+                && embedding.squared_distance(before) > self.same_face.moving
             {
                 self.lose(Failure::FaceChanged)?;
             }
@@ -422,24 +457,24 @@ impl Challenge {
     }
 
     /// Collects straight looks until they make a neutral pose.
-    fn find(&mut self, now: f64, face: &Face, shape: Shape, side: f32) -> Option<Hint> {
+    fn find(&mut self, now: f64, face: &Face, pose: Pose, side: f32) -> Option<Hint> {
         let Stage::Finding(frames) = &mut self.stage else {
             return None;
         };
-        if let Some(hint) = obstacle(face, &shape, side) {
+        if let Some(hint) = obstacle(face, &pose, side) {
             frames.clear();
             return Some(hint);
         }
         let (count, time) = limits::NEUTRAL;
-        frames.push((now, shape));
+        frames.push((now, pose));
         while frames.len() > count && now - frames[1].0 >= time {
             frames.remove(0);
         }
-        let shapes: Vec<Shape> = frames.iter().map(|(_, shape)| *shape).collect();
-        let mean = Shape::mean(&shapes)?;
-        let moving = shapes
+        let poses: Vec<Pose> = frames.iter().map(|(_, pose)| *pose).collect();
+        let mean = Pose::mean(&poses)?;
+        let moving = poses
             .iter()
-            .any(|shape| shape.since(&mean, side).departure(&limits::NEEDS) > limits::STILL / 2.0);
+            .any(|pose| departure(pose.since(&mean)) > limits::STILL / 2.0);
         if moving {
             return Some(Hint::HoldStill);
         }
@@ -461,18 +496,17 @@ impl Challenge {
     /// Waits for the head to be straight, and then for the pause to be over.
     fn wait(
         &mut self,
-        now: f64,
+        moved: Offset,
         face: &Face,
-        parallax: &Parallax,
-        embedding: Option<&Embedding>,
+        observation: &Observation,
     ) -> Result<Option<Hint>, Failure> {
         let Stage::Straight { turn, since, away } = &mut self.stage else {
             return Ok(None);
         };
-        let departure = parallax.departure(&limits::NEEDS);
-        if departure > limits::STILL {
+        let (turn, now) = (*turn, observation.time);
+        if departure(moved) > limits::STILL {
             let settled = since.is_some();
-            *away = if departure >= 1.0 { *away + 1 } else { 0 };
+            *away = if departure(moved) >= 1.0 { *away + 1 } else { 0 };
             if settled && *away >= limits::HELD {
                 return Err(Failure::MovedEarly);
             }
@@ -481,11 +515,11 @@ impl Challenge {
         }
         *away = 0;
         let straight_for = now - *since.get_or_insert(now);
-        let turn = *turn;
+        self.straight = observation.track;
         let issue = face.quality.issue.map(Hint::from);
         if self.probes.len() < turn
             && issue.is_none()
-            && let Some(embedding) = embedding
+            && let Some(embedding) = observation.embedding
         {
             self.probes.push(embedding.clone());
         }
@@ -493,7 +527,7 @@ impl Challenge {
             return Ok(issue);
         }
         if straight_for >= self.pause(turn) {
-            self.reached = 0.0;
+            (self.reached, self.posed) = (0.0, 0.0);
             let next = Stage::Turning {
                 turn,
                 smooth: true,
@@ -505,9 +539,15 @@ impl Challenge {
         Ok(None)
     }
 
-    /// Follows a turn that was asked for.
-    fn turn(&mut self, now: f64, parallax: &Parallax) -> Result<Option<Hint>, Failure> {
-        let (began, before) = (self.began, self.reached);
+    /// Follows a turn that was asked for, in a picture where the eyes are `share` of its longer
+    /// side apart.
+    fn turn(
+        &mut self,
+        moved: Offset,
+        share: f32,
+        observation: &Observation,
+    ) -> Result<Option<Hint>, Failure> {
+        let (now, began, before) = (observation.time, self.began, self.posed);
         let Stage::Turning {
             turn,
             smooth,
@@ -518,16 +558,23 @@ impl Challenge {
             return Ok(None);
         };
         let asked = self.turns[*turn];
-        let departure = parallax.departure(&limits::NEEDS);
-        let nose = parallax.nose_reach(asked, &limits::NEEDS);
-        let reach = parallax.reach(asked, &limits::NEEDS);
-        self.reached = nose;
-        if departure > limits::STILL && now - began < limits::REACTION {
+        let straight = departure(moved) <= limits::STILL;
+        if !straight && now - began < limits::REACTION {
             return Err(Failure::MovedEarly);
         }
-        *smooth = departure <= limits::STILL || (*smooth && (nose - before).abs() <= limits::STEP);
-        *held = if *smooth && reach >= 1.0 { *held + 1 } else { 0 };
-        *wrong = if departure >= 1.0 && nose < departure / 2.0 { *wrong + 1 } else { 0 };
+        let same = |a: Option<Track>, b: Option<Track>| a.zip(b).filter(|(a, b)| a.number == b.number);
+        if straight && same(observation.track, self.straight).is_none() {
+            self.straight = observation.track;
+        }
+        let depth = same(observation.track, self.straight).map(|(now, then)| now.nose - then.nose);
+        let posed = moved.along(asked) / pose_needed(asked);
+        let deep = depth.map_or(0.0, |depth| depth.along(asked) / depth_needed(asked, share));
+        self.posed = posed;
+        self.reached = posed.min(deep);
+        *smooth = straight || (*smooth && depth.is_some() && (posed - before).abs() <= limits::STEP);
+        *held = if *smooth && self.reached >= 1.0 { *held + 1 } else { 0 };
+        let otherwise = departure(moved) >= 1.0 && posed < departure(moved) / 2.0;
+        *wrong = if otherwise { *wrong + 1 } else { 0 };
         if *wrong > limits::HELD {
             return Err(Failure::WrongMovement);
         }
@@ -595,6 +642,53 @@ impl Challenge {
     }
 }
 
+/// A challenge that looks at pictures itself: what the page and the measurements run.
+#[derive(Debug, Clone)]
+pub struct MovementCheck {
+    challenge: Challenge,
+    tracker: Tracker,
+}
+
+impl MovementCheck {
+    /// See [`Challenge::new`].
+    pub fn new(random: [u8; RANDOM_BYTES], same_face: SameFace) -> Self {
+        Self {
+            challenge: Challenge::new(random, same_face),
+            tracker: Tracker::default(),
+        }
+    }
+
+    /// The challenge, for what it tells of itself.
+    pub fn challenge(&self) -> &Challenge {
+        &self.challenge
+    }
+
+    /// Takes in the next frame, its time in milliseconds from any moment on, with the faces in it
+    /// and, where it was wanted, the embedding of the only one.
+    pub fn observe(
+        &mut self,
+        time: f64,
+        image: &RgbImage,
+        faces: &[Face],
+        embedding: Option<&Embedding>,
+    ) -> State {
+        let track = match faces {
+            [face] => self.tracker.follow(image, &face.landmarks),
+            _ => {
+                self.tracker.lose();
+                None
+            }
+        };
+        self.challenge.observe(&Observation {
+            time,
+            faces,
+            side: image.width().max(image.height()) as f32,
+            embedding,
+            track,
+        })
+    }
+}
+
 /// The orders that one is drawn from: no turn twice in a row, since the second would ask for
 /// nothing new, and looking up among them, since paper bends one way at a time.
 fn orders() -> Vec<[Turn; TURNS]> {
@@ -608,15 +702,37 @@ fn orders() -> Vec<[Turn; TURNS]> {
         .collect()
 }
 
+/// How far the landmarks' nose moves in such a turn.
+fn pose_needed(turn: Turn) -> f32 {
+    match turn {
+        Turn::Left | Turn::Right => limits::POSE.0,
+        Turn::Up => limits::POSE.1,
+    }
+}
+
+/// How much parallax such a turn shows.
+fn depth_needed(turn: Turn, share: f32) -> f32 {
+    let beyond = match turn {
+        Turn::Left | Turn::Right => limits::DEPTH.0,
+        Turn::Up => limits::DEPTH.1,
+    };
+    flat_limit(turn, share) + beyond
+}
+
+/// How far the head is from its neutral pose in any direction, where 1 is a whole turn.
+fn departure(moved: Offset) -> f32 {
+    (moved.x / limits::POSE.0).hypot(moved.y / limits::POSE.1)
+}
+
 /// What keeps a face from being a neutral pose.
-fn obstacle(face: &Face, shape: &Shape, side: f32) -> Option<Hint> {
+fn obstacle(face: &Face, pose: &Pose, side: f32) -> Option<Hint> {
     if let Some(issue) = face.quality.issue {
         return Some(issue.into());
     }
-    if shape.share_of(side) > limits::SHARE {
+    if pose.share_of(side) > limits::SHARE {
         return Some(Hint::TooClose);
     }
-    (shape.aside().abs() > limits::ASIDE).then_some(Hint::TurnedAway)
+    (pose.aside().abs() > limits::ASIDE).then_some(Hint::TurnedAway)
 }
 
 /// Whether a face cannot have come from `before` to `now` within `seconds`: faster than two face
@@ -636,10 +752,16 @@ mod tests {
 
     use super::*;
     use crate::face::Quality;
-    use crate::face::parallax::tests::{HEAD, Held, SIDE, STRAIGHT, picture, project};
+    use crate::verify::decision::Calibration;
+    use crate::face::pose::tests::{HEAD, Held, SIDE, STRAIGHT, picture, project};
     use crate::verify::embedding::tests::at_angle;
 
     const PERIOD: f64 = 100.0;
+
+    const SAME_FACE: SameFace = SameFace {
+        straight: 0.6,
+        moving: 0.8,
+    };
 
     fn face(points: [[f32; 3]; 6], held: Held) -> Face {
         let landmarks = project(points, held);
@@ -714,25 +836,72 @@ mod tests {
         }
     }
 
-    /// Runs a challenge to its end on what `show` makes of the time and what is asked for: the
-    /// faces in the picture, and the angle of the embedding.
-    fn run(
+    /// What one frame of a test shows.
+    struct Shown {
+        faces: Vec<Face>,
+        /// Of the embedding, in degrees.
+        angle: f32,
+        /// The nose's parallax, as a multiple of what the landmarks show.
+        depth: f32,
+    }
+
+    impl From<Vec<Face>> for Shown {
+        fn from(faces: Vec<Face>) -> Self {
+            Self {
+                faces,
+                angle: 0.0,
+                depth: 1.0,
+            }
+        }
+    }
+
+    impl From<Face> for Shown {
+        fn from(face: Face) -> Self {
+            vec![face].into()
+        }
+    }
+
+    /// Runs a challenge to its end on what `show` makes of the time and what is asked for.
+    fn run<S: Into<Shown>>(
         random: [u8; RANDOM_BYTES],
-        mut show: impl FnMut(f64, Ask) -> (Vec<Face>, f32),
+        mut show: impl FnMut(f64, Ask) -> S,
     ) -> Challenge {
-        let mut challenge = Challenge::new(random);
+        let mut challenge = Challenge::new(random, SAME_FACE);
         let mut time = 0.0;
-        while let State::Asking { ask, reach, progress, .. } = challenge.state() {
+        let mut first = None;
+        while let State::Asking {
+            ask,
+            reach,
+            progress,
+            ..
+        } = challenge.state()
+        {
             assert!((0.0..=1.0).contains(&reach) && (0.0..=1.0).contains(&progress));
             assert!(time < 120_000.0, "every step has a time limit");
             time += PERIOD;
-            let (faces, angle) = show(time, ask);
+            let Shown {
+                faces,
+                angle,
+                depth,
+            } = show(time, ask).into();
             let embedding = challenge.wants_embedding(time).then(|| at_angle(angle));
+            let pose = faces.first().and_then(|face| Pose::new(&face.landmarks));
+            let track = pose.map(|pose| {
+                let moved = pose.since(first.get_or_insert(pose));
+                Track {
+                    number: 1,
+                    nose: Offset {
+                        x: depth * moved.x,
+                        y: depth * moved.y,
+                    },
+                }
+            });
             challenge.observe(&Observation {
                 time,
                 faces: &faces,
                 side: SIDE,
                 embedding: embedding.as_ref(),
+                track,
             });
         }
         challenge
@@ -761,7 +930,7 @@ mod tests {
         #[test]
         fn a_person_passes_every_challenge(random: [u8; RANDOM_BYTES]) {
             let mut person = Person::new();
-            let challenge = run(random, |time, ask| (vec![face(HEAD, person.held(time, ask))], 0.0));
+            let challenge = run(random, |time, ask| face(HEAD, person.held(time, ask)));
             prop_assert_eq!(challenge.state(), State::Passed);
             prop_assert_eq!(challenge.probes().len(), TURNS);
         }
@@ -772,10 +941,22 @@ mod tests {
             let mut person = Person::new();
             person.degrees = degrees;
             let challenge = run(random, |time, ask| {
-                (vec![face(picture(), Held { distance, ..person.held(time, ask) })], 0.0)
+                face(picture(), Held { distance, ..person.held(time, ask) })
             });
             prop_assert!(failure(&challenge).is_some());
             prop_assert!(challenge.probes().is_empty());
+        }
+
+        /// A detector that takes a tilted photo for a face that turns is not enough, nor is what
+        /// perspective adds to it.
+        #[test]
+        fn landmarks_without_depth_pass_none(random: [u8; RANDOM_BYTES], depth in -1f32..0.2) {
+            let mut person = Person::new();
+            let challenge = run(random, |time, ask| Shown {
+                depth,
+                ..face(HEAD, person.held(time, ask)).into()
+            });
+            prop_assert_eq!(failure(&challenge), Some(Failure::Timeout));
         }
 
         /// Whatever is fed to it, a challenge does not panic and never passes without turns.
@@ -783,7 +964,7 @@ mod tests {
         fn nonsense_passes_nothing(
             frames in prop::collection::vec((prop::num::f64::ANY, prop::num::f32::ANY, 0usize..3), 1..60),
         ) {
-            let mut challenge = Challenge::new(RANDOM);
+            let mut challenge = Challenge::new(RANDOM, SAME_FACE);
             for (time, value, count) in frames {
                 let mut odd = face(HEAD, STRAIGHT);
                 odd.landmarks.nose.x = value;
@@ -792,6 +973,7 @@ mod tests {
                 let embedding = at_angle(0.0);
                 let state = challenge.observe(&Observation {
                     time, faces: &faces, side: value, embedding: Some(&embedding),
+                    track: Some(Track { number: 1, nose: Offset { x: value, y: value } }),
                 });
                 prop_assert_ne!(state, State::Passed);
             }
@@ -800,7 +982,7 @@ mod tests {
 
     #[test]
     fn a_still_face_runs_out_of_time() {
-        let still = run(RANDOM, |_, _| (vec![face(HEAD, STRAIGHT)], 0.0));
+        let still = run(RANDOM, |_, _| face(HEAD, STRAIGHT));
         assert_eq!(failure(&still), Some(Failure::Timeout));
     }
 
@@ -808,7 +990,7 @@ mod tests {
     fn without_a_straight_face_nothing_is_asked() {
         let nobody = run(RANDOM, |_, ask| {
             assert_eq!(ask, Ask::Neutral);
-            (Vec::new(), 0.0)
+            Vec::new()
         });
         let expected = State::Failed {
             reason: Failure::NoNeutral,
@@ -816,7 +998,7 @@ mod tests {
         };
         assert_eq!(nobody.state(), expected);
         let close = Held { distance: 2.0, ..STRAIGHT };
-        let close = run(RANDOM, |_, _| (vec![face(HEAD, close)], 0.0));
+        let close = run(RANDOM, |_, _| face(HEAD, close));
         let expected = State::Failed {
             reason: Failure::NoNeutral,
             hint: Some(Hint::TooClose),
@@ -826,56 +1008,58 @@ mod tests {
 
     /// What a person who follows the instructions shows, changed by `change` once the first turn is
     /// asked for.
-    fn disturbed(change: impl Fn(f64, Vec<Face>) -> (Vec<Face>, f32)) -> Option<Failure> {
+    fn disturbed(change: impl Fn(f64, &mut Shown)) -> Option<Failure> {
         let mut person = Person::new();
         let mut since = None;
         let challenge = run(RANDOM, |time, ask| {
-            let faces = vec![face(HEAD, person.held(time, ask))];
+            let mut shown = Shown::from(face(HEAD, person.held(time, ask)));
             if ask != Ask::Neutral {
                 since.get_or_insert(time);
             }
-            match since {
-                Some(since) => change(time - since, faces),
-                None => (faces, 0.0),
+            if let Some(since) = since {
+                change(time - since, &mut shown);
             }
+            shown
         });
         failure(&challenge)
     }
 
     #[test]
     fn the_face_must_stay_in_view() {
-        assert_eq!(disturbed(|_, _| (Vec::new(), 0.0)), Some(Failure::FaceLost));
-        let blink = |time: f64, faces| (if (500.0..900.0).contains(&time) { Vec::new() } else { faces }, 0.0);
-        assert_eq!(disturbed(blink), None, "a turned head may be missed for a moment");
+        let gone = |_, shown: &mut Shown| shown.faces.clear();
+        assert_eq!(disturbed(gone), Some(Failure::FaceLost));
+        let missed = |time, shown: &mut Shown| {
+            if time < 300.0 {
+                shown.faces.clear();
+            }
+        };
+        assert_eq!(disturbed(missed), None, "a moment is too short");
     }
 
     #[test]
     fn nobody_else_may_come_into_view() {
-        let two = |_, faces: Vec<Face>| (vec![faces[0].clone(), faces[0].clone()], 0.0);
+        let two = |_, shown: &mut Shown| shown.faces.extend(shown.faces.first().cloned());
         assert_eq!(disturbed(two), Some(Failure::SeveralFaces));
     }
 
     #[test]
     fn the_face_may_not_become_another_one() {
-        let other = |time, faces| (faces, if time > 300.0 { 90.0 } else { 0.0 });
+        let other = |time, shown: &mut Shown| shown.angle = if time > 300.0 { 90.0 } else { 0.0 };
         assert_eq!(disturbed(other), Some(Failure::FaceChanged));
         // Little by little, so that no two embeddings in a row differ much.
-        let drifting = |time: f64, faces| (faces, (time / 50.0) as f32);
+        let drifting = |time, shown: &mut Shown| shown.angle = (time / 50.0) as f32;
         assert_eq!(disturbed(drifting), Some(Failure::FaceChanged));
     }
 
     #[test]
     fn the_face_may_not_jump() {
-        let aside = |_, mut faces: Vec<Face>| {
-            faces[0].bounds.x += 200.0;
-            (faces, 0.0)
-        };
+        let aside = |_, shown: &mut Shown| shown.faces[0].bounds.x += 200.0;
         assert_eq!(disturbed(aside), Some(Failure::Jumped));
     }
 
     #[test]
     fn frames_must_come_often_enough() {
-        let mut challenge = Challenge::new(RANDOM);
+        let mut challenge = Challenge::new(RANDOM, SAME_FACE);
         let embedding = at_angle(0.0);
         let faces = [face(HEAD, STRAIGHT)];
         for time in [0.0, 300.0, 600.0, 900.0, 1200.0, 4000.0] {
@@ -884,6 +1068,7 @@ mod tests {
                 faces: &faces,
                 side: SIDE,
                 embedding: Some(&embedding),
+                track: None,
             });
         }
         assert_eq!(failure(&challenge), Some(Failure::Stalled));
@@ -898,18 +1083,18 @@ mod tests {
                 Ask::TurnRight | Ask::LookUp => Ask::TurnLeft,
                 Ask::Neutral => Ask::Neutral,
             };
-            (vec![face(HEAD, person.held(time, ask))], 0.0)
+            face(HEAD, person.held(time, ask))
         });
         assert_eq!(failure(&swapped), Some(Failure::WrongMovement));
     }
 
     #[test]
     fn a_movement_may_not_begin_before_it_is_asked_for() {
-        let order = Challenge::new(RANDOM).order();
+        let order = Challenge::new(RANDOM, SAME_FACE).order();
         let mut person = Person::new();
         let eager = run(RANDOM, |time, _| {
             let ask = if time > 700.0 { order[0] } else { Ask::Neutral };
-            (vec![face(HEAD, person.held(time, ask))], 0.0)
+            face(HEAD, person.held(time, ask))
         });
         assert_eq!(failure(&eager), Some(Failure::MovedEarly));
     }
@@ -919,19 +1104,32 @@ mod tests {
     fn poses_without_a_movement_between_them_do_not_count() {
         let mut person = Person::new();
         person.duration = 1.0;
-        let cards = run(RANDOM, |time, ask| (vec![face(HEAD, person.held(time, ask))], 0.0));
+        let cards = run(RANDOM, |time, ask| face(HEAD, person.held(time, ask)));
         assert_eq!(failure(&cards), Some(Failure::Timeout));
     }
 
     #[test]
+    fn one_face_is_what_the_calibration_says() {
+        let impostor: Vec<f32> = (0..100_000).map(|i| 0.5 + i as f32 / 100_000.0).collect();
+        let calibration = Calibration::new(&[0.1], &impostor).unwrap();
+        let same_face = SameFace::new(&Calibrations::try_from(vec![calibration]).unwrap());
+        assert!((0.5001..0.5002).contains(&same_face.straight), "{same_face:?}");
+        assert!((0.509..0.511).contains(&same_face.moving), "{same_face:?}");
+        let few = Calibration::new(&[0.1], &[0.5, 0.6, 0.7, 0.8]).unwrap();
+        let same_face = SameFace::new(&Calibrations::try_from(vec![few]).unwrap());
+        assert!(same_face.straight < 0.8, "the lowest rate that is supported");
+    }
+
+    #[test]
     fn frames_out_of_order_are_ignored() {
-        let mut challenge = Challenge::new(RANDOM);
+        let mut challenge = Challenge::new(RANDOM, SAME_FACE);
         let observe = |challenge: &mut Challenge, time| {
             challenge.observe(&Observation {
                 time,
                 faces: &[],
                 side: SIDE,
                 embedding: None,
+                track: None,
             })
         };
         observe(&mut challenge, 1000.0);

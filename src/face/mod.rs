@@ -4,6 +4,7 @@ pub mod align;
 pub mod detect;
 pub mod liveness;
 pub mod parallax;
+pub mod pose;
 pub mod quality;
 
 use serde::{Deserialize, Serialize};

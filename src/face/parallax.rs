@@ -1,163 +1,356 @@
-//! How far a head has turned from its neutral pose, measured so that no flat picture can show it.
+//! Whether the nose stands out from the face: its parallax, followed in the picture itself.
 //!
-//! The centres of the eyes and the mouth lie in one plane, and three points determine an affine
-//! map of it. So the nose and the ears are located in the frame which these three span:
+//! Each frame is brought onto the aligned template by the affine map of the eyes' and the mouth's
+//! landmarks. In this view a flat picture looks the same however it is held, and a head that turns
+//! does not: the nose moves against eyes and mouth, by its protrusion times the tangent of the turn
+//! (plane plus parallax: Irani and Anandan, 1996; as a test for liveness: De Marsico et al., "Moving
+//! face spoofing detection via 3D projective invariants", 2012). Small patches on both eyes, the
+//! mouth and the nose are followed from view to view by normalised correlation, which changes of
+//! light leave alone; what eyes and mouth move by, which is the landmarks' error, is taken off the
+//! nose.
 //!
-//! ```text
-//! point = middle of the eyes + across * (right eye - left eye) + down * (mouth - middle of the eyes)
-//! ```
-//!
-//! On a flat picture `across` and `down` stay the same however it is moved, scaled, rotated,
-//! sheared or tilted (they are affine invariants); perspective alone changes them a little, by a
-//! bound that is known. On a head they do not: the nose tip lies before that plane, so it moves
-//! towards the side to which the head turns, by its protrusion times the tangent of the turn; and
-//! the ears lie far behind it, so that they move to the other side. Both are asked for: paper that
-//! is folded or rolled can give depth to the one or to the other, but not to both.
-//!
-//! Offsets are in distances between the eyes, to the right and downwards as seen in the picture.
-//! The picture is the camera's own, not the mirrored preview: a person who turns to their own left
-//! moves the nose to the right in it.
+//! A [`Tracker`] measures what is in the picture, where the landmarks say what the detector expects
+//! of a face. It needs frames close to each other: a patch that is not found again ends the track,
+//! and what one track says cannot be compared with the next. So a picture that is exchanged for
+//! another one starts from nothing.
 
+use super::align::TEMPLATE;
+use super::pose::{Offset, Turn};
 use super::{Landmarks, Point};
+use crate::image::RgbImage;
+use crate::net::CROP_SIZE;
 
-/// A turn of the head as the person knows it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Turn {
-    /// To the person's left: to the right in the camera's picture, to the left in a mirror.
-    Left,
-    /// To the person's right.
-    Right,
-    /// Chin up.
-    Up,
-}
+/// Least correlation at which a patch counts as found again.
+const FOUND: f32 = 0.6;
 
-impl Turn {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Left, Self::Right, Self::Up];
-}
+/// How far a patch may move from frame to frame, in pixels of the view along each axis: a seventh
+/// of the distance between the eyes, or about 20 degrees.
+const REACH: usize = 5;
 
-/// A displacement in distances between the eyes: to the right and downwards in the picture.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Offset {
-    /// To the right.
-    pub x: f32,
-    /// Downwards.
-    pub y: f32,
-}
+/// Half the width and height of the patches, in pixels of the view.
+const EYE: (usize, usize) = (10, 7);
+const MOUTH: (usize, usize) = (12, 7);
+const NOSE: (usize, usize) = (9, 8);
 
-impl Offset {
-    /// Its length.
-    pub fn length(self) -> f32 {
-        self.x.hypot(self.y)
-    }
+/// The distance between the eyes in the view, in pixels.
+const UNIT: f32 = TEMPLATE[1].x - TEMPLATE[0].x;
 
-    /// How far it reaches in the direction in which the nose moves when the head turns so.
-    pub fn along(self, turn: Turn) -> f32 {
-        match turn {
-            Turn::Left => self.x,
-            Turn::Right => -self.x,
-            Turn::Up => -self.y,
-        }
-    }
-}
-
-/// Where the nose and the ears appear in the frame that eyes and mouth span.
+/// What a track has measured.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Shape {
-    /// Of the nose tip: `across` and `down` as the module's documentation has them.
-    nose: Offset,
-    /// Of the point between the ears.
-    ears: Offset,
-    /// From the eyes to the mouth, in distances between the eyes.
-    height: f32,
-    /// The distance between the eyes, in pixels.
-    size: f32,
+pub struct Track {
+    /// Which track: a new one begins where the last one was lost.
+    pub number: u32,
+    /// How far the nose has moved against eyes and mouth since it began.
+    pub nose: Offset,
 }
 
-impl Shape {
-    /// `None` for landmarks that span no frame: they coincide, lie on one line, or are not numbers.
-    pub fn new(landmarks: &Landmarks) -> Option<Self> {
-        let Landmarks {
-            left_eye,
-            right_eye,
-            nose,
-            mouth,
-            left_ear,
-            right_ear,
-        } = *landmarks;
-        let centre = left_eye.midpoint(right_eye);
-        let (across, down) = (between(left_eye, right_eye), between(centre, mouth));
-        let area = cross(across, down);
-        let size = across.length();
-        // Less than a tenth of the usual height is no face that anything can be measured on.
-        if !area.is_finite() || area.abs() < 0.1 * size * size || size <= 0.0 {
-            return None;
-        }
-        let locate = |point: Point| {
-            let offset = between(centre, point);
-            Offset {
-                x: cross(offset, down) / area,
-                y: cross(across, offset) / area,
+/// Follows the nose of one face from frame to frame.
+#[derive(Debug, Clone, Default)]
+pub struct Tracker {
+    followed: Option<Followed>,
+    number: u32,
+}
+
+/// What is kept from one frame to the next.
+#[derive(Debug, Clone)]
+struct Followed {
+    view: View,
+    /// On the left eye, the right eye, the mouth and the nose.
+    patches: [Patch; 4],
+    /// The weights of the first three at the place of the last: its barycentric coordinates.
+    weights: [f32; 3],
+}
+
+/// A patch of the view.
+#[derive(Debug, Clone, Copy)]
+struct Patch {
+    start: Point,
+    now: Point,
+    half: (usize, usize),
+}
+
+impl Tracker {
+    /// Follows the face into the next frame; `None` for landmarks that span nothing.
+    pub fn follow(&mut self, image: &RgbImage, landmarks: &Landmarks) -> Option<Track> {
+        let last = self.followed.take();
+        let map = Affine::to_image(landmarks)?;
+        let view = View::new(image, &map);
+        let followed = match last.and_then(|last| last.patches_in(&view)) {
+            Some((patches, weights)) => Followed { view, patches, weights },
+            None => {
+                self.number += 1;
+                Followed::begin(view, map.back(landmarks.nose)?)
             }
         };
-        let shape = Self {
-            nose: locate(nose),
-            ears: locate(left_ear.midpoint(right_ear)),
-            height: down.length() / size,
-            size,
+        let track = Track {
+            number: self.number,
+            nose: followed.parallax(),
         };
-        (shape.nose.length() + shape.ears.length())
-            .is_finite()
-            .then_some(shape)
+        self.followed = Some(followed);
+        Some(track)
     }
 
-    /// The mean of several; `None` of none.
-    pub fn mean(shapes: &[Self]) -> Option<Self> {
-        let count = shapes.len() as f32;
-        let mean = |value: fn(&Self) -> f32| shapes.iter().map(value).sum::<f32>() / count;
-        (!shapes.is_empty()).then(|| Self {
-            nose: Offset {
-                x: mean(|shape| shape.nose.x),
-                y: mean(|shape| shape.nose.y),
-            },
-            ears: Offset {
-                x: mean(|shape| shape.ears.x),
-                y: mean(|shape| shape.ears.y),
-            },
-            height: mean(|shape| shape.height),
-            size: mean(|shape| shape.size),
-        })
+    /// Ends the track: the face is out of sight.
+    pub fn lose(&mut self) {
+        self.followed = None;
     }
+}
 
-    /// How far the nose is from the middle between the eyes, in distances between them: about 0
-    /// on a face that looks straight at the camera, about 0.5 in profile.
-    pub fn aside(&self) -> f32 {
-        self.nose.x
-    }
-
-    /// The distance between the eyes as a share of `side`, the picture's longer side in pixels.
-    pub fn share_of(&self, side: f32) -> f32 {
-        self.size / side
-    }
-
-    /// How nose and ears have moved since `neutral`, in a picture whose longer side has `side`
-    /// pixels.
-    pub fn since(&self, neutral: &Self, side: f32) -> Parallax {
-        let moved = |now: Offset, then: Offset| Offset {
-            x: now.x - then.x,
-            y: (now.y - then.y) * neutral.height,
+impl Followed {
+    fn begin(view: View, nose: Point) -> Self {
+        let [left, right, mouth] = corners();
+        let centre = left.midpoint(right);
+        let down = (nose.y - centre.y) / (mouth.y - centre.y);
+        let across = (nose.x - centre.x - down * (mouth.x - centre.x)) / UNIT;
+        let half = (1.0 - down) / 2.0;
+        let patch = |start, half| Patch {
+            start,
+            now: start,
+            half,
         };
-        // A face that came closer shows stronger perspective; foreshortening hides part of that in
-        // one of the two lengths, not in both.
-        let growth = (self.size / neutral.size)
-            .max(self.size * self.height / (neutral.size * neutral.height))
-            .max(1.0);
-        Parallax {
-            nose: moved(self.nose, neutral.nose),
-            ears: moved(self.ears, neutral.ears),
-            perspective: growth * neutral.size / (FOCAL_LENGTH * side),
+        Self {
+            view,
+            patches: [
+                patch(left, EYE),
+                patch(right, EYE),
+                patch(mouth, MOUTH),
+                patch(nose, NOSE),
+            ],
+            weights: [half - across, half + across, down],
         }
     }
+
+    /// The patches in the next view, where all of them are found, and the weights.
+    fn patches_in(self, view: &View) -> Option<([Patch; 4], [f32; 3])> {
+        let mut patches = self.patches;
+        for patch in &mut patches {
+            patch.now = find(&self.view, view, patch)?;
+        }
+        Some((patches, self.weights))
+    }
+
+    /// How far the nose has moved, less what eyes and mouth have.
+    fn parallax(&self) -> Offset {
+        let [.., nose] = &self.patches;
+        let mut moved = nose.moved();
+        for (patch, weight) in self.patches.iter().zip(self.weights) {
+            let with = patch.moved();
+            moved.x -= weight * with.x;
+            moved.y -= weight * with.y;
+        }
+        moved
+    }
+}
+
+impl Patch {
+    /// Since the track began, in distances between the eyes.
+    fn moved(&self) -> Offset {
+        Offset {
+            x: (self.now.x - self.start.x) / UNIT,
+            y: (self.now.y - self.start.y) / UNIT,
+        }
+    }
+}
+
+/// Where the template has the eyes and the mouth, the eyes level.
+fn corners() -> [Point; 3] {
+    let [left, right, _, mouth_left, mouth_right] = TEMPLATE;
+    let level = left.midpoint(right).y;
+    let mouth = mouth_left.midpoint(mouth_right);
+    [Point { y: level, ..left }, Point { y: level, ..right }, mouth]
+}
+
+/// An affine map from the view to the image.
+#[derive(Debug, Clone, Copy)]
+struct Affine {
+    origin: Point,
+    /// What one pixel of the view to the right and one downwards are in the image.
+    right: Point,
+    down: Point,
+}
+
+impl Affine {
+    fn to_image(landmarks: &Landmarks) -> Option<Self> {
+        let [left, right, mouth] = corners();
+        let (left_eye, right_eye) = (landmarks.left_eye, landmarks.right_eye);
+        let step = |from: Point, to: Point, length: f32| Point {
+            x: (to.x - from.x) / length,
+            y: (to.y - from.y) / length,
+        };
+        let across = step(left_eye, right_eye, right.x - left.x);
+        // Where the mouth would be if it were below the left eye.
+        let aside = mouth.x - left.x;
+        let below = Point {
+            x: landmarks.mouth.x - across.x * aside,
+            y: landmarks.mouth.y - across.y * aside,
+        };
+        let down = step(left_eye, below, mouth.y - left.y);
+        let map = Self {
+            origin: Point {
+                x: left_eye.x - across.x * left.x - down.x * left.y,
+                y: left_eye.y - across.y * left.x - down.y * left.y,
+            },
+            right: across,
+            down,
+        };
+        let area = map.area();
+        (area.is_finite() && area.abs() > 1e-4).then_some(map)
+    }
+
+    /// What one square pixel of the view covers in the image.
+    fn area(&self) -> f32 {
+        self.right.x * self.down.y - self.right.y * self.down.x
+    }
+
+    fn apply(&self, x: f32, y: f32) -> Point {
+        Point {
+            x: self.origin.x + self.right.x * x + self.down.x * y,
+            y: self.origin.y + self.right.y * x + self.down.y * y,
+        }
+    }
+
+    /// From the image to the view; `None` for what is not a number, or so far outside that no patch
+    /// around it is in the view.
+    fn back(&self, point: Point) -> Option<Point> {
+        let (x, y) = (point.x - self.origin.x, point.y - self.origin.y);
+        let back = Point {
+            x: (x * self.down.y - y * self.down.x) / self.area(),
+            y: (y * self.right.x - x * self.right.y) / self.area(),
+        };
+        let inside = |value: f32| (0.0..CROP_SIZE as f32).contains(&value);
+        (inside(back.x) && inside(back.y)).then_some(back)
+    }
+}
+
+/// The face's luma on the template: 112x112, row by row.
+#[derive(Debug, Clone)]
+struct View(Vec<f32>);
+
+impl View {
+    /// Averages over what each pixel covers, at up to 4x4 places.
+    fn new(image: &RgbImage, map: &Affine) -> Self {
+        let samples = map.area().abs().sqrt().ceil().clamp(1.0, 4.0) as usize;
+        let offsets: Vec<f32> = (0..samples)
+            .map(|i| (i as f32 + 0.5) / samples as f32 - 0.5)
+            .collect();
+        let luma: Vec<u8> = image
+            .pixels()
+            .chunks_exact(3)
+            .map(|p| ((u32::from(p[0]) * 77 + u32::from(p[1]) * 150 + u32::from(p[2]) * 29) >> 8) as u8)
+            .collect();
+        let (width, height) = (image.width() as usize, image.height() as usize);
+        let at = |point: Point| {
+            let (x, y) = (
+                point.x.clamp(0.0, width as f32 - 1.0),
+                point.y.clamp(0.0, height as f32 - 1.0),
+            );
+            bilinear(x, y, |x, y| {
+                f32::from(luma[y.min(height - 1) * width + x.min(width - 1)])
+            })
+        };
+        let mut values = Vec::with_capacity(CROP_SIZE * CROP_SIZE);
+        for y in 0..CROP_SIZE {
+            for x in 0..CROP_SIZE {
+                let mut sum = 0.0;
+                for dy in &offsets {
+                    for dx in &offsets {
+                        sum += at(map.apply(x as f32 + dx, y as f32 + dy));
+                    }
+                }
+                values.push(sum / (samples * samples) as f32);
+            }
+        }
+        Self(values)
+    }
+
+    /// `width` by `height` values around `centre`, row by row.
+    fn cut(&self, centre: Point, (half_width, half_height): (usize, usize)) -> Vec<f32> {
+        const LAST: f32 = CROP_SIZE as f32 - 1.0;
+        let mut values = Vec::with_capacity((2 * half_width + 1) * (2 * half_height + 1));
+        for row in 0..=2 * half_height {
+            let y = (centre.y + row as f32 - half_height as f32).clamp(0.0, LAST);
+            for column in 0..=2 * half_width {
+                let x = (centre.x + column as f32 - half_width as f32).clamp(0.0, LAST);
+                let at = |x: usize, y: usize| self.0[y.min(CROP_SIZE - 1) * CROP_SIZE + x.min(CROP_SIZE - 1)];
+                values.push(bilinear(x, y, at));
+            }
+        }
+        values
+    }
+}
+
+/// Between the four values around a place that is not negative.
+fn bilinear(x: f32, y: f32, at: impl Fn(usize, usize) -> f32) -> f32 {
+    let (x0, y0) = (x as usize, y as usize);
+    let (fx, fy) = (x - x0 as f32, y - y0 as f32);
+    let top = at(x0, y0) * (1.0 - fx) + at(x0 + 1, y0) * fx;
+    let bottom = at(x0, y0 + 1) * (1.0 - fx) + at(x0 + 1, y0 + 1) * fx;
+    top * (1.0 - fy) + bottom * fy
+}
+
+/// Where a patch of `before` is in `now`, to a fraction of a pixel; `None` where nothing near looks
+/// like it.
+fn find(before: &View, now: &View, patch: &Patch) -> Option<Point> {
+    const SIDE: usize = 2 * REACH + 1;
+    let (half_width, half_height) = patch.half;
+    let (width, height) = (2 * half_width + 1, 2 * half_height + 1);
+    let pattern = before.cut(patch.now, patch.half);
+    let around = now.cut(patch.now, (half_width + REACH, half_height + REACH));
+    let stride = width + 2 * REACH;
+    let mut scores = [[0.0; SIDE]; SIDE];
+    let mut best = (f32::MIN, 0, 0);
+    for (dy, row) in scores.iter_mut().enumerate() {
+        for (dx, score) in row.iter_mut().enumerate() {
+            let part = (0..height).flat_map(|y| &around[(y + dy) * stride + dx..][..width]);
+            *score = correlation(&pattern, part);
+            if *score > best.0 {
+                best = (*score, dx, dy);
+            }
+        }
+    }
+    let (score, x, y) = best;
+    if !(score >= FOUND) {
+        return None;
+    }
+    let inner = 1..SIDE - 1;
+    let across = |i: usize| scores[y][i];
+    let down = |i: usize| scores[i][x];
+    let place = |i: usize, score: &dyn Fn(usize) -> f32| {
+        let between = match inner.contains(&i) {
+            true => vertex(score(i - 1), score(i), score(i + 1)),
+            false => 0.0,
+        };
+        i as f32 - REACH as f32 + between
+    };
+    Some(Point {
+        x: patch.now.x + place(x, &across),
+        y: patch.now.y + place(y, &down),
+    })
+}
+
+/// Where a parabola through three neighbouring values is highest, the middle one being the highest
+/// of them: between -0.5 and 0.5.
+fn vertex(before: f32, middle: f32, after: f32) -> f32 {
+    let curvature = before - 2.0 * middle + after;
+    if curvature.abs() < 1e-9 {
+        return 0.0;
+    }
+    (0.5 * (before - after) / curvature).clamp(-0.5, 0.5)
+}
+
+/// Pearson's correlation, in `[-1, 1]`; 0 where one of the two is constant.
+fn correlation<'a>(a: &[f32], b: impl Iterator<Item = &'a f32> + Clone) -> f32 {
+    let n = a.len() as f32;
+    let (mean_a, mean_b) = (a.iter().sum::<f32>() / n, b.clone().sum::<f32>() / n);
+    let (mut both, mut of_a, mut of_b) = (0.0, 0.0, 0.0);
+    for (a, b) in a.iter().zip(b) {
+        let (a, b) = (a - mean_a, b - mean_b);
+        both += a * b;
+        of_a += a * a;
+        of_b += b * b;
+    }
+    let norm = (of_a * of_b).sqrt();
+    if norm > 1e-3 { both / norm } else { 0.0 }
 }
 
 /// The shortest focal length that is reckoned with, as a share of the picture's longer side:
@@ -167,244 +360,134 @@ const FOCAL_LENGTH: f32 = 0.6;
 /// How far perspective alone moves the nose of a flat picture sideways and up or down, times the
 /// distance between the eyes over the distance to the camera, times the sine of the tilt.
 ///
-/// A point with barycentric weights `b` over the corners `P` of the triangle of eyes and mouth
-/// moves by `b k t (P - nose)` in each weight, `k` being that ratio and `t` the tilt. For a nose in
-/// the middle between the eyes and 0.55 of the way to the mouth that is `0.45 / 4` across and
-/// `0.55 * 0.45 * height` down.
+/// Of a point with barycentric weights `b` over the corners `P` of the triangle of eyes and mouth,
+/// each weight changes by `b k (P - point)`, with `k` the product of the two. For a nose in the
+/// middle between the eyes and 0.55 of the way to the mouth, 1.1 distances below, that is
+/// `0.45 / 4` across and `0.55 * 0.45 * 1.1` down.
 const FLAT: Offset = Offset { x: 0.12, y: 0.28 };
 
-/// The sum of the two sines, where a picture is shown with one tilt as neutral and with the
-/// opposite one as turned: 30 and 50 degrees, beyond which the picture looks too narrow to be found.
+/// The sum of the two sines where a picture is shown with one tilt as neutral and with the opposite
+/// one as turned: 30 and 50 degrees. Beyond that it looks too narrow for a face.
 const FLAT_TILT: f32 = 1.25;
 
-/// How nose and ears have moved since the neutral pose.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Parallax {
-    /// Of the nose tip.
-    pub nose: Offset,
-    /// Of the point between the ears.
-    pub ears: Offset,
-    /// The distance between the eyes over the distance to the camera, at most.
-    pub perspective: f32,
-}
-
-/// What a turn has to show: see [`Parallax::reach`].
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Needs {
-    /// Least movement of the nose to a side beyond what a flat picture can show, in distances
-    /// between the eyes.
-    pub sideways: f32,
-    /// The same for looking up.
-    pub up: f32,
-    /// Least movement of the ears the other way, as a multiple of what the nose needs.
-    pub ears: f32,
-}
-
-impl Parallax {
-    /// How much of a whole `turn` the nose shows: 0 in the neutral pose, 1 for enough. Negative
-    /// the other way.
-    pub fn nose_reach(&self, turn: Turn, needs: &Needs) -> f32 {
-        self.nose.along(turn) / self.needed(turn, needs)
+/// The most parallax that a flat picture can show by perspective, where the eyes are `share` of the
+/// picture's longer side apart; in distances between the eyes.
+pub fn flat_limit(turn: Turn, share: f32) -> f32 {
+    let perspective = FLAT_TILT * share / FOCAL_LENGTH;
+    match turn {
+        Turn::Left | Turn::Right => FLAT.x * perspective,
+        Turn::Up => FLAT.y * perspective,
     }
-
-    /// How much of a whole `turn` nose and ears show, whichever shows less: 1 is enough.
-    pub fn reach(&self, turn: Turn, needs: &Needs) -> f32 {
-        let ears = -self.ears.along(turn) / (needs.ears * self.needed(turn, needs));
-        self.nose_reach(turn, needs).min(ears)
-    }
-
-    /// How far the nose is from its neutral place in any direction, where 1 is a whole turn.
-    pub fn departure(&self, needs: &Needs) -> f32 {
-        let x = self.nose.x / self.needed(Turn::Left, needs);
-        x.hypot(self.nose.y / self.needed(Turn::Up, needs))
-    }
-
-    /// How far the nose must move: more than a flat picture can show at this distance.
-    fn needed(&self, turn: Turn, needs: &Needs) -> f32 {
-        let flat = self.perspective * FLAT_TILT;
-        match turn {
-            Turn::Left | Turn::Right => needs.sideways + FLAT.x * flat,
-            Turn::Up => needs.up + FLAT.y * flat,
-        }
-    }
-}
-
-fn between(from: Point, to: Point) -> Offset {
-    Offset {
-        x: to.x - from.x,
-        y: to.y - from.y,
-    }
-}
-
-fn cross(a: Offset, b: Offset) -> f32 {
-    a.x * b.y - a.y * b.x
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    /// The longer side of the picture that the points are projected into, in pixels.
-    pub(crate) const SIDE: f32 = 640.0;
-
-    /// Points in space: x to the right, y down, z towards the camera, in distances between the eyes.
-    type Points = [[f32; 3]; 6];
-
-    /// Both eyes, nose, mouth, both ears of a head.
-    pub(crate) const HEAD: Points = [
-        [-0.5, 0.0, 0.0],
-        [0.5, 0.0, 0.0],
-        [0.0, 0.6, 0.45],
-        [0.0, 1.05, 0.15],
-        [-1.15, 0.25, -1.2],
-        [1.15, 0.25, -1.2],
-    ];
-
-    /// The same on a flat picture of it.
-    pub(crate) fn picture() -> Points {
-        HEAD.map(|[x, y, _]| [x, y, 0.0])
-    }
-
-    /// How something is held: yaw to the right in the picture, pitch upwards and roll in degrees,
-    /// distance and shift in distances between the eyes.
-    #[derive(Debug, Clone, Copy)]
-    pub(crate) struct Held {
-        pub yaw: f32,
-        pub pitch: f32,
-        pub roll: f32,
-        pub distance: f32,
-        pub shift: (f32, f32),
-    }
-
-    pub(crate) const STRAIGHT: Held = Held {
-        yaw: 0.0,
-        pitch: 0.0,
-        roll: 0.0,
-        distance: 6.0,
-        shift: (0.0, 0.0),
-    };
-
-    /// What a camera 80 degrees wide sees.
-    pub(crate) fn project(points: Points, held: Held) -> Landmarks {
-        let rotate = |a: f32, b: f32, degrees: f32| {
-            let (sin, cos) = degrees.to_radians().sin_cos();
-            (a * cos - b * sin, a * sin + b * cos)
-        };
-        let [left_eye, right_eye, nose, mouth, left_ear, right_ear] = points.map(|[x, y, z]| {
-            let (z, x) = rotate(z, x, held.yaw);
-            let (y, z) = rotate(y, z, held.pitch);
-            let (x, y) = rotate(x, y, held.roll);
-            let scale = FOCAL_LENGTH * SIDE / (held.distance - z);
-            Point {
-                x: SIDE / 2.0 + scale * (x + held.shift.0),
-                y: SIDE / 2.0 + scale * (y + held.shift.1),
-            }
-        });
-        Landmarks {
-            left_eye,
-            right_eye,
-            nose,
-            mouth,
-            left_ear,
-            right_ear,
-        }
-    }
-
-    fn seen(points: Points, held: Held) -> Shape {
-        Shape::new(&project(points, held)).unwrap()
-    }
-
-    const NEEDS: Needs = Needs {
-        sideways: 0.06,
-        up: 0.05,
-        ears: 1.0,
-    };
-
-    fn held() -> impl Strategy<Value = Held> {
-        (-50f32..50.0, -50f32..50.0, -180f32..180.0, 2.6f32..12.0, -1f32..1.0, -1f32..1.0).prop_map(
-            |(yaw, pitch, roll, distance, x, y)| Held { yaw, pitch, roll, distance, shift: (x, y) },
-        )
-    }
+    use crate::face::pose::tests::{HEAD, Held, SIDE, STRAIGHT, moved, picture, project};
 
     proptest! {
-        /// From a picture that looks about frontal to the same picture held in any other way: never
-        /// a whole turn, whatever the perspective.
+        /// From a picture that looks about frontal to the same one held in any other way.
         #[test]
-        fn no_flat_picture_turns(yaw in -25f32..25.0, pitch in -25f32..25.0, then in held()) {
-            let neutral = Held { yaw, pitch, distance: then.distance, ..STRAIGHT };
-            let parallax = seen(picture(), then).since(&seen(picture(), neutral), SIDE);
-            for turn in Turn::ALL {
-                let reach = parallax.nose_reach(turn, &NEEDS);
-                prop_assert!(reach < 1.0, "{turn:?}: {reach}, {parallax:?}");
-            }
-        }
-
-        /// Moving, scaling, rotating and shearing a picture change nothing at all.
-        #[test]
-        fn affine_maps_leave_everything_in_place(
-            a in 0.5f32..2.0, b in -0.5f32..0.5, c in -0.5f32..0.5, d in 0.5f32..2.0,
+        fn perspective_stays_within_its_limit(
+            neutral in -30f32..30.0, tilt in -50f32..50.0, upright: bool, roll in -180f32..180.0,
+            distance in 2.6f32..12.0,
         ) {
-            let straight = project(picture(), STRAIGHT);
-            let map = |p: Point| Point { x: a * p.x + b * p.y + 7.0, y: c * p.x + d * p.y - 30.0 };
-            let Landmarks { left_eye, right_eye, nose, mouth, left_ear, right_ear } = straight;
-            let mapped = Landmarks {
-                left_eye: map(left_eye), right_eye: map(right_eye), nose: map(nose),
-                mouth: map(mouth), left_ear: map(left_ear), right_ear: map(right_ear),
+            let held = |degrees, roll| match upright {
+                true => Held { yaw: degrees, roll, distance, ..STRAIGHT },
+                false => Held { pitch: degrees, roll, distance, ..STRAIGHT },
             };
-            if let Some(shape) = Shape::new(&mapped) {
-                let parallax = shape.since(&Shape::new(&straight).unwrap(), SIDE);
-                prop_assert!(parallax.nose.length() < 1e-3 && parallax.ears.length() < 1e-3);
-            }
-        }
-
-        /// A head shows the turn it makes and no other, however it is tilted to the shoulder.
-        #[test]
-        fn a_head_turns(degrees in 25f32..40.0, roll in -30f32..30.0, distance in 5f32..12.0) {
-            let neutral = seen(HEAD, Held { roll, distance, ..STRAIGHT });
-            for (turn, yaw, pitch) in [
-                (Turn::Left, degrees, 0.0),
-                (Turn::Right, -degrees, 0.0),
-                (Turn::Up, 0.0, degrees),
-            ] {
-                let held = Held { yaw, pitch, roll, distance, ..STRAIGHT };
-                let parallax = seen(HEAD, held).since(&neutral, SIDE);
-                prop_assert!(parallax.reach(turn, &NEEDS) > 1.0, "{turn:?}: {parallax:?}");
-                for other in Turn::ALL.into_iter().filter(|other| *other != turn) {
-                    prop_assert!(parallax.nose_reach(other, &NEEDS) < 0.5, "{turn:?} as {other:?}");
-                }
+            let moved = moved(picture(), held(neutral, 0.0), held(tilt, roll));
+            let share = 0.6 / distance;
+            for turn in Turn::ALL {
+                // A picture that comes nearer as it tilts is larger than its neutral pose.
+                let limit = 1.15 * flat_limit(turn, share) + 1e-3;
+                prop_assert!(moved.along(turn) <= limit, "{turn:?}: {moved:?}, {limit}");
             }
         }
 
         #[test]
-        fn nonsense_has_no_shape(x in prop::num::f32::ANY, y in prop::num::f32::ANY) {
-            let point = Point { x, y };
+        fn nonsense_is_not_followed(x in prop::num::f32::ANY, y in prop::num::f32::ANY) {
+            let mut tracker = Tracker::default();
+            let grey = RgbImage::new(64, 64, vec![99; 64 * 64 * 3]).unwrap();
             let mut landmarks = project(HEAD, STRAIGHT);
-            landmarks.nose = point;
-            if let Some(shape) = Shape::new(&landmarks) {
-                prop_assert!(shape.aside().is_finite());
+            landmarks.nose = Point { x, y };
+            let _ = tracker.follow(&grey, &landmarks);
+            landmarks.mouth = Point { x, y };
+            if let Some(track) = tracker.follow(&grey, &landmarks) {
+                prop_assert!(track.nose.length().is_finite());
             }
-            landmarks.left_eye = point;
-            landmarks.right_eye = point;
-            prop_assert_eq!(Shape::new(&landmarks), None);
         }
     }
 
-    /// Folded like a roof, paper gives the nose parallax, but takes the ears along with it; rolled,
-    /// it gives the ears parallax and the nose next to none.
-    #[test]
-    fn bent_paper_does_not_turn() {
-        let folded = HEAD.map(|[x, y, _]| [x, y, -0.8 * (y - 0.6f32).abs()]);
-        let rolled = HEAD.map(|[x, y, _]| {
-            let angle = x / 1.3;
-            [1.3 * angle.sin(), y, 1.3 * (angle.cos() - 1.0)]
-        });
-        for (paper, points) in [("folded", folded), ("rolled", rolled)] {
-            let held = Held { yaw: 40.0, ..STRAIGHT };
-            let parallax = seen(points, held).since(&seen(points, STRAIGHT), SIDE);
-            let reach = parallax.reach(Turn::Left, &NEEDS);
-            assert!(reach < 1.0, "{paper}: {reach}");
+    /// A picture of bright and dark discs about the face's landmarks, as far as each shows.
+    fn discs(landmarks: &Landmarks) -> RgbImage {
+        let side = SIDE as usize;
+        let places = [
+            (landmarks.left_eye, 9.0),
+            (landmarks.right_eye, 11.0),
+            (landmarks.mouth, 13.0),
+            (landmarks.nose, 7.0),
+        ];
+        let mut pixels = Vec::with_capacity(side * side * 3);
+        for y in 0..side {
+            for x in 0..side {
+                let here = Point { x: x as f32, y: y as f32 };
+                let dark = places
+                    .iter()
+                    .map(|&(place, radius)| 120.0 * (-(place.distance(here) / radius).powi(2)).exp())
+                    .sum::<f32>();
+                pixels.extend([(200.0 - dark) as u8; 3]);
+            }
         }
+        RgbImage::new(side as u32, side as u32, pixels).unwrap()
+    }
+
+    /// The parallax after a movement in steps, as the picture shows it, and as the landmarks do.
+    fn followed(points: [[f32; 3]; 6], degrees: f32, error: impl Fn(usize) -> f32) -> (f32, f32) {
+        const STEPS: usize = 6;
+        let mut tracker = Tracker::default();
+        let mut last = None;
+        for step in 0..=STEPS {
+            let yaw = degrees * step as f32 / STEPS as f32;
+            let seen = project(points, Held { yaw, ..STRAIGHT });
+            let mut told = seen;
+            told.nose.x += error(step);
+            told.left_eye.y += error(step) / 3.0;
+            last = tracker.follow(&discs(&seen), &told);
+            assert_eq!(last.unwrap().number, 1, "step {step}");
+        }
+        let turned = Held { yaw: degrees, ..STRAIGHT };
+        (last.unwrap().nose.x, moved(points, STRAIGHT, turned).x)
+    }
+
+    #[test]
+    fn a_nose_is_followed_as_it_moves_against_the_face() {
+        let (seen, true_one) = followed(HEAD, 30.0, |_| 0.0);
+        assert!(true_one > 0.15 && (seen - true_one).abs() < 0.03, "{seen}, {true_one}");
+        let (flat, _) = followed(picture(), 45.0, |_| 0.0);
+        assert!(flat.abs() < 0.03, "{flat}");
+    }
+
+    /// What the detector makes of a tilted photo: a nose further and further aside.
+    #[test]
+    fn the_picture_counts_and_not_the_landmarks() {
+        let (seen, _) = followed(picture(), 45.0, |step| 3.0 * step as f32);
+        assert!(seen.abs() < 0.04, "{seen}");
+    }
+
+    #[test]
+    fn another_picture_begins_another_track() {
+        let landmarks = project(HEAD, STRAIGHT);
+        let image = discs(&landmarks);
+        let inverted = image.pixels().iter().map(|value| 255 - value).collect();
+        let inverted = RgbImage::new(image.width(), image.height(), inverted).unwrap();
+        let mut tracker = Tracker::default();
+        let numbers = [&image, &image, &inverted, &inverted]
+            .map(|image| tracker.follow(image, &landmarks).unwrap().number);
+        assert_eq!(numbers, [1, 1, 2, 2]);
+        tracker.lose();
+        assert_eq!(tracker.follow(&inverted, &landmarks).unwrap().number, 3);
     }
 }

@@ -15,6 +15,10 @@ const TIMING_BUDGET = 2000;
 
 /** @type {import('./types').Engine | undefined} */
 let engine;
+/** The bundle's own. @type {typeof import('../pkg/cpu/facekey.js').Challenge | undefined} */
+let Challenge;
+/** The movement check under way. @type {import('./types').Challenge | undefined} */
+let challenge;
 
 const api = {
   /**
@@ -25,9 +29,10 @@ const api = {
   async load(backend, { detector, weights }) {
     const load = BUNDLES[`../pkg/${backend}/facekey.js`];
     if (!load) throw { code: 'bundle-missing', message: `the ${backend} bundle was not built` };
-    const { default: init, Engine } = await load();
-    await init();
-    engine = await Engine.load(detector, weights, backend);
+    const bundle = await load();
+    await bundle.default();
+    engine = await bundle.Engine.load(detector, weights, backend);
+    Challenge = bundle.Challenge;
     return engine.model;
   },
 
@@ -42,6 +47,22 @@ const api = {
    * @param {import('./types').Face} face
    */
   embed: ({ rgba, width, height }, face) => loaded().embed(rgba, width, height, face),
+
+  /** Begins a movement check, in place of the one before. */
+  beginChallenge() {
+    loaded();
+    challenge?.free();
+    challenge = Challenge && new Challenge();
+  },
+
+  /**
+   * @param {import('./types').Frame} frame
+   * @param {number} time when it was taken, in milliseconds
+   */
+  observe: ({ rgba, width, height }, time) => loaded().observe(begun(), rgba, width, height, time),
+
+  /** Embeddings of the face that passed the movement check. */
+  probes: () => begun().probes(),
 
   /**
    * @param {Float32Array} samples
@@ -98,6 +119,11 @@ function blankFrame(width, height) {
 function loaded() {
   if (!engine) throw { code: 'engine-not-loaded', message: 'the engine has not been loaded' };
   return engine;
+}
+
+function begun() {
+  if (!challenge) throw { code: 'no-challenge', message: 'no movement check has been begun' };
+  return challenge;
 }
 
 /**

@@ -10,12 +10,14 @@ import { EMBEDDING_DIM, isExpired, standing } from './gallery/records.js';
 import { askToPersist } from './gallery/storage.js';
 import { Keeping } from './keeping.js';
 import { doubleQuestion, guidance, levelName, photoProblem, plural, restarted } from './messages.js';
+import { checkMovement } from './movement.js';
 import { readPhoto } from './pictures.js';
 import { look } from './sight.js';
 import { askName, confirm } from './ui/dialog.js';
 import { byId, make } from './ui/dom.js';
 import { showEngine } from './ui/engine-panel.js';
 import { showPeople } from './ui/people-list.js';
+import { hidePrompt, showPrompt } from './ui/prompt.js';
 import { hideResult, showResult, showUndecided } from './ui/result-card.js';
 import { hideRing, showRing } from './ui/ring.js';
 import { agreedTerms, resetTerms } from './ui/terms.js';
@@ -36,6 +38,7 @@ const viewfinder = new Viewfinder(engine);
 const forms = { verify: byId('verify', HTMLFormElement), enrol: byId('enrol', HTMLFormElement) };
 const whom = byId('whom', HTMLSelectElement);
 const strictness = byId('strictness', HTMLSelectElement);
+const skipMovement = byId('skip-movement', HTMLInputElement);
 const nameField = byId('name', HTMLInputElement);
 const reports = byId('photo-reports', HTMLElement);
 
@@ -78,6 +81,7 @@ async function run(work, onError = report) {
       task = undefined;
       delete document.body.dataset.busy;
       hideRing();
+      hidePrompt();
     }
   }
 }
@@ -95,15 +99,45 @@ function report(error) {
 function verifyWithCamera() {
   return run(async (signal) => {
     const candidates = chosenPeople();
+    if ((await attempts.wait()) > 0) throw new PageError('too-many-tries');
     await viewfinder.open();
-    const probes = [];
-    while (probes.length < FRAMES) {
-      const { frame, face } = await viewfinder.capture(signal);
-      probes.push(await engine.embed(frame, face));
-      signal.throwIfAborted();
+    if (skipMovement.checked) {
+      const probes = await takeProbes(signal);
+      await attempts.charge();
+      await decide(probes, candidates, 'unchecked');
+    } else {
+      await decide(await takeLiveProbes(signal), candidates, 'live');
     }
-    await decide(probes, candidates);
   }, reportUndecided);
+}
+
+/** @param {AbortSignal} signal */
+async function takeProbes(signal) {
+  const probes = [];
+  while (probes.length < FRAMES) {
+    const { frame, face } = await viewfinder.capture(signal);
+    probes.push(await engine.embed(frame, face));
+    signal.throwIfAborted();
+  }
+  return probes;
+}
+
+/**
+ * Those of a face that does what is asked. From the first turn on it counts as a try, since who knows
+ * the turns could prepare for them and try again.
+ * @param {AbortSignal} signal
+ */
+async function takeLiveProbes(signal) {
+  try {
+    return await checkMovement(viewfinder, engine, {
+      signal,
+      onState: showPrompt,
+      onFirstTurn: () => attempts.charge(),
+    });
+  } finally {
+    hidePrompt();
+    showWait(await attempts.wait());
+  }
 }
 
 /** @param {File} file */
@@ -113,19 +147,22 @@ function verifyPhoto(file) {
     const sight = await look(engine, await readPhoto(file));
     viewfinder.showPhoto(sight);
     if (!sight.face) throw new PageError(sight.problem ?? 'no-face');
-    await decide([await engine.embed(sight.frame, sight.face)], candidates);
+    const probe = await engine.embed(sight.frame, sight.face);
+    await attempts.charge();
+    await decide([probe], candidates, 'photo');
   }, reportUndecided);
 }
 
 /**
+ * To be called when the try has been counted.
  * @param {Float32Array[]} probes
  * @param {Person[]} candidates
+ * @param {import('./movement.js').Liveness} liveness
  */
-async function decide(probes, candidates) {
-  await attempts.charge();
+async function decide(probes, candidates, liveness) {
   const outcome = await compare(engine, probes, candidates, Number(strictness.value));
   if (outcome.decision.accepted) await attempts.forgive();
-  showResult(outcome, whom.value === ANYONE);
+  showResult(outcome, { searching: whom.value === ANYONE, liveness });
   showWait(await attempts.wait());
 }
 

@@ -1,5 +1,5 @@
 /** Types of the wasm engine (generated from the Rust ones) under the names that the page uses. */
-export type { Decision, Engine, Face, ModelInfo } from '../pkg/cpu/facekey.js';
+export type { Ask, Challenge, Decision, Engine, Face, ModelInfo, State as ChallengeState } from '../pkg/cpu/facekey.js';
 
 /** Which build of the engine computes. */
 export type Backend = 'cpu' | 'webgpu';

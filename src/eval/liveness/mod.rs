@@ -16,12 +16,12 @@ use rand_chacha::ChaCha8Rng;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::face::Face;
-use crate::face::liveness::{Ask, Challenge, Failure, Observation, State};
-use crate::face::parallax::{Shape, Turn};
+use crate::face::liveness::{Ask, Failure, MovementCheck, SameFace, State};
+use crate::face::parallax::Tracker;
+use crate::face::pose::{Offset, Pose, Turn};
 use crate::image::RgbImage;
 use crate::verify::embedding::Embedding;
 
-use camera::SIZE;
 pub use presentation::{Cast, Kind, Presentation};
 pub use surface::Portrait;
 
@@ -41,8 +41,8 @@ pub struct Outcome {
 /// What a presentation showed at most, in the measures that have thresholds.
 #[derive(Debug, Clone, Default)]
 pub struct Figures {
-    /// For each direction that was asked for, how far the nose moved there at most, and the ears
-    /// the other way in that frame, in distances between the eyes.
+    /// For each direction that was asked for, how far the landmarks' nose moved there at most, and
+    /// the largest parallax there, in distances between the eyes.
     pub turns: Vec<(Turn, f32, f32)>,
     /// The largest squared distance of a straight face's embedding to the first one.
     pub straight: f32,
@@ -50,39 +50,36 @@ pub struct Figures {
     pub successive: f32,
 }
 
-/// Shows one presentation to a fresh challenge until that is over, and every frame to `watch`.
+/// Shows one presentation to a fresh movement check until that is over, and every frame to `watch`.
 ///
 /// # Errors
 /// Where the engine fails.
 pub fn present(
     engine: &Engine,
+    same_face: SameFace,
     kind: Kind,
     cast: Cast,
     seed: u64,
     mut watch: impl FnMut(&RgbImage, &State),
 ) -> Result<Outcome, Error> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let mut challenge = Challenge::new(rng.random());
-    let mut presentation = Presentation::new(kind, cast, challenge.order(), rng.random());
+    let mut check = MovementCheck::new(rng.random(), same_face);
+    let order = check.challenge().order();
+    let mut presentation = Presentation::new(kind, cast, order, rng.random());
     let mut gauge = Gauge::default();
     let mut time = 0.0;
     loop {
-        let ask = match challenge.state() {
+        let ask = match check.challenge().state() {
             State::Asking { ask, .. } => ask,
             State::Passed => return Ok(gauge.outcome(kind, None, time)),
             State::Failed { reason, .. } => return Ok(gauge.outcome(kind, Some(reason), time)),
         };
         time = presentation.next_time(time);
         let picture = presentation.frame(time, ask);
-        let embed = challenge.wants_embedding(time);
+        let embed = check.challenge().wants_embedding(time);
         let sight = pollster::block_on(engine.look(&picture, embed))?;
-        let state = challenge.observe(&Observation {
-            time,
-            faces: &sight.faces,
-            side: SIZE.0 as f32,
-            embedding: sight.embedding.as_ref(),
-        });
-        gauge.read(ask, &sight.faces, sight.embedding);
+        let state = check.observe(time, &picture, &sight.faces, sight.embedding.as_ref());
+        gauge.read(ask, &picture, &sight.faces, sight.embedding);
         watch(&picture, &state);
     }
 }
@@ -91,7 +88,10 @@ pub fn present(
 #[derive(Debug, Default)]
 struct Gauge {
     /// Of the first frames with one face.
-    shapes: Vec<Shape>,
+    poses: Vec<Pose>,
+    tracker: Tracker,
+    /// The parallax of a straight face, and in which track.
+    zero: Option<(u32, Offset)>,
     first: Option<Embedding>,
     last: Option<Embedding>,
     figures: Figures,
@@ -103,39 +103,61 @@ impl Gauge {
     /// A nose that has moved less than this is straight, in distances between the eyes.
     const STRAIGHT: f32 = 0.06;
 
-    fn read(&mut self, ask: Ask, faces: &[Face], embedding: Option<Embedding>) {
+    fn read(&mut self, ask: Ask, picture: &RgbImage, faces: &[Face], embedding: Option<Embedding>) {
         let [face] = faces else { return };
-        let Some(shape) = Shape::new(&face.landmarks) else {
+        let Some(pose) = Pose::new(&face.landmarks) else {
             return;
         };
-        if self.shapes.len() < Self::NEUTRAL {
-            self.shapes.push(shape);
-            return;
+        let track = self.tracker.follow(picture, &face.landmarks);
+        if self.poses.len() < Self::NEUTRAL {
+            self.poses.push(pose);
         }
-        let Some(neutral) = Shape::mean(&self.shapes) else {
+        let Some(neutral) = Pose::mean(&self.poses) else {
             return;
         };
-        let parallax = shape.since(&neutral, SIZE.0 as f32);
+        let moved = pose.since(&neutral);
+        let straight = moved.length() < Self::STRAIGHT;
+        if let Some(track) = track
+            && straight
+        {
+            self.zero = Some((track.number, track.nose));
+        }
         if let Some(turn) = Turn::ALL.into_iter().find(|&turn| Ask::from(turn) == ask) {
-            let (nose, ears) = (parallax.nose.along(turn), -parallax.ears.along(turn));
-            match self.figures.turns.iter_mut().find(|(known, ..)| *known == turn) {
-                Some((_, most, with)) if nose > *most => (*most, *with) = (nose, ears),
-                Some(_) => {}
-                None => self.figures.turns.push((turn, nose, ears)),
-            }
+            let depth = match (track, self.zero) {
+                (Some(track), Some((number, zero))) if track.number == number => {
+                    (track.nose - zero).along(turn)
+                }
+                _ => 0.0,
+            };
+            self.read_turn(turn, moved.along(turn), depth);
         }
         if let Some(embedding) = embedding {
-            let distance = |other: &Option<Embedding>| {
-                other.as_ref().map_or(0.0, |other| other.squared_distance(&embedding))
-            };
-            let figures = &mut self.figures;
-            figures.successive = figures.successive.max(distance(&self.last));
-            if parallax.nose.length() < Self::STRAIGHT {
-                figures.straight = figures.straight.max(distance(&self.first));
-                self.first.get_or_insert_with(|| embedding.clone());
-            }
-            self.last = Some(embedding);
+            self.read_embedding(embedding, straight);
         }
+    }
+
+    fn read_turn(&mut self, turn: Turn, posed: f32, depth: f32) {
+        let turns = &mut self.figures.turns;
+        match turns.iter_mut().find(|(known, ..)| *known == turn) {
+            Some((_, most, deepest)) => {
+                (*most, *deepest) = (most.max(posed), deepest.max(depth));
+            }
+            None => turns.push((turn, posed, depth)),
+        }
+    }
+
+    fn read_embedding(&mut self, embedding: Embedding, straight: bool) {
+        let distance = |other: &Option<Embedding>| {
+            let other = other.as_ref();
+            other.map_or(0.0, |other| other.squared_distance(&embedding))
+        };
+        let figures = &mut self.figures;
+        figures.successive = figures.successive.max(distance(&self.last));
+        if straight {
+            figures.straight = figures.straight.max(distance(&self.first));
+            self.first.get_or_insert_with(|| embedding.clone());
+        }
+        self.last = Some(embedding);
     }
 
     fn outcome(self, kind: Kind, failure: Option<Failure>, time: f64) -> Outcome {
