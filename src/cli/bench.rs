@@ -1,7 +1,7 @@
-//! `bench`: how long a face takes.
+//! `bench`: how long a face takes, and whether it comes out right.
 
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context, ensure};
 
@@ -9,6 +9,7 @@ use super::embed::ModelArgs;
 use crate::engine::aligned;
 use crate::eval::embed::read;
 use crate::image::RgbImage;
+use crate::net::FaceNetConfig;
 use crate::net::weights::golden_inputs;
 
 /// Images in the large batch.
@@ -17,7 +18,7 @@ const BATCH: usize = 16;
 /// Side lengths of the drawn photo, that of a usual camera.
 const PHOTO: (u32, u32) = (640, 480);
 
-/// Time detection, alignment and embedding: medians of several runs
+/// Time detection, alignment and embedding: medians and quartiles of several runs, as a table
 #[derive(Debug, clap::Args)]
 pub struct Bench {
     /// Photo with a face; without it alignment is not timed
@@ -39,42 +40,74 @@ impl Bench {
             Some(path) => read(path).with_context(|| path.display().to_string())?,
             None => gradient(PHOTO.0, PHOTO.1)?,
         };
-        let (width, height) = (photo.width(), photo.height());
-        let detection = self.median(|| Ok(pollster::block_on(engine.faces(&photo)).map(drop)?))?;
-        report(&format!("detection, {width}x{height}"), detection, 1);
+        let metadata = engine.metadata();
+        let layers = FaceNetConfig::from(metadata.preset).layers();
+        let multiply_adds: usize = layers.iter().map(|layer| layer.multiply_adds).sum();
+        println!(
+            "Preset {}, model {}, {} threads; lowest cosine to the golden embeddings {:.7}.\n",
+            metadata.preset,
+            metadata.model_id,
+            rayon::current_num_threads(),
+            pollster::block_on(engine.self_test())?
+        );
+        println!("| Step | Milliseconds a face (quartiles) | Multiply-adds a second |");
+        println!("| --- | --: | --: |");
+        self.time(
+            &format!("detection, {}x{}", photo.width(), photo.height()),
+            1,
+            None,
+            || Ok(pollster::block_on(engine.faces(&photo)).map(drop)?),
+        )?;
         if let Some(face) = pollster::block_on(engine.faces(&photo))?.first() {
-            let alignment = self.median(|| Ok(aligned(&photo, face).map(drop)?))?;
-            report("alignment", alignment, 1);
+            self.time(
+                "alignment",
+                1,
+                None,
+                || Ok(aligned(&photo, face).map(drop)?),
+            )?;
         }
         let inputs = golden_inputs();
-        for batch in [1, BATCH] {
-            let crops: Vec<RgbImage> = inputs.iter().cycle().take(batch).cloned().collect();
-            let embedding =
-                self.median(|| Ok(pollster::block_on(engine.embed(&crops)).map(drop)?))?;
-            report(&format!("embedding, batch of {batch}"), embedding, batch);
+        for faces in [1, BATCH] {
+            let crops: Vec<RgbImage> = inputs.iter().cycle().take(faces).cloned().collect();
+            self.time(
+                &format!("embedding, batch of {faces}"),
+                faces,
+                Some(multiply_adds),
+                || Ok(pollster::block_on(engine.embed(&crops)).map(drop)?),
+            )?;
         }
         Ok(())
     }
 
-    /// Median time of a step, after one run that warms up.
-    fn median(&self, step: impl Fn() -> anyhow::Result<()>) -> anyhow::Result<Duration> {
-        step()?;
+    /// Prints how long a step takes for each of `faces`, after one run that warms up.
+    fn time(
+        &self,
+        step: &str,
+        faces: usize,
+        multiply_adds: Option<usize>,
+        run: impl Fn() -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        run()?;
         let mut times = Vec::with_capacity(self.runs);
         for _ in 0..self.runs {
             let start = Instant::now();
-            step()?;
-            times.push(start.elapsed());
+            run()?;
+            times.push(start.elapsed().as_secs_f64() / faces as f64);
         }
-        times.sort();
-        Ok(times[times.len() / 2])
+        times.sort_by(f64::total_cmp);
+        let [lower, median, upper] =
+            [1, 2, 3].map(|quarter| times[(times.len() - 1) * quarter / 4]);
+        let rate = multiply_adds.map_or("–".into(), |count| {
+            format!("{:.1} G", count as f64 / median / 1e9)
+        });
+        println!(
+            "| {step} | {:.2} ({:.2} to {:.2}) | {rate} |",
+            median * 1e3,
+            lower * 1e3,
+            upper * 1e3
+        );
+        Ok(())
     }
-}
-
-fn report(step: &str, time: Duration, faces: usize) {
-    println!(
-        "{step}: {:.2} ms a face",
-        time.as_secs_f64() * 1e3 / faces as f64
-    );
 }
 
 /// A picture without a face.

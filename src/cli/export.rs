@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use burn::module::Module;
 use clap::Args;
 use rayon::prelude::*;
 
@@ -75,6 +76,7 @@ pub(super) fn write_weights(
     out: &Path,
 ) -> Result<()> {
     let device = device::cpu();
+    let network = network.to_device(&device);
     let images: Vec<&RgbImage> = validation.iter().map(|(image, _)| image).collect();
     let trained = embed_crops(&network, &images, &device);
     let bytes = weights::export(network, preset, summary, &device, |network| {

@@ -20,7 +20,10 @@ use crate::train::dataset::Dataset;
 use crate::train::log;
 use crate::train::mining::Mining;
 use crate::train::targets::Targets;
-use crate::train::trainer::{Faces, Length, Outputs, Rhythm, Settings, Trainer, Validation};
+use crate::train::teacher::Teacher;
+use crate::train::trainer::{
+    Faces, Initial, Length, Outputs, Rhythm, Settings, Trainer, Validation,
+};
 
 /// Train the network on a folder of faces, or on drawn ones
 #[derive(Debug, Args)]
@@ -70,6 +73,10 @@ pub struct Train {
     /// Embeddings of a teacher (safetensors, with a list of images beside it) to be drawn towards
     #[arg(long)]
     targets: Option<PathBuf>,
+    /// A MobileFaceNet (safetensors) that looks at every batch, augmented as it is, in the place
+    /// of fixed targets
+    #[arg(long, value_name = "FILE", conflicts_with = "targets")]
+    teacher: Option<PathBuf>,
     /// Weight of the triplet loss
     #[arg(long, default_value_t = 1.0)]
     triplet_weight: f32,
@@ -80,7 +87,7 @@ pub struct Train {
     #[arg(long, default_value_t = 1.0)]
     relational_weight: f32,
     /// A folder of faces of anyone; they are drawn towards their targets and make no triplets
-    #[arg(long, value_name = "DIR", requires = "targets")]
+    #[arg(long, value_name = "DIR")]
     unlabelled: Option<PathBuf>,
     /// Unlabelled images in a batch
     #[arg(
@@ -90,6 +97,9 @@ pub struct Train {
         requires = "unlabelled"
     )]
     unlabelled_images: usize,
+    /// Share of the unlabelled images that are mixed with another one, where a teacher sees them
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0, requires_all = ["unlabelled", "teacher"])]
+    mixup: f64,
     /// Drives everything random
     #[arg(long, default_value_t = 0)]
     seed: u64,
@@ -104,6 +114,8 @@ impl Train {
     /// # Errors
     /// In words for a person: what could not be read, written or trained.
     pub fn run(self) -> Result<()> {
+        /// Crops that give a given network's normalisation its first statistics.
+        const STATISTICS: usize = 64;
         let (train, held_out) = self.datasets()?;
         let identities = train.by_identity().len();
         ensure!(
@@ -119,6 +131,10 @@ impl Train {
         let validation = crops(&held_out);
         let unlabelled = self.unlabelled()?;
         let targets = self.targets.as_deref().map(Targets::open).transpose()?;
+        ensure!(
+            unlabelled.is_none() || targets.is_some() || self.teacher.is_some(),
+            "--unlabelled faces are for distillation: give --targets or --teacher as well"
+        );
         let initial = self.initial()?;
         let settings = self.settings(&train, initial.as_ref().map(|(_, metadata)| metadata));
         if let Some(folder) = self.out.parent() {
@@ -130,11 +146,22 @@ impl Train {
             log: self.out.with_extension("log.jsonl"),
         };
         let device = device::fastest();
+        let teacher = self.teacher.as_deref();
+        let teacher = teacher
+            .map(|path| Teacher::open(path, &device))
+            .transpose()?;
         let checkpoint = Checkpoint::new(outputs.checkpoint.clone());
-        let mut trainer = match self.resume {
+        let trainer = match self.resume {
             true => Trainer::resume(self.resumed(settings, &checkpoint)?, &checkpoint, &device)?,
-            false => Trainer::new(settings, initial.map(|(network, _)| network), &device),
+            false => {
+                let initial = initial.map(|(network, _)| Initial {
+                    network,
+                    crops: train.some_crops(STATISTICS),
+                });
+                Trainer::new(settings, initial, &device)
+            }
         };
+        let mut trainer = trainer.with_teacher(teacher);
         let preset = trainer.settings().preset;
         let interrupted = stop_on_interrupt()?;
         let faces = Faces {
@@ -251,7 +278,10 @@ impl Train {
         let batch = self.identities * self.images;
         let default = if drawn { Preset::Tiny } else { Preset::Slim };
         let minutes = self.minutes.unwrap_or(if drawn { 3.0 } else { 60.0 });
-        let taught = |weight| if self.targets.is_some() { weight } else { 0.0 };
+        let taught = |weight| match self.targets.is_some() || self.teacher.is_some() {
+            true => weight,
+            false => 0.0,
+        };
         Settings {
             preset: initial
                 .map(|metadata| metadata.preset)
@@ -269,6 +299,8 @@ impl Train {
                 .unlabelled
                 .as_ref()
                 .map_or(0, |_| self.unlabelled_images),
+            taught: self.teacher.is_some(),
+            mixed: self.mixup,
             length: match self.epochs {
                 Some(epochs) => {
                     Length::Steps((epochs * images as f64 / batch as f64).ceil() as usize)

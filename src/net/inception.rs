@@ -7,11 +7,12 @@
 //! Architecture", 2015, section 3.1), which costs 28 % less and adds a non-linearity.
 
 use burn::config::Config;
-use burn::module::{Module, Param};
+use burn::module::{Module, Param, RunningState};
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::pool::{AvgPool2d, AvgPool2dConfig, MaxPool2d, MaxPool2dConfig};
 use burn::nn::{BatchNorm, BatchNormConfig, Initializer, PaddingConfig2d};
 use burn::tensor::activation::relu;
+use burn::tensor::ops::PadMode;
 use burn::tensor::{Device, Tensor};
 
 /// A convolution, its normalisation and a ReLU.
@@ -55,17 +56,34 @@ impl ConvBlock {
     /// The training form, on pixels as rows: a 1x1 convolution is then a matrix product (and so
     /// is its gradient), and statistics are those of columns. Crops come channels-last from
     /// [`to_tensor`](crate::image::to_tensor), and where the backend keeps that layout all
-    /// this is a mere view.
+    /// this is a mere view. A convolution with a stride becomes a product too, of patches: Burn
+    /// takes the gradient of its weights by a dilated convolution, several times as slow.
     fn forward_normalised(&self, norm: &BatchNorm, input: Tensor<4>) -> Tensor<4> {
         let [out, channels, ..] = self.conv.weight.dims();
-        let (pixels, size) = if self.conv.kernel_size == [1, 1] && self.conv.stride == [1, 1] {
-            let (pixels, size) = to_pixels(input);
-            let weight = self.conv.weight.val().reshape([out, channels]).transpose();
-            (pixels.matmul(weight), size)
+        let ([kernel, _], [stride, _]) = (self.conv.kernel_size, self.conv.stride);
+        let (pixels, size) = if kernel == 1 || stride > 1 {
+            let (patches, size) = to_patches(input, kernel, stride);
+            let weight = self.conv.weight.val().permute([2, 3, 1, 0]);
+            let weight = weight.reshape([kernel * kernel * channels, out]);
+            (patches.matmul(weight), size)
         } else {
             to_pixels(self.conv.forward(input))
         };
         from_pixels(norm.forward(pixels), size)
+    }
+
+    /// The inverse of [`ConvBlock::fold`], as far as there is one: the training form whose
+    /// normalisation has the statistics of `input` and gives back what it takes away. Also the
+    /// block's output for `input`. A block in training form stays as it is.
+    pub(super) fn unfold(self, input: Tensor<4>) -> (Self, Tensor<4>) {
+        let output = self.conv.forward(input);
+        let Self { mut conv, norm } = self;
+        let norm = norm.or_else(|| {
+            let bias = conv.bias.take()?.val();
+            let (pixels, _) = to_pixels(output.clone());
+            Some(neutral(pixels, bias))
+        });
+        (Self { conv, norm }, relu(output))
     }
 
     /// The same function with the BatchNorm's running statistics folded into the convolution.
@@ -87,11 +105,62 @@ impl ConvBlock {
     }
 }
 
+/// A BatchNorm that adds `bias` (`[channels]`) and changes nothing else where its input has the
+/// statistics of `outputs` (`[n, channels]`) less the bias.
+pub(super) fn neutral(outputs: Tensor<2>, bias: Tensor<1>) -> BatchNorm {
+    let channels = bias.dims();
+    let (variance, mean) = outputs.var_mean_bias(0);
+    let (variance, mean) = (variance.reshape(channels), mean.reshape(channels));
+    let mut norm = BatchNormConfig::new(channels[0]).init(&bias.device());
+    norm.gamma = Param::from_tensor((variance.clone() + norm.epsilon).sqrt());
+    norm.beta = Param::from_tensor(mean.clone());
+    norm.running_mean = RunningState::new(mean - bias);
+    norm.running_var = RunningState::new(variance);
+    norm
+}
+
 /// `[n, channels, h, w]` to `[n * h * w, channels]`, and `[n, h, w]`.
 fn to_pixels(x: Tensor<4>) -> (Tensor<2>, [usize; 3]) {
     let [n, channels, h, w] = x.dims();
     (
         x.permute([0, 2, 3, 1]).reshape([n * h * w, channels]),
+        [n, h, w],
+    )
+}
+
+/// What a `kernel`x`kernel` window sees at each of its positions, `stride` apart and padded as
+/// [`ConvBlock::new`] pads: `[n * h * w, kernel * kernel * channels]`, and `[n, h, w]` of the
+/// output.
+fn to_patches(x: Tensor<4>, kernel: usize, stride: usize) -> (Tensor<2>, [usize; 3]) {
+    if kernel == 1 && stride == 1 {
+        return to_pixels(x);
+    }
+    let [n, channels, height, width] = x.dims();
+    let (h, w) = (height.div_ceil(stride), width.div_ceil(stride));
+    // Padded to whole strides, so that a window's pixel is a phase of one stride, and views do.
+    let strides = |size: usize| size + (kernel - 1) / stride;
+    let padding = |size: usize, out: usize| {
+        let before = kernel / 2;
+        (before, strides(out) * stride - size - before)
+    };
+    let pixels = x.permute([0, 2, 3, 1]).pad(
+        [padding(height, h), padding(width, w), (0, 0)],
+        PadMode::Constant(0.0),
+    );
+    let phases = pixels.reshape([n, strides(h), stride, strides(w), stride, channels]);
+    let taps = (0..kernel * kernel).map(|tap| {
+        let (y, x) = (tap / kernel, tap % kernel);
+        phases
+            .clone()
+            .narrow(2, y % stride, 1)
+            .narrow(4, x % stride, 1)
+            .narrow(1, y / stride, h)
+            .narrow(3, x / stride, w)
+            .reshape([n, h, w, channels])
+    });
+    let patches = Tensor::cat(taps.collect(), 3);
+    (
+        patches.reshape([n * h * w, kernel * kernel * channels]),
         [n, h, w],
     )
 }
@@ -287,6 +356,26 @@ impl Inception {
         Tensor::cat(branches, 1)
     }
 
+    /// The training form and the output for `input`; see [`ConvBlock::unfold`].
+    pub(super) fn unfold(self, input: Tensor<4>) -> (Self, Tensor<4>) {
+        let pooled = self.pool.forward(input.clone());
+        let (conv1x1, a) = unfold_chain(self.conv1x1, input.clone());
+        let (conv3x3, b) = unfold_chain(self.conv3x3, input.clone());
+        let (conv5x5, c) = unfold_chain(self.conv5x5, input);
+        let (project, d) = unfold_chain(self.project, pooled);
+        let outputs = [(&conv1x1, a), (&conv3x3, b), (&conv5x5, c)];
+        let outputs = outputs.into_iter().filter(|(branch, _)| !branch.is_empty());
+        let outputs = outputs.map(|(_, output)| output).chain([d]).collect();
+        let block = Self {
+            conv1x1,
+            conv3x3,
+            conv5x5,
+            pool: self.pool,
+            project,
+        };
+        (block, Tensor::cat(outputs, 1))
+    }
+
     /// The same function with every BatchNorm folded away; see [`ConvBlock::fold`].
     pub fn fold(self) -> Self {
         let fold = |branch: Vec<ConvBlock>| branch.into_iter().map(ConvBlock::fold).collect();
@@ -302,6 +391,17 @@ impl Inception {
 
 fn chain(blocks: &[ConvBlock], input: Tensor<4>) -> Tensor<4> {
     blocks.iter().fold(input, |x, block| block.forward(x))
+}
+
+fn unfold_chain(blocks: Vec<ConvBlock>, input: Tensor<4>) -> (Vec<ConvBlock>, Tensor<4>) {
+    let mut x = input;
+    let mut unfolded = Vec::with_capacity(blocks.len());
+    for block in blocks {
+        let (block, output) = block.unfold(x);
+        unfolded.push(block);
+        x = output;
+    }
+    (unfolded, x)
 }
 
 #[cfg(test)]
@@ -365,6 +465,24 @@ mod tests {
             ),
             [2, 15, 4, 4]
         );
+    }
+
+    #[test]
+    fn patches_times_weights_are_the_convolution() {
+        let device = crate::device::cpu();
+        for (kernel, stride, size) in [(1, 1, 5), (3, 2, 8), (3, 2, 7), (7, 4, 16), (7, 2, 9)] {
+            let input = Tensor::random([2, 3, size, size], Distribution::Default, &device);
+            let block = ConvBlock::new([3, 4], kernel, stride, &device);
+            let weight = block.conv.weight.val().permute([2, 3, 1, 0]);
+            let (patches, size) = to_patches(input.clone(), kernel, stride);
+            let product = patches.matmul(weight.reshape([kernel * kernel * 3, 4]));
+            let difference = from_pixels(product, size) - block.conv.forward(input);
+            let largest = difference.abs().max().into_scalar::<f32>();
+            assert!(
+                largest < 1e-5,
+                "{kernel}x{kernel} by {stride}: off by {largest}"
+            );
+        }
     }
 
     #[test]

@@ -5,4 +5,6 @@ pub mod facenet;
 pub mod inception;
 pub mod weights;
 
+#[cfg(feature = "native")]
+pub(crate) use facenet::normalise;
 pub use facenet::{CROP_SIZE, FaceNet, FaceNetConfig, Preset};

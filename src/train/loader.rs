@@ -37,6 +37,9 @@ pub struct Unlabelled {
     pub images: Dataset,
     /// Which of them make up a batch.
     pub shuffle: Shuffle,
+    /// Share of them that are mixed with another (Zhang et al., "mixup", 2018): nobody's face,
+    /// which only a teacher that sees the very picture can tell the target of.
+    pub mixed: f64,
 }
 
 /// Where batches are made from.
@@ -105,7 +108,10 @@ impl Loader {
         let mut slots: Vec<_> = labelled
             .map(|image| (&self.dataset, image, Some(self.dataset.label(image))))
             .collect();
-        if let Some(Unlabelled { images, shuffle }) = &self.unlabelled {
+        if let Some(Unlabelled {
+            images, shuffle, ..
+        }) = &self.unlabelled
+        {
             slots.extend(
                 shuffle
                     .batch(step)
@@ -113,7 +119,7 @@ impl Loader {
                     .map(|image| (images, image, None)),
             );
         }
-        let loaded: Vec<_> = slots
+        let mut loaded: Vec<_> = slots
             .par_iter()
             .enumerate()
             .filter_map(|(slot, &(dataset, image, label))| {
@@ -122,6 +128,11 @@ impl Loader {
                 self.load(dataset, image, label, &mut rng)
             })
             .collect();
+        if let Some(Unlabelled { mixed, .. }) = self.unlabelled {
+            let first = loaded.partition_point(|loaded| loaded.label.is_some());
+            let mut rng = generator(self.seed, Stream::Mixing, step as u64);
+            mix(&mut loaded[first..], mixed, &mut rng);
+        }
         let mut batch = Batch {
             step,
             images: Vec::with_capacity(loaded.len()),
@@ -171,6 +182,24 @@ impl Loader {
     }
 }
 
+/// Mixes about `share` of the images with the one that follows, which takes their targets away.
+fn mix(loaded: &mut [Loaded], share: f64, rng: &mut impl Rng) {
+    for index in 1..loaded.len() {
+        if !rng.random_bool(share) {
+            continue;
+        }
+        let weight = rng.random_range(0.0..1.0f32);
+        let [image, next] = [&loaded[index - 1], &loaded[index]].map(|l| &l.crop.image);
+        let pixels =
+            image.pixels().iter().zip(next.pixels()).map(|(&a, &b)| {
+                (f32::from(a) * weight + f32::from(b) * (1.0 - weight)).round() as u8
+            });
+        let mixed = RgbImage::new(image.width(), image.height(), pixels.collect());
+        loaded[index - 1].crop.image = mixed.expect("the size is the image's");
+        loaded[index - 1].target = None;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -179,6 +208,14 @@ mod tests {
         let dataset = Dataset::procedural(6, 3, 0);
         let sampler = Sampler::new(dataset.by_identity(), 3, 2, 9);
         Loader::new(dataset, sampler, None, 9)
+    }
+
+    fn unlabelled(mixed: f64) -> Unlabelled {
+        Unlabelled {
+            images: Dataset::procedural(5, 1, 1),
+            shuffle: Shuffle::new(5, 3, 9),
+            mixed,
+        }
     }
 
     #[test]
@@ -192,13 +229,17 @@ mod tests {
 
     #[test]
     fn unlabelled_faces_follow_the_labelled() {
-        let images = Dataset::procedural(5, 1, 1);
-        let unlabelled = Unlabelled {
-            images,
-            shuffle: Shuffle::new(5, 3, 9),
-        };
-        let batch = loader().with_unlabelled(Some(unlabelled)).batch(0);
+        let batch = loader().with_unlabelled(Some(unlabelled(0.0))).batch(0);
         assert_eq!((batch.labels.len(), batch.images.len()), (6, 9));
         assert_eq!(batch.labels, loader().batch(0).labels);
+    }
+
+    #[test]
+    fn only_unlabelled_faces_are_mixed() {
+        let plain = loader().with_unlabelled(Some(unlabelled(0.0))).batch(0);
+        let mixed = loader().with_unlabelled(Some(unlabelled(1.0))).batch(0);
+        let changed = |row: &usize| plain.images[*row] != mixed.images[*row];
+        // The last one has none after it to be mixed with.
+        assert_eq!((0..9).filter(changed).collect::<Vec<_>>(), [6, 7]);
     }
 }

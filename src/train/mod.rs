@@ -5,7 +5,10 @@
 //! dataset   folder-per-person images, or procedural faces   -> who is there
 //! sampler   which images make up batch n                    -> a function of seed and n alone
 //! augment   the changes a camera makes                      -> 112x112 crops
+//! occlude   things before the face, a part of them
 //! loader    decodes and augments ahead, on other threads    -> Batch
+//! targets   what a teacher makes of the crops              -> embeddings to be drawn to
+//! teacher   the same, of the very pictures in a batch
 //! mining    which triplets count                            -> indices
 //! loss      triplet loss, distillation                      -> scalars to go down from
 //! trainer   the loop: steps, validation, checkpoints, log
@@ -23,9 +26,11 @@ pub mod loader;
 pub mod log;
 pub mod loss;
 pub mod mining;
+pub mod occlude;
 pub mod sampler;
 pub mod schedule;
 pub mod targets;
+pub mod teacher;
 pub mod trainer;
 
 use rand::SeedableRng;
@@ -48,6 +53,8 @@ pub enum Stream {
     Faces,
     /// The order of unlabelled images in an epoch.
     Unlabelled,
+    /// Which unlabelled images are mixed, and how.
+    Mixing,
 }
 
 /// The generator for `stream` at `index` (a step, an epoch, a face) of the run with `seed`.

@@ -21,6 +21,7 @@ use super::mining::{Mining, distances, mine};
 use super::sampler::{Sampler, Shuffle};
 use super::schedule::learning_rate;
 use super::targets::Targets;
+use super::teacher::Teacher;
 use super::{Stream, generator};
 use crate::eval::{Roc, Scores, verification_scores};
 use crate::image::{RgbImage, to_tensor};
@@ -32,8 +33,7 @@ use crate::verify::embedding::{EMBEDDING_DIM, Embedding};
 pub struct Settings {
     /// The network.
     pub preset: Preset,
-    /// Model id of the weights that the run starts from; random weights without it. Weights files
-    /// hold the inference form, so such a run goes on without BatchNorm.
+    /// Model id of the weights that the run starts from; random weights without it.
     pub init: Option<String>,
     /// How triplets are chosen.
     pub mining: Mining,
@@ -51,6 +51,13 @@ pub struct Settings {
     pub images: usize,
     /// Unlabelled images in a batch, besides.
     pub unlabelled: usize,
+    /// Whether a teacher looks at every batch; else the targets, if any, are those of the
+    /// untouched crops.
+    #[serde(default)]
+    pub taught: bool,
+    /// Share of the unlabelled images that are mixed.
+    #[serde(default)]
+    pub mixed: f64,
     /// When the run ends.
     pub length: Length,
     /// Peak learning rate of Adam.
@@ -153,6 +160,7 @@ impl Faces {
             identities,
             images,
             unlabelled,
+            mixed,
             seed,
             ..
         } = *settings;
@@ -160,10 +168,20 @@ impl Faces {
         let unlabelled = self.unlabelled.as_ref().map(|images| Unlabelled {
             images: images.clone(),
             shuffle: Shuffle::new(images.len(), unlabelled, seed),
+            mixed,
         });
         Loader::new(self.labelled.clone(), sampler, self.targets.clone(), seed)
             .with_unlabelled(unlabelled)
     }
+}
+
+/// What a run starts from that does not start from random weights.
+pub struct Initial {
+    /// In inference form, as weights files hold it.
+    pub network: FaceNet,
+    /// A few dozen of the faces to train on: their statistics are those that the normalisation
+    /// starts with.
+    pub crops: Vec<RgbImage>,
 }
 
 /// A network in training.
@@ -171,6 +189,7 @@ pub struct Trainer {
     settings: Settings,
     device: Device,
     network: FaceNet,
+    teacher: Option<Teacher>,
     optimiser: ModuleOptimizer,
     progress: Progress,
 }
@@ -178,20 +197,32 @@ pub struct Trainer {
 impl Trainer {
     /// A run from the beginning, on `device` (without autodiff), from random weights or from
     /// those of `initial`.
-    pub fn new(settings: Settings, initial: Option<FaceNet>, device: &Device) -> Self {
-        let device = device.clone().autodiff();
+    pub fn new(settings: Settings, initial: Option<Initial>, device: &Device) -> Self {
+        let plain = device;
+        let device = plain.clone().autodiff();
         device.seed(settings.seed);
-        let network = initial
-            .map(|network| network.to_device(&device).train())
-            .unwrap_or_else(|| FaceNetConfig::from(settings.preset).init(&device));
+        let network = match initial {
+            Some(Initial { network, crops }) => {
+                let crops = to_tensor(&crops.iter().collect::<Vec<_>>(), plain);
+                let network = network.to_device(plain).unfold(crops);
+                network.to_device(&device).train()
+            }
+            None => FaceNetConfig::from(settings.preset).init(&device),
+        };
         let optimiser = AdamConfig::new().init();
         Self {
             settings,
             device,
             network,
+            teacher: None,
             optimiser,
             progress: Progress::default(),
         }
+    }
+
+    /// The run with `teacher` to look at every batch.
+    pub fn with_teacher(self, teacher: Option<Teacher>) -> Self {
+        Self { teacher, ..self }
     }
 
     /// The run that `checkpoint` holds, to go on exactly where it stood.
@@ -208,9 +239,7 @@ impl Trainer {
             comparable == settings,
             "the checkpoint was made with other settings: {comparable:?}, not {settings:?}"
         );
-        let unnormalised = || FaceNetConfig::from(settings.preset).init(device).fold();
-        let initial = settings.init.is_some().then(unnormalised);
-        let fresh = Self::new(settings, initial, device);
+        let fresh = Self::new(settings, None, device);
         let (network, optimiser) =
             checkpoint.restore(progress.step, fresh.network, fresh.optimiser)?;
         Ok(Self {
@@ -310,6 +339,7 @@ impl Trainer {
     pub fn step(&mut self, batch: &Batch) -> Result<Entry> {
         let settings = &self.settings;
         let input = to_tensor(&batch.images.iter().collect::<Vec<_>>(), &self.device);
+        let (rows, targets) = self.targets(batch, &input);
         let embeddings = self.network.forward(input);
         let labelled = embeddings.clone().narrow(0, 0, batch.labels.len());
         let values = read_rows(labelled.clone().detach());
@@ -321,11 +351,10 @@ impl Trainer {
             &mut rng,
         );
         let triplet = triplet_loss(labelled, &triplets, settings.margin);
-        let (rows, targets) = &batch.targets;
         let Distillation {
             pointwise,
             relational,
-        } = distillation(embeddings, rows, targets.clone());
+        } = distillation(embeddings, &rows, targets);
         let terms = [&triplet.value, &pointwise, &relational].map(read_scalar);
         let loss = triplet.value * settings.triplet_weight
             + pointwise * settings.distillation_weight
@@ -352,6 +381,17 @@ impl Trainer {
             active: triplet.active as f32 / triplets.len().max(1) as f32,
             learning_rate: rate,
         })
+    }
+
+    /// Rows of the batch that have a target, and the targets one after another.
+    fn targets(&self, batch: &Batch, input: &Tensor<4>) -> (Vec<usize>, Vec<f32>) {
+        match &self.teacher {
+            Some(teacher) => {
+                let rows = (0..batch.images.len()).collect();
+                (rows, read_rows(teacher.forward(input.clone().inner())))
+            }
+            None => batch.targets.clone(),
+        }
     }
 
     fn validate(
@@ -478,6 +518,8 @@ mod tests {
             identities: 4,
             images: 2,
             unlabelled: 0,
+            taught: false,
+            mixed: 0.0,
             length: Length::Steps(steps),
             learning_rate: 1e-3,
             warm_up: 0.1,
@@ -531,10 +573,21 @@ mod tests {
             init: Some("given".into()),
             ..settings(8)
         };
-        let mut trainer = Trainer::new(settings.clone(), Some(given.clone()), &device);
-        assert_eq!(embed(trainer.network()), embed(given.clone()));
+        let initial = Initial {
+            network: given.clone(),
+            crops: (0..8).map(|i| crate::train::faces::draw(0, i, 0)).collect(),
+        };
+        let mut trainer = Trainer::new(settings.clone(), Some(initial), &device);
+        let moved = |trainer: &Trainer| {
+            let (now, then) = (embed(trainer.network()), embed(given.clone()));
+            now.iter()
+                .zip(then)
+                .map(|(a, b)| (a - b).abs())
+                .fold(0.0, f32::max)
+        };
+        assert!(moved(&trainer) < 1e-3);
         losses(&mut trainer, 0..4);
-        assert_ne!(embed(trainer.network()), embed(given));
+        assert!(moved(&trainer) > 1e-3);
         checkpoint
             .save(
                 &trainer.settings,

@@ -157,6 +157,22 @@ describe('enrolment', () => {
     });
   });
 
+  it('asks before another face takes the place of an enrolled one', async () => {
+    await withAlex(async (page) => {
+      const again = async () => {
+        await page.page.getByRole('button', { name: 'Enrol Alex again' }).click();
+        await page.page.locator('#consent').check();
+        await page.page.locator('#enrol-files').setInputFiles(files.kim.enrol);
+        return page.page.getByRole('dialog').filter({ hasText: 'Is this really Alex?' });
+      };
+      await (await again()).getByRole('button', { name: 'Cancel' }).click();
+      assert.equal((await page.verifyPhoto(files.alex.again, 'Alex')).verdict, 'accepted');
+      await (await again()).getByRole('button', { name: 'Replace the samples of Alex' }).click();
+      assert.equal(await page.told(), 'enrolled');
+      assert.equal((await page.verifyPhoto(files.alex.again, 'Alex')).verdict, 'refused');
+    });
+  });
+
   it('notices a face that is enrolled under another name', async () => {
     await withAlex(async (page) => {
       for (const [button, people] of /** @type {const} */ ([

@@ -51,6 +51,16 @@ it('says what is wrong with a photo and uses the others', async () => {
   });
 });
 
+it('takes no photo twice, and no more of them than the model is calibrated for', async () => {
+  await withPage(site.address, {}, async (page) => {
+    await page.ready();
+    const [photo, ...others] = files.alex.enrol;
+    assert.equal(await page.enrolFromPhotos('Alex', [photo, photo, ...others]), 'enrolled');
+    assert.deepEqual(await page.photoReports(), ['used', 'repeat', ...others.map(() => 'used')]);
+    await page.page.getByText(`${1 + others.length} sample`).first().waitFor();
+  });
+});
+
 it('renames and deletes', async () => {
   await withPeople(async ({ page }) => {
     await page.getByRole('button', { name: 'Rename Alex' }).click();

@@ -245,6 +245,18 @@ describe('a passphrase', () => {
     );
   });
 
+  it('is not set where that would lose what a newer page has written', async () => {
+    await withPeople(async (page) => {
+      const [row] = await readRows(page, 'people');
+      await writeRows(page, [{ ...row, schema: 99 }]);
+      const before = await readRows(page, 'people');
+      const dialog = await page.answerSecret('Set a passphrase', [PASSPHRASE, PASSPHRASE]);
+      await dialog.getByText('Some entries are of a newer version').waitFor();
+      assert.deepEqual(await readRows(page, 'people'), before);
+      assert.equal((await readRows(page, 'keys'))[0].wrapped, undefined);
+    });
+  });
+
   it('is changed and removed by who knows it', async () => {
     await withPeople(
       async (page) => {
@@ -379,6 +391,26 @@ describe('storage', () => {
       assert.deepEqual(await readRows(page, 'keys'), []);
       assert.equal(await page.enrolFromPhotos('Alex', files.alex.enrol), 'enrolled');
     });
+  });
+
+  it('stays empty where another tab was about to keep somebody', async () => {
+    await withPeople(
+      async (page) => {
+        const other = await secondTab(page);
+        await other.fillIn('Sandy');
+        await other.page.locator('#enrol-files').setInputFiles(files.alex.enrol);
+        const question = other.page.getByRole('dialog').filter({ hasText: 'Is this Alex?' });
+        await question.waitFor();
+        await page.openKeeping();
+        await page.page.getByRole('button', { name: 'Delete everything' }).click();
+        await page.page.getByRole('dialog').getByRole('button', { name: 'Delete everything' }).click();
+        await page.page.getByText('Looked again: nothing is left.').waitFor();
+        await question.getByRole('button', { name: 'Enrol under this name too' }).click();
+        await other.page.locator('body:not([data-busy])').waitFor();
+        assert.deepEqual(await page.page.evaluate(() => indexedDB.databases()), []);
+      },
+      { kim: false },
+    );
   });
 
   it('says so when another tab keeps it from being emptied', async () => {

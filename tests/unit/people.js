@@ -1,6 +1,6 @@
 /** People as the gallery holds them, with drawn embeddings. */
 
-import { EMBEDDING_DIM } from '../../www/src/gallery/records.js';
+import { EMBEDDING_DIM } from '../../www/package/embeddings.js';
 
 /**
  * @param {Partial<import('../../www/src/gallery/records.js').Person>} [change]

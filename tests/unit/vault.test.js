@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { newKey, unwrap } from '../../www/src/gallery/keys.js';
 import { isPlain, upgrade } from '../../www/src/gallery/migrations.js';
-import { fromPlain, standing } from '../../www/src/gallery/records.js';
+import { fromPlain, SCHEMA, standing } from '../../www/src/gallery/records.js';
 import { seal, unseal } from '../../www/src/gallery/vault.js';
 import { drawn, person, withCode } from './people.js';
 
@@ -96,8 +96,16 @@ describe('the key', () => {
   it('says that it is damaged, and is not weakened', async () => {
     const { row } = await newKey('correct horse');
     const wrapped = /** @type {import('../../www/src/gallery/keys.js').Wrapped} */ (row.wrapped);
-    for (const change of [{ iterations: 1 }, { iterations: 1e12 }, { data: wrapped.data.slice(1) }]) {
-      const damaged = { ...row, wrapped: { ...wrapped, ...change } };
+    const changes = [
+      { iterations: 1 },
+      { iterations: 1e12 },
+      { data: wrapped.data.slice(1) },
+      { iv: wrapped.iv.slice(1) },
+      { salt: undefined },
+      { salt: 'salt' },
+    ];
+    for (const change of changes) {
+      const damaged = /** @type {any} */ ({ ...row, wrapped: { ...wrapped, ...change } });
       await assert.rejects(unwrap(damaged, 'correct horse'), withCode('key-damaged'));
     }
   });
@@ -142,18 +150,32 @@ describe('standing', () => {
   });
 });
 
-describe('schema 1', () => {
-  const old = { id: 'a', schema: 1, name: 'Alex', modelId: 'model', samples: drawn(2), createdAt: 1, updatedAt: 2 };
+describe('an older schema', () => {
+  const first = { id: 'a', name: 'Alex', modelId: 'model', samples: drawn(2), createdAt: 1, updatedAt: 2 };
 
-  it('becomes the present schema, with nothing expiring by surprise', () => {
-    assert.ok(isPlain(old));
-    const { schema: _, ...kept } = old;
-    assert.deepEqual(upgrade(old), { ...kept, consentedAt: null, expiresAt: null });
+  /** A row as each earlier version wrote it, and the person that it has to become. */
+  const ROWS = {
+    1: [
+      { ...first, schema: 1 },
+      { ...first, consentedAt: null, expiresAt: null },
+    ],
+  };
+
+  it('is tested, whichever it is', () => {
+    const earlier = Array.from({ length: SCHEMA - 1 }, (_, index) => String(index + 1));
+    assert.deepEqual(Object.keys(ROWS), earlier);
   });
 
-  it('is refused where it is damaged', () => {
-    assert.throws(() => upgrade({ ...old, samples: new Array(5).fill(0) }), withCode('record-damaged'));
-  });
+  for (const [schema, [row, expected]] of Object.entries(ROWS)) {
+    it(`becomes the present one from ${schema}, with nothing expiring by surprise`, () => {
+      assert.ok(isPlain(/** @type {any} */ (row)));
+      assert.deepEqual(upgrade(row), expected);
+    });
+
+    it(`is refused where it is damaged, as of ${schema}`, () => {
+      assert.throws(() => upgrade({ ...row, samples: new Array(5).fill(0) }), withCode('record-damaged'));
+    });
+  }
 
   it('is told from a sealed record', async () => {
     assert.ok(!isPlain(await seal(key, person())));

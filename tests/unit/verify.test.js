@@ -2,9 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { checkAgreement, findDouble } from '../../www/src/enrol-checks.js';
+import { checkAgreement } from '../../www/package/agreement.js';
+import { join } from '../../www/package/embeddings.js';
+import { findDouble, isStranger } from '../../www/src/enrol/likeness.js';
 import { PageError } from '../../www/src/errors.js';
-import { join } from '../../www/src/gallery/records.js';
 import { comparable, compare, middle, reasonOf } from '../../www/src/verify.js';
 import { levels, usualRate } from '../../www/src/verify/assurance.js';
 import { Attempts, FREE_FAILURES, MOST_FAILURES, waitAfter } from '../../www/src/verify/attempts.js';
@@ -128,6 +129,19 @@ describe('samples', () => {
     assert.equal(await findDouble(engine, join([at(90), at(95)]), [kim], of), undefined);
     assert.equal(await findDouble(engine, at(5), [kim], { ...of, except: 'kim' }), undefined);
     assert.equal(await findDouble(engine, at(5), [person({ samples: at(5), expiresAt: 1 })], of), undefined);
+  });
+});
+
+describe('new samples of a person', () => {
+  const alex = person({ samples: join([at(0), at(10)]) });
+
+  it('are of a stranger where they do not look like the old ones', async () => {
+    assert.equal(await isStranger(engine, join([at(20), at(30)]), alex, 'model'), false);
+    assert.equal(await isStranger(engine, join([at(100), at(110)]), alex, 'model'), true);
+  });
+
+  it('cannot be told from those of another model', async () => {
+    assert.equal(await isStranger(engine, at(100), alex, 'another'), false);
   });
 });
 

@@ -1,7 +1,7 @@
 /** The camera: opened, grabbed from, closed; its troubles as typed errors. */
 
 import { PageError } from './errors.js';
-import { readPixels } from './pictures.js';
+import { readPixels } from '../package/pictures.js';
 
 /** Longest side of a grabbed frame in pixels: enough for a face, quick to pass to the worker. */
 const FRAME_SIDE = 640;
@@ -50,7 +50,7 @@ export class Camera {
     await this.video.play();
   }
 
-  /** The picture of this moment. @returns {import('./types').Frame} */
+  /** The picture of this moment. @returns {import('../package/types').Frame} */
   grab() {
     const { videoWidth: width, videoHeight: height } = this.video;
     return readPixels(this.video, width, height, FRAME_SIDE);

@@ -130,14 +130,15 @@ export class Gallery extends EventTarget {
    * Takes people in from a file. Who is here already stays as the newer of the two; a name that
    * someone else has is numbered.
    * @param {Person[]} arriving
-   * @returns {Promise<{added: number, known: number}>}
+   * @returns {Promise<{added: number, replaced: number, known: number}>}
    */
   takeIn(arriving) {
     return this.#change(async () => {
       const { people } = await this.#readUnlocked();
       const changed = merge(people, arriving);
       await this.#putAll(changed);
-      return { added: changed.length, known: arriving.length - changed.length };
+      const replaced = changed.filter(({ id }) => people.some((person) => person.id === id)).length;
+      return { added: changed.length - replaced, replaced, known: arriving.length - changed.length };
     });
   }
 
@@ -154,13 +155,15 @@ export class Gallery extends EventTarget {
    * Seals everything again under a new key.
    * @param {string | undefined} passphrase to stand before it; none if undefined
    * @param {string} [current] the passphrase until now, where there is one
-   * @throws {PageError} `wrong-passphrase`
+   * @throws {PageError} `wrong-passphrase`, or `record-newer` where there is what only a newer page
+   *   can open, and could not open any more
    */
   protect(passphrase, current = '') {
     return this.#change(async () => {
       const old = await this.#keyRow();
       if (old?.wrapped) await unwrap(old, current);
-      const { people } = await this.#readUnlocked();
+      const { people, aside } = await this.#readUnlocked();
+      if (aside.some(({ why }) => why === 'record-newer')) throw new PageError('record-newer');
       await this.#sealUnder(await newKey(passphrase), people);
     });
   }
@@ -264,7 +267,7 @@ export class Gallery extends EventTarget {
   #meet(row) {
     this.isProtected = row?.wrapped !== undefined;
     if (row?.id === this.#held?.id) return;
-    this.#held = row?.key && { id: row.id, key: row.key };
+    this.#held = row?.key instanceof CryptoKey ? { id: row.id, key: row.key } : undefined;
   }
 }
 
@@ -283,7 +286,7 @@ async function sort({ people, aside, plain }, row, key) {
     if (!key) plain.push(person);
   } catch (reason) {
     const { code } = PageError.from(reason);
-    aside.push({ id: row.id, why: code === 'record-newer' ? code : 'record-damaged' });
+    aside.push({ id: row.id, why: code === 'record-newer' ? 'record-newer' : 'record-damaged' });
   }
 }
 

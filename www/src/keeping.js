@@ -7,7 +7,7 @@ import { PageError } from './errors.js';
 import { checkPassphrase } from './gallery/passphrase.js';
 import { eraseAll, inventory, storageState } from './gallery/storage.js';
 import { exportFile, importFile, LARGEST } from './gallery/transfer.js';
-import { explain, keepingFacts, plural } from './messages.js';
+import { explain, importNews, keepingFacts, plural } from './messages.js';
 import { confirm } from './ui/dialog.js';
 import { byId, make, setText } from './ui/dom.js';
 import { askSecret } from './ui/form-dialog.js';
@@ -163,8 +163,7 @@ export class Keeping {
     };
     let news = '';
     const done = await askSecret(question, async ([passphrase]) => {
-      const { added, known } = await this.#gallery.takeIn(await importFile(bytes, passphrase));
-      news = `${plural(added, 'person', 'people')} imported, ${known} already here.`;
+      news = importNews(await this.#gallery.takeIn(await importFile(bytes, passphrase)));
     });
     if (!done) return;
     await this.#on.change();

@@ -1,27 +1,31 @@
 /** The page: its parts put together. */
 
-import { EngineClient } from './engine-client.js';
-import { CAMERA_SAMPLES, enrolFromCamera, enrolFromPhotos } from './enrol.js';
+import './trusted-types.js';
+import { checkAgreement } from '../package/agreement.js';
+import { EMBEDDING_DIM } from '../package/embeddings.js';
+import { EngineClient } from '../package/engine-client.js';
+import { enrolFromCamera, enrolFromPhotos } from './enrol.js';
 import { isAbort, PageError } from './errors.js';
-import { checkAgreement, findDouble } from './enrol-checks.js';
+import { findDouble, isStranger } from './enrol/likeness.js';
 import { Gallery } from './gallery.js';
 import { Database } from './gallery/database.js';
-import { EMBEDDING_DIM, isExpired, standing } from './gallery/records.js';
+import { isExpired, standing } from './gallery/records.js';
 import { askToPersist } from './gallery/storage.js';
 import { Keeping } from './keeping.js';
-import { doubleQuestion, guidance, levelName, photoProblem, plural, restarted } from './messages.js';
+import { doubleQuestion, guidance, levelName, photoOutcome, plural, restarted, strangerQuestion } from './messages.js';
+import { keepForOfflineUse } from './offline.js';
 import { checkMovement } from './movement.js';
-import { readPhoto } from './pictures.js';
-import { look } from './sight.js';
+import { readPhoto } from '../package/pictures.js';
+import { look } from '../package/sight.js';
+import { followHead, hideSteps, showStep } from './ui/coach.js';
 import { askName, confirm } from './ui/dialog.js';
 import { byId, make } from './ui/dom.js';
 import { showEngine } from './ui/engine-panel.js';
 import { showPeople } from './ui/people-list.js';
-import { hidePrompt, showPrompt } from './ui/prompt.js';
 import { hideResult, showResult, showUndecided } from './ui/result-card.js';
-import { hideRing, showRing } from './ui/ring.js';
 import { agreedTerms, resetTerms } from './ui/terms.js';
 import { hush, tell, tellError } from './ui/toast.js';
+import { hideTurns, showTurn } from './ui/turns.js';
 import { Viewfinder } from './ui/viewfinder.js';
 import { showWait } from './ui/wait.js';
 import { comparable, compare, FRAMES, reasonOf } from './verify.js';
@@ -80,8 +84,7 @@ async function run(work, onError = report) {
     if (task === mine) {
       task = undefined;
       delete document.body.dataset.busy;
-      hideRing();
-      hidePrompt();
+      hideSteps();
     }
   }
 }
@@ -131,11 +134,11 @@ async function takeLiveProbes(signal) {
   try {
     return await checkMovement(viewfinder, engine, {
       signal,
-      onState: showPrompt,
+      onState: showTurn,
       onFirstTurn: () => attempts.charge(),
     });
   } finally {
-    hidePrompt();
+    hideTurns();
     showWait(await attempts.wait());
   }
 }
@@ -184,27 +187,31 @@ function enrolWithCamera() {
   return run(async (signal) => {
     const terms = await checkForm();
     await viewfinder.open();
-    showRing(0, CAMERA_SAMPLES);
-    const samples = await enrolFromCamera(viewfinder, engine, {
-      signal,
-      onSample: (count) => showRing(count, CAMERA_SAMPLES),
-    });
-    await keep(samples, terms);
+    const samples = await enrolFromCamera(viewfinder, engine, { signal, onStep: showStep });
+    hideSteps();
+    await keep(samples, terms, signal);
   });
 }
 
 /** @param {File[]} files */
 function enrolPhotos(files) {
-  return run(async () => {
+  return run(async (signal) => {
     const terms = await checkForm();
-    const samples = await enrolFromPhotos(files, engine, ({ name, error }) => {
-      const line = make('li', { text: `${name}: ${error ? photoProblem(error) : 'used.'}` });
-      line.dataset.code = error?.code ?? 'used';
-      reports.append(line);
-    });
-    if (samples.length === 0) throw new PageError('no-samples');
-    await keep(samples, terms);
+    const onPhoto = (/** @type {number} */ count) => {
+      reports.replaceChildren(make('li', { text: `Looked at ${count} of ${plural(files.length, 'photo')}` }));
+    };
+    const found = await enrolFromPhotos(files, engine, { signal, onPhoto });
+    reports.replaceChildren(...found.reports.map(photoLine));
+    if (found.samples.length === 0) throw new PageError('no-samples');
+    await keep(found.samples, terms, signal);
   });
+}
+
+/** @param {import('./enrol.js').PhotoReport} report */
+function photoLine({ name, outcome }) {
+  const line = make('li', { text: `${name}: ${photoOutcome(outcome)}` });
+  line.dataset.code = typeof outcome === 'string' ? outcome : outcome.code;
+  return line;
 }
 
 /** Asks for the name and the agreement before the work and not after it. */
@@ -223,13 +230,17 @@ async function checkForm() {
 /**
  * @param {Float32Array} samples
  * @param {ReturnType<typeof agreedTerms>} terms
+ * @param {AbortSignal} signal
  */
-async function keep(samples, terms) {
+async function keep(samples, terms, signal) {
   const modelId = engine.model.id;
   await checkAgreement(engine, samples);
   const double = await findDouble(engine, samples, contents.people, { modelId, except: again?.id });
   if (double && !(await confirm(doubleQuestion(double.name)))) return;
+  const stranger = again && (await isStranger(engine, samples, again, modelId));
+  if (again && stranger && !(await confirm(strangerQuestion(again.name)))) return;
   await askToPersist();
+  signal.throwIfAborted();
   const template = { modelId, samples, ...terms };
   const person = again
     ? await gallery.replaceTemplate(again.id, template)
@@ -256,8 +267,9 @@ async function forgiven() {
   await refresh();
 }
 
-/** Nothing is read here: that would make a new, empty database. */
+/** Nothing is read here, and what is under way is not kept: that would make a new database. */
 function emptied() {
+  task?.abort();
   contents = { people: [], aside: [] };
   enrolAgain(undefined);
   hideResult();
@@ -396,6 +408,7 @@ function connect() {
   onFiles('enrol-files', (files) => void enrolPhotos(files));
   byId('enrol-cancel', HTMLElement).addEventListener('click', () => enrolAgain(undefined));
   byId('delete-expired', HTMLElement).addEventListener('click', () => void removeExpired());
+  viewfinder.addEventListener('sight', (event) => followHead(/** @type {CustomEvent} */ (event).detail));
   gallery.addEventListener('change', () => void reread());
   gallery.addEventListener('wiped', emptied);
   gallery.addEventListener('blocked', () => tellError(new PageError('storage-blocked')));
@@ -423,7 +436,7 @@ function onEngineChange() {
   }
 }
 
-/** @returns {'auto' | import('./types').Backend} */
+/** @returns {'auto' | import('../package/types').Backend} */
 function chosenBackend() {
   const choice = new URLSearchParams(location.search).get('backend');
   return choice === 'cpu' || choice === 'webgpu' ? choice : 'auto';
@@ -448,3 +461,4 @@ connect();
 chooseTask('verify');
 onEngineChange();
 await Promise.all([openGallery(), engine.start(chosenBackend())]);
+keepForOfflineUse(() => void keeping.show(contents)); // last, lest its downloads delay the engine

@@ -20,10 +20,27 @@ const GUIDANCE = {
   good: 'Good. Hold still.',
 };
 
+/** What an enrolment asks for, look by look. @type {Record<import('./enrol/poses.js').Pose, string>} */
+const POSES = {
+  straight: 'Look straight at the camera.',
+  left: 'Turn a little to the left.',
+  right: 'Turn a little to the right.',
+  up: 'Lift your chin a little.',
+  down: 'Lower your chin a little.',
+};
+
+/** What would make its pictures better. @type {Record<import('./enrol/poses.js').Advice, string>} */
+const ADVICE = {
+  'come-closer': 'Come a little closer.',
+  'move-back': 'Move back a little.',
+  'more-light': 'It is dark: turn towards a light.',
+  'less-light': 'It is bright: turn away from the light.',
+};
+
 /**
  * What the movement check asks for. Left and right are the person's own; the camera's picture is
  * mirrored, so that they are also those on the screen.
- * @type {Record<import('./types').Ask, string>}
+ * @type {Record<import('../package/types').Ask, string>}
  */
 const ASKS = {
   neutral: 'Look straight at the camera',
@@ -108,7 +125,6 @@ const ERRORS = {
   'weights-preset': ['The face model does not fit this page', 'It is a network this page does not know.'],
   'weights-shape': ['The face model does not fit this page', 'Its tensors have other shapes.'],
   'detector-weights': ['The face finder could not be loaded', 'Its weights are damaged. Reload the page.'],
-  'bundle-missing': ['The engine is missing', 'It was left out when this page was built.'],
   'self-test-failed': [
     'This browser computes wrong results',
     'The engine did not reproduce its reference embeddings, so no decision is made here.',
@@ -139,6 +155,10 @@ const ERRORS = {
     'The stored key is damaged',
     'What it encrypted cannot be read any more. Delete everything and enrol again, or import a file.',
   ],
+  'record-newer': [
+    'Some entries are of a newer version',
+    'They would be lost. Reload this page to get the newer version, then try again.',
+  ],
   'file-foreign': ['This is no gallery file', 'Choose a file that this page has exported.'],
   'file-newer': ['This file is of a newer version', 'Reload this page to get the newer version, then try again.'],
   'file-damaged': ['This file is damaged', 'It was cut short or changed since its export. Nothing was imported.'],
@@ -165,6 +185,11 @@ const ERRORS = {
   ],
   'person-gone': ['This person is no longer enrolled', 'Another tab may have deleted the entry.'],
   'nobody-enrolled': ['Nobody to compare with', 'Enrol a person first.'],
+  'picture-frozen': [
+    'The camera’s picture does not change',
+    'Nothing was saved. Turn the camera off and on, or choose another one.',
+  ],
+  'picture-empty': ['There is no picture', 'It has no size yet. Try again in a moment.'],
   'no-samples': ['No photo could be used', 'Nothing was saved. The list above says why.'],
 };
 
@@ -187,7 +212,7 @@ const REASONS = {
   'webgpu-lost': 'WebGPU stopped working, so the CPU took over.',
 };
 
-/** @param {import('./types').Ask} ask */
+/** @param {import('../package/types').Ask} ask */
 export function asking(ask) {
   return ASKS[ask];
 }
@@ -195,6 +220,14 @@ export function asking(ask) {
 /** @param {import('./movement.js').Liveness} liveness */
 export function assurance(liveness) {
   return LIVENESS[liveness];
+}
+
+/**
+ * What to do next for an enrolment.
+ * @param {import('./enrol.js').Step} step
+ */
+export function prompt({ pose, advice }) {
+  return advice ? ADVICE[advice] : POSES[pose];
 }
 
 /** @param {string} problem */
@@ -212,12 +245,20 @@ export function explain(error) {
   return { title, text };
 }
 
+/** What became of a photo that can be used. */
+const USES = {
+  used: 'used.',
+  repeat: 'the same picture as another one, so it adds nothing.',
+  spare: 'good, but the others add more.',
+};
+
 /**
- * What a photo's problem is, in one sentence.
- * @param {import('./errors.js').PageError} error
+ * What became of a photo, in one sentence.
+ * @param {import('./enrol.js').PhotoReport['outcome']} outcome
  */
-export function photoProblem(error) {
-  return PHOTO[error.code] ?? explain(error).title + '.';
+export function photoOutcome(outcome) {
+  if (typeof outcome === 'string') return USES[outcome];
+  return PHOTO[outcome.code] ?? `${explain(outcome).title}.`;
 }
 
 /** @param {string | undefined} why */
@@ -225,13 +266,13 @@ export function reason(why) {
   return why ? (REASONS[why] ?? '') : '';
 }
 
-/** @param {import('./types').Backend} backend */
+/** @param {import('../package/types').Backend} backend */
 export function backendName(backend) {
   return backend === 'webgpu' ? 'WebGPU' : 'CPU';
 }
 
 /**
- * @param {import('./types').Backend} lost
+ * @param {import('../package/types').Backend} lost
  */
 export function restarted(lost) {
   return lost === 'webgpu'
@@ -250,7 +291,7 @@ export function oneIn(rate) {
 
 /**
  * How rare it is that a stranger comes this close.
- * @param {import('./types').Decision} decision
+ * @param {import('../package/types').Decision} decision
  * @param {string} name
  */
 export function chance({ fmr, fmrUpper }, name) {
@@ -308,6 +349,16 @@ export function doubleQuestion(name) {
   };
 }
 
+/** @param {string} name of the person whose samples are to be replaced */
+export function strangerQuestion(name) {
+  return {
+    title: `Is this really ${name}?`,
+    text: `The face does not look like that of ${name}, whose present samples would be lost.`,
+    yes: `Replace the samples of ${name}`,
+    danger: true,
+  };
+}
+
 /** @param {import('./gallery.js').Aside['why']} why */
 export function asideName(why) {
   return why === 'record-newer' ? 'Newer entry' : 'Damaged entry';
@@ -320,17 +371,24 @@ export function asideText(why) {
     : 'Changed or cut short in storage: set aside, never matched';
 }
 
+/** @param {{added: number, replaced: number, known: number}} counts of the people in the file */
+export function importNews({ added, replaced, known }) {
+  const newer = replaced > 0 ? `${replaced} replaced by newer samples, ` : '';
+  return `${plural(added, 'person', 'people')} imported, ${newer}${known} already here.`;
+}
+
 /**
  * What is kept and how, line by line.
  * @param {import('./gallery.js').Contents & import('./gallery/storage.js').StorageState & {isLocked: boolean, isProtected: boolean}} state
  * @returns {[string, string][]}
  */
-export function keepingFacts({ people, aside, isLocked, isProtected, persistent, used }) {
+export function keepingFacts({ people, aside, isLocked, isProtected, persistent, used, offline }) {
   const held = isLocked ? 'locked' : `${plural(people.length, 'person', 'people')}${aside.length > 0 ? `, ${aside.length} set aside` : ''}`;
   return [
     ['Templates', held],
     ['Encrypted', isProtected ? 'under your passphrase' : 'under a key that never leaves this browser'],
     ['Kept', persistence(persistent)],
+    ['This page', offline ? 'kept too, so that it opens without a network' : 'not kept: it needs the network to open'],
     ['Room used', used === undefined ? 'not told by this browser' : megabytes(used)],
   ];
 }

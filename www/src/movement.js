@@ -5,7 +5,7 @@
 
 import { PageError } from './errors.js';
 
-/** @typedef {import('./types').ChallengeState} ChallengeState */
+/** @typedef {import('../package/types').ChallengeState} ChallengeState */
 
 /**
  * How sure it is that a person was there: `live` after the movement check, `unchecked` where it was
@@ -15,7 +15,7 @@ import { PageError } from './errors.js';
 
 /**
  * @param {import('./ui/viewfinder.js').Viewfinder} viewfinder
- * @param {import('./engine-client.js').EngineClient} engine
+ * @param {import('../package/engine-client.js').EngineClient} engine
  * @param {object} options
  * @param {AbortSignal} options.signal
  * @param {(state: ChallengeState) => void} options.onState after each frame
@@ -62,8 +62,8 @@ export async function checkMovement(viewfinder, engine, { signal, onState, onFir
 
 /**
  * One frame's result; a fresh challenge where another engine has taken over since the last frame.
- * @param {import('./engine-client.js').EngineClient} engine
- * @param {import('./types').Frame} frame
+ * @param {import('../package/engine-client.js').EngineClient} engine
+ * @param {import('../package/types').Frame} frame
  * @param {number} time
  */
 async function observe(engine, frame, time) {

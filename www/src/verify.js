@@ -4,7 +4,7 @@ import { PageError } from './errors.js';
 import { standing } from './gallery/records.js';
 
 /** @typedef {import('./gallery/records.js').Person} Person */
-/** @typedef {import('./types').Decision} Decision */
+/** @typedef {import('../package/types').Decision} Decision */
 
 /** Frames that decide together when the camera is used; odd, so that one lies in the middle. */
 export const FRAMES = 3;
@@ -64,7 +64,7 @@ export function comparable(people, modelId) {
 /**
  * Compares with one person or, given several, finds the closest. Of several frames the one in the
  * middle decides: neither a lucky nor an unlucky frame does it alone.
- * @param {Pick<import('./engine-client.js').EngineClient, 'decide'>} engine
+ * @param {Pick<import('../package/engine-client.js').EngineClient, 'decide'>} engine
  * @param {Float32Array[]} probes one from each frame
  * @param {Person[]} people with templates of the model that made the probes
  * @param {number} targetFmr

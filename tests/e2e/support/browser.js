@@ -32,6 +32,7 @@ const SWIFTSHADER = [
  * @property {'cpu' | 'webgpu'} [backend] forced engine
  * @property {{width: number, height: number}} [size]
  * @property {'light' | 'dark'} [theme]
+ * @property {string[]} [flags] more of Chromium's
  * @property {(context: import('playwright-core').BrowserContext) => Promise<unknown>} [prepare] before the page opens
  */
 
@@ -48,20 +49,19 @@ function cameraFlags(video) {
 }
 
 /**
- * Opens the page, hands it to `use`, and closes the browser. Fails where the page asked another
- * origin for anything, broke its own security policy or threw an error that nobody caught.
- * @param {string} address
- * @param {Options} options
- * @param {(page: FacekeyPage) => Promise<void>} use
+ * Starts a browser, hands it to `use`, and closes it.
+ * @param {Omit<Options, 'prepare'>} options
+ * @param {(context: import('playwright-core').BrowserContext) => Promise<void>} use
  */
-export async function withPage(address, options, use) {
+export async function withBrowser(options, use) {
   const profile = options.profile ?? (await newProfile());
-  const { video, allowCamera = true, backend = 'cpu', size, theme } = options;
+  const { video, allowCamera = true, backend = 'cpu', size, theme, flags = [] } = options;
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: EXECUTABLE,
     args: [
       ...BASIC_FLAGS,
       ...cameraFlags(video),
+      ...flags,
       ...(allowCamera ? [] : ['--deny-permission-prompts']),
       ...(backend === 'webgpu' ? SWIFTSHADER : []),
     ],
@@ -69,17 +69,31 @@ export async function withPage(address, options, use) {
     viewport: size ?? { width: 1280, height: 860 },
     colorScheme: theme ?? 'light',
   });
-  const trespasses = watch(context, new URL(address).origin);
   try {
-    await options.prepare?.(context);
-    const page = context.pages()[0] ?? (await context.newPage());
-    await page.goto(`${address}?backend=${backend}`);
-    await use(new FacekeyPage(page, backend));
-    assert.deepEqual(trespasses, [], 'own origin only, within the policy, no stray errors');
+    await use(context);
   } finally {
     await context.close();
     if (!options.profile) await rm(profile, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+/**
+ * Opens the page in a browser and hands it to `use`. Fails where the page asked another origin for
+ * anything, broke its own security policy or threw an error that nobody caught.
+ * @param {string} address
+ * @param {Options} options
+ * @param {(page: FacekeyPage) => Promise<void>} use
+ */
+export async function withPage(address, options, use) {
+  const { backend = 'cpu', prepare } = options;
+  await withBrowser(options, async (context) => {
+    const trespasses = watch(context, new URL(address).origin);
+    await prepare?.(context);
+    const page = context.pages()[0] ?? (await context.newPage());
+    await page.goto(`${address}?backend=${backend}`);
+    await use(new FacekeyPage(page, backend));
+    assert.deepEqual(trespasses, [], 'own origin only, within the policy, no stray errors');
+  });
 }
 
 export function newProfile() {

@@ -42,11 +42,13 @@ export class Studio {
    * an empty room.
    * @param {string} name
    * @param {Photo[][]} seats for each seat the photos that follow each other in it
+   * @param {{moves?: boolean}} [options] whether anything moves; else every frame is the same
    * @returns {Promise<string>} the file
    */
-  async video(name, seats) {
+  async video(name, seats, { moves = true } = {}) {
     const sources = await Promise.all(seats.map((photos) => Promise.all(photos.map(load))));
-    const frames = await this.#page.evaluate(drawFrames, { seats: sources, framesPerPhoto: FRAMES_PER_PHOTO });
+    const scene = { seats: sources, framesPerPhoto: FRAMES_PER_PHOTO, moves };
+    const frames = await this.#page.evaluate(drawFrames, scene);
     const file = join(this.#folder, `${name}.mjpeg`);
     await writeFile(file, Buffer.concat(frames.map((frame) => Buffer.from(frame, 'base64'))));
     return file;
@@ -77,10 +79,10 @@ async function load({ file, cut }) {
 
 /**
  * Runs in the browser.
- * @param {{seats: Source[][], framesPerPhoto: number}} scene
+ * @param {{seats: Source[][], framesPerPhoto: number, moves: boolean}} scene
  * @returns {Promise<string[]>} JPEG frames in base64
  */
-async function drawFrames({ seats, framesPerPhoto }) {
+async function drawFrames({ seats, framesPerPhoto, moves }) {
   const canvas = document.createElement('canvas');
   canvas.width = 640;
   canvas.height = 480;
@@ -106,7 +108,7 @@ async function drawFrames({ seats, framesPerPhoto }) {
     loaded.forEach((photos, seat) => {
       const { picture, cut } = photos[Math.floor(index / framesPerPhoto) % photos.length];
       const [x, y, width, height] = cut;
-      const phase = (2 * Math.PI * index) / framesPerPhoto;
+      const phase = moves ? (2 * Math.PI * index) / framesPerPhoto : 0;
       const side = (seats.length > 1 ? 300 : 400) * (1 + 0.03 * Math.sin(phase));
       const centre = (640 * (seat + 0.5)) / loaded.length + 8 * Math.cos(phase);
       context.drawImage(picture, x, y, width, height, centre - (side * width) / height / 2, 240 - side / 2, (side * width) / height, side);

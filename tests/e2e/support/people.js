@@ -49,4 +49,7 @@ function fromSamples() {
   return { alex: { enrol: alex, again: alex }, kim: { enrol: kim, again: kim } };
 }
 
+/** Somebody who is seen straight, from both sides and from below, or as near to it as there is. */
+export const turning = existsSync(LFW) ? lfw('Amelie_Mauresmo', ['0021', '0019', '0006', '0001', '0016']) : fromSamples().alex.enrol;
+
 export const { alex, kim } = existsSync(LFW) ? fromLfw() : fromSamples();

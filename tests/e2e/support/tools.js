@@ -11,10 +11,35 @@ export const require = createRequire(new URL('../../../www/package.json', import
 /** @type {typeof import('playwright-core')} */
 export const { chromium } = require('playwright-core');
 
-/** Serves the built page as `npm run preview` does. @returns {Promise<{address: string, close(): Promise<void>}>} */
-export async function servePage() {
+/**
+ * Serves the built page as `npm run preview` does.
+ * @param {object} [options]
+ * @param {number} [options.port] any free one if left out
+ * @param {string} [options.outDir] the build, if it is not the page's own
+ * @param {boolean} [options.headers] whether the page's headers are sent; some hosts cannot
+ * @returns {Promise<{address: string, close(): Promise<void>}>}
+ */
+export async function servePage({ port: wanted = 0, outDir = 'dist', headers = true } = {}) {
   const vite = await import(pathToFileURL(require.resolve('vite')).href);
-  const server = await vite.preview({ root: WWW, logLevel: 'error', preview: { port: 0, host: '127.0.0.1' } });
+  const server = await vite.preview({
+    root: WWW,
+    configFile: headers ? undefined : false,
+    appType: 'mpa',
+    logLevel: 'error',
+    build: { outDir },
+    preview: { port: wanted, strictPort: true, host: '127.0.0.1' },
+  });
   const { port } = server.httpServer.address();
   return { address: `http://127.0.0.1:${port}/`, close: () => server.close() };
+}
+
+/**
+ * Has a server listen on any free port of this machine.
+ * @param {import('node:http').Server} server
+ * @returns {Promise<string>} its address
+ */
+export async function listen(server) {
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  return `http://127.0.0.1:${port}/`;
 }

@@ -69,15 +69,19 @@ async function wrapNewKey(id, passphrase) {
  * @throws {PageError} `wrong-passphrase` or `key-damaged`
  */
 export async function unwrap({ id, wrapped }, passphrase) {
-  if (!wrapped || !isSensible(wrapped.iterations) || wrapped.data?.byteLength !== WRAPPED_LENGTH) {
-    throw new PageError('key-damaged');
-  }
+  if (!wrapped || !isWhole(wrapped)) throw new PageError('key-damaged');
   const wrapping = await deriveKey(passphrase, wrapped.salt, wrapped.iterations, ['unwrapKey']);
   try {
     return await crypto.subtle.unwrapKey('raw', wrapped.data, wrapping, wrapParams(id, wrapped.iv), AES, false, USES);
   } catch (cause) {
     throw new PageError('wrong-passphrase', undefined, { cause });
   }
+}
+
+/** @param {Wrapped} wrapped */
+function isWhole({ iterations, salt, iv, data }) {
+  const lengths = [salt, iv, data].map((bytes) => (bytes instanceof Uint8Array ? bytes.length : 0));
+  return isSensible(iterations) && lengths.join() === [SALT_LENGTH, IV_LENGTH, WRAPPED_LENGTH].join();
 }
 
 /**

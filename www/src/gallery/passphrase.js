@@ -8,6 +8,9 @@ import { PageError } from '../errors.js';
 /** OWASP's figure for PBKDF2 with SHA-256. It is stored beside every key, so it can grow. */
 export const ITERATIONS = 600_000;
 
+/** Fewest that a stored key may ask for: what the first version wrote, and no less than that. */
+const FEWEST_ITERATIONS = 600_000;
+
 /** More is not accepted from a file: it would only keep the page busy. */
 const MOST_ITERATIONS = 10_000_000;
 
@@ -29,7 +32,7 @@ export function checkPassphrase(passphrase) {
  * @param {number} iterations
  */
 export function isSensible(iterations) {
-  return Number.isInteger(iterations) && iterations >= ITERATIONS && iterations <= MOST_ITERATIONS;
+  return Number.isInteger(iterations) && iterations >= FEWEST_ITERATIONS && iterations <= MOST_ITERATIONS;
 }
 
 /**

@@ -3,13 +3,11 @@
  * checked here, so that one bad record can neither be matched nor spoil a comparison with others.
  */
 
+import { EMBEDDING_DIM, split } from '../../package/embeddings.js';
 import { PageError } from '../errors.js';
 
 /** Version of the stored layout; `migrations.js` brings older ones here. */
 export const SCHEMA = 2;
-
-/** Numbers in an embedding. */
-export const EMBEDDING_DIM = 128;
 
 /** Longest name in characters. */
 export const MAX_NAME = 60;
@@ -92,37 +90,5 @@ function areSamples(value) {
   const count = value.length / EMBEDDING_DIM;
   if (!Number.isInteger(count) || count < 1 || count > MAX_SAMPLES) return false;
   if (!value.every(Number.isFinite)) return false;
-  return Array.from({ length: count }, (_, index) => sample(value, index)).every(
-    (one) => Math.hypot(...one) > SHORTEST_EMBEDDING,
-  );
-}
-
-/**
- * @template {number[] | Float32Array} T
- * @param {T} samples
- * @param {number} index
- */
-function sample(samples, index) {
-  return samples.slice(index * EMBEDDING_DIM, (index + 1) * EMBEDDING_DIM);
-}
-
-/**
- * The embeddings one by one.
- * @param {Float32Array} samples
- * @returns {Float32Array[]}
- */
-export function split(samples) {
-  return Array.from({ length: samples.length / EMBEDDING_DIM }, (_, index) =>
-    samples.slice(index * EMBEDDING_DIM, (index + 1) * EMBEDDING_DIM),
-  );
-}
-
-/**
- * The embeddings one after the other.
- * @param {Float32Array[]} samples
- */
-export function join(samples) {
-  const all = new Float32Array(samples.length * EMBEDDING_DIM);
-  samples.forEach((one, index) => all.set(one, index * EMBEDDING_DIM));
-  return all;
+  return split(Float32Array.from(value)).every((one) => Math.hypot(...one) > SHORTEST_EMBEDDING);
 }

@@ -3,7 +3,12 @@
 import { deleteDB } from 'idb';
 import { PageError } from '../errors.js';
 
-/** @typedef {{persistent: boolean | undefined, used: number | undefined}} StorageState */
+/**
+ * @typedef {object} StorageState
+ * @property {boolean | undefined} persistent
+ * @property {number | undefined} used bytes
+ * @property {boolean} offline whether the page itself is kept, and opens without a network
+ */
 
 /** Longest wait for other tabs to let go of the database, in milliseconds. */
 const PATIENCE = 5000;
@@ -17,7 +22,8 @@ export async function askToPersist() {
 export async function storageState() {
   const persistent = await navigator.storage?.persisted?.().catch(() => undefined);
   const estimate = await navigator.storage?.estimate?.().catch(() => undefined);
-  return { persistent, used: estimate?.usage };
+  const registration = await navigator.serviceWorker?.getRegistration().catch(() => undefined);
+  return { persistent, used: estimate?.usage, offline: Boolean(registration?.active) };
 }
 
 /** @typedef {{databases: number, caches: number, settings: number, workers: number}} Inventory */
@@ -43,11 +49,23 @@ export async function inventory() {
  */
 export async function eraseAll() {
   for (const { name } of await indexedDB.databases()) if (name) await deleteDatabase(name);
+  const workers = (await navigator.serviceWorker?.getRegistrations()) ?? [];
+  await Promise.all(workers.map(dismiss));
   await Promise.all((await caches.keys()).map((name) => caches.delete(name)));
   localStorage.clear();
   sessionStorage.clear();
-  const workers = (await navigator.serviceWorker?.getRegistrations()) ?? [];
-  await Promise.all(workers.map((worker) => worker.unregister()));
+}
+
+/**
+ * Unregisters a service worker, after what it is fetching: else that would be kept once all else
+ * is deleted.
+ * @param {ServiceWorkerRegistration} registration
+ */
+async function dismiss(registration) {
+  const { installing } = registration;
+  const fetched = new Promise((resolve) => installing?.addEventListener('statechange', resolve, { once: true }));
+  if (installing) await Promise.race([fetched, new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
+  await registration.unregister();
 }
 
 /** @param {string} name */

@@ -3,7 +3,7 @@
 import { backendName, explain, megabytes, oneIn, reason } from '../messages.js';
 import { byId, make, setText } from './dom.js';
 
-/** @typedef {import('../engine-client.js').EngineState} EngineState */
+/** @typedef {import('../../package/engine-client.js').EngineState} EngineState */
 
 const panel = byId('engine', HTMLElement);
 const bar = byId('load-progress', HTMLProgressElement);
@@ -60,7 +60,7 @@ function showProgress({ phase, progress }) {
   bar.value = progress.received;
 }
 
-/** @param {import('../models.js').Progress} progress */
+/** @param {import('../../package/models.js').Progress} progress */
 function amount({ received, total }) {
   return total ? `${megabytes(received)} of ${megabytes(total)}` : megabytes(received);
 }

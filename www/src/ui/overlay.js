@@ -4,7 +4,7 @@ const MARKS = /** @type {const} */ (['leftEye', 'rightEye', 'nose', 'mouth']);
 
 /**
  * @param {HTMLCanvasElement} canvas
- * @param {import('../sight.js').Sight} sight
+ * @param {import('../../package/sight.js').Sight} sight
  */
 export function draw(canvas, { frame, faces, face }) {
   canvas.width = frame.width;
@@ -40,7 +40,7 @@ function colours(canvas, good) {
 /**
  * The four corners of a box, like a viewfinder's.
  * @param {CanvasRenderingContext2D} context
- * @param {import('../types').Face['bounds']} bounds
+ * @param {import('../../package/types').Face['bounds']} bounds
  * @param {string} colour
  * @param {number} extra added to the line's width
  */

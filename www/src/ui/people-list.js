@@ -1,6 +1,7 @@
 /** The list of enrolled people. */
 
-import { EMBEDDING_DIM, standing } from '../gallery/records.js';
+import { EMBEDDING_DIM } from '../../package/embeddings.js';
+import { standing } from '../gallery/records.js';
 import { asideName, asideText, day, plural } from '../messages.js';
 import { button, byId, make } from './dom.js';
 

@@ -101,7 +101,7 @@ function sign(shape) {
 
 /**
  * From the same picture on the left to strangers on the right, with the limit and the match marked.
- * @param {import('../types').Decision} decision
+ * @param {import('../../package/types').Decision} decision
  */
 function scale({ accepted, distance, threshold, thresholds }) {
   const limits = thresholds.map((it) => it.distance);

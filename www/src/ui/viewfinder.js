@@ -6,7 +6,7 @@
 import { Camera } from '../camera.js';
 import { isAbort, PageError } from '../errors.js';
 import { explain, guidance } from '../messages.js';
-import { look } from '../sight.js';
+import { look } from '../../package/sight.js';
 import { byId, setText } from './dom.js';
 import { clear, draw } from './overlay.js';
 
@@ -19,7 +19,7 @@ const STEADY = 500;
 /** How long a capture waits for a good frame: this many milliseconds and this many looks. */
 const PATIENCE = { time: 20_000, looks: 10 };
 
-/** @typedef {Required<Pick<import('../sight.js').Sight, 'frame' | 'face'>>} Capture */
+/** @typedef {Required<Pick<import('../../package/sight.js').Sight, 'frame' | 'face'>>} Capture */
 
 /** Fires `sight` (a `CustomEvent<Sight>`) for every frame looked at. */
 export class Viewfinder extends EventTarget {
@@ -34,11 +34,11 @@ export class Viewfinder extends EventTarget {
   #said = { problem: '', since: 0 };
   /**
    * Sees frames in place of the usual look, while something else is to be found in them.
-   * @type {((frame: import('../types').Frame, time: number) => Promise<import('../sight.js').Sight>) | undefined}
+   * @type {((frame: import('../../package/types').Frame, time: number) => Promise<import('../../package/sight.js').Sight>) | undefined}
    */
   see = undefined;
 
-  /** @param {import('../engine-client.js').EngineClient} engine */
+  /** @param {import('../../package/engine-client.js').EngineClient} engine */
   constructor(engine) {
     super();
     this.#engine = engine;
@@ -94,7 +94,7 @@ export class Viewfinder extends EventTarget {
       this.addEventListener(
         'sight',
         (event) => {
-          const { frame, face, problem } = /** @type {CustomEvent<import('../sight.js').Sight>} */ (event).detail;
+          const { frame, face, problem } = /** @type {CustomEvent<import('../../package/sight.js').Sight>} */ (event).detail;
           looks += 1;
           if (face) resolve({ frame, face });
           else if (looks >= PATIENCE.looks && performance.now() > deadline) {
@@ -108,7 +108,7 @@ export class Viewfinder extends EventTarget {
 
   /**
    * Shows a photo in the place of the camera's picture.
-   * @param {import('../sight.js').Sight} sight
+   * @param {import('../../package/sight.js').Sight} sight
    */
   showPhoto(sight) {
     this.#camera.close();

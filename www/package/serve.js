@@ -1,62 +1,57 @@
 /**
- * The worker that owns one wasm engine, so that the page never freezes and a crash costs one
- * worker. It mirrors the engine's own calls; nothing is decided here.
+ * What runs in the worker that owns one wasm engine, so that the page never freezes and a crash
+ * costs one worker. It mirrors the engine's own calls; nothing is decided here.
  */
 
 import * as Comlink from 'comlink';
 
-/** Loaders of the bundles that were built, by path. */
-const BUNDLES = /** @type {Record<string, () => Promise<typeof import('../pkg/cpu/facekey.js')>>} */ (
-  import.meta.glob('../pkg/*/facekey.js')
-);
+/** @typedef {Pick<typeof import('../pkg/cpu/facekey.js').Engine, 'load'>} EngineClass */
+
+/** What is used of a build of the engine. @typedef {{default: () => Promise<unknown>, Engine: EngineClass}} Bundle */
 
 /** Longest that `time` goes on, in milliseconds. */
 const TIMING_BUDGET = 2000;
 
-/** @type {import('./types').Engine | undefined} */
+/** The build that this worker runs. @type {{backend: import('./types.js').Backend, bundle: Bundle}} */
+let build;
+
+/** @type {import('./types.js').Engine | undefined} */
 let engine;
-/** The bundle's own. @type {typeof import('../pkg/cpu/facekey.js').Challenge | undefined} */
-let Challenge;
-/** The movement check under way. @type {import('./types').Challenge | undefined} */
+
+/** The movement check under way. @type {import('./types.js').Challenge | undefined} */
 let challenge;
 
 const api = {
   /**
-   * @param {import('./types').Backend} backend
-   * @param {import('./types').Models} models
-   * @returns {Promise<import('./types').ModelInfo>}
+   * @param {import('./types.js').Models} models
+   * @returns {Promise<import('./types.js').ModelInfo>}
    */
-  async load(backend, { detector, weights }) {
-    const load = BUNDLES[`../pkg/${backend}/facekey.js`];
-    if (!load) throw { code: 'bundle-missing', message: `the ${backend} bundle was not built` };
-    const bundle = await load();
-    await bundle.default();
-    engine = await bundle.Engine.load(detector, weights, backend);
-    Challenge = bundle.Challenge;
+  async load({ detector, weights }) {
+    await build.bundle.default();
+    engine = await build.bundle.Engine.load(detector, weights, build.backend);
     return engine.model;
   },
 
   /** Lowest cosine between the golden embeddings computed here and those stored with the weights. */
   selfTest: () => loaded().selfTest(),
 
-  /** @param {import('./types').Frame} frame */
+  /** @param {import('./types.js').Frame} frame */
   faces: ({ rgba, width, height }) => loaded().faces(rgba, width, height),
 
   /**
-   * @param {import('./types').Frame} frame
-   * @param {import('./types').Face} face
+   * @param {import('./types.js').Frame} frame
+   * @param {import('./types.js').Face} face
    */
   embed: ({ rgba, width, height }, face) => loaded().embed(rgba, width, height, face),
 
   /** Begins a movement check, in place of the one before. */
   beginChallenge() {
-    loaded();
     challenge?.free();
-    challenge = Challenge && new Challenge();
+    challenge = loaded().challenge();
   },
 
   /**
-   * @param {import('./types').Frame} frame
+   * @param {import('./types.js').Frame} frame
    * @param {number} time when it was taken, in milliseconds
    */
   observe: ({ rgba, width, height }, time) => loaded().observe(begun(), rgba, width, height, time),
@@ -93,7 +88,7 @@ const api = {
 
 /** @typedef {typeof api} EngineApi */
 
-/** A face in the middle of a 640x480 frame, to time the engine with. @type {import('./types').Face} */
+/** A face in the middle of a 640x480 frame, to time the engine with. @type {import('./types.js').Face} */
 const FACE = {
   bounds: { x: 220, y: 120, width: 200, height: 200 },
   score: 1,
@@ -117,7 +112,7 @@ function blankFrame(width, height) {
 }
 
 function loaded() {
-  if (!engine) throw { code: 'engine-not-loaded', message: 'the engine has not been loaded' };
+  if (!engine) throw { code: 'engine-not-ready', message: 'the engine has not been loaded' };
   return engine;
 }
 
@@ -144,8 +139,7 @@ const guarded = Object.fromEntries(
     name,
     async (/** @type {any[]} */ ...args) => {
       try {
-        // @ts-expect-error the arguments are those of the method
-        return await method(...args);
+        return await /** @type {Function} */ (method)(...args);
       } catch (reason) {
         rethrow(reason);
       }
@@ -153,8 +147,15 @@ const guarded = Object.fromEntries(
   ]),
 );
 
-// A panic inside a future settles nothing: it shows only here, and the page hears of it as an
-// `error` event of the worker.
-self.addEventListener('unhandledrejection', (event) => self.reportError(event.reason));
-
-Comlink.expose(guarded);
+/**
+ * Answers the page's calls with an engine of this build.
+ * @param {import('./types.js').Backend} backend
+ * @param {Bundle} bundle
+ */
+export function serve(backend, bundle) {
+  build = { backend, bundle };
+  // A panic inside a future settles nothing: it shows only here, and the page hears of it as an
+  // `error` event of the worker.
+  self.addEventListener('unhandledrejection', (event) => self.reportError(event.reason));
+  Comlink.expose(guarded);
+}

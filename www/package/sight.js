@@ -2,15 +2,15 @@
 
 /**
  * @typedef {object} Sight
- * @property {import('./types').Frame} frame
- * @property {import('./types').Face[]} faces
- * @property {import('./types').Face} [face] the only face, good enough to be embedded
+ * @property {import('./types.js').Frame} frame
+ * @property {import('./types.js').Face[]} faces
+ * @property {import('./types.js').Face} [face] the only face, good enough to be embedded
  * @property {string} [problem] code of what to change where there is no such face
  */
 
 /**
  * @param {Pick<import('./engine-client.js').EngineClient, 'faces'>} engine
- * @param {import('./types').Frame} frame
+ * @param {import('./types.js').Frame} frame
  * @returns {Promise<Sight>}
  */
 export async function look(engine, frame) {

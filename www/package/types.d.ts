@@ -1,5 +1,22 @@
-/** Types of the wasm engine (generated from the Rust ones) under the names that the page uses. */
-export type { Ask, Challenge, Decision, Engine, Face, ModelInfo, State as ChallengeState } from '../pkg/cpu/facekey.js';
+/// <reference lib="esnext.disposable" />
+
+/** Types of the wasm engine (generated from the Rust ones), and what passes to and from it. */
+export type {
+  Ask,
+  Challenge,
+  Decision,
+  Engine,
+  Face,
+  Landmarks,
+  ModelInfo,
+  Point,
+  Quality,
+  QualityIssue,
+  Rect,
+  State as ChallengeState,
+  Threshold,
+  Training,
+} from '../pkg/cpu/facekey.js';
 
 /** Which build of the engine computes. */
 export type Backend = 'cpu' | 'webgpu';

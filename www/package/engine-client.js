@@ -5,21 +5,21 @@
  */
 
 import { EngineWorker, isFatal } from './engine-worker.js';
-import { PageError } from './errors.js';
+import { FacekeyError } from './errors.js';
 import { downloadModels } from './models.js';
 
-/** @typedef {import('./types').Backend} Backend */
+/** @typedef {import('./types.js').Backend} Backend */
 
 /**
  * @typedef {object} EngineState
  * @property {'downloading' | 'starting' | 'ready' | 'failed'} phase
  * @property {import('./models.js').Progress} [progress] while downloading
  * @property {Backend} [backend] which one computes
- * @property {string} [why] code of the reason for it (see `messages.js`)
+ * @property {string} [why] code of the reason for it
  * @property {Partial<Record<Backend, number>>} times median milliseconds a face
  * @property {number} [agreement] lowest golden cosine of the one that computes
- * @property {import('./types').ModelInfo} [model]
- * @property {PageError} [error] where it failed, or what was lost before the last restart
+ * @property {import('./types.js').ModelInfo} [model]
+ * @property {FacekeyError} [error] where it failed, or what was lost before the last restart
  */
 
 const TIMING_RUNS = 7;
@@ -31,37 +31,43 @@ const MAX_LOSSES = 3;
 export class EngineClient extends EventTarget {
   /** @type {EngineState} */
   state = { phase: 'downloading', times: {} };
-  /** @type {import('./types').Models | undefined} */
+  /** Settles when WebGPU has been tried, or has been found not worth it. */
+  settled = Promise.resolve();
+  /** @type {import('./types.js').Models | undefined} */
   #models;
   /** @type {EngineWorker | undefined} */
   #worker;
+  /** Under way while a lost worker is replaced. @type {Promise<void> | undefined} */
+  #replacing;
   #losses = 0;
+  #closed = false;
 
   /**
    * Settles when the first engine answers, or has failed; WebGPU is tried after that.
    * @param {'auto' | Backend} choice
+   * @param {string | URL} [weights] address of other weights than those that came along
    */
-  async start(choice) {
+  async start(choice, weights) {
     try {
-      this.#models = await downloadModels((progress) => this.#update({ progress }));
+      this.#models = await downloadModels((progress) => this.#update({ progress }), weights);
       this.#update({ phase: 'starting' });
       await this.#startCpu(choice === 'cpu' ? 'cpu-chosen' : 'webgpu-pending');
     } catch (reason) {
-      this.#update({ phase: 'failed', error: PageError.from(reason) });
+      this.#update({ phase: 'failed', error: FacekeyError.from(reason) });
       return;
     }
-    void this.#compare(choice);
+    this.settled = this.#compare(choice);
   }
 
-  /** The loaded model. @throws {PageError} `engine-not-ready` */
+  /** The loaded model. @throws {FacekeyError} `engine-not-ready` */
   get model() {
-    if (!this.state.model) throw new PageError('engine-not-ready');
+    if (!this.state.model) throw new FacekeyError('engine-not-ready');
     return this.state.model;
   }
 
   /**
    * All faces, the largest and most central first.
-   * @param {import('./types').Frame} frame
+   * @param {import('./types.js').Frame} frame
    */
   faces(frame) {
     return this.#call('faces', frame);
@@ -69,8 +75,8 @@ export class EngineClient extends EventTarget {
 
   /**
    * The 128-D embedding of one face of this frame.
-   * @param {import('./types').Frame} frame
-   * @param {import('./types').Face} face
+   * @param {import('./types.js').Frame} frame
+   * @param {import('./types.js').Face} face
    */
   embed(frame, face) {
     return this.#call('embed', frame, face);
@@ -106,22 +112,38 @@ export class EngineClient extends EventTarget {
   }
 
   /**
-   * @template {keyof import('./engine.worker.js').EngineApi} M
+   * @template {keyof import('./serve.js').EngineApi} M
    * @param {M} method
-   * @param {Parameters<import('./engine.worker.js').EngineApi[M]>} args
+   * @param {Parameters<import('./serve.js').EngineApi[M]>} args
    */
   async #call(method, ...args) {
+    await this.#replacing;
     const worker = this.#worker;
-    if (!worker) throw new PageError('engine-not-ready');
+    if (!worker) throw this.#absence();
     try {
       const answer = await worker.call(method, ...args);
       this.#losses = 0;
       return answer;
     } catch (reason) {
-      const error = PageError.from(reason);
+      const error = FacekeyError.from(reason);
       if (isFatal(error)) await this.#replace(worker, error);
       throw error;
     }
+  }
+
+  /** Why there is no worker to ask. */
+  #absence() {
+    if (this.#closed) return new FacekeyError('engine-closed');
+    const { phase, error } = this.state;
+    return phase === 'failed' && error ? error : new FacekeyError('engine-not-ready');
+  }
+
+  /** Ends the worker and what it is doing; nothing can be asked any more. */
+  close() {
+    this.#closed = true;
+    const worker = this.#worker;
+    this.#worker = undefined;
+    worker?.abandon(new FacekeyError('engine-closed'));
   }
 
   /** @param {string} why */
@@ -130,7 +152,7 @@ export class EngineClient extends EventTarget {
   }
 
   get #loadedModels() {
-    if (!this.#models) throw new PageError('engine-not-ready');
+    if (!this.#models) throw new FacekeyError('engine-not-ready');
     return this.#models;
   }
 
@@ -146,7 +168,8 @@ export class EngineClient extends EventTarget {
       if (obstacle) this.#update({ why: obstacle });
       else await this.#tryWebgpu(choice === 'webgpu');
     } catch (reason) {
-      const { code, message } = PageError.from(reason);
+      if (this.#closed) return;
+      const { code, message } = FacekeyError.from(reason);
       console.warn(`WebGPU is not used: ${code}: ${message}`);
       this.#update({ why: code === 'self-test-failed' ? 'webgpu-disagrees' : 'webgpu-failed' });
     }
@@ -183,6 +206,7 @@ export class EngineClient extends EventTarget {
    * @param {string} why
    */
   #use({ worker, model, agreement }, why) {
+    if (this.#closed) return worker.close();
     const previous = this.#worker;
     this.#worker = worker;
     worker.ondeath = (error) => void this.#replace(worker, error);
@@ -192,11 +216,21 @@ export class EngineClient extends EventTarget {
 
   /**
    * @param {EngineWorker} lost
-   * @param {PageError} error
+   * @param {FacekeyError} error
    */
-  async #replace(lost, error) {
-    if (this.#worker !== lost) return;
-    this.#worker = undefined;
+  #replace(lost, error) {
+    if (this.#worker === lost) {
+      this.#worker = undefined;
+      this.#replacing = this.#startInPlace(lost, error).finally(() => (this.#replacing = undefined));
+    }
+    return this.#replacing;
+  }
+
+  /**
+   * @param {EngineWorker} lost
+   * @param {FacekeyError} error
+   */
+  async #startInPlace(lost, error) {
     lost.close();
     this.#losses += 1;
     this.#update({ phase: 'starting', error });
@@ -205,7 +239,7 @@ export class EngineClient extends EventTarget {
       await this.#startCpu(lost.backend === 'webgpu' ? 'webgpu-lost' : 'cpu-restarted');
       this.dispatchEvent(new CustomEvent('restart', { detail: { lost: lost.backend, error } }));
     } catch (reason) {
-      this.#update({ phase: 'failed', error: PageError.from(reason) });
+      this.#update({ phase: 'failed', error: FacekeyError.from(reason) });
     }
   }
 

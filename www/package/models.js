@@ -1,18 +1,10 @@
 /** Downloads the detector and the weights, once, telling how far it is. */
 
-import { PageError } from './errors.js';
+import { FacekeyError } from './errors.js';
 
-/** Addresses of the files in `www/models`, with a hash of their content in the name. */
-const FILES = /** @type {Record<string, string>} */ (
-  import.meta.glob('../models/*.{bpk,safetensors}', {
-    query: '?url',
-    import: 'default',
-    eager: true,
-  })
-);
-
-const DETECTOR = '../models/blazeface.safetensors';
-const WEIGHTS = '../models/facenet.bpk';
+/** Written out in full, so that bundlers see the files and take them along. */
+const DETECTOR = new URL('../models/blazeface.safetensors', import.meta.url);
+const WEIGHTS = new URL('../models/facenet.bpk', import.meta.url);
 
 /**
  * @typedef {object} Progress
@@ -22,11 +14,12 @@ const WEIGHTS = '../models/facenet.bpk';
 
 /**
  * @param {(progress: Progress) => void} onProgress
- * @returns {Promise<import('./types').Models>}
- * @throws {PageError} `weights-missing` where a file was not built in or does not arrive
+ * @param {string | URL} [weightsUrl] other weights than those that came along
+ * @returns {Promise<import('./types.js').Models>}
+ * @throws {FacekeyError} `weights-missing` where a file does not arrive
  */
-export async function downloadModels(onProgress) {
-  const responses = await Promise.all([request(DETECTOR), request(WEIGHTS)]);
+export async function downloadModels(onProgress, weightsUrl = WEIGHTS) {
+  const responses = await Promise.all([request(DETECTOR), request(weightsUrl)]);
   const sizes = responses.map(announcedSize);
   const total = sizes.every((size) => size !== undefined)
     ? sizes.reduce((sum, size) => sum + size, 0)
@@ -41,14 +34,12 @@ export async function downloadModels(onProgress) {
   return { detector, weights };
 }
 
-/** @param {string} file */
-async function request(file) {
-  const address = FILES[file];
-  if (!address) throw new PageError('weights-missing', `${file} was not there when the page was built`);
+/** @param {string | URL} address */
+async function request(address) {
   const response = await fetch(address).catch((cause) => {
-    throw new PageError('weights-missing', `${address} could not be fetched`, { cause });
+    throw new FacekeyError('weights-missing', `${address} could not be fetched`, { cause });
   });
-  if (!response.ok) throw new PageError('weights-missing', `${address}: HTTP ${response.status}`);
+  if (!response.ok) throw new FacekeyError('weights-missing', `${address}: HTTP ${response.status}`);
   return response;
 }
 
@@ -76,6 +67,6 @@ async function readAll(response, onBytes) {
     const counted = new Response(response.body?.pipeThrough(counter));
     return new Uint8Array(await counted.arrayBuffer());
   } catch (cause) {
-    throw new PageError('weights-missing', `${response.url} broke off`, { cause });
+    throw new FacekeyError('weights-missing', `${response.url} broke off`, { cause });
   }
 }

@@ -1,9 +1,9 @@
 /** One engine worker as seen from the page: calls with a time limit, and its death noticed. */
 
 import * as Comlink from 'comlink';
-import { PageError } from './errors.js';
+import { FacekeyError } from './errors.js';
 
-/** @typedef {import('./engine.worker.js').EngineApi} EngineApi */
+/** @typedef {import('./serve.js').EngineApi} EngineApi */
 
 /**
  * Milliseconds after which a call counts as hung: generous for what runs before the engine is
@@ -18,40 +18,46 @@ const AGREEMENT = { cpu: 0.9999, webgpu: 0.999 };
 /** Codes after which a worker is of no more use. */
 const FATAL = new Set(['engine-crashed', 'engine-hung', 'backend']);
 
+/** Each build has a worker of its own, so that one that is not used is not fetched. */
+const WORKERS = {
+  cpu: () => new Worker(new URL('./cpu.worker.js', import.meta.url), { type: 'module' }),
+  webgpu: () => new Worker(new URL('./webgpu.worker.js', import.meta.url), { type: 'module' }),
+};
+
 export class EngineWorker {
   #worker;
   /** @type {Comlink.Remote<EngineApi>} */
   #remote;
-  /** Rejects of the calls under way. @type {Set<(error: PageError) => void>} */
+  /** Rejects of the calls under way. @type {Set<(error: FacekeyError) => void>} */
   #pending = new Set();
   #retired = false;
 
-  /** @param {import('./types').Backend} backend */
+  /** @param {import('./types.js').Backend} backend */
   constructor(backend) {
     this.backend = backend;
-    this.#worker = new Worker(new URL('./engine.worker.js', import.meta.url), { type: 'module' });
+    this.#worker = WORKERS[backend]();
     this.#remote = Comlink.wrap(this.#worker);
     this.#worker.addEventListener('error', (event) => {
       event.preventDefault();
-      this.#fail(new PageError('engine-crashed', event.message || 'the worker failed'));
+      this.abandon(new FacekeyError('engine-crashed', event.message || 'the worker failed'));
     });
-    /** Called when the worker dies outside any call. @type {((error: PageError) => void) | undefined} */
+    /** Called when the worker dies outside any call. @type {((error: FacekeyError) => void) | undefined} */
     this.ondeath = undefined;
   }
 
   /**
    * Starts a worker, loads the models and checks its arithmetic against the golden embeddings.
-   * @param {import('./types').Backend} backend
-   * @param {import('./types').Models} models
-   * @throws {PageError} with the engine's code, or `self-test-failed`
+   * @param {import('./types.js').Backend} backend
+   * @param {import('./types.js').Models} models
+   * @throws {FacekeyError} with the engine's code, or `self-test-failed`
    */
   static async start(backend, models) {
     const worker = new EngineWorker(backend);
     try {
-      const model = await worker.call('load', backend, models);
+      const model = await worker.call('load', models);
       const agreement = await worker.call('selfTest');
       if (!(agreement >= AGREEMENT[backend])) {
-        throw new PageError('self-test-failed', `lowest golden cosine ${agreement.toFixed(6)}`);
+        throw new FacekeyError('self-test-failed', `lowest golden cosine ${agreement.toFixed(6)}`);
       }
       return { worker, model, agreement };
     } catch (error) {
@@ -69,23 +75,26 @@ export class EngineWorker {
   call(method, ...args) {
     return new Promise((resolve, reject) => {
       const limit = START_CALLS.has(method) ? LIMITS.start : LIMITS.use;
-      const hung = new PageError('engine-hung', `${method} took over ${limit / 1000} s`);
-      const timer = setTimeout(() => this.#fail(hung), limit);
+      const hung = new FacekeyError('engine-hung', `${method} took over ${limit / 1000} s`);
+      const timer = setTimeout(() => this.abandon(hung), limit);
       const settle = (/** @type {() => void} */ act) => {
         clearTimeout(timer);
         this.#pending.delete(fail);
         act();
         if (this.#retired && this.#pending.size === 0) this.close();
       };
-      const fail = (/** @type {unknown} */ reason) => settle(() => reject(PageError.from(reason)));
+      const fail = (/** @type {unknown} */ reason) => settle(() => reject(FacekeyError.from(reason)));
       this.#pending.add(fail);
       // @ts-expect-error the arguments are those of the method
       this.#remote[method](...args).then((/** @type {any} */ value) => settle(() => resolve(value)), fail);
     });
   }
 
-  /** @param {PageError} error */
-  #fail(error) {
+  /**
+   * Closes it, and lets the calls under way fail.
+   * @param {FacekeyError} error
+   */
+  abandon(error) {
     const calls = [...this.#pending];
     this.close();
     for (const fail of calls) fail(error);
@@ -105,7 +114,7 @@ export class EngineWorker {
 
 /**
  * Whether the worker that threw this has to be replaced.
- * @param {PageError} error
+ * @param {FacekeyError} error
  */
 export function isFatal(error) {
   return FATAL.has(error.code);

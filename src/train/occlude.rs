@@ -1,0 +1,133 @@
+//! Things before a face: a mask, glasses, a hand or hair as a plain patch, the picture's edge.
+//!
+//! They are drawn where the alignment template has mouth and eyes, which a face's own landmarks
+//! come close enough to.
+
+use rand::Rng;
+
+use crate::face::Point;
+use crate::face::align::TEMPLATE;
+use crate::image::RgbImage;
+
+/// `crop` with one random thing drawn over it.
+pub fn occlude(crop: RgbImage, rng: &mut impl Rng) -> RgbImage {
+    match rng.random_range(0..4) {
+        0 => mask(crop, rng),
+        1 => glasses(crop, rng),
+        2 => patch(crop, rng),
+        _ => edge(crop, rng),
+    }
+}
+
+/// From below the eyes down, wider at the top, as a surgical mask.
+fn mask(crop: RgbImage, rng: &mut impl Rng) -> RgbImage {
+    let top = rng.random_range(60.0..74.0f32);
+    let (colour, sag) = (any_colour(rng), rng.random_range(0.0..8.0f32));
+    let middle = crop.width() as f32 / 2.0;
+    paint(crop, |x, y| {
+        let aside = (x - middle).abs() / middle;
+        let chin = aside < 1.0 - 0.5 * ((y - top) / (112.0 - top)).clamp(0.0, 1.0);
+        (y > top + sag * aside && chin).then_some(colour)
+    })
+}
+
+/// Two lenses, dark or clear with a rim, and the bridge between.
+fn glasses(crop: RgbImage, rng: &mut impl Rng) -> RgbImage {
+    let [left, right, ..] = TEMPLATE;
+    let (rx, ry) = (
+        rng.random_range(11.0..16.0f32),
+        rng.random_range(7.0..12.0f32),
+    );
+    let rim = rng.random_range(0.12..0.3f32);
+    let dark = rng.random_bool(0.5);
+    let colour = any_colour(rng).map(|v| v / 3);
+    paint(crop, |x, y| {
+        let from = |eye: Point| (((x - eye.x) / rx).powi(2) + ((y - eye.y) / ry).powi(2)).sqrt();
+        let lens = from(left).min(from(right));
+        let bridge = x > left.x + rx && x < right.x - rx && (y - left.y).abs() < 1.5;
+        let painted = bridge || (lens < 1.0 && (dark || lens > 1.0 - rim));
+        painted.then_some(colour)
+    })
+}
+
+/// A rectangle somewhere, at most a ninth of the crop.
+fn patch(crop: RgbImage, rng: &mut impl Rng) -> RgbImage {
+    let (width, height) = (crop.width() as f32, crop.height() as f32);
+    let (w, h) = (
+        rng.random_range(0.12..0.33) * width,
+        rng.random_range(0.12..0.33) * height,
+    );
+    let (x0, y0) = (
+        rng.random_range(0.0..width - w),
+        rng.random_range(0.0..height - h),
+    );
+    let colour = any_colour(rng);
+    paint(crop, |x, y| {
+        let inside = x >= x0 && x < x0 + w && y >= y0 && y < y0 + h;
+        inside.then_some(colour)
+    })
+}
+
+/// Black from one side on, as where the face was at the edge of the photo.
+fn edge(crop: RgbImage, rng: &mut impl Rng) -> RgbImage {
+    let depth = rng.random_range(4.0..26.0f32);
+    let side = rng.random_range(0..4);
+    let (right, bottom) = (crop.width() as f32 - 1.0, crop.height() as f32 - 1.0);
+    paint(crop, |x, y| {
+        let from_side = [x, right - x, y, bottom - y][side];
+        (from_side < depth).then_some([0; 3])
+    })
+}
+
+fn any_colour(rng: &mut impl Rng) -> [u8; 3] {
+    std::array::from_fn(|_| rng.random())
+}
+
+/// `crop` with the colour that `at` gives for a position, where it gives one.
+fn paint(crop: RgbImage, at: impl Fn(f32, f32) -> Option<[u8; 3]>) -> RgbImage {
+    let width = crop.width() as usize;
+    let pixels = crop.pixels().chunks_exact(3).enumerate();
+    let painted = pixels.flat_map(|(i, rgb)| {
+        let (x, y) = ((i % width) as f32, (i / width) as f32);
+        at(x, y).unwrap_or([rgb[0], rgb[1], rgb[2]])
+    });
+    RgbImage::new(crop.width(), crop.height(), painted.collect()).expect("the size is the crop's")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::train::{Stream, faces, generator};
+
+    /// The share of pixels that a change touches.
+    fn changed(before: &RgbImage, after: &RgbImage) -> f64 {
+        let pairs = before.pixels().chunks(3).zip(after.pixels().chunks(3));
+        let count = pairs.len() as f64;
+        pairs.filter(|(a, b)| a != b).count() as f64 / count
+    }
+
+    #[test]
+    fn each_thing_covers_a_part_of_the_face() {
+        let crop = faces::draw(0, 0, 0);
+        for index in 0..40 {
+            let mut rng = generator(0, Stream::Augmentation, index);
+            for thing in [mask, glasses, patch, edge] {
+                let share = changed(&crop, &thing(crop.clone(), &mut rng));
+                assert!((0.005..0.6).contains(&share), "{share}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_mask_leaves_the_eyes_and_glasses_the_mouth() {
+        let crop = faces::draw(0, 1, 0);
+        let mut rng = generator(0, Stream::Augmentation, 0);
+        let rows = |image: &RgbImage, rows: std::ops::Range<usize>| {
+            image.pixels()[rows.start * 112 * 3..rows.end * 112 * 3].to_vec()
+        };
+        let masked = mask(crop.clone(), &mut rng);
+        assert_eq!(rows(&masked, 0..60), rows(&crop, 0..60));
+        let spectacled = glasses(crop.clone(), &mut rng);
+        assert_eq!(rows(&spectacled, 70..112), rows(&crop, 70..112));
+    }
+}

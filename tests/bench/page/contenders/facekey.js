@@ -1,0 +1,51 @@
+/** facekey's CPU engine with the weights that the page loads, deciding at the page's usual rate. */
+
+import init, { Engine } from '/www/pkg/cpu/facekey.js';
+import { usualRate } from '/www/src/verify/assurance.js';
+
+/** @returns {Promise<import('../harness.js').Contender>} */
+export async function start() {
+  const [detector, weights] = await Promise.all([
+    download('/www/models/blazeface.safetensors'),
+    download('/www/models/facenet.bpk'),
+    init(),
+  ]);
+  const engine = await Engine.load(detector, weights, 'cpu');
+  const fmr = usualRate(engine.model);
+  if (fmr === undefined) throw new Error('the weights carry no calibration for the usual rate');
+  return {
+    async detect(photo) {
+      const { data, width, height } = read(photo);
+      return (await engine.faces(data, width, height)).length > 0;
+    },
+    async embed(photo) {
+      const { data, width, height } = read(photo);
+      const [face] = await engine.faces(data, width, height);
+      return face && engine.embed(data, width, height, face);
+    },
+    compare(a, b) {
+      const { distance, accepted } = engine.decide(a, b, fmr);
+      return { distance, accepted };
+    },
+    threshold: `false match rate 1 in ${Math.round(1 / fmr).toLocaleString('en')}, squared distance ${threshold(engine.model, fmr)}`,
+  };
+}
+
+/** @param {string} address */
+async function download(address) {
+  return new Uint8Array(await (await fetch(address)).arrayBuffer());
+}
+
+/** @param {HTMLCanvasElement} photo */
+function read(photo) {
+  const context = /** @type {CanvasRenderingContext2D} */ (photo.getContext('2d'));
+  return context.getImageData(0, 0, photo.width, photo.height);
+}
+
+/**
+ * @param {import('../../../../www/src/types').ModelInfo} model
+ * @param {number} rate
+ */
+function threshold({ thresholds }, rate) {
+  return thresholds.find(({ fmr }) => fmr === rate)?.distance.toFixed(3);
+}

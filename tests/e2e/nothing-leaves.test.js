@@ -1,0 +1,172 @@
+/** What a whole visit asks the network for, by Chromium's own log. */
+
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { withBrowser, withPage } from './support/browser.js';
+import { Studio } from './support/media.js';
+import { netLogFlags, readNetLog } from './support/netlog.js';
+import { alex } from './support/people.js';
+import { listen, servePage, WWW } from './support/tools.js';
+
+const PASSPHRASE = 'correct horse battery';
+
+/** What a browser's own code puts into a plain request for a file; a page's code could add others. */
+const PLAIN_HEADERS = new Set([
+  'accept',
+  'accept-encoding',
+  'accept-language',
+  'cache-control',
+  'connection',
+  'host',
+  'if-modified-since',
+  'if-none-match',
+  'origin',
+  'pragma',
+  'purpose',
+  'sec-ch-ua',
+  'sec-ch-ua-mobile',
+  'sec-ch-ua-platform',
+  'sec-fetch-dest',
+  'sec-fetch-mode',
+  'sec-fetch-site',
+  'sec-fetch-user',
+  'sec-purpose',
+  'service-worker',
+  'upgrade-insecure-requests',
+  'user-agent',
+]);
+
+/** @type {string} */
+let folder;
+/** @type {Studio} */
+let studio;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'facekey-netlog-'));
+  studio = await Studio.open();
+});
+
+after(async () => {
+  await studio?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Addresses of the build's files, and of the page as the tests open it. @param {string} origin */
+async function knownAddresses(origin) {
+  const files = await readdir(join(WWW, 'dist'), { recursive: true });
+  return new Set(['', '?backend=cpu', ...files].map((file) => new URL(file, origin).href));
+}
+
+/**
+ * What is wrong with a request, if anything: it could carry something of a person.
+ * @param {import('./support/netlog.js').Request} request
+ * @param {Set<string>} known
+ */
+function suspicions({ method, url, hasBody, headers }, known) {
+  const unusual = headers.filter((name) => !PLAIN_HEADERS.has(name));
+  return [
+    ...(method === 'GET' ? [] : [method]),
+    ...(hasBody ? ['a body'] : []),
+    ...(known.has(url) ? [] : ['no file of the build']),
+    ...unusual.map((name) => `header ${name}`),
+  ].map((what) => `${url}: ${what}`);
+}
+
+/** @param {import('./support/netlog.js').Request[]} requests */
+function summary(requests) {
+  const own = requests.filter(({ initiator }) => initiator !== 'browser');
+  const total = (/** @type {'sent' | 'received'} */ key) => own.reduce((sum, it) => sum + it[key], 0);
+  const uses = [...new Set(own.map(({ destination }) => destination))];
+  return [
+    `${own.length} requests of the page, its worker and its service worker`,
+    `to: ${[...new Set(own.map(({ url }) => new URL(url).origin))].join(', ')}`,
+    `methods: ${[...new Set(own.map(({ method }) => method))].join(', ')}; with a body: ${own.filter(({ hasBody }) => hasBody).length}`,
+    `bytes received: ${total('received')}, sent: ${total('sent')} (heads only; the longest ${Math.max(...own.map(({ sent }) => sent))})`,
+    `as: ${uses.map((use) => `${own.filter(({ destination }) => destination === use).length} ${use || 'from the cache'}`).join(', ')}`,
+    `${requests.length - own.length} more of the browser itself, none answered`,
+  ].join('\n');
+}
+
+describe('a whole visit', () => {
+  it('asks only for the files of the build, and sends nothing', async (t) => {
+    const video = await studio.video('visit', [alex.enrol]);
+    const netLog = join(folder, 'visit.json');
+    const site = await servePage();
+    t.after(() => site.close());
+    await withPage(site.address, { video, flags: netLogFlags(netLog) }, async (facekey) => {
+      const { page } = facekey;
+      await facekey.ready('cpu');
+      assert.equal(await facekey.enrolFromCamera('Alex'), 'enrolled');
+      assert.equal((await facekey.verifyWithCamera('Alex')).verdict, 'accepted');
+      await page.getByRole('button', { name: 'Rename Alex' }).click();
+      await page.getByRole('dialog').getByLabel('Name').fill('Alexander');
+      await page.getByRole('dialog').getByRole('button', { name: 'Rename' }).click();
+      await page.getByText('Alexander', { exact: true }).first().waitFor();
+      const downloading = page.waitForEvent('download');
+      await facekey.answerSecret('Export to a file', [PASSPHRASE, PASSPHRASE]);
+      await downloading;
+      await page.evaluate(() => navigator.serviceWorker.ready);
+      await facekey.reload();
+      await facekey.ready('cpu');
+      assert.equal((await facekey.verifyWithCamera('Alexander')).verdict, 'accepted');
+      await facekey.openKeeping();
+      await page.getByRole('button', { name: 'Delete everything' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Delete everything' }).click();
+      await page.getByText('Looked again: nothing is left.').waitFor();
+    });
+
+    const requests = await readNetLog(netLog);
+    t.diagnostic(summary(requests));
+    const own = requests.filter(({ initiator }) => initiator !== 'browser');
+    const known = await knownAddresses(site.address);
+    assert.deepEqual(own.flatMap((request) => suspicions(request, known)), []);
+    const destinations = new Set(own.map(({ destination }) => destination));
+    for (const seen of ['document', 'worker', 'serviceworker']) assert.ok(destinations.has(seen), `${seen} in the log`);
+  });
+});
+
+describe('the log', () => {
+  it('holds what a page, its worker and its service worker send elsewhere', async (t) => {
+    const elsewhere = createServer((request, response) => {
+      response.setHeader('Access-Control-Allow-Origin', '*').end();
+    });
+    const leaky = createServer(({ url }, response) => {
+      const send = `fetch('${foreign}' + NAME, { method: 'POST', body: new Uint8Array(512) })`;
+      const script = (/** @type {string} */ name) => `const NAME = '${name}'; ${send}.finally(() => self.done?.());`;
+      const [type, text] = /** @type {Record<string, [string, string]>} */ ({
+        '/': ['text/html', '<!doctype html><script src="page.js"></script>'],
+        '/page.js': ['text/javascript', `new Worker('worker.js'); navigator.serviceWorker.register('sw.js'); ${script('page')}`],
+        '/worker.js': ['text/javascript', script('worker')],
+        '/sw.js': ['text/javascript', `self.oninstall = (event) => event.waitUntil(new Promise((done) => { self.done = done; ${script('sw')} }));`],
+      })[String(url)] ?? ['text/plain', ''];
+      response.setHeader('Content-Type', type).end(text);
+    });
+    t.after(() => {
+      elsewhere.close();
+      leaky.close();
+    });
+    const foreign = await listen(elsewhere);
+    const origin = await listen(leaky);
+    const netLog = join(folder, 'leaky.json');
+    await withBrowser({ flags: netLogFlags(netLog) }, async (context) => {
+      const page = await context.newPage();
+      await page.goto(origin);
+      await page.evaluate(() => navigator.serviceWorker.ready);
+    });
+
+    const requests = await readNetLog(netLog);
+    for (const name of ['page', 'worker', 'sw']) {
+      const request = requests.find(({ url, method }) => url === foreign + name && method === 'POST');
+      assert.ok(request, `${name} in the log`);
+      assert.equal(request.initiator, new URL(origin).origin);
+      assert.deepEqual(
+        suspicions(request, new Set([origin])).map((it) => it.replace(`${foreign}${name}: `, '')),
+        ['POST', 'a body', 'no file of the build', 'header content-length', 'header referer'],
+      );
+    }
+  });
+});

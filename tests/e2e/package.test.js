@@ -1,0 +1,241 @@
+/** The npm package, packed and installed as its users do: what it holds, and that it works. */
+
+import assert from 'node:assert/strict';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { withPage } from './support/browser.js';
+import { photoFiles } from './support/files.js';
+import { Studio } from './support/media.js';
+import { newProject, runTool, SERVERS } from './support/package.js';
+import { alex } from './support/people.js';
+import { WWW } from './support/tools.js';
+
+/** Where the module lies in the project, for a page without a bundler. */
+const MODULE = './node_modules/facekey/dist/facekey.js';
+
+/** @type {import('./support/package.js').Project} */
+let project;
+/** @type {Awaited<ReturnType<typeof photoFiles>>} */
+let files;
+/** @type {Studio} */
+let studio;
+/** @type {string} */
+let video;
+
+before(async () => {
+  project = await newProject();
+  files = await photoFiles();
+  studio = await Studio.open();
+  video = await studio.video('alex', [alex.enrol.slice(0, 1)]);
+});
+
+after(async () => {
+  await studio?.close();
+  if (project) await rm(project.folder, { recursive: true, force: true });
+});
+
+describe('the tarball', () => {
+  it('holds what its users need and nothing else', async () => {
+    const installed = join(project.folder, 'node_modules', 'facekey');
+    assert.deepEqual(
+      project.packed.filter((path) => !/^dist\/[\w.-]+\.(js|d\.ts)$/.test(path)).sort(),
+      [
+        'LICENSE-APACHE',
+        'LICENSE-MIT',
+        'LICENSE.md',
+        'MODEL-CARD.md',
+        'README.md',
+        'THIRD-PARTY.txt',
+        'models/blazeface.safetensors',
+        'models/facenet.bpk',
+        'package.json',
+        'pkg/cpu/facekey.d.ts',
+        'pkg/cpu/facekey.js',
+        'pkg/cpu/facekey_bg.wasm',
+        'pkg/webgpu/facekey.js',
+        'pkg/webgpu/facekey_bg.wasm',
+      ],
+    );
+    assert.match(await readFile(join(installed, 'LICENSE.md'), 'utf8'), /research and demonstration only/);
+    assert.match(await readFile(join(installed, 'THIRD-PARTY.txt'), 'utf8'), /comlink.*Apache License.*image-size.*MIT/s);
+  });
+
+  it('is found in order by publint and attw', async () => {
+    const lint = await runTool(project, 'publint/src/cli.js', ['node_modules/facekey', '--strict']);
+    assert.equal(lint.code, 0, lint.output);
+    const types = await runTool(project, '@arethetypeswrong/cli/dist/index.js', ['--profile', 'esm-only', project.tarball]);
+    assert.equal(types.code, 0, types.output);
+  });
+
+  it('has types that a strict project compiles with, under both ways to find them', async () => {
+    const source = `
+      import { Facekey, FacekeyError, type Decision, type ErrorCode, type Template } from 'facekey';
+      const facekey: Facekey = await Facekey.load({ backend: 'cpu', onProgress: ({ received }) => received.toFixed() });
+      const { face, embedding } = await facekey.embed(document.querySelector('video')!);
+      const template: Template = await facekey.enrol([embedding]);
+      const { accepted, fmr }: Decision = await facekey.verify(template, embedding, { fmr: 1e-4 });
+      const code: ErrorCode = 'too-dark';
+      const yaw: number = face.quality.yaw;
+      export const wrong = new FacekeyError(code).code === 'no-face' && accepted && fmr !== yaw;
+      // @ts-expect-error there is no such backend
+      await Facekey.load({ backend: 'tpu' });
+      // @ts-expect-error only \`load\` makes one
+      new Facekey();
+    `;
+    await writeFile(join(project.folder, 'user.mts'), source);
+    for (const how of ['bundler', 'nodenext']) {
+      const module = how === 'bundler' ? 'esnext' : 'nodenext';
+      const options = ['--strict', '--noEmit', '--target', 'es2023', '--module', module, '--moduleResolution', how];
+      const { code, output } = await runTool(project, 'typescript/lib/tsc.js', [...options, 'user.mts']);
+      assert.equal(code, 0, `${how}: ${output}`);
+    }
+  });
+
+  it('can be imported where there is no browser, as servers that render pages do', async () => {
+    await writeFile(join(project.folder, 'server.mjs'), "import { Facekey } from 'facekey'; console.log(typeof Facekey.load);");
+    const { code, output } = await runTool(project, join(project.folder, 'server.mjs'), []);
+    assert.deepEqual([code, output.trim()], [0, 'function']);
+  });
+
+  it('is documented without a warning', async () => {
+    const docs = await runTool(project, 'typedoc/bin/typedoc', ['--options', join(WWW, 'typedoc.json'), '--emit', 'none']);
+    assert.equal(docs.code, 0, docs.output);
+    assert.doesNotMatch(docs.output, /warning/);
+  });
+});
+
+describe('the example', () => {
+  for (const [how, serve] of Object.entries(SERVERS)) {
+    it(`enrols and verifies from the camera and from a photo, ${how}`, async () => {
+      const site = await serve(project);
+      try {
+        await withPage(site.address, { video }, async ({ page }) => {
+          const answer = page.getByRole('status');
+          await answer.getByText('Ready.').waitFor();
+          await page.getByRole('button', { name: 'Use the camera' }).click();
+          await answer.getByText('Enrol, then verify').waitFor();
+          await page.getByRole('button', { name: 'Enrol' }).click();
+          await answer.getByText('Enrolled.').waitFor();
+          await page.getByRole('button', { name: 'Verify' }).click();
+          await answer.getByText(/^Accepted: .*1 in [\d,]+ strangers come this close, the limit is 1 in 1,000\.$/).waitFor();
+
+          await page.getByLabel('a photo').setInputFiles(files.kim.again);
+          await answer.getByText('Enrol, then verify').waitFor();
+          await page.getByRole('button', { name: 'Verify' }).click();
+          await answer.getByText(/^Refused: about 1 in \d+ strangers/).waitFor();
+        });
+      } finally {
+        await site.close();
+      }
+    });
+  }
+});
+
+describe('without a bundler', () => {
+  /** @type {import('./support/package.js').Site} */
+  let site;
+  before(async () => void (site = await SERVERS['without a bundler'](project)));
+  after(() => site?.close());
+
+  it('the readme’s example works as it stands there', async () => {
+    const readme = await readFile(join(WWW, 'package', 'README.md'), 'utf8');
+    const [, html] = /```html\n(.*?)```/s.exec(readme) ?? [];
+    const [map] = /<script type="importmap">.*<\/script>/.exec(readme) ?? [];
+    await writeFile(join(project.folder, 'readme.html'), html.replace('<script', `${map}\n<script`));
+    await withPage(`${site.address}readme.html`, {}, async ({ page }) => {
+      const says = (/** @type {string | RegExp} */ text) => page.locator('#answer').getByText(text).waitFor();
+      await says('Ready');
+      await page.getByLabel('Enrol with photos').setInputFiles(files.alex.enrol);
+      await says('Enrolled');
+      await page.getByLabel('Verify a photo').setInputFiles(files.alex.enrol[0]);
+      await says(/^Accepted: at most [\d.e-]+ % of strangers/);
+      await page.getByLabel('Verify a photo').setInputFiles(files.kim.again);
+      await says(/^Refused: /);
+      await page.getByLabel('Verify a photo').setInputFiles({ name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('no') });
+      await says('photo-unreadable');
+    });
+  });
+
+  it('a call that loses the engine fails with a code, and the next one works', async () => {
+    await withPage(`${site.address}blank.html`, {}, async ({ page }) => {
+      await page.evaluate(async (module) => {
+        const { Facekey } = await import(module);
+        Object.assign(globalThis, { facekey: await Facekey.load({ backend: 'cpu' }) });
+      }, MODULE);
+      const look = () =>
+        page.evaluate(async () => {
+          const { facekey } = /** @type {any} */ (globalThis);
+          const answer = facekey.look(new ImageData(64, 64));
+          return answer.then((/** @type {any} */ { problem }) => problem, (/** @type {any} */ error) => String([error.name, error.code]));
+        });
+      assert.equal(await look(), 'no-face');
+      const [worker] = page.workers();
+      // No answer, but an error of the worker: what a panic in a future of the engine comes to.
+      await worker.evaluate(() => {
+        self.postMessage = () => reportError(new WebAssembly.RuntimeError('unreachable'));
+      });
+      assert.equal(await look(), 'FacekeyError,engine-crashed');
+      assert.equal(await look(), 'no-face');
+      assert.notEqual(page.workers()[0], worker);
+    });
+  });
+
+  it('says by a code what is wrong', async () => {
+    await withPage(`${site.address}blank.html`, {}, async ({ page }) => {
+      const codes = await page.evaluate(async (module) => {
+        const { Facekey } = await import(module);
+        const code = (/** @type {Promise<any>} */ promise) => promise.then(() => 'none', (error) => error.code);
+        const facekey = await Facekey.load({ backend: 'cpu' });
+        const canvas = Object.assign(document.createElement('canvas'), { width: 64, height: 64 });
+        canvas.getContext('2d')?.fillRect(0, 0, 9, 9);
+        const broken = Object.assign(new Image(), { src: 'data:image/png;base64,AAAA' });
+        const codes = {
+          canvas: await code(facekey.embed(canvas)),
+          bitmap: await code(facekey.embed(await createImageBitmap(canvas))),
+          video: await code(facekey.embed(document.createElement('video'))),
+          image: await code(facekey.embed(broken)),
+          text: await code(facekey.embed(new Blob(['text']))),
+          frame: await code(facekey.embed({ rgba: new Uint8ClampedArray(4), width: 9, height: 9 })),
+          weights: await code(Facekey.load({ weights: 'nowhere.bpk' })),
+          model: await code(facekey.verify({ modelId: 'another', samples: [new Float32Array(128).fill(1)] }, [])),
+        };
+        facekey.close();
+        return { ...codes, closed: await code(facekey.embed(canvas)) };
+      }, MODULE);
+      assert.deepEqual(codes, {
+        canvas: 'no-face',
+        bitmap: 'no-face',
+        video: 'picture-empty',
+        image: 'photo-unreadable',
+        text: 'photo-unreadable',
+        frame: 'image-size',
+        weights: 'weights-missing',
+        model: 'other-model',
+        closed: 'engine-closed',
+      });
+      assert.equal(page.workers().length, 0, 'a closed engine leaves no worker');
+    });
+  });
+
+  it('fetches the WebGPU build only where there is an adapter', async () => {
+    for (const [backend, fetched] of /** @type {const} */ ([['cpu', false], ['webgpu', true]])) {
+      await withPage(`${site.address}blank.html`, { backend }, async ({ page }) => {
+        const adapter = await page.evaluate(async () => Boolean(await navigator.gpu?.requestAdapter()));
+        assert.equal(adapter, fetched);
+        /** @type {string[]} */
+        const requests = [];
+        page.on('request', (request) => requests.push(new URL(request.url()).pathname));
+        const chosen = await page.evaluate(async (module) => {
+          const { Facekey } = await import(module);
+          const facekey = await Facekey.load({ backend: 'webgpu' });
+          await facekey.settled;
+          return facekey.backend;
+        }, MODULE);
+        assert.equal(chosen, backend);
+        assert.ok(requests.some((path) => path.includes('/pkg/cpu/')));
+        assert.equal(requests.some((path) => path.includes('/pkg/webgpu/')), fetched);
+      });
+    }
+  });
+});

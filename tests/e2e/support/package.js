@@ -1,0 +1,85 @@
+/** The npm package as its users get it: packed, installed into a project of its own, and served. */
+
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { require, WWW } from './tools.js';
+
+const run = promisify(execFile);
+
+/** @typedef {{folder: string, tarball: string, packed: string[]}} Project `packed` are the tarball's files */
+
+/** A new project with the example in it, and the package installed from its tarball. @returns {Promise<Project>} */
+export async function newProject() {
+  const { stdout } = await run(process.execPath, [fileURLToPath(new URL('../../../scripts/package.mjs', import.meta.url))]);
+  const [summary, ...lines] = stdout.trim().split('\n');
+  const tarball = join(WWW, '..', summary.split(':')[0]);
+  const folder = await mkdtemp(join(tmpdir(), 'facekey-project-'));
+  await cp(join(WWW, 'example'), folder, { recursive: true, filter: (file) => !file.includes('node_modules') });
+  await writeFile(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
+  await run('npm', ['install', '--offline', '--no-audit', '--no-fund', tarball], { cwd: folder });
+  await writeFile(join(folder, 'blank.html'), '<!doctype html><title>blank</title>');
+  return { folder, tarball, packed: lines.map((line) => line.split(' ').at(-1) ?? '') };
+}
+
+/**
+ * A command of the page's own packages, run in a project.
+ * @param {Project} project
+ * @param {string} program its script, by its path from `node_modules`
+ * @param {string[]} args
+ * @returns {Promise<{code: number, output: string}>}
+ */
+export async function runTool({ folder }, program, args) {
+  try {
+    const { stdout, stderr } = await run(process.execPath, [resolve(WWW, 'node_modules', program), ...args], { cwd: folder });
+    return { code: 0, output: stdout + stderr };
+  } catch (reason) {
+    const { code, stdout, stderr } = /** @type {any} */ (reason);
+    return { code, output: stdout + stderr };
+  }
+}
+
+/** @typedef {{address: string, close(): Promise<void>}} Site */
+
+/**
+ * Ways to bring a project to a browser: as it is, built by a bundler, or by its development server.
+ * @type {Record<'without a bundler' | 'built with Vite' | 'in development with Vite', (project: Project) => Promise<Site>>}
+ */
+export const SERVERS = {
+  'without a bundler': async ({ folder }) => preview(folder, '.'),
+  'built with Vite': async ({ folder }) => {
+    const { build } = await vite();
+    await build({ root: folder, configFile: false, logLevel: 'error' });
+    return preview(folder, 'dist');
+  },
+  'in development with Vite': async ({ folder }) => {
+    const { createServer } = await vite();
+    const options = { port: 0, host: '127.0.0.1' };
+    const server = await createServer({ root: folder, configFile: false, logLevel: 'error', server: options });
+    await server.listen();
+    return site(server);
+  },
+};
+
+/**
+ * A plain server of files.
+ * @param {string} root
+ * @param {string} outDir
+ */
+async function preview(root, outDir) {
+  const options = { port: 0, host: '127.0.0.1' };
+  const { preview } = await vite();
+  return site(await preview({ root, configFile: false, appType: 'mpa', logLevel: 'error', build: { outDir }, preview: options }));
+}
+
+/** @param {any} server */
+function site(server) {
+  return { address: `http://127.0.0.1:${server.httpServer.address().port}/`, close: () => server.close() };
+}
+
+function vite() {
+  return import(pathToFileURL(require.resolve('vite')).href);
+}

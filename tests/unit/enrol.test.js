@@ -1,0 +1,181 @@
+/** What an enrolment asks for, which pictures it takes, and what it makes of photos and of a camera. */
+
+import assert from 'node:assert/strict';
+import { afterEach, describe, it, mock } from 'node:test';
+import { split } from '../../www/package/embeddings.js';
+import { enrolFromCamera } from '../../www/src/enrol.js';
+import { advice, fits, LEVEL, POSES, relative } from '../../www/src/enrol/poses.js';
+import { choose, isRepeat, merit, MOST_SAMPLES } from '../../www/src/enrol/samples.js';
+import { withCode } from './people.js';
+
+const GOOD = { size: 60, brightness: 0.5, contrast: 0.2, sharpness: 0.3, yaw: 0, pitch: 0, roll: 0 };
+const FRAME = { rgba: new Uint8ClampedArray(4), width: 640, height: 480 };
+
+/** An embedding in a plane, at this angle in degrees. */
+const at = (/** @type {number} */ degrees) => {
+  const values = new Float32Array(128);
+  values[0] = Math.cos((degrees * Math.PI) / 180);
+  values[1] = Math.sin((degrees * Math.PI) / 180);
+  return values;
+};
+
+const face = (/** @type {Partial<typeof GOOD>} */ quality = {}, height = 200) =>
+  /** @type {any} */ ({ bounds: { x: 220, y: 100, width: 150, height }, quality: { ...GOOD, ...quality } });
+
+describe('looks', () => {
+  it('are told from the landmarks, left and right as the person has them', () => {
+    const seen = {
+      straight: { yaw: 0.05, pitch: 0.03 },
+      left: { yaw: 0.3, pitch: 0 },
+      right: { yaw: -0.3, pitch: 0 },
+      up: { yaw: 0, pitch: -0.2 },
+      down: { yaw: 0, pitch: 0.2 },
+    };
+    for (const pose of POSES) {
+      assert.deepEqual(Object.keys(seen).filter((name) => fits(pose, seen[/** @type {typeof pose} */ (name)])), [pose]);
+    }
+  });
+
+  it('count from how the person looks when looking straight', () => {
+    const low = { yaw: 0.1, pitch: -0.1 };
+    assert.ok(!fits('up', relative(low, low)));
+    assert.ok(fits('up', relative({ yaw: 0.1, pitch: -0.2 }, low)));
+    assert.ok(fits('up', relative(low, LEVEL)));
+  });
+});
+
+describe('advice', () => {
+  it('is about distance and light', () => {
+    assert.equal(advice(face(), FRAME), undefined);
+    assert.equal(advice(face({ size: 20 }), FRAME), 'come-closer');
+    assert.equal(advice(face({}, 420), FRAME), 'move-back');
+    assert.equal(advice(face({ brightness: 0.15 }), FRAME), 'more-light');
+    assert.equal(advice(face({ brightness: 0.88 }), FRAME), 'less-light');
+  });
+});
+
+describe('a picture', () => {
+  it('has the less merit the more it lacks', () => {
+    assert.equal(merit(GOOD), 1);
+    for (const lack of [{ size: 15 }, { sharpness: 0.1 }, { contrast: 0.04 }, { brightness: 0.15 }, { brightness: 0.9 }]) {
+      assert.ok(merit({ ...GOOD, ...lack }) < 1, JSON.stringify(lack));
+      assert.ok(merit({ ...GOOD, ...lack }) > merit({ ...GOOD, ...lack, size: 10 }), 'each counts');
+    }
+  });
+});
+
+describe('samples', () => {
+  const candidate = (/** @type {number} */ degrees, goodness = 1) => ({ embedding: at(degrees), merit: goodness });
+
+  it('begin with the best and go on with what differs', () => {
+    const all = [candidate(0, 0.9), candidate(1, 1), candidate(2, 0.9), candidate(30, 0.8), candidate(-25, 0.7)];
+    assert.deepEqual(choose(all, 3), [all[1], all[3], all[4]]);
+  });
+
+  it('are rather good than different', () => {
+    const all = [candidate(0, 1), candidate(30, 0.9), candidate(40, 0.1)];
+    assert.deepEqual(choose(all, 2), [all[0], all[1]]);
+  });
+
+  it('never show one picture twice', () => {
+    const all = [candidate(0), candidate(0.1), candidate(20), candidate(20)];
+    const chosen = choose(all);
+    assert.equal(chosen.length, 2);
+    assert.ok(isRepeat(all[1], [all[0]]));
+    assert.ok(!isRepeat(candidate(5), chosen));
+  });
+
+  it('are no more than the model is calibrated for', () => {
+    const many = Array.from({ length: 70 }, (_, index) => candidate(2 * index));
+    assert.equal(choose(many).length, MOST_SAMPLES);
+    assert.deepEqual(choose([]), []);
+  });
+});
+
+describe('enrolment from the camera', () => {
+  afterEach(() => mock.reset());
+
+  /**
+   * A person before the camera who does what is asked, as far as `can` says; every look takes 400 ms.
+   * @param {(step: import('../../www/src/enrol.js').Step) => Partial<typeof GOOD>} can
+   * @param {(index: number) => Float32Array} [embedding] of the frame with this number
+   */
+  function session(can, embedding = (index) => at(index)) {
+    let now = 0;
+    mock.method(performance, 'now', () => now);
+    /** @type {import('../../www/src/enrol.js').Step[]} */
+    const steps = [];
+    let frames = 0;
+    const viewfinder = {
+      async capture(/** @type {AbortSignal} */ signal) {
+        signal.throwIfAborted();
+        now += 400;
+        frames += 1;
+        return { frame: { ...FRAME, index: frames }, face: face(can(/** @type {any} */ (steps.at(-1)))) };
+      },
+    };
+    /** @type {any[]} */
+    const taken = [];
+    const engine = {
+      async embed(/** @type {any} */ frame, /** @type {any} */ { quality }) {
+        taken.push(quality);
+        return embedding(frame.index);
+      },
+    };
+    const abort = new AbortController();
+    const options = { signal: abort.signal, onStep: (/** @type {any} */ step) => steps.push(step) };
+    const result = enrolFromCamera(/** @type {any} */ (viewfinder), engine, options);
+    return { result, steps, taken, abort, time: () => now };
+  }
+
+  const HEAD = {
+    straight: { yaw: 0.02, pitch: 0.05 },
+    left: { yaw: 0.3 },
+    right: { yaw: -0.3 },
+    up: { pitch: -0.1 },
+    down: { pitch: 0.2 },
+  };
+
+  it('takes one sample from each look', async () => {
+    const { result, steps, taken } = session(({ pose }) => HEAD[pose]);
+    assert.equal(split(await result).length, 5);
+    assert.deepEqual([...new Set(steps.map(({ pose }) => pose))], [...POSES]);
+    assert.deepEqual(taken, Object.values(HEAD).map((angles) => ({ ...GOOD, ...angles })));
+    assert.deepEqual(steps.at(-1)?.straight, { ...GOOD, ...HEAD.straight }, 'seen from the straight look');
+  });
+
+  it('takes the best of a look’s frames', async () => {
+    const sharpness = [0.12, 0.2, 0.15];
+    let frame = 0;
+    const { result, taken } = session(({ pose }) => ({ ...HEAD[pose], sharpness: sharpness[frame++ % 3] }));
+    await result;
+    assert.deepEqual(taken.map((quality) => quality.sharpness), Array(5).fill(0.2));
+  });
+
+  it('goes on by itself where the person cannot turn', async () => {
+    const { result, time } = session(() => ({}));
+    assert.equal(split(await result).length, 5);
+    assert.ok(time() > 4 * 6000, 'each look was waited for');
+  });
+
+  it('asks for light and distance, and takes a picture as good as there is', async () => {
+    const { result, steps, taken } = session(({ pose }) => ({ ...HEAD[pose], brightness: 0.2 }));
+    await result;
+    assert.ok(steps.some(({ advice }) => advice === 'more-light'));
+    assert.equal(taken.length, 5);
+  });
+
+  it('notices a frozen picture', async () => {
+    const { result } = session(() => ({}), () => at(0));
+    await assert.rejects(result, withCode('picture-frozen'));
+  });
+
+  it('ends when it is called off', async () => {
+    const { result, abort, taken } = session(({ pose }) => {
+      if (pose === 'up') abort.abort();
+      return HEAD[pose];
+    });
+    await assert.rejects(result, { name: 'AbortError' });
+    assert.equal(taken.length, 3);
+  });
+});

@@ -1,0 +1,88 @@
+/**
+ * Use without a network: a service worker made by Workbox, through the plugin that Vite's users
+ * know, and what browsers need to offer the page for installation.
+ */
+
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { VitePWA } from 'vite-plugin-pwa';
+
+const BUILT = new URL('../dist/', import.meta.url);
+
+/** What is larger is fetched, and kept, only where it is used: the WebGPU engine. */
+const MOST_FOR_EVERYONE = 8e6;
+
+/** Behind the icons; the light theme's `--ground`. */
+const GROUND = '#f5f6f4';
+
+/**
+ * Every file with its digest: the browser refuses what does not belong to this build, so that a
+ * version fetched while the host was changing files is thrown away whole.
+ * @type {import('workbox-build').ManifestTransform}
+ */
+async function filesForEveryone(entries) {
+  const manifest = entries
+    .filter(({ size }) => size < MOST_FOR_EVERYONE)
+    .map(async (entry) => {
+      const bytes = await readFile(new URL(entry.url, BUILT));
+      const digest = createHash('sha256').update(bytes).digest('base64');
+      return { ...entry, integrity: `sha256-${digest}` };
+    });
+  return { manifest: await Promise.all(manifest), warnings: [] };
+}
+
+/** Keeps one WebGPU engine: a newer one takes the older one's place. */
+const onlyTheNewest = {
+  /** @param {{cacheName: string, request: Request}} update */
+  cacheDidUpdate: async ({ cacheName, request }) => {
+    const cache = await caches.open(cacheName);
+    for (const kept of await cache.keys()) if (kept.url !== request.url) await cache.delete(kept);
+  },
+};
+
+/**
+ * Keeps the page, the CPU engine and the models. The files of one build stay together: a new build
+ * is fetched whole beside the old one, and takes over only when the visitor says so.
+ */
+export const offline = VitePWA({
+  registerType: 'prompt',
+  injectRegister: false, // src/offline.js registers: nothing is inline
+  includeManifestIcons: false, // the browser keeps them where the page is installed
+  manifest: {
+    id: './',
+    name: 'facekey – face verification on this device',
+    short_name: 'facekey',
+    description: 'Enrol a face and verify it again, wholly inside this browser.',
+    lang: 'en',
+    display: 'standalone',
+    start_url: './',
+    scope: './',
+    theme_color: GROUND,
+    background_color: GROUND,
+  },
+  pwaAssets: {
+    image: 'public/icon.svg',
+    injectThemeColor: false, // index.html has one for each theme
+    preset: {
+      transparent: { sizes: [192, 512], padding: 0 },
+      maskable: { sizes: [512], resizeOptions: { background: GROUND } },
+      apple: { sizes: [180], resizeOptions: { background: GROUND } },
+    },
+  },
+  workbox: {
+    globPatterns: ['**/*.{html,js,css,svg,wasm,bpk,safetensors}'],
+    maximumFileSizeToCacheInBytes: 64e6,
+    manifestTransforms: [filesForEveryone],
+    navigateFallback: null, // a missing file stays a 404
+    ignoreURLParametersMatching: [/./],
+    inlineWorkboxRuntime: true,
+    cleanupOutdatedCaches: true,
+    runtimeCaching: [
+      {
+        urlPattern: ({ sameOrigin, url }) => sameOrigin && url.pathname.endsWith('.wasm'),
+        handler: 'CacheFirst',
+        options: { cacheName: 'webgpu-engine', plugins: [onlyTheNewest] },
+      },
+    ],
+  },
+});

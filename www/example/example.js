@@ -1,0 +1,62 @@
+import { Facekey } from 'facekey';
+
+const FMR = 1e-3; // at most 1 in 1,000 strangers may pass
+const SAMPLES = 3; // taken from the camera for a template
+const [video, camera, photo, enrol, verify, answer] = ['video', 'camera', 'photo', 'enrol', 'verify', 'answer'].map(
+  (id) => document.getElementById(id),
+);
+const oneIn = (rate) => `1 in ${Math.round(1 / rate).toLocaleString('en')}`;
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+const facekey = await Facekey.load({
+  onProgress: ({ received }) => (answer.value = `Loading: ${(received / 1e6).toFixed(1)} MB`),
+});
+let source; // what shows the face: the video, or a photo file
+let template; // in memory only: encrypt it before you store it
+answer.value = 'Ready. Choose the camera or a photo.';
+
+camera.onclick = () =>
+  attempt(async () => {
+    video.srcObject = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'user' } });
+    await video.play();
+    return choose(video);
+  });
+
+photo.onchange = () => attempt(async () => choose(photo.files[0]));
+
+enrol.onclick = () =>
+  attempt(async () => {
+    const embeddings = [];
+    do {
+      embeddings.push((await facekey.embed(source)).embedding);
+      answer.value = `Sample ${embeddings.length}: move your head a little`;
+      if (source === video) await pause(700);
+    } while (source === video && embeddings.length < SAMPLES);
+    template = await facekey.enrol(embeddings);
+    return 'Enrolled. Now verify.';
+  });
+
+verify.onclick = () =>
+  attempt(async () => {
+    const { embedding } = await facekey.embed(source);
+    const { accepted, fmr, fmrUpper } = await facekey.verify(template, embedding, { fmr: FMR });
+    const chance = fmr ? `about ${oneIn(fmr)}` : `fewer than ${oneIn(fmrUpper)}`;
+    return `${accepted ? 'Accepted' : 'Refused'}: ${chance} strangers come this close, the limit is ${oneIn(FMR)}.`;
+  });
+
+function choose(chosen) {
+  source = chosen;
+  return 'Ready. Enrol, then verify.';
+}
+
+/** Shows what comes of it; an error has a stable code to translate by. */
+async function attempt(act) {
+  enrol.disabled = verify.disabled = true;
+  try {
+    answer.value = await act();
+  } catch (error) {
+    answer.value = `Not possible: ${error.code ?? error.message}`;
+  }
+  enrol.disabled = !source;
+  verify.disabled = !source || !template;
+}

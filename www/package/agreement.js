@@ -1,0 +1,28 @@
+/** Whether a person's samples show one and the same person, before they are made a template. */
+
+import { join, split } from './embeddings.js';
+import { FacekeyError } from './errors.js';
+
+/**
+ * Share of strangers that may pass for the same person among the samples. Lax, because these are
+ * meant to differ in pose and light, and because a refusal costs the right person an enrolment.
+ */
+export const AGREEMENT_FMR = 0.1;
+
+/**
+ * Each sample is compared with the others as if they were the template.
+ * @param {Pick<import('./engine-client.js').EngineClient, 'decide'>} engine
+ * @param {Float32Array} samples embeddings one after the other
+ * @throws {FacekeyError} `samples-disagree`
+ */
+export async function checkAgreement(engine, samples) {
+  const all = split(samples);
+  if (all.length < 2) return;
+  const agreeing = await Promise.all(
+    all.map(async (sample, index) => {
+      const others = join(all.filter((_, other) => other !== index));
+      return (await engine.decide(others, sample, AGREEMENT_FMR)).accepted;
+    }),
+  );
+  if (agreeing.includes(false)) throw new FacekeyError('samples-disagree');
+}

@@ -1,0 +1,6 @@
+/** The worker of the WebGPU bundle. */
+
+import * as bundle from '../pkg/webgpu/facekey.js';
+import { serve } from './serve.js';
+
+serve('webgpu', bundle);
