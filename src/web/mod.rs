@@ -93,7 +93,7 @@ pub struct Decision {
 }
 
 /// One movement check: whether a head that does what it is asked to is in front of the camera.
-/// Feed it with [`Engine::observe`].
+/// [`Engine::challenge`] draws it, and [`Engine::observe`] feeds it.
 #[wasm_bindgen]
 pub struct Challenge(RefCell<MovementCheck>);
 
@@ -218,12 +218,7 @@ impl Engine {
     /// another), accepting at most the share `fmr` of impostors.
     #[wasm_bindgen(unchecked_return_type = "Decision")]
     pub fn decide(&self, samples: &[f32], probe: &[f32], fmr: f64) -> Result<JsValue, JsValue> {
-        let calibrations = self
-            .engine
-            .metadata()
-            .calibration
-            .as_ref()
-            .ok_or_else(|| js_error(Error::NoCalibration))?;
+        let calibrations = self.calibrations()?;
         let template = template(samples).ok_or_else(|| js_error(Error::Embedding))?;
         let probe = Embedding::new(probe).ok_or_else(|| js_error(Error::Embedding))?;
         let decision = decide(&template, &probe, calibrations, fmr);
@@ -236,6 +231,13 @@ impl Engine {
             fmr: decision.fmr.supported.then_some(decision.fmr.fmr),
             fmr_upper: decision.fmr.interval.upper,
         })
+    }
+}
+
+impl Engine {
+    fn calibrations(&self) -> Result<&Calibrations, JsValue> {
+        let carried = self.engine.metadata().calibration.as_ref();
+        carried.ok_or_else(|| js_error(Error::NoCalibration))
     }
 }
 
