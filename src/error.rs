@@ -36,6 +36,9 @@ pub enum Error {
     /// The weights came without calibration, so that no false match rate can be stated.
     #[error("these weights carry no calibration, so no false match rate can be stated")]
     NoCalibration,
+    /// The system gave no random numbers.
+    #[error("there are no random numbers here ({0})")]
+    Random(String),
     /// There is no usable WebGPU device.
     #[error("WebGPU is not available here ({0})")]
     WebGpuUnavailable(String),
@@ -62,6 +65,7 @@ impl Error {
             Self::Landmarks => "bad-face",
             Self::Embedding => "bad-embedding",
             Self::NoCalibration => "no-calibration",
+            Self::Random(_) => "no-random",
             Self::WebGpuUnavailable(_) => "webgpu-unavailable",
             Self::Backend(_) => "backend",
         }

@@ -94,6 +94,23 @@ async fn embeds_and_decides() {
 }
 
 #[wasm_bindgen_test]
+async fn a_movement_check_without_a_face_asks_for_one_and_gives_up() {
+    let engine = engine().await;
+    let challenge = engine.challenge().unwrap();
+    let observe = |time| engine.observe(&challenge, picture(), SIDE, SIDE, time);
+    let observed = observe(0.0).await.unwrap();
+    assert_eq!(js_sys::Array::from(&get(&observed, "faces")).length(), 0);
+    let state = get(&observed, "state");
+    assert_eq!(get(&state, "status"), "asking");
+    assert_eq!(get(&state, "ask"), "neutral");
+    assert_eq!(get(&state, "hint"), "no-face");
+    let state = get(&observe(30_000.0).await.unwrap(), "state");
+    assert_eq!(get(&state, "status"), "failed");
+    assert_eq!(get(&state, "reason"), "no-neutral");
+    assert!(challenge.probes().is_empty());
+}
+
+#[wasm_bindgen_test]
 async fn refuses_what_it_cannot_use_and_goes_on() {
     let engine = engine().await;
     let load = |weights: Vec<u8>| Engine::load(DETECTOR.to_vec(), weights, "cpu");

@@ -3,6 +3,8 @@
 //! Results pass as plain objects whose TypeScript types are generated from the Rust ones; errors
 //! as JavaScript `Error`s with the name `FacekeyError` and a stable `code`.
 
+use std::cell::RefCell;
+
 use js_sys::{Float32Array, Reflect};
 use serde::Serialize;
 use tsify::Tsify;
@@ -10,6 +12,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::error::Error;
 use crate::face::Face;
+use crate::face::liveness::{self, MovementCheck, RANDOM_BYTES, SameFace};
 use crate::image::RgbImage;
 use crate::net::weights::TrainingSummary;
 use crate::verify::decision::{Calibration, Calibrations, decide};
@@ -89,6 +92,31 @@ pub struct Decision {
     fmr_upper: f64,
 }
 
+/// One movement check: whether a head that does what it is asked to is in front of the camera.
+/// [`Engine::challenge`] draws it, and [`Engine::observe`] feeds it.
+#[wasm_bindgen]
+pub struct Challenge(RefCell<MovementCheck>);
+
+/// What a frame shows, and how far the movement check is after it.
+#[derive(Serialize, Tsify)]
+pub struct Observed {
+    faces: Vec<Face>,
+    state: liveness::State,
+}
+
+#[wasm_bindgen]
+impl Challenge {
+    /// Embeddings of the face that turned, looking straight ahead: 128 numbers each. None unless
+    /// the challenge has been passed.
+    pub fn probes(&self) -> Vec<Float32Array> {
+        let check = self.0.borrow();
+        let probes = check.challenge().probes().iter();
+        probes
+            .map(|probe| Float32Array::from(&probe.values()[..]))
+            .collect()
+    }
+}
+
 #[wasm_bindgen]
 impl Engine {
     /// Loads the detector (`blazeface.safetensors`) and the weights (`facenet.bpk`).
@@ -140,6 +168,36 @@ impl Engine {
         to_js(&self.engine.faces(&image).await.map_err(js_error)?)
     }
 
+    /// Draws a movement check from the browser's random numbers.
+    pub fn challenge(&self) -> Result<Challenge, JsValue> {
+        let same_face = SameFace::new(self.calibrations()?);
+        let mut random = [0; RANDOM_BYTES];
+        getrandom::fill(&mut random).map_err(|error| js_error(Error::Random(error.to_string())))?;
+        Ok(Challenge(RefCell::new(MovementCheck::new(random, same_face))))
+    }
+
+    /// Shows a challenge the next frame, taken at `time` (milliseconds from any moment on).
+    #[wasm_bindgen(unchecked_return_type = "Observed")]
+    pub async fn observe(
+        &self,
+        challenge: &Challenge,
+        #[wasm_bindgen(unchecked_param_type = "Uint8ClampedArray | Uint8Array")] rgba: Vec<u8>,
+        width: u32,
+        height: u32,
+        time: f64,
+    ) -> Result<JsValue, JsValue> {
+        let image = image(&rgba, width, height)?;
+        let embed = challenge.0.borrow().challenge().wants_embedding(time);
+        let sight = self.engine.look(&image, embed).await.map_err(js_error)?;
+        let embedding = sight.embedding.as_ref();
+        let mut check = challenge.0.borrow_mut();
+        let state = check.observe(time, &image, &sight.faces, embedding);
+        to_js(&Observed {
+            faces: sight.faces,
+            state,
+        })
+    }
+
     /// The embedding of a face that `faces` found in the same picture: 128 numbers.
     pub async fn embed(
         &self,
@@ -160,12 +218,7 @@ impl Engine {
     /// another), accepting at most the share `fmr` of impostors.
     #[wasm_bindgen(unchecked_return_type = "Decision")]
     pub fn decide(&self, samples: &[f32], probe: &[f32], fmr: f64) -> Result<JsValue, JsValue> {
-        let calibrations = self
-            .engine
-            .metadata()
-            .calibration
-            .as_ref()
-            .ok_or_else(|| js_error(Error::NoCalibration))?;
+        let calibrations = self.calibrations()?;
         let template = template(samples).ok_or_else(|| js_error(Error::Embedding))?;
         let probe = Embedding::new(probe).ok_or_else(|| js_error(Error::Embedding))?;
         let decision = decide(&template, &probe, calibrations, fmr);
@@ -178,6 +231,13 @@ impl Engine {
             fmr: decision.fmr.supported.then_some(decision.fmr.fmr),
             fmr_upper: decision.fmr.interval.upper,
         })
+    }
+}
+
+impl Engine {
+    fn calibrations(&self) -> Result<&Calibrations, JsValue> {
+        let carried = self.engine.metadata().calibration.as_ref();
+        carried.ok_or_else(|| js_error(Error::NoCalibration))
     }
 }
 

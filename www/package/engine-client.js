@@ -82,6 +82,26 @@ export class EngineClient extends EventTarget {
     return this.#call('embed', frame, face);
   }
 
+  /** Begins a movement check, in place of the one before. */
+  beginChallenge() {
+    return this.#call('beginChallenge');
+  }
+
+  /**
+   * Shows the movement check its next frame.
+   * @param {import('./types').Frame} frame
+   * @param {number} time when it was taken, in milliseconds
+   * @throws {PageError} `no-challenge` where none was begun on the engine that computes now
+   */
+  observe(frame, time) {
+    return this.#call('observe', frame, time);
+  }
+
+  /** Embeddings of the face that passed the movement check, taken between its turns. */
+  probes() {
+    return this.#call('probes');
+  }
+
   /**
    * @param {Float32Array} samples the template: n embeddings one after the other
    * @param {Float32Array} probe

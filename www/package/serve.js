@@ -18,6 +18,9 @@ let build;
 /** @type {import('./types.js').Engine | undefined} */
 let engine;
 
+/** The movement check under way. @type {import('./types.js').Challenge | undefined} */
+let challenge;
+
 const api = {
   /**
    * @param {import('./types.js').Models} models
@@ -40,6 +43,21 @@ const api = {
    * @param {import('./types.js').Face} face
    */
   embed: ({ rgba, width, height }, face) => loaded().embed(rgba, width, height, face),
+
+  /** Begins a movement check, in place of the one before. */
+  beginChallenge() {
+    challenge?.free();
+    challenge = loaded().challenge();
+  },
+
+  /**
+   * @param {import('./types.js').Frame} frame
+   * @param {number} time when it was taken, in milliseconds
+   */
+  observe: ({ rgba, width, height }, time) => loaded().observe(begun(), rgba, width, height, time),
+
+  /** Embeddings of the face that passed the movement check. */
+  probes: () => begun().probes(),
 
   /**
    * @param {Float32Array} samples
@@ -96,6 +114,11 @@ function blankFrame(width, height) {
 function loaded() {
   if (!engine) throw { code: 'engine-not-ready', message: 'the engine has not been loaded' };
   return engine;
+}
+
+function begun() {
+  if (!challenge) throw { code: 'no-challenge', message: 'no movement check has been begun' };
+  return challenge;
 }
 
 /**

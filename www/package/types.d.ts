@@ -2,6 +2,8 @@
 
 /** Types of the wasm engine (generated from the Rust ones), and what passes to and from it. */
 export type {
+  Ask,
+  Challenge,
   Decision,
   Engine,
   Face,
@@ -11,6 +13,7 @@ export type {
   Quality,
   QualityIssue,
   Rect,
+  State as ChallengeState,
   Threshold,
   Training,
 } from '../pkg/cpu/facekey.js';

@@ -14,6 +14,7 @@ import { askToPersist } from './gallery/storage.js';
 import { Keeping } from './keeping.js';
 import { doubleQuestion, guidance, levelName, photoOutcome, plural, restarted, strangerQuestion } from './messages.js';
 import { keepForOfflineUse } from './offline.js';
+import { checkMovement } from './movement.js';
 import { readPhoto } from '../package/pictures.js';
 import { look } from '../package/sight.js';
 import { followHead, hideSteps, showStep } from './ui/coach.js';
@@ -24,6 +25,7 @@ import { showPeople } from './ui/people-list.js';
 import { hideResult, showResult, showUndecided } from './ui/result-card.js';
 import { agreedTerms, resetTerms } from './ui/terms.js';
 import { hush, tell, tellError } from './ui/toast.js';
+import { hideTurns, showTurn } from './ui/turns.js';
 import { Viewfinder } from './ui/viewfinder.js';
 import { showWait } from './ui/wait.js';
 import { comparable, compare, FRAMES, reasonOf } from './verify.js';
@@ -40,6 +42,7 @@ const viewfinder = new Viewfinder(engine);
 const forms = { verify: byId('verify', HTMLFormElement), enrol: byId('enrol', HTMLFormElement) };
 const whom = byId('whom', HTMLSelectElement);
 const strictness = byId('strictness', HTMLSelectElement);
+const skipMovement = byId('skip-movement', HTMLInputElement);
 const nameField = byId('name', HTMLInputElement);
 const reports = byId('photo-reports', HTMLElement);
 
@@ -99,15 +102,45 @@ function report(error) {
 function verifyWithCamera() {
   return run(async (signal) => {
     const candidates = chosenPeople();
+    if ((await attempts.wait()) > 0) throw new PageError('too-many-tries');
     await viewfinder.open();
-    const probes = [];
-    while (probes.length < FRAMES) {
-      const { frame, face } = await viewfinder.capture(signal);
-      probes.push(await engine.embed(frame, face));
-      signal.throwIfAborted();
+    if (skipMovement.checked) {
+      const probes = await takeProbes(signal);
+      await attempts.charge();
+      await decide(probes, candidates, 'unchecked');
+    } else {
+      await decide(await takeLiveProbes(signal), candidates, 'live');
     }
-    await decide(probes, candidates);
   }, reportUndecided);
+}
+
+/** @param {AbortSignal} signal */
+async function takeProbes(signal) {
+  const probes = [];
+  while (probes.length < FRAMES) {
+    const { frame, face } = await viewfinder.capture(signal);
+    probes.push(await engine.embed(frame, face));
+    signal.throwIfAborted();
+  }
+  return probes;
+}
+
+/**
+ * Those of a face that does what is asked. From the first turn on it counts as a try, since who knows
+ * the turns could prepare for them and try again.
+ * @param {AbortSignal} signal
+ */
+async function takeLiveProbes(signal) {
+  try {
+    return await checkMovement(viewfinder, engine, {
+      signal,
+      onState: showTurn,
+      onFirstTurn: () => attempts.charge(),
+    });
+  } finally {
+    hideTurns();
+    showWait(await attempts.wait());
+  }
 }
 
 /** @param {File} file */
@@ -117,19 +150,22 @@ function verifyPhoto(file) {
     const sight = await look(engine, await readPhoto(file));
     viewfinder.showPhoto(sight);
     if (!sight.face) throw new PageError(sight.problem ?? 'no-face');
-    await decide([await engine.embed(sight.frame, sight.face)], candidates);
+    const probe = await engine.embed(sight.frame, sight.face);
+    await attempts.charge();
+    await decide([probe], candidates, 'photo');
   }, reportUndecided);
 }
 
 /**
+ * To be called when the try has been counted.
  * @param {Float32Array[]} probes
  * @param {Person[]} candidates
+ * @param {import('./movement.js').Liveness} liveness
  */
-async function decide(probes, candidates) {
-  await attempts.charge();
+async function decide(probes, candidates, liveness) {
   const outcome = await compare(engine, probes, candidates, Number(strictness.value));
   if (outcome.decision.accepted) await attempts.forgive();
-  showResult(outcome, whom.value === ANYONE);
+  showResult(outcome, { searching: whom.value === ANYONE, liveness });
   showWait(await attempts.wait());
 }
 

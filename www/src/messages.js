@@ -13,6 +13,10 @@ const GUIDANCE = {
   blurred: 'The picture is blurred. Hold still, or wipe the lens.',
   'turned-away': 'Look straight at the camera.',
   'cut-off': 'Move so that your whole face is in view.',
+  'too-close': 'Move back a little.',
+  'hold-still': 'Hold your head still.',
+  slower: 'That was too quick to follow. Look straight ahead, then turn again, slowly.',
+  followed: '',
   good: 'Good. Hold still.',
 };
 
@@ -31,6 +35,43 @@ const ADVICE = {
   'move-back': 'Move back a little.',
   'more-light': 'It is dark: turn towards a light.',
   'less-light': 'It is bright: turn away from the light.',
+};
+
+/**
+ * What the movement check asks for. Left and right are the person's own; the camera's picture is
+ * mirrored, so that they are also those on the screen.
+ * @type {Record<import('../package/types').Ask, string>}
+ */
+const ASKS = {
+  neutral: 'Look straight at the camera',
+  'turn-left': 'Turn your head slowly to the left',
+  'turn-right': 'Turn your head slowly to the right',
+  'look-up': 'Lift your chin slowly',
+};
+
+/**
+ * Why the movement check was not passed.
+ * @type {Record<string, string>}
+ */
+const MOVEMENT = {
+  timeout: 'The movement that was asked for was not seen in time.',
+  'face-lost': 'Your face went out of view.',
+  'several-faces': 'Someone else came into view.',
+  'face-changed': 'The face did not stay the same.',
+  jumped: 'The face was suddenly somewhere else.',
+  'moved-early': 'The head moved before that was asked for.',
+  'wrong-movement': 'The head moved otherwise than was asked for.',
+  stalled: 'This device shows the camera’s pictures too slowly for the movement check, which can be skipped.',
+};
+
+/**
+ * How sure it is that a person was there.
+ * @type {Record<import('./movement.js').Liveness, string>}
+ */
+const LIVENESS = {
+  live: 'A head that did what was asked was in front of the camera.',
+  unchecked: 'Lower assurance: the movement check was skipped, so this may have been a photo.',
+  photo: 'Lower assurance: from a photo. Nothing says that the person is here.',
 };
 
 /**
@@ -129,6 +170,7 @@ const ERRORS = {
     'Nothing was saved. Take them again with the same person alone, in even light.',
   ],
   'no-live-face': ['No live face', 'It could not be made sure that a person is in front of the camera.'],
+  'no-random': ['There are no random numbers here', 'This browser gives none, so no movement check can be drawn.'],
   'other-model': ['Made with another face model', 'Its embeddings cannot be compared here. Enrol again.'],
   expired: ['The template has expired', 'It is not used any more. Enrol again, or delete it.'],
   'storage-failed': ['The gallery could not be changed', 'The browser’s storage refused. Nothing was saved.'],
@@ -169,6 +211,16 @@ const REASONS = {
   'webgpu-chosen': 'Asked for in the page’s address.',
   'webgpu-lost': 'WebGPU stopped working, so the CPU took over.',
 };
+
+/** @param {import('../package/types').Ask} ask */
+export function asking(ask) {
+  return ASKS[ask];
+}
+
+/** @param {import('./movement.js').Liveness} liveness */
+export function assurance(liveness) {
+  return LIVENESS[liveness];
+}
 
 /**
  * What to do next for an enrolment.
@@ -256,9 +308,15 @@ export function chance({ fmr, fmrUpper }, name) {
  * @returns {{title: string, text: string}}
  */
 export function undecided(reason, error) {
+  if (reason === 'no-live-face') return { title: explain(error).title, text: movementProblem(error.message) };
   if (reason !== 'poor-image') return explain(error);
   const advice = error.code === 'capture-timeout' ? guidance(error.message) : (PHOTO[error.code] ?? '');
   return { title: 'The picture is not good enough', text: `${advice} Nothing was compared.`.trim() };
+}
+
+/** @param {string} why */
+function movementProblem(why) {
+  return `${MOVEMENT[why] ?? ''} Nothing was compared. Try again, and move only when you are asked to.`.trim();
 }
 
 /** @type {Record<import('./verify/assurance.js').Level['name'], string>} */

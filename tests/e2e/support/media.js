@@ -7,6 +7,7 @@ import { readFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BASIC_FLAGS, EXECUTABLE } from './browser.js';
+import { drawTakes } from './head.js';
 import { chromium } from './tools.js';
 
 /** @typedef {import('./people.js').Photo} Photo */
@@ -52,6 +53,15 @@ export class Studio {
     const file = join(this.#folder, `${name}.mjpeg`);
     await writeFile(file, Buffer.concat(frames.map((frame) => Buffer.from(frame, 'base64'))));
     return file;
+  }
+
+  /**
+   * Frames of a head in every pose that the movement check asks for, or of the photo tilted so.
+   * @param {import('./people.js').Live} live
+   * @param {{paper?: boolean}} [options]
+   */
+  async takes({ photo, marks }, { paper = false } = {}) {
+    return this.#page.evaluate(drawTakes, { ...(await load(photo)), marks, paper });
   }
 
   /**

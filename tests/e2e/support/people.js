@@ -16,7 +16,12 @@ const LFW = fileURLToPath(new URL('../../../../shared/data/lfw-photos', import.m
  * @property {[x: number, y: number, width: number, height: number]} [cut] part of it, in pixels
  */
 
-/** @typedef {{enrol: Photo[], again: Photo[]}} Subject photos to enrol with, and to come back with */
+/**
+ * A photo to make a head of, with the places of its features.
+ * @typedef {{photo: Photo, marks: import('./head.js').Marks}} Live
+ */
+
+/** @typedef {{enrol: Photo[], again: Photo[], live: Live}} Subject photos to enrol with, and to come back with */
 
 /**
  * @param {string} name
@@ -31,10 +36,18 @@ function fromLfw() {
     alex: {
       enrol: lfw('Dominique_de_Villepin', ['0011', '0014']),
       again: lfw('Dominique_de_Villepin', ['0015']),
+      live: {
+        photo: lfw('Dominique_de_Villepin', ['0015'])[0],
+        marks: { eyes: [[100, 113], [149, 111]], nose: [119, 140], mouth: [124, 160], ears: [[78, 125], [190, 120]] },
+      },
     },
     kim: {
       enrol: lfw('Elsa_Zylberstein', ['0002', '0005']),
       again: lfw('Elsa_Zylberstein', ['0003']),
+      live: {
+        photo: lfw('Elsa_Zylberstein', ['0003'])[0],
+        marks: { eyes: [[107, 110], [144, 111]], nose: [130, 134], mouth: [121, 158], ears: [[62, 122], [154, 118]], aside: 8 },
+      },
     },
   };
 }
@@ -46,7 +59,24 @@ function fromSamples() {
   const alex = [{ file: join(demo, 'sample3.jpg'), cut: [910, 80, 560, 560] }];
   /** @type {Photo[]} */
   const kim = [{ file: join(demo, 'sample6.jpg'), cut: [1460, 100, 440, 560] }];
-  return { alex: { enrol: alex, again: alex }, kim: { enrol: kim, again: kim } };
+  return {
+    alex: {
+      enrol: alex,
+      again: alex,
+      live: {
+        photo: alex[0],
+        marks: { eyes: [[207, 241], [309, 258]], nose: [224, 306], mouth: [236, 362], ears: [[160, 270], [420, 320]], aside: -16 },
+      },
+    },
+    kim: {
+      enrol: kim,
+      again: kim,
+      live: {
+        photo: kim[0],
+        marks: { eyes: [[75, 273], [171, 296]], nose: [101, 352], mouth: [95, 392], ears: [[10, 330], [245, 340]], aside: -8 },
+      },
+    },
+  };
 }
 
 /** Somebody who is seen straight, from both sides and from below, or as near to it as there is. */

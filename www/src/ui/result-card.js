@@ -1,6 +1,6 @@
 /** The outcome of a comparison: the decision, its chance in words, and where it lies on a scale. */
 
-import { chance, oneIn, plural, undecided } from '../messages.js';
+import { assurance, chance, oneIn, plural, undecided } from '../messages.js';
 import { byId, make } from './dom.js';
 
 /** The largest squared distance between two embeddings of length one. */
@@ -14,11 +14,14 @@ const card = byId('result', HTMLElement);
 
 /**
  * @param {import('../verify.js').Outcome} outcome
- * @param {boolean} searching whether anyone was looked for instead of one person
+ * @param {object} how it came about
+ * @param {boolean} how.searching whether anyone was looked for instead of one person
+ * @param {import('../movement.js').Liveness} how.liveness
  */
-export function showResult({ decision, person, compared, targetFmr }, searching) {
+export function showResult({ decision, person, compared, targetFmr }, { searching, liveness }) {
   card.dataset.verdict = decision.accepted ? 'accepted' : 'refused';
   card.dataset.reason = decision.accepted ? 'match' : 'no-match';
+  card.dataset.liveness = liveness;
   card.replaceChildren(
     make(
       'div',
@@ -31,6 +34,7 @@ export function showResult({ decision, person, compared, targetFmr }, searching)
         make('h2', { text: headline(decision.accepted, person.name, searching) }),
       ),
     ),
+    make('p', { class: 'liveness' }, sign(liveness === 'live' ? TICK : MARK), assurance(liveness)),
     scale(decision),
     make('p', { text: `${chance(decision, person.name)} To pass, it must be at most ${oneIn(targetFmr)}.` }),
   );
@@ -50,6 +54,7 @@ export function showUndecided(reason, error) {
   const { title, text } = undecided(reason, error);
   card.dataset.verdict = 'undecided';
   card.dataset.reason = reason;
+  delete card.dataset.liveness;
   card.replaceChildren(
     make(
       'div',

@@ -32,6 +32,11 @@ export class Viewfinder extends EventTarget {
   #stop = byId('camera-stop', HTMLButtonElement);
   #camera = new Camera(byId('video', HTMLVideoElement));
   #said = { problem: '', since: 0 };
+  /**
+   * Sees frames in place of the usual look, while something else is to be found in them.
+   * @type {((frame: import('../../package/types').Frame, time: number) => Promise<import('../../package/sight.js').Sight>) | undefined}
+   */
+  see = undefined;
 
   /** @param {import('../../package/engine-client.js').EngineClient} engine */
   constructor(engine) {
@@ -127,7 +132,9 @@ export class Viewfinder extends EventTarget {
 
   async #lookOnce() {
     try {
-      const sight = await look(this.#engine, this.#camera.grab());
+      const time = performance.now();
+      const frame = this.#camera.grab();
+      const sight = await (this.see ? this.see(frame, time) : look(this.#engine, frame));
       if (!this.#camera.isOpen) return;
       draw(this.#overlay, sight);
       this.#guide(sight.problem ?? 'good');

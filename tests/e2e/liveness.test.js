@@ -1,0 +1,170 @@
+/** The movement check: what a person sees of it, and what becomes of attacks. */
+
+import assert from 'node:assert/strict';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { onStage } from './support/actor.js';
+import { withPage } from './support/browser.js';
+import { Studio } from './support/media.js';
+import { alex, kim } from './support/people.js';
+import { readRows } from './support/storage.js';
+import { ARTIFACTS, servePage } from './support/tools.js';
+
+/** @typedef {import('./support/head.js').Takes} Takes */
+
+/** @type {Awaited<ReturnType<typeof servePage>>} */
+let site;
+/** @type {Record<'alex' | 'kim' | 'alexOnPaper', Takes>} */
+let takes;
+/** @type {Awaited<ReturnType<Studio['photo']>>[]} */
+let photos;
+/** A still photo, as Chromium's own fake camera shows it. @type {string} */
+let video;
+/** @type {Studio} */
+let studio;
+
+before(async () => {
+  await mkdir(ARTIFACTS, { recursive: true });
+  site = await servePage();
+  studio = await Studio.open();
+  photos = await Promise.all(alex.enrol.map((photo) => studio.photo(photo)));
+  video = await studio.video('alex-again', [alex.again]);
+  takes = {
+    alex: await studio.takes(alex.live),
+    kim: await studio.takes(kim.live),
+    alexOnPaper: await studio.takes(alex.live, { paper: true }),
+  };
+});
+
+after(async () => {
+  await studio?.close();
+  await site?.close();
+});
+
+/**
+ * Enrols Alex from photos and verifies with the camera.
+ * @param {Partial<import('./support/browser.js').Options>} options
+ * @param {(page: import('./support/page.js').FacekeyPage) => Promise<void>} use
+ */
+const withAlex = (options, use) =>
+  withPage(site.address, options, async (page) => {
+    await page.ready();
+    assert.equal(await page.enrolFromPhotos('Alex', photos), 'enrolled');
+    await use(page);
+  });
+
+describe('a person who does what is asked', () => {
+  it('is told by word, voice and arrow, and accepted as live', async () => {
+    const prepare = async (/** @type {import('playwright-core').BrowserContext} */ context) => {
+      await onStage({ straight: takes.alex })(context);
+      await context.addInitScript(listen);
+    };
+    await withAlex({ prepare }, async (facekey) => {
+      const { page } = facekey;
+      await page.getByLabel('Speak the instructions').check();
+      const verifying = facekey.verifyLive('Alex');
+      await page.locator('#cue:not([data-ask="neutral"])').waitFor();
+      assert.equal(await page.locator('#prompt').getAttribute('role'), 'status', 'said by screen readers');
+      await page.locator('.viewfinder').screenshot({ path: join(ARTIFACTS, 'movement-check.png') });
+      const result = await verifying;
+      assert.deepEqual([result.verdict, result.liveness], ['accepted', 'live'], result.text);
+      assert.equal(await page.locator('#cue').isVisible(), false);
+      assert.equal(await page.locator('#prompt').isVisible(), false);
+
+      const { heard } = await page.evaluate(() => ({ heard: /** @type {any} */ (window).heard }));
+      const turns = heard.filter((/** @type {string} */ words) => words !== 'Look straight at the camera');
+      assert.equal(turns.length, 3);
+      assert.ok(turns.includes('Lift your chin slowly'), heard.join(', '));
+    });
+  });
+
+  it('is not accepted as someone else', async () => {
+    await withAlex({ prepare: onStage({ straight: takes.kim }) }, async (page) => {
+      const result = await page.verifyLive('Alex');
+      assert.deepEqual([result.verdict, result.liveness], ['refused', 'live'], result.text);
+    });
+  });
+
+  it('sees no moving arrow where motion is to be reduced', async () => {
+    await withAlex({ prepare: onStage({ straight: takes.alex }) }, async ({ page }) => {
+      await page.emulateMedia({ reducedMotion: 'reduce' });
+      await page.getByRole('radio', { name: 'Verify' }).check({ force: true });
+      await page.getByRole('button', { name: 'Verify with the camera' }).click();
+      await page.locator('#cue:not([data-ask="neutral"])').waitFor();
+      const animation = await page.locator('#cue .arrow').evaluate((arrow) => getComputedStyle(arrow).animationName);
+      assert.equal(animation, 'none');
+    });
+  });
+});
+
+describe('an attack', () => {
+  it('with a photo held before the camera finds no live face, and counts as a try', async () => {
+    await withAlex({ video }, async (page) => {
+      assert.deepEqual(await readRows(page, 'settings'), []);
+      const result = await page.verifyLive('Alex');
+      assert.deepEqual([result.verdict, result.reason], ['undecided', 'no-live-face'], result.text);
+      assert.match(result.text, /not seen in time/);
+      const [attempts] = await readRows(page, 'settings');
+      assert.equal(attempts.failures, 1);
+    });
+  });
+
+  it('with a photo that is tilted as asked finds no live face', async () => {
+    await withAlex({ prepare: onStage({ straight: takes.alexOnPaper }) }, async (page) => {
+      const result = await page.verifyLive('Alex');
+      assert.equal(result.reason, 'no-live-face', result.text);
+    });
+  });
+
+  it('with photos of the poses asked for, one after the other, finds no live face', async () => {
+    await withAlex({ prepare: onStage({ straight: takes.alex, duration: 1 }) }, async (page) => {
+      const result = await page.verifyLive('Alex');
+      assert.equal(result.reason, 'no-live-face', result.text);
+    });
+  });
+
+  it('with a photo and someone else who turns finds no live face', async () => {
+    const act = { straight: takes.alex, turning: takes.kim };
+    await withAlex({ prepare: onStage(act) }, async (page) => {
+      const result = await page.verifyLive('Alex');
+      assert.equal(result.reason, 'no-live-face', result.text);
+    });
+  });
+
+  it('with a recording of another order finds no live face', async () => {
+    /** @type {import('./support/actor.js').Act['instead']} */
+    const instead = { 'turn-left': 'turn-right', 'turn-right': 'look-up', 'look-up': 'turn-left' };
+    await withAlex({ prepare: onStage({ straight: takes.alex, instead }) }, async (page) => {
+      const result = await page.verifyLive('Alex');
+      assert.equal(result.reason, 'no-live-face', result.text);
+      assert.match(result.text, /otherwise than was asked/);
+    });
+  });
+});
+
+describe('without the movement check', () => {
+  it('the result says that it was skipped', async () => {
+    await withAlex({ video }, async (page) => {
+      const result = await page.verifyWithCamera('Alex');
+      assert.deepEqual([result.verdict, result.liveness], ['accepted', 'unchecked'], result.text);
+      assert.match(result.text, /Lower assurance: the movement check was skipped/);
+    });
+  });
+
+  it('a photo file never counts as live', async () => {
+    await withAlex({}, async (page) => {
+      const result = await page.verifyPhoto(await studio.photo(alex.again[0]), 'Alex');
+      assert.deepEqual([result.verdict, result.liveness], ['accepted', 'photo'], result.text);
+      assert.match(result.text, /Nothing says that the person is here/);
+    });
+  });
+});
+
+/** Runs in the page before its own code: keeps what it says aloud. */
+function listen() {
+  /** @type {string[]} */
+  const heard = [];
+  Object.assign(window, { heard });
+  speechSynthesis.speak = ({ text }) => void heard.push(text);
+}

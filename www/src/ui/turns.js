@@ -1,0 +1,46 @@
+/**
+ * Leads through the movement check: says what to do next, aloud where that is wanted, and shows an
+ * arrow on the side to turn to, whose ring fills as it is done.
+ */
+
+import { asking } from '../messages.js';
+import { byId, setText } from './dom.js';
+
+/** Turns of the head in one check. */
+const TURNS = 3;
+
+const line = byId('prompt', HTMLElement);
+const cue = byId('cue', HTMLElement);
+const spoken = byId('speak', HTMLInputElement);
+const canSpeak = 'speechSynthesis' in window;
+
+byId('speak-choice', HTMLElement).hidden = !canSpeak;
+
+/** @param {import('../movement.js').ChallengeState} state */
+export function showTurn(state) {
+  if (state.status !== 'asking') return;
+  line.hidden = cue.hidden = false;
+  cue.dataset.ask = state.ask;
+  cue.style.setProperty('--done', String(100 * state.reach));
+  cue.setAttribute('aria-valuemax', String(TURNS));
+  cue.setAttribute('aria-valuenow', String(Math.floor(TURNS * state.progress)));
+  const words = asking(state.ask);
+  if (line.textContent === words) return;
+  setText(line, words);
+  if (spoken.checked) speak(words);
+}
+
+export function hideTurns() {
+  line.hidden = cue.hidden = true;
+  setText(line, '');
+  if (canSpeak) speechSynthesis.cancel();
+}
+
+/** @param {string} words */
+function speak(words) {
+  if (!canSpeak) return;
+  speechSynthesis.cancel(); // what was asked before is over
+  const utterance = new SpeechSynthesisUtterance(words);
+  utterance.lang = document.documentElement.lang;
+  speechSynthesis.speak(utterance);
+}
