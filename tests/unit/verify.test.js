@@ -9,6 +9,7 @@ import { PageError } from '../../www/src/errors.js';
 import { comparable, compare, middle, reasonOf } from '../../www/src/verify.js';
 import { levels, usualRate } from '../../www/src/verify/assurance.js';
 import { Attempts, FREE_FAILURES, MOST_FAILURES, waitAfter } from '../../www/src/verify/attempts.js';
+import { FRAMES, takeProbes } from '../../www/src/verify/probes.js';
 import { person, withCode } from './people.js';
 
 const thresholds = (/** @type {number[]} */ ...rates) => ({ thresholds: rates.map((fmr) => ({ fmr, distance: 1 })) });
@@ -52,6 +53,29 @@ describe('several frames', () => {
     assert.equal(good.decision.accepted, true);
     const bad = await compare(engine, [at(90), at(5), at(95)], [alex], 1e-3);
     assert.equal(bad.decision.accepted, false);
+  });
+
+  describe('without the movement check', () => {
+    const { signal } = new AbortController();
+    const embedder = { embed: async (/** @type {any} */ _, /** @type {any} */ face) => face.quality.yaw };
+    /** A camera that shows a face turned so, frame after frame; the last turn goes on. */
+    const camera = (/** @type {number[]} */ ...yaws) => ({
+      async capture() {
+        const yaw = yaws.length > 1 ? yaws.shift() : yaws[0];
+        return /** @type {any} */ ({ face: { quality: { yaw, pitch: 0 } } });
+      },
+    });
+
+    it('are those that look straight ahead', async () => {
+      const probes = await takeProbes(camera(0.5, 0.01, -0.4, 0.02, 0.3, 0.03), embedder, { signal });
+      assert.deepEqual(probes, [0.01, 0.02, 0.03]);
+    });
+
+    it('are any after a while', async () => {
+      const patience = { time: 0, looks: 4 };
+      const probes = await takeProbes(camera(0.5), embedder, { signal, patience });
+      assert.deepEqual(probes, Array(FRAMES).fill(0.5));
+    });
   });
 
   it('take the further one of two', () => {

@@ -29,6 +29,8 @@
  *   | 'self-test-failed'
  *   | 'webgpu-unavailable'
  *   | 'backend'
+ *   | 'no-challenge'
+ *   | 'no-random'
  *   | 'engine-not-ready'
  *   | 'engine-closed'
  *   | 'engine-crashed'

@@ -25,12 +25,13 @@ import { showPeople } from './ui/people-list.js';
 import { hideResult, showResult, showUndecided } from './ui/result-card.js';
 import { agreedTerms, resetTerms } from './ui/terms.js';
 import { hush, tell, tellError } from './ui/toast.js';
-import { hideTurns, showTurn } from './ui/turns.js';
+import { hideTurns, showTurn, STRAIGHT } from './ui/turns.js';
 import { Viewfinder } from './ui/viewfinder.js';
 import { showWait } from './ui/wait.js';
-import { comparable, compare, FRAMES, reasonOf } from './verify.js';
+import { comparable, compare, reasonOf } from './verify.js';
 import { levels, usualRate } from './verify/assurance.js';
 import { Attempts } from './verify/attempts.js';
+import { takeProbes } from './verify/probes.js';
 
 /** @typedef {import('./gallery/records.js').Person} Person */
 
@@ -105,7 +106,7 @@ function verifyWithCamera() {
     if ((await attempts.wait()) > 0) throw new PageError('too-many-tries');
     await viewfinder.open();
     if (skipMovement.checked) {
-      const probes = await takeProbes(signal);
+      const probes = await takeStraightProbes(signal);
       await attempts.charge();
       await decide(probes, candidates, 'unchecked');
     } else {
@@ -115,14 +116,13 @@ function verifyWithCamera() {
 }
 
 /** @param {AbortSignal} signal */
-async function takeProbes(signal) {
-  const probes = [];
-  while (probes.length < FRAMES) {
-    const { frame, face } = await viewfinder.capture(signal);
-    probes.push(await engine.embed(frame, face));
-    signal.throwIfAborted();
+async function takeStraightProbes(signal) {
+  showTurn(STRAIGHT);
+  try {
+    return await takeProbes(viewfinder, engine, { signal });
+  } finally {
+    hideTurns();
   }
-  return probes;
 }
 
 /**

@@ -6,9 +6,6 @@ import { standing } from './gallery/records.js';
 /** @typedef {import('./gallery/records.js').Person} Person */
 /** @typedef {import('../package/types').Decision} Decision */
 
-/** Frames that decide together when the camera is used; odd, so that one lies in the middle. */
-export const FRAMES = 3;
-
 /**
  * @typedef {object} Outcome
  * @property {Decision} decision about the closest person

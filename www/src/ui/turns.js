@@ -6,8 +6,13 @@
 import { asking } from '../messages.js';
 import { byId, setText } from './dom.js';
 
+/** @typedef {import('../../package/types').ChallengeState} ChallengeState */
+
 /** Turns of the head in one check. */
 const TURNS = 3;
+
+/** What to show where a straight look is all that is asked for. @type {ChallengeState} */
+export const STRAIGHT = { status: 'asking', ask: 'neutral', reach: 0, progress: 0 };
 
 const line = byId('prompt', HTMLElement);
 const cue = byId('cue', HTMLElement);
@@ -16,7 +21,7 @@ const canSpeak = 'speechSynthesis' in window;
 
 byId('speak-choice', HTMLElement).hidden = !canSpeak;
 
-/** @param {import('../movement.js').ChallengeState} state */
+/** @param {ChallengeState} state */
 export function showTurn(state) {
   if (state.status !== 'asking') return;
   line.hidden = cue.hidden = false;
