@@ -8,7 +8,8 @@ import { rm } from 'node:fs/promises';
 import { newProfile, withBrowser } from '../e2e/support/browser.js';
 import { photoFiles } from '../e2e/support/files.js';
 import { Host } from './support/host.js';
-import { kilobytes, median, printTable } from './support/table.js';
+import { kilobytes, table } from './support/report.js';
+import { quantile } from './support/statistics.js';
 
 const RUNS = Number(process.argv[2] ?? 5);
 
@@ -17,6 +18,8 @@ const LINES = [
   { name: 'this machine', bytesPerSecond: Infinity, latency: 0 },
   { name: '1.6 Mbit/s, 150 ms', bytesPerSecond: (1.6 * 1024 * 1024) / 8, latency: 150 },
 ];
+
+const median = (/** @type {number[]} */ values) => quantile(values, 0.5);
 
 /** Moments of a visit, in order. */
 const MOMENTS = /** @type {const} */ (['painted', 'usable', 'ready', 'embedded']);
@@ -102,5 +105,5 @@ for (const line of LINES) {
     const bytes = [bytesUntil(({ usable }) => usable), bytesUntil(({ ready }) => ready), bytesUntil(() => Infinity)];
     return [name, ...times.map((time) => Math.round(time)), ...bytes.map(kilobytes)];
   });
-  printTable(['', 'painted, ms', 'usable, ms', 'engine ready, ms', 'photo embedded, ms', 'kB to usable', 'kB to ready', 'kB in all'], rows);
+  console.log(`${table(['', 'painted, ms', 'usable, ms', 'engine ready, ms', 'photo embedded, ms', 'kB to usable', 'kB to ready', 'kB in all'], rows)}\n`);
 }

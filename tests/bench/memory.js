@@ -10,7 +10,7 @@ import { photoFiles } from '../e2e/support/files.js';
 import { Studio } from '../e2e/support/media.js';
 import { alex } from '../e2e/support/people.js';
 import { servePage } from '../e2e/support/tools.js';
-import { printTable } from './support/table.js';
+import { table } from './support/report.js';
 
 const COUNT = Number(process.argv[2] ?? 500);
 const SOURCE = process.argv[3] ?? 'photo';
@@ -107,10 +107,10 @@ await withPage(site.address, { video, flags: ['--enable-blink-features=ForceEage
   }
   const first = /** @type {number[]} */ (readings[0]).at(-1) ?? NaN;
   const megabytes = (/** @type {number} */ bytes) => (bytes / 1e6).toFixed(2);
-  printTable(
+  console.log(`${table(
     ['verifications', 'wasm, MB', 'worker, MB', 'page, MB', 'together, MB', 'to the first'],
     readings.map(([count, ...bytes]) => [count, ...bytes.map(megabytes), `${((100 * Number(bytes.at(-1))) / first).toFixed(1)} %`]),
-  );
+  )}\n`);
 });
 await studio.close();
 await site.close();

@@ -2,7 +2,7 @@
 
 import { constants, brotliCompressSync, gzipSync } from 'node:zlib';
 import { builtFiles } from './support/build.js';
-import { kilobytes, printTable } from './support/table.js';
+import { kilobytes, table } from './support/report.js';
 
 const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 24 } };
 
@@ -31,11 +31,11 @@ const total = (/** @type {string[]} */ kinds) =>
   [0, 1, 2, 3].map((column) => kinds.reduce((sum, kind) => sum + (sums.get(kind)?.[column] ?? 0), 0));
 const row = (/** @type {string} */ name, /** @type {number[]} */ [files, ...sizes]) => [name, files, ...sizes.map(kilobytes)];
 
-printTable(
+console.log(`${table(
   ['kB', 'files', 'raw', 'gzip -9', 'brotli -11'],
   [
     ...[...sums].map(([kind, sum]) => row(kind, sum)),
     row('**all but the WebGPU engine**', total([...sums.keys()].filter((kind) => kind !== 'engine: WebGPU wasm'))),
     row('**all**', total([...sums.keys()])),
   ],
-);
+)}\n`);

@@ -38,7 +38,7 @@ export class Arena {
     const context = await this.#browser.newContext();
     const page = await context.newPage();
     page.setDefaultTimeout(0);
-    await page.goto(`${this.#server.address}/tests/bench/page/index.html`);
+    await page.goto(`${this.#server.address}tests/bench/page/index.html`);
     const seat = new Seat(page);
     const milliseconds = await seat.call('start', { module, options }, photo);
     return { seat, milliseconds };

@@ -6,10 +6,10 @@ import { cpus, loadavg, totalmem, type } from 'node:os';
 
 /**
  * @param {string[]} head
- * @param {string[][]} rows
+ * @param {(string | number)[][]} rows
  */
 export function table(head, rows) {
-  const line = (/** @type {string[]} */ cells) => `| ${cells.join(' | ')} |`;
+  const line = (/** @type {(string | number)[]} */ cells) => `| ${cells.join(' | ')} |`;
   return [line(head), line(head.map((_, i) => (i === 0 ? '---' : '--:'))), ...rows.map(line)].join('\n');
 }
 
@@ -25,6 +25,8 @@ export function spread(estimate, show) {
 
 export const percent = (/** @type {number} */ share) => `${(100 * share).toFixed(1)} %`;
 export const decimals = (/** @type {number} */ count) => (/** @type {number} */ value) => value.toFixed(count);
+export const kilobytes = (/** @type {number} */ bytes) =>
+  (bytes / 1000).toLocaleString('en', { maximumFractionDigits: bytes < 1e4 ? 1 : 0 });
 export const megabytes = (/** @type {number} */ bytes) => `${(bytes / 1e6).toFixed(2)} MB`;
 
 /**

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sirv from 'sirv';
+import { listen } from '../../e2e/support/tools.js';
 
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 export const SHARED = join(ROOT, '../shared');
@@ -25,7 +26,5 @@ export async function serve() {
     if (beside) request.url = request.url?.slice(SHARED_PATH.length - 1);
     (beside ? shared : repository)(request, response);
   });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-  return { address: `http://127.0.0.1:${port}`, close: () => server.close() };
+  return { address: await listen(server), close: () => server.close() };
 }

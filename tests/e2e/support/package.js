@@ -4,9 +4,11 @@ import { execFile } from 'node:child_process';
 import { cp, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { require, WWW } from './tools.js';
+import { servePage, site, vite, WWW } from './tools.js';
+
+/** @typedef {import('./tools.js').Site} Site */
 
 const run = promisify(execFile);
 
@@ -42,18 +44,16 @@ export async function runTool({ folder }, program, args) {
   }
 }
 
-/** @typedef {{address: string, close(): Promise<void>}} Site */
-
 /**
  * Ways to bring a project to a browser: as it is, built by a bundler, or by its development server.
  * @type {Record<'without a bundler' | 'built with Vite' | 'in development with Vite', (project: Project) => Promise<Site>>}
  */
 export const SERVERS = {
-  'without a bundler': async ({ folder }) => preview(folder, '.'),
+  'without a bundler': async ({ folder }) => servePage({ root: folder, outDir: '.', headers: false }),
   'built with Vite': async ({ folder }) => {
     const { build } = await vite();
     await build({ root: folder, configFile: false, logLevel: 'error' });
-    return preview(folder, 'dist');
+    return servePage({ root: folder, headers: false });
   },
   'in development with Vite': async ({ folder }) => {
     const { createServer } = await vite();
@@ -63,23 +63,3 @@ export const SERVERS = {
     return site(server);
   },
 };
-
-/**
- * A plain server of files.
- * @param {string} root
- * @param {string} outDir
- */
-async function preview(root, outDir) {
-  const options = { port: 0, host: '127.0.0.1' };
-  const { preview } = await vite();
-  return site(await preview({ root, configFile: false, appType: 'mpa', logLevel: 'error', build: { outDir }, preview: options }));
-}
-
-/** @param {any} server */
-function site(server) {
-  return { address: `http://127.0.0.1:${server.httpServer.address().port}/`, close: () => server.close() };
-}
-
-function vite() {
-  return import(pathToFileURL(require.resolve('vite')).href);
-}

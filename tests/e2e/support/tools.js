@@ -11,26 +11,36 @@ export const require = createRequire(new URL('../../../www/package.json', import
 /** @type {typeof import('playwright-core')} */
 export const { chromium } = require('playwright-core');
 
+/** @typedef {{address: string, close(): Promise<void>}} Site */
+
+export const vite = () => import(pathToFileURL(require.resolve('vite')).href);
+
+/** One of Vite's servers. @param {any} server @returns {Site} */
+export const site = (server) => ({
+  address: `http://127.0.0.1:${server.httpServer.address().port}/`,
+  close: () => server.close(),
+});
+
 /**
- * Serves the built page as `npm run preview` does.
+ * Serves a built page as `npm run preview` does.
  * @param {object} [options]
+ * @param {string} [options.root] the project, if it is not the page's
  * @param {number} [options.port] any free one if left out
- * @param {string} [options.outDir] the build, if it is not the page's own
+ * @param {string} [options.outDir] the build, if it is not the project's own
  * @param {boolean} [options.headers] whether the page's headers are sent; some hosts cannot
- * @returns {Promise<{address: string, close(): Promise<void>}>}
+ * @returns {Promise<Site>}
  */
-export async function servePage({ port: wanted = 0, outDir = 'dist', headers = true } = {}) {
-  const vite = await import(pathToFileURL(require.resolve('vite')).href);
-  const server = await vite.preview({
-    root: WWW,
+export async function servePage({ root = WWW, port = 0, outDir = 'dist', headers = true } = {}) {
+  const { preview } = await vite();
+  const server = await preview({
+    root,
     configFile: headers ? undefined : false,
     appType: 'mpa',
     logLevel: 'error',
     build: { outDir },
-    preview: { port: wanted, strictPort: true, host: '127.0.0.1' },
+    preview: { port, strictPort: true, host: '127.0.0.1' },
   });
-  const { port } = server.httpServer.address();
-  return { address: `http://127.0.0.1:${port}/`, close: () => server.close() };
+  return site(server);
 }
 
 /**
