@@ -62,6 +62,7 @@ describe('a person who does what is asked', () => {
     };
     await withAlex({ prepare }, async (facekey) => {
       const { page } = facekey;
+      await facekey.choose('Verify');
       await page.getByLabel('Speak the instructions').check();
       const verifying = facekey.verifyLive('Alex');
       await page.locator('#cue:not([data-ask="neutral"])').waitFor();

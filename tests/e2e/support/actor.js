@@ -11,7 +11,7 @@
  * @typedef {object} Act
  * @property {Takes} straight what is shown while nothing is asked for
  * @property {Takes} [turning] what is shown instead while a turn is
- * @property {number} [duration] milliseconds of a movement; 1,200 unless given
+ * @property {number} [duration] milliseconds of a movement; 2,000 unless given
  * @property {Partial<Record<Ask, Ask>>} [instead] other movements than those asked for
  */
 
@@ -19,7 +19,7 @@
  * For `prepare`: puts the act before the page's camera.
  * @param {Act} act
  */
-export function onStage({ straight, turning = straight, duration = 1200, instead = {} }) {
+export function onStage({ straight, turning = straight, duration = 2000, instead = {} }) {
   return (/** @type {import('playwright-core').BrowserContext} */ context) =>
     context.addInitScript(play, { straight, turning, duration, instead });
 }
