@@ -11,7 +11,7 @@
  * @typedef {object} Act
  * @property {Takes} straight what is shown while nothing is asked for
  * @property {Takes} [turning] what is shown instead while a turn is
- * @property {number} [duration] milliseconds of a movement; 2,000 unless given
+ * @property {number} [duration] milliseconds of a movement; 1,500 unless given
  * @property {Partial<Record<Ask, Ask>>} [instead] other movements than those asked for
  */
 
@@ -19,7 +19,7 @@
  * For `prepare`: puts the act before the page's camera.
  * @param {Act} act
  */
-export function onStage({ straight, turning = straight, duration = 2000, instead = {} }) {
+export function onStage({ straight, turning = straight, duration = 1500, instead = {} }) {
   return (/** @type {import('playwright-core').BrowserContext} */ context) =>
     context.addInitScript(play, { straight, turning, duration, instead });
 }
@@ -30,6 +30,7 @@ export function onStage({ straight, turning = straight, duration = 2000, instead
  */
 function play({ straight, turning, duration, instead }) {
   const REACTION = 500;
+  const PATIENCE = 1000;
   const FRAMES_A_SECOND = 15;
   const load = async (/** @type {string} */ base64) => {
     const bytes = Uint8Array.from(atob(base64), (it) => it.charCodeAt(0));
@@ -49,18 +50,22 @@ function play({ straight, turning, duration, instead }) {
     let share = 0;
     let asked = 'neutral';
     let since = 0;
+    let turned = 0;
     let last = performance.now();
     setInterval(() => {
       const now = performance.now();
       const cue = /** @type {HTMLElement | null} */ (document.getElementById('cue'));
       const ask = /** @type {Ask} */ ((!cue?.hidden && cue?.dataset.ask) || 'neutral');
-      if (ask !== asked) [asked, since] = [ask, now];
-      const wanted = instead[ask] ?? ask;
+      if (ask !== asked) [asked, since, turned] = [ask, now, now];
+      // Who has turned and is still asked to looks straight again, and turns once more.
+      const vain = now - turned > PATIENCE;
+      const wanted = vain ? 'neutral' : (instead[ask] ?? ask);
       if (now - since > REACTION) {
         const step = (now - last) / duration;
         if (share === 0) way = wanted;
         share = wanted === way && wanted !== 'neutral' ? Math.min(1, share + step) : Math.max(0, share - step);
       }
+      if (share < 1 && !(vain && share > 0)) turned = now;
       last = now;
       const frames = (share > 0 ? moving : still)[share > 0 ? way : 'neutral'];
       const frame = frames[Math.round(share * (frames.length - 1))];

@@ -18,7 +18,7 @@ export async function drawTakes({ source, cut, marks, paper }) {
   const FOCAL_LENGTH = 554;
   const DISTANCE = 6.4; // of the camera, in distances between the eyes
   const STEPS = 12;
-  const TURN = { side: paper ? 50 : 36, up: paper ? 45 : 36 };
+  const TURN = { side: paper ? 50 : 35, up: paper ? 45 : 33 };
   const VERTICES = 90;
   const EXTENT = 3.4;
 

@@ -82,4 +82,7 @@ function fromSamples() {
 /** Somebody who is seen straight, from both sides and from below, or as near to it as there is. */
 export const turning = existsSync(LFW) ? lfw('Amelie_Mauresmo', ['0021', '0019', '0006', '0001', '0016']) : fromSamples().alex.enrol;
 
+/** Why no head is made that turns, where there are no photos to make one of that the check follows. */
+export const noHead = existsSync(LFW) ? false : 'no photos beside the repository; the samples look aside and make no head that can be followed';
+
 export const { alex, kim } = existsSync(LFW) ? fromLfw() : fromSamples();
