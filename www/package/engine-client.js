@@ -89,9 +89,9 @@ export class EngineClient extends EventTarget {
 
   /**
    * Shows the movement check its next frame.
-   * @param {import('./types').Frame} frame
+   * @param {import('./types.js').Frame} frame
    * @param {number} time when it was taken, in milliseconds
-   * @throws {PageError} `no-challenge` where none was begun on the engine that computes now
+   * @throws {FacekeyError} `no-challenge` where none was begun on the engine that computes now
    */
   observe(frame, time) {
     return this.#call('observe', frame, time);

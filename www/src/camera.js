@@ -50,7 +50,7 @@ export class Camera {
     await this.video.play();
   }
 
-  /** The picture of this moment. @returns {import('../package/types').Frame} */
+  /** The picture of this moment. @returns {import('../package/types.js').Frame} */
   grab() {
     const { videoWidth: width, videoHeight: height } = this.video;
     return readPixels(this.video, width, height, FRAME_SIDE);

@@ -438,7 +438,7 @@ function onEngineChange() {
   }
 }
 
-/** @returns {'auto' | import('../package/types').Backend} */
+/** @returns {'auto' | import('../package/types.js').Backend} */
 function chosenBackend() {
   const choice = new URLSearchParams(location.search).get('backend');
   return choice === 'cpu' || choice === 'webgpu' ? choice : 'auto';

@@ -40,7 +40,7 @@ const ADVICE = {
 /**
  * What the movement check asks for. Left and right are the person's own; the camera's picture is
  * mirrored, so that they are also those on the screen.
- * @type {Record<import('../package/types').Ask, string>}
+ * @type {Record<import('../package/types.js').Ask, string>}
  */
 const ASKS = {
   neutral: 'Look straight at the camera',
@@ -212,7 +212,7 @@ const REASONS = {
   'webgpu-lost': 'WebGPU stopped working, so the CPU took over.',
 };
 
-/** @param {import('../package/types').Ask} ask */
+/** @param {import('../package/types.js').Ask} ask */
 export function asking(ask) {
   return ASKS[ask];
 }
@@ -266,13 +266,13 @@ export function reason(why) {
   return why ? (REASONS[why] ?? '') : '';
 }
 
-/** @param {import('../package/types').Backend} backend */
+/** @param {import('../package/types.js').Backend} backend */
 export function backendName(backend) {
   return backend === 'webgpu' ? 'WebGPU' : 'CPU';
 }
 
 /**
- * @param {import('../package/types').Backend} lost
+ * @param {import('../package/types.js').Backend} lost
  */
 export function restarted(lost) {
   return lost === 'webgpu'
@@ -291,7 +291,7 @@ export function oneIn(rate) {
 
 /**
  * How rare it is that a stranger comes this close.
- * @param {import('../package/types').Decision} decision
+ * @param {import('../package/types.js').Decision} decision
  * @param {string} name
  */
 export function chance({ fmr, fmrUpper }, name) {

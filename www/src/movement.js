@@ -5,7 +5,7 @@
 
 import { PageError } from './errors.js';
 
-/** @typedef {import('../package/types').ChallengeState} ChallengeState */
+/** @typedef {import('../package/types.js').ChallengeState} ChallengeState */
 
 /**
  * How sure it is that a person was there: `live` after the movement check, `unchecked` where it was
@@ -63,7 +63,7 @@ export async function checkMovement(viewfinder, engine, { signal, onState, onFir
 /**
  * One frame's result; a fresh challenge where another engine has taken over since the last frame.
  * @param {import('../package/engine-client.js').EngineClient} engine
- * @param {import('../package/types').Frame} frame
+ * @param {import('../package/types.js').Frame} frame
  * @param {number} time
  */
 async function observe(engine, frame, time) {

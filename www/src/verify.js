@@ -4,7 +4,7 @@ import { PageError } from './errors.js';
 import { standing } from './gallery/records.js';
 
 /** @typedef {import('./gallery/records.js').Person} Person */
-/** @typedef {import('../package/types').Decision} Decision */
+/** @typedef {import('../package/types.js').Decision} Decision */
 
 /**
  * @typedef {object} Outcome
