@@ -17,16 +17,32 @@ pub fn cpu() -> Device {
     return Device::flex();
 }
 
-/// The device that the program trains on: the fastest of those compiled in.
+/// `count` devices to train on, of the fastest kind compiled in. The CPU is one device, however
+/// often it is taken: more of it share its cores.
+///
+/// # Errors
+/// Where the machine has fewer GPUs.
 #[cfg(feature = "native")]
-pub fn fastest() -> Device {
+pub fn fastest(count: usize) -> anyhow::Result<Vec<Device>> {
     cfg_select! {
-        feature = "cuda" => Device::cuda(0),
-        feature = "vulkan" => Device::vulkan(Default::default()),
-        feature = "metal" => Device::metal(Default::default()),
-        feature = "libtorch" => Device::libtorch(),
-        _ => cpu(),
+        feature = "cuda" => gpus(burn::tensor::DeviceType::Cuda, count),
+        feature = "vulkan" => gpus(burn::tensor::DeviceType::Vulkan, count),
+        feature = "metal" => gpus(burn::tensor::DeviceType::Metal, count),
+        feature = "libtorch" => Ok(vec![Device::libtorch(); count]),
+        _ => Ok(vec![cpu(); count]),
     }
+}
+
+#[cfg(any(feature = "cuda", feature = "vulkan", feature = "metal"))]
+fn gpus(kind: burn::tensor::DeviceType, count: usize) -> anyhow::Result<Vec<Device>> {
+    let mut devices = Device::enumerate(kind).into_vec();
+    let found = devices.len();
+    anyhow::ensure!(
+        found >= count,
+        "{count} GPUs were asked for but this machine has {found} that can be used"
+    );
+    devices.truncate(count);
+    Ok(devices)
 }
 
 /// The browser's WebGPU device. To be called once: the runtime behind it cannot be set up twice.

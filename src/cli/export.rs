@@ -43,7 +43,8 @@ impl Export {
         let checkpoint = Checkpoint::new(self.checkpoint);
         let (settings, _): (Settings, _) = checkpoint.state_of()?;
         let device = device::cpu();
-        let trainer = Trainer::resume(settings.clone(), &checkpoint, &device)?;
+        let trainer =
+            Trainer::resume(settings.clone(), &checkpoint, std::slice::from_ref(&device))?;
         let validation = match &self.validation {
             Some(folder) => crops(&Dataset::folder(folder)?),
             None => Vec::new(),

@@ -1,5 +1,6 @@
 //! `facekey train`: faces in, the weights that the page loads out.
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -100,6 +101,10 @@ pub struct Train {
     /// Share of the unlabelled images that are mixed with another one, where a teacher sees them
     #[arg(long, value_name = "SHARE", default_value_t = 0.0, requires_all = ["unlabelled", "teacher"])]
     mixup: f64,
+    /// Devices to train on at once: GPUs, or shares of the CPU. Each takes a batch of its own in
+    /// every step, and their gradients are averaged
+    #[arg(long, value_name = "COUNT", default_value = "1")]
+    devices: NonZeroUsize,
     /// Drives everything random
     #[arg(long, default_value_t = 0)]
     seed: u64,
@@ -145,20 +150,20 @@ impl Train {
             checkpoint: self.out.with_extension("checkpoint"),
             log: self.out.with_extension("log.jsonl"),
         };
-        let device = device::fastest();
+        let devices = device::fastest(self.devices.get())?;
         let teacher = self.teacher.as_deref();
         let teacher = teacher
-            .map(|path| Teacher::open(path, &device))
+            .map(|path| Teacher::open(path, &devices[0]))
             .transpose()?;
         let checkpoint = Checkpoint::new(outputs.checkpoint.clone());
         let trainer = match self.resume {
-            true => Trainer::resume(self.resumed(settings, &checkpoint)?, &checkpoint, &device)?,
+            true => Trainer::resume(self.resumed(settings, &checkpoint)?, &checkpoint, &devices)?,
             false => {
                 let initial = initial.map(|(network, _)| Initial {
                     network,
                     crops: train.some_crops(STATISTICS),
                 });
-                Trainer::new(settings, initial, &device)
+                Trainer::new(settings, initial, &devices)
             }
         };
         let mut trainer = trainer.with_teacher(teacher);
@@ -275,7 +280,8 @@ impl Train {
     fn settings(&self, train: &Dataset, initial: Option<&Metadata>) -> Settings {
         let drawn = self.data.is_none();
         let images = train.by_identity().concat().len();
-        let batch = self.identities * self.images;
+        let devices = self.devices.get();
+        let batch = self.identities * self.images * devices;
         let default = if drawn { Preset::Tiny } else { Preset::Slim };
         let minutes = self.minutes.unwrap_or(if drawn { 3.0 } else { 60.0 });
         let taught = |weight| match self.targets.is_some() || self.teacher.is_some() {
@@ -301,6 +307,7 @@ impl Train {
                 .map_or(0, |_| self.unlabelled_images),
             taught: self.teacher.is_some(),
             mixed: self.mixup,
+            devices,
             length: match self.epochs {
                 Some(epochs) => {
                     Length::Steps((epochs * images as f64 / batch as f64).ceil() as usize)

@@ -16,10 +16,10 @@ use super::targets::Targets;
 use super::{Stream, generator};
 use crate::image::RgbImage;
 
-/// One step's images.
+/// The images that a device takes in one step.
 pub struct Batch {
-    /// The step it is for.
-    pub step: usize,
+    /// Its number, from 0.
+    pub number: usize,
     /// Augmented crops, 112x112.
     pub images: Vec<RgbImage>,
     /// The identity of each of the first images; the rest are unlabelled.
@@ -93,8 +93,8 @@ impl Loader {
         const AHEAD: usize = 3;
         let (sender, receiver) = sync_channel(AHEAD);
         thread::spawn(move || {
-            for step in first.. {
-                if sender.send(self.batch(step)).is_err() {
+            for number in first.. {
+                if sender.send(self.batch(number)).is_err() {
                     break;
                 }
             }
@@ -102,9 +102,9 @@ impl Loader {
         receiver
     }
 
-    /// The batch of `step`. Unusable images are left out.
-    pub fn batch(&self, step: usize) -> Batch {
-        let labelled = self.sampler.batch(step).into_iter();
+    /// The batch of `number`. Unusable images are left out.
+    pub fn batch(&self, number: usize) -> Batch {
+        let labelled = self.sampler.batch(number).into_iter();
         let mut slots: Vec<_> = labelled
             .map(|image| (&self.dataset, image, Some(self.dataset.label(image))))
             .collect();
@@ -114,7 +114,7 @@ impl Loader {
         {
             slots.extend(
                 shuffle
-                    .batch(step)
+                    .batch(number)
                     .into_iter()
                     .map(|image| (images, image, None)),
             );
@@ -123,18 +123,18 @@ impl Loader {
             .par_iter()
             .enumerate()
             .filter_map(|(slot, &(dataset, image, label))| {
-                let index = (step * slots.len() + slot) as u64;
+                let index = (number * slots.len() + slot) as u64;
                 let mut rng = generator(self.seed, Stream::Augmentation, index);
                 self.load(dataset, image, label, &mut rng)
             })
             .collect();
         if let Some(Unlabelled { mixed, .. }) = self.unlabelled {
             let first = loaded.partition_point(|loaded| loaded.label.is_some());
-            let mut rng = generator(self.seed, Stream::Mixing, step as u64);
+            let mut rng = generator(self.seed, Stream::Mixing, number as u64);
             mix(&mut loaded[first..], mixed, &mut rng);
         }
         let mut batch = Batch {
-            step,
+            number,
             images: Vec::with_capacity(loaded.len()),
             labels: Vec::with_capacity(loaded.len()),
             targets: Default::default(),
@@ -221,7 +221,7 @@ mod tests {
     fn batches_do_not_depend_on_where_loading_starts() {
         let from_zero: Vec<Batch> = loader().start(0).into_iter().take(4).collect();
         let from_three = loader().start(3).recv().unwrap();
-        assert_eq!(from_three.step, 3);
+        assert_eq!(from_three.number, 3);
         assert_eq!(from_three.images, from_zero[3].images);
         assert_eq!(from_three.labels, from_zero[3].labels);
     }

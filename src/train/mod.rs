@@ -11,10 +11,11 @@
 //! teacher   the same, of the very pictures in a batch
 //! mining    which triplets count                            -> indices
 //! loss      triplet loss, distillation                      -> scalars to go down from
+//! replica   a batch on one of the devices                   -> its gradients
 //! trainer   the loop: steps, validation, checkpoints, log
 //! ```
 //!
-//! Everything random is drawn from a generator seeded by the run's seed and the step, so that a
+//! Everything random is drawn from a generator seeded by the run's seed and the batch's number, so that a
 //! resumed run goes on exactly as an uninterrupted one would.
 
 pub mod align;
@@ -27,6 +28,7 @@ pub mod log;
 pub mod loss;
 pub mod mining;
 pub mod occlude;
+pub mod replica;
 pub mod sampler;
 pub mod schedule;
 pub mod targets;
@@ -57,7 +59,7 @@ pub enum Stream {
     Mixing,
 }
 
-/// The generator for `stream` at `index` (a step, an epoch, a face) of the run with `seed`.
+/// The generator for `stream` at `index` (a batch, an epoch, a face) of the run with `seed`.
 pub fn generator(seed: u64, stream: Stream, index: u64) -> ChaCha8Rng {
     let mut key = [0; 32];
     key[..8].copy_from_slice(&seed.to_le_bytes());

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
+use std::{iter, thread};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use burn::module::Module;
-use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
+use burn::optim::{AdamConfig, ModuleOptimizer, MultiGradientsParams};
 use burn::tensor::{Device, Tensor};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::{Deserialize, Serialize};
@@ -16,13 +17,12 @@ use super::checkpoint::{Checkpoint, Progress};
 use super::dataset::Dataset;
 use super::loader::{Batch, Loader, Unlabelled};
 use super::log::{Entry, Log};
-use super::loss::{Distillation, distillation, triplet_loss};
-use super::mining::{Mining, distances, mine};
+use super::mining::Mining;
+use super::replica::{Replica, Share, Terms};
 use super::sampler::{Sampler, Shuffle};
 use super::schedule::learning_rate;
 use super::targets::Targets;
 use super::teacher::Teacher;
-use super::{Stream, generator};
 use crate::eval::{Roc, Scores, verification_scores};
 use crate::image::{RgbImage, to_tensor};
 use crate::net::{FaceNet, FaceNetConfig, Preset};
@@ -58,6 +58,9 @@ pub struct Settings {
     /// Share of the unlabelled images that are mixed.
     #[serde(default)]
     pub mixed: f64,
+    /// Devices that train at once, each on a batch of its own.
+    #[serde(default = "one")]
+    pub devices: usize,
     /// When the run ends.
     pub length: Length,
     /// Peak learning rate of Adam.
@@ -86,6 +89,10 @@ impl Settings {
             .collect::<Vec<_>>()
             .join(" + ")
     }
+}
+
+fn one() -> usize {
+    1
 }
 
 /// When a run ends.
@@ -187,18 +194,20 @@ pub struct Initial {
 /// A network in training.
 pub struct Trainer {
     settings: Settings,
-    device: Device,
+    replicas: Vec<Replica>,
     network: FaceNet,
-    teacher: Option<Teacher>,
     optimiser: ModuleOptimizer,
     progress: Progress,
 }
 
 impl Trainer {
-    /// A run from the beginning, on `device` (without autodiff), from random weights or from
-    /// those of `initial`.
-    pub fn new(settings: Settings, initial: Option<Initial>, device: &Device) -> Self {
-        let plain = device;
+    /// A run from the beginning, on as many of `devices` (without autodiff) as the settings say,
+    /// from random weights or from those of `initial`.
+    ///
+    /// # Panics
+    /// Where there is no device.
+    pub fn new(settings: Settings, initial: Option<Initial>, devices: &[Device]) -> Self {
+        let plain = &devices[0];
         let device = plain.clone().autodiff();
         device.seed(settings.seed);
         let network = match initial {
@@ -210,26 +219,33 @@ impl Trainer {
             None => FaceNetConfig::from(settings.preset).init(&device),
         };
         let optimiser = AdamConfig::new().init();
-        Self {
-            settings,
-            device,
-            network,
+        let replicas = devices.iter().take(settings.devices).map(|device| Replica {
+            device: device.clone().autodiff(),
             teacher: None,
+        });
+        Self {
+            replicas: replicas.collect(),
+            settings,
+            network,
             optimiser,
             progress: Progress::default(),
         }
     }
 
     /// The run with `teacher` to look at every batch.
-    pub fn with_teacher(self, teacher: Option<Teacher>) -> Self {
-        Self { teacher, ..self }
+    pub fn with_teacher(mut self, teacher: Option<Teacher>) -> Self {
+        for replica in &mut self.replicas {
+            let here = replica.device.clone().inner();
+            replica.teacher = teacher.clone().map(|teacher| teacher.to_device(&here));
+        }
+        self
     }
 
     /// The run that `checkpoint` holds, to go on exactly where it stood.
     ///
     /// # Errors
     /// Where the checkpoint is missing, damaged or of other settings.
-    pub fn resume(settings: Settings, checkpoint: &Checkpoint, device: &Device) -> Result<Self> {
+    pub fn resume(settings: Settings, checkpoint: &Checkpoint, devices: &[Device]) -> Result<Self> {
         let (saved, progress): (Settings, _) = checkpoint.state_of()?;
         let comparable = Settings {
             length: settings.length,
@@ -239,7 +255,7 @@ impl Trainer {
             comparable == settings,
             "the checkpoint was made with other settings: {comparable:?}, not {settings:?}"
         );
-        let fresh = Self::new(settings, None, device);
+        let fresh = Self::new(settings, None, devices);
         let (network, optimiser) =
             checkpoint.restore(progress.step, fresh.network, fresh.optimiser)?;
         Ok(Self {
@@ -280,7 +296,8 @@ impl Trainer {
     ) -> Result<Option<Validation>> {
         let loader = data.loader(&self.settings);
         let skipped = loader.skipped();
-        let batches = loader.start(self.progress.step);
+        let devices = self.settings.devices;
+        let batches = loader.start(self.progress.step * devices);
         let checkpoint = Checkpoint::new(outputs.checkpoint.clone());
         let mut log = Log::open(&outputs.log, self.progress.step)?;
         let bar = progress_bar();
@@ -292,10 +309,12 @@ impl Trainer {
         let mut paused = Duration::ZERO;
         let (mut validated, mut saved) = (Instant::now(), Instant::now());
         while self.settings.length.progress(&self.progress) < 1.0 {
-            let batch = batches
-                .recv()
-                .context("the thread that loads images has ended")?;
-            let entry = self.step(&batch)?;
+            let batches: Vec<Batch> = batches.iter().take(devices).collect();
+            ensure!(
+                batches.len() == devices,
+                "the thread that loads images has ended"
+            );
+            let entry = self.step(&batches)?;
             log.write(&entry)?;
             self.progress.elapsed = started.elapsed() - paused;
             self.show(&bar, &entry);
@@ -332,66 +351,62 @@ impl Trainer {
         Ok(self.validate(validation, &mut log, &bar)?.or(result))
     }
 
-    /// One step of Adam on `batch`.
+    /// One step of Adam on the mean loss of `batches`, one for each device.
     ///
     /// # Errors
     /// Where the loss is not finite.
-    pub fn step(&mut self, batch: &Batch) -> Result<Entry> {
-        let settings = &self.settings;
-        let input = to_tensor(&batch.images.iter().collect::<Vec<_>>(), &self.device);
-        let (rows, targets) = self.targets(batch, &input);
-        let embeddings = self.network.forward(input);
-        let labelled = embeddings.clone().narrow(0, 0, batch.labels.len());
-        let values = read_rows(labelled.clone().detach());
-        let mut rng = generator(settings.seed, Stream::Mining, batch.step as u64);
-        let triplets = mine(
-            settings.mining,
-            &distances(&values),
-            &batch.labels,
-            &mut rng,
-        );
-        let triplet = triplet_loss(labelled, &triplets, settings.margin);
-        let Distillation {
-            pointwise,
-            relational,
-        } = distillation(embeddings, &rows, targets);
-        let terms = [&triplet.value, &pointwise, &relational].map(read_scalar);
-        let loss = triplet.value * settings.triplet_weight
-            + pointwise * settings.distillation_weight
-            + relational * settings.relational_weight;
-        let value = read_scalar(&loss);
-        ensure!(
-            value.is_finite(),
-            "the loss is {value} at step {}: lower --learning-rate",
-            batch.step
-        );
-
-        let gradients = GradientsParams::from_grads(loss.backward(), &self.network);
-        let progress = settings.length.progress(&self.progress);
-        let rate = learning_rate(settings.learning_rate, settings.warm_up, progress);
-        self.network = self.optimiser.step(rate, self.network.clone(), gradients);
-        self.progress.step += 1;
-        self.progress.images += batch.images.len();
-        Ok(Entry::Step {
-            step: batch.step,
-            loss: value,
-            triplet: terms[0],
-            pointwise: terms[1],
-            relational: terms[2],
-            active: triplet.active as f32 / triplets.len().max(1) as f32,
+    pub fn step(&mut self, batches: &[Batch]) -> Result<Entry> {
+        let shares = self.shares(batches)?;
+        let mean = |term: fn(&Terms) -> f32| {
+            shares.iter().map(|share| term(&share.terms)).sum::<f32>() / shares.len() as f32
+        };
+        let progress = self.settings.length.progress(&self.progress);
+        let rate = learning_rate(self.settings.learning_rate, self.settings.warm_up, progress);
+        let entry = Entry::Step {
+            step: self.progress.step,
+            loss: mean(|terms| terms.loss),
+            triplet: mean(|terms| terms.triplet),
+            pointwise: mean(|terms| terms.pointwise),
+            relational: mean(|terms| terms.relational),
+            active: mean(|terms| terms.active),
             learning_rate: rate,
-        })
+        };
+        let gradients = shares.into_iter().zip(&self.replicas);
+        let gradients = MultiGradientsParams {
+            grads: gradients
+                .map(|(share, replica)| (share.gradients, replica.device.clone()))
+                .collect(),
+        };
+        self.network = self
+            .optimiser
+            .step_multi(rate, self.network.clone(), gradients);
+        self.progress.step += 1;
+        self.progress.images += batches
+            .iter()
+            .map(|batch| batch.images.len())
+            .sum::<usize>();
+        Ok(entry)
     }
 
-    /// Rows of the batch that have a target, and the targets one after another.
-    fn targets(&self, batch: &Batch, input: &Tensor<4>) -> (Vec<usize>, Vec<f32>) {
-        match &self.teacher {
-            Some(teacher) => {
-                let rows = (0..batch.images.len()).collect();
-                (rows, read_rows(teacher.forward(input.clone().inner())))
-            }
-            None => batch.targets.clone(),
-        }
+    /// What each device makes of its batch, all at the same time. The first one has the network
+    /// itself, whose normalisation follows its batches; the others have copies.
+    fn shares(&self, batches: &[Batch]) -> Result<Vec<Share>> {
+        let (network, settings) = (&self.network, &self.settings);
+        thread::scope(|scope| {
+            let mut pairs = self.replicas.iter().zip(batches);
+            let (first, batch) = pairs.next().expect("there is a device and a batch");
+            let others: Vec<_> = pairs
+                .map(|(replica, batch)| {
+                    let network = replica.copy(network);
+                    scope.spawn(move || replica.gradients(&network, batch, settings))
+                })
+                .collect();
+            let first = first.gradients(network, batch, settings);
+            let others = others.into_iter();
+            iter::once(first)
+                .chain(others.map(|share| share.join().expect("a panic here is a bug")))
+                .collect()
+        })
     }
 
     fn validate(
@@ -400,7 +415,7 @@ impl Trainer {
         log: &mut Log,
         bar: &ProgressBar,
     ) -> Result<Option<Validation>> {
-        let scores = validation_scores(&self.network().fold(), images, &self.device);
+        let scores = validation_scores(&self.network().fold(), images, &self.replicas[0].device);
         let Ok(roc) = Roc::new(scores) else {
             return Ok(None);
         };
@@ -488,12 +503,8 @@ pub fn embed_crops(
         .collect()
 }
 
-fn read_rows(x: Tensor<2>) -> Vec<f32> {
+pub(super) fn read_rows(x: Tensor<2>) -> Vec<f32> {
     x.into_data().iter::<f32>().collect()
-}
-
-fn read_scalar(x: &Tensor<1>) -> f32 {
-    x.clone().detach().into_scalar::<f32>()
 }
 
 fn progress_bar() -> ProgressBar {
@@ -520,6 +531,7 @@ mod tests {
             unlabelled: 0,
             taught: false,
             mixed: 0.0,
+            devices: 1,
             length: Length::Steps(steps),
             learning_rate: 1e-3,
             warm_up: 0.1,
@@ -532,7 +544,7 @@ mod tests {
         let sampler = Sampler::new(data.by_identity(), 4, 2, 11);
         let loader = Loader::new(data, sampler, None, 11);
         steps
-            .map(|step| match trainer.step(&loader.batch(step)).unwrap() {
+            .map(|step| match trainer.step(&[loader.batch(step)]).unwrap() {
                 Entry::Step { loss, .. } => loss,
                 other => panic!("{other:?}"),
             })
@@ -544,7 +556,7 @@ mod tests {
         let device = crate::device::cpu();
         let folder = tempfile::tempdir().unwrap();
         let checkpoint = Checkpoint::new(folder.path().join("checkpoint"));
-        let mut trainer = Trainer::new(settings(8), None, &device);
+        let mut trainer = Trainer::new(settings(8), None, &[device.clone()]);
         let before = losses(&mut trainer, 0..4);
         checkpoint
             .save(
@@ -555,7 +567,7 @@ mod tests {
             )
             .unwrap();
         let uninterrupted = losses(&mut trainer, 4..8);
-        let mut resumed = Trainer::resume(settings(8), &checkpoint, &device).unwrap();
+        let mut resumed = Trainer::resume(settings(8), &checkpoint, &[device.clone()]).unwrap();
         assert_eq!(resumed.progress().step, 4);
         assert_eq!(losses(&mut resumed, 4..8), uninterrupted);
         assert!(before.iter().all(|loss| loss.is_finite()));
@@ -577,7 +589,7 @@ mod tests {
             network: given.clone(),
             crops: (0..8).map(|i| crate::train::faces::draw(0, i, 0)).collect(),
         };
-        let mut trainer = Trainer::new(settings.clone(), Some(initial), &device);
+        let mut trainer = Trainer::new(settings.clone(), Some(initial), &[device.clone()]);
         let moved = |trainer: &Trainer| {
             let (now, then) = (embed(trainer.network()), embed(given.clone()));
             now.iter()
@@ -597,8 +609,46 @@ mod tests {
             )
             .unwrap();
         let uninterrupted = losses(&mut trainer, 4..6);
-        let mut resumed = Trainer::resume(settings, &checkpoint, &device).unwrap();
+        let mut resumed = Trainer::resume(settings, &checkpoint, &[device.clone()]).unwrap();
         assert_eq!(losses(&mut resumed, 4..6), uninterrupted);
+    }
+
+    #[test]
+    fn every_device_has_an_equal_part_in_a_step() {
+        let cpu = crate::device::cpu();
+        let data = Dataset::procedural(8, 4, 0);
+        let sampler = Sampler::new(data.by_identity(), 4, 2, 11);
+        let loader = Loader::new(data, sampler, None, 11);
+        let probe = to_tensor(
+            &loader.batch(2).images.iter().collect::<Vec<_>>(),
+            &cpu.clone().autodiff(),
+        );
+        let network = FaceNetConfig::from(Preset::Tiny).init(&cpu).fold();
+        // In training form, so that only the weights matter and not whose statistics were kept.
+        let embeddings_after = |batches: [usize; 2]| {
+            let settings = Settings {
+                devices: 2,
+                ..settings(8)
+            };
+            let initial = Initial {
+                network: network.clone(),
+                crops: loader.batch(2).images,
+            };
+            let mut trainer = Trainer::new(settings, Some(initial), &[cpu.clone(), cpu.clone()]);
+            for _ in 0..3 {
+                trainer
+                    .step(&batches.map(|number| loader.batch(number)))
+                    .unwrap();
+            }
+            read_rows(trainer.network.forward(probe.clone()))
+        };
+        let apart = |a: &[f32], b: &[f32]| {
+            let differences = a.iter().zip(b).map(|(a, b)| (a - b).abs());
+            differences.fold(0.0, f32::max)
+        };
+        let both = embeddings_after([0, 1]);
+        assert!(apart(&both, &embeddings_after([1, 0])) < 1e-5);
+        assert!(apart(&both, &embeddings_after([0, 0])) > 1e-3);
     }
 
     #[test]
@@ -606,7 +656,7 @@ mod tests {
         let device = crate::device::cpu();
         let folder = tempfile::tempdir().unwrap();
         let checkpoint = Checkpoint::new(folder.path().into());
-        let trainer = Trainer::new(settings(8), None, &device);
+        let trainer = Trainer::new(settings(8), None, &[device.clone()]);
         checkpoint
             .save(
                 &trainer.settings,
@@ -619,7 +669,7 @@ mod tests {
             margin: 0.3,
             ..settings(8)
         };
-        let error = Trainer::resume(other, &checkpoint, &device)
+        let error = Trainer::resume(other, &checkpoint, &[device.clone()])
             .err()
             .unwrap()
             .to_string();
@@ -642,12 +692,12 @@ mod tests {
             images: 4,
             ..settings(40)
         };
-        let mut trainer = Trainer::new(settings, None, &device);
+        let mut trainer = Trainer::new(settings, None, &[device.clone()]);
         let auc = |trainer: &Trainer| {
             Roc::new(validation_scores(
                 &trainer.network(),
                 &validation,
-                &trainer.device,
+                &trainer.replicas[0].device,
             ))
             .unwrap()
             .auc()

@@ -173,7 +173,9 @@ impl Engine {
         let same_face = SameFace::new(self.calibrations()?);
         let mut random = [0; RANDOM_BYTES];
         getrandom::fill(&mut random).map_err(|error| js_error(Error::Random(error.to_string())))?;
-        Ok(Challenge(RefCell::new(MovementCheck::new(random, same_face))))
+        Ok(Challenge(RefCell::new(MovementCheck::new(
+            random, same_face,
+        ))))
     }
 
     /// Shows a challenge the next frame, taken at `time` (milliseconds from any moment on).
