@@ -132,7 +132,7 @@ export class Keeping {
     const done = await askSecret(question, (answers) => this.#gallery.protect(...read(answers)));
     if (!done) return;
     await this.#on.change();
-    tell(news, 'protected');
+    tell(news, 'protected', 'good');
   }
 
   async #export() {
@@ -148,7 +148,7 @@ export class Keeping {
     const done = await askSecret(question, async ([wanted, again]) => {
       download(await exportFile(people, chosen(wanted, again)));
     });
-    if (done) tell(`${FILE_NAME} is saved among your downloads.`, 'exported');
+    if (done) tell(`${FILE_NAME} is saved among your downloads.`, 'exported', 'good');
   }
 
   /** @param {File} file */
@@ -167,7 +167,7 @@ export class Keeping {
     });
     if (!done) return;
     await this.#on.change();
-    tell(news, 'imported');
+    tell(news, 'imported', 'good');
   }
 
   async #deleteAll() {

@@ -94,7 +94,7 @@ async function run(work, onError = report) {
 function report(error) {
   if (error.code.startsWith('camera-')) return; // the viewfinder shows these
   if (error.code === 'capture-timeout') {
-    tell(`No clear picture of a face. ${guidance(error.message)}`, error.code);
+    tell(`No clear picture of a face. ${guidance(error.message)}`, error.code, 'trouble');
   } else {
     tellError(error);
   }
@@ -249,7 +249,7 @@ async function keep(samples, terms, signal) {
   enrolAgain(undefined);
   resetTerms();
   const count = plural(samples.length / EMBEDDING_DIM, 'sample');
-  tell(`${person.name} is enrolled with ${count}.`, 'enrolled');
+  tell(`${person.name} is enrolled with ${count}.`, 'enrolled', 'good');
 }
 
 // ---- People ---------------------------------------------------------------------------------
@@ -415,7 +415,7 @@ function connect() {
   gallery.addEventListener('outdated', () => tellError(new PageError('storage-newer')));
   engine.addEventListener('change', onEngineChange);
   engine.addEventListener('restart', (event) => {
-    tell(restarted(/** @type {CustomEvent} */ (event).detail.lost), 'engine-restarted');
+    tell(restarted(/** @type {CustomEvent} */ (event).detail.lost), 'engine-restarted', 'news');
   });
 }
 

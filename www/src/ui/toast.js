@@ -7,18 +7,20 @@ const toast = byId('toast', HTMLElement);
 
 /**
  * @param {string} text
- * @param {string} [code] of the error, for styling and tests
+ * @param {string} code what is told
+ * @param {'good' | 'news' | 'trouble'} kind how it looks; `trouble` is what kept from doing something
  */
-export function tell(text, code = '') {
+export function tell(text, code, kind) {
   toast.hidden = false;
   toast.textContent = text;
   toast.dataset.code = code;
+  toast.dataset.kind = kind;
 }
 
 /** @param {import('../errors.js').PageError} error */
 export function tellError(error) {
   const { title, text } = explain(error);
-  tell(`${title}. ${text}`, error.code);
+  tell(`${title}. ${text}`, error.code, 'trouble');
 }
 
 export function hush() {
