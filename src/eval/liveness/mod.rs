@@ -69,13 +69,13 @@ pub fn present(
     let mut gauge = Gauge::default();
     let mut time = 0.0;
     loop {
-        let ask = match check.challenge().state() {
-            State::Asking { ask, .. } => ask,
+        let (ask, hint) = match check.challenge().state() {
+            State::Asking { ask, hint, .. } => (ask, hint),
             State::Passed => return Ok(gauge.outcome(kind, None, time)),
             State::Failed { reason, .. } => return Ok(gauge.outcome(kind, Some(reason), time)),
         };
         time = presentation.next_time(time);
-        let picture = presentation.frame(time, ask);
+        let picture = presentation.frame(time, ask, hint);
         let embed = check.challenge().wants_embedding(time);
         let sight = pollster::block_on(engine.look(&picture, embed))?;
         let state = check.observe(time, &picture, &sight.faces, sight.embedding.as_ref());

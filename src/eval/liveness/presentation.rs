@@ -10,7 +10,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::camera::{EYES, Exposure, Margin, Pose, View, shoot};
 use super::surface::{Build, Paper, Portrait, Surface};
-use crate::face::liveness::{Ask, TURNS};
+use crate::face::liveness::{Ask, Hint, TURNS};
 use crate::face::{Landmarks, Point};
 use crate::image::RgbImage;
 
@@ -229,6 +229,7 @@ pub struct Presentation<'a> {
     /// What a recording shows, from its beginning: when what was asked.
     recording: Vec<(f64, Ask)>,
     asked: Ask,
+    too_quick: bool,
     turns_asked: usize,
     from: Movement,
     to: Movement,
@@ -277,6 +278,7 @@ impl<'a> Presentation<'a> {
             paper: Surface::paper(cast.subject, paper),
             recording,
             asked: Ask::Neutral,
+            too_quick: false,
             turns_asked: 0,
             from: Movement::default(),
             to: Movement::default(),
@@ -290,15 +292,16 @@ impl<'a> Presentation<'a> {
         time + self.kind.period() * (0.85 + 0.3 * f64::from(share(&mut self.rng)))
     }
 
-    /// What the camera sees, `ask` being on the screen.
-    pub fn frame(&mut self, time: f64, ask: Ask) -> RgbImage {
+    /// What the camera sees, `ask` being on the screen, and `hint` as well.
+    pub fn frame(&mut self, time: f64, ask: Ask, hint: Option<Hint>) -> RgbImage {
         let begun = |(start, _): &&(f64, Ask)| *start <= time;
         let follows = match self.recording.iter().rev().find(begun) {
             Some((_, recorded)) => *recorded,
             None if self.recording.is_empty() => ask,
             None => Ask::Neutral,
         };
-        self.react(time, follows);
+        let too_quick = hint == Some(Hint::Slower) && self.recording.is_empty();
+        self.react(time, follows, too_quick);
         let movement = self.movement(time);
         let exposure = Exposure {
             gain: self.habits.gain,
@@ -388,15 +391,22 @@ impl<'a> Presentation<'a> {
         }
     }
 
-    fn react(&mut self, time: f64, ask: Ask) {
-        if ask == self.asked {
+    /// Begins another movement where another is asked for. Who was `too_quick` looks straight
+    /// again, and then turns more slowly.
+    fn react(&mut self, time: f64, ask: Ask, too_quick: bool) {
+        /// How much longer a movement takes each time it was too quick.
+        const SLOWER: f64 = 1.5;
+        if too_quick && !self.too_quick {
+            self.habits.duration *= SLOWER;
+        }
+        if ask == self.asked && too_quick == self.too_quick {
             return;
         }
+        self.turns_asked += usize::from(ask != self.asked && ask != Ask::Neutral);
+        (self.asked, self.too_quick) = (ask, too_quick);
         self.from = self.movement(time);
-        self.to = Movement::asked_by(ask);
+        self.to = Movement::asked_by(if too_quick { Ask::Neutral } else { ask });
         self.start = time + self.habits.reaction;
-        self.asked = ask;
-        self.turns_asked += usize::from(ask != Ask::Neutral);
     }
 
     /// How much of the movement under way is done; slow at both ends.
