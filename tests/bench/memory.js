@@ -31,7 +31,9 @@ class WorkerSession {
   /** @param {CDPSession} session of the page */
   constructor(session) {
     this.#session = session;
-    session.on('Target.attachedToTarget', ({ sessionId }) => void (this.#worker = sessionId));
+    session.on('Target.attachedToTarget', ({ sessionId, targetInfo }) => {
+      if (targetInfo.type === 'worker') this.#worker = sessionId;
+    });
     session.on('Target.receivedMessageFromTarget', ({ message }) => {
       const { id, result } = JSON.parse(message);
       this.#pending.get(id)?.(result);
