@@ -15,8 +15,8 @@
 //! trainer   the loop: steps, validation, checkpoints, log
 //! ```
 //!
-//! Everything random is drawn from a generator seeded by the run's seed and the batch's number, so that a
-//! resumed run goes on exactly as an uninterrupted one would.
+//! Everything random is drawn from a generator seeded by the run's seed and the batch's number, so
+//! that a resumed run goes on exactly as an uninterrupted one would.
 
 pub mod align;
 pub mod augment;

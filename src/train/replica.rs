@@ -79,17 +79,18 @@ impl Replica {
             pointwise,
             relational,
         } = distillation(embeddings, &rows, targets);
-        let mut terms = Terms {
-            loss: f32::NAN,
-            triplet: read_scalar(&triplet.value),
-            pointwise: read_scalar(&pointwise),
-            relational: read_scalar(&relational),
-            active: triplet.active as f32 / triplets.len().max(1) as f32,
-        };
+        let active = triplet.active as f32 / triplets.len().max(1) as f32;
+        let scalars = [&triplet.value, &pointwise, &relational].map(read_scalar);
         let loss = triplet.value * settings.triplet_weight
             + pointwise * settings.distillation_weight
             + relational * settings.relational_weight;
-        terms.loss = read_scalar(&loss);
+        let terms = Terms {
+            loss: read_scalar(&loss),
+            triplet: scalars[0],
+            pointwise: scalars[1],
+            relational: scalars[2],
+            active,
+        };
         ensure!(
             terms.loss.is_finite(),
             "the loss is {} at batch {}: lower --learning-rate",
