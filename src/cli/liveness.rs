@@ -11,7 +11,7 @@ use super::embed::{ModelArgs, images_below};
 use crate::engine::Engine;
 use crate::eval::embed::read;
 use crate::eval::folder;
-use crate::eval::liveness::{Cast, Kind, Outcome, Portrait, present};
+use crate::eval::liveness::{Cast, Kind, Outcome, Portrait, is_alone, present};
 use crate::face::liveness::{Failure, SameFace};
 use crate::face::pose::Turn;
 use crate::image::RgbImage;
@@ -131,7 +131,8 @@ fn portrait(engine: &Engine, image: RgbImage) -> anyhow::Result<Option<Portrait>
     let usable =
         quality.issue.is_none() && quality.yaw.abs() <= STRAIGHT && quality.size >= MIN_SIZE;
     let landmarks = face.landmarks;
-    Ok(usable.then_some(Portrait { image, landmarks }))
+    let portrait = Portrait { image, landmarks };
+    Ok((usable && is_alone(engine, &portrait)?).then_some(portrait))
 }
 
 /// Error rates by kind, as a table in Markdown.

@@ -122,6 +122,8 @@ pub enum Failure {
     MovedEarly,
     /// The head turned otherwise than asked.
     WrongMovement,
+    /// The head turned too quickly to be followed, time and again.
+    TooQuick,
     /// Frames came too seldom to follow the face.
     Stalled,
 }
@@ -179,8 +181,11 @@ mod limits {
     pub const DEPTH: (f32, f32) = (0.06, 0.05);
     /// Departures from the neutral pose that count as none, in whole turns.
     pub const STILL: f32 = 0.45;
-    /// The most of a turn from one frame to the next: a head goes through what lies between.
-    pub const STEP: f32 = 0.65;
+    /// The most of its way that a head covers from one frame to the next: it goes through what
+    /// lies between, where a picture of another pose does not.
+    pub const STEP: f32 = 0.7;
+    /// Whole turns in a second: quicker than heads are. The first is for the detector's noise.
+    pub const SPEED: (f32, f32) = (0.25, 8.0);
     /// How far from the middle between the eyes the nose may be on a straight face.
     pub const ASIDE: f32 = 0.2;
     /// How far the eyes may be apart, as a share of the picture's longer side.
@@ -191,6 +196,8 @@ mod limits {
     pub const SAME_MOVING: f64 = 1e-2;
     /// Frames in a row that a turn must last.
     pub const HELD: u32 = 2;
+    /// How often a turn is asked for that was too quick to be followed.
+    pub const TRIES: u32 = 3;
     /// Frames that make the neutral pose, and the milliseconds that they must last.
     pub const NEUTRAL: (usize, f64) = (4, 600.0);
 
@@ -221,6 +228,8 @@ enum Stage {
     /// turn, the end.
     Straight {
         turn: usize,
+        /// How often that turn was made in vain.
+        vain: u32,
         /// Since when the head has been straight; none before it has come back from a turn.
         since: Option<f64>,
         /// Frames in a row in which it was as far away as by a whole turn.
@@ -229,8 +238,10 @@ enum Stage {
     /// Turn number `turn`.
     Turning {
         turn: usize,
-        /// Whether the head went in steps from frame to frame that a head can make.
-        smooth: bool,
+        /// How often it was made in vain before.
+        vain: u32,
+        /// How the head came to where it is.
+        way: Way,
         /// Frames in a row that show all of the turn.
         held: u32,
         /// Frames in a row that show another one.
@@ -238,6 +249,47 @@ enum Stage {
     },
     /// Nothing any more.
     Over,
+}
+
+/// The way of a head from its last straight look: whether a head can have gone it. Lengths are in
+/// turns that count.
+#[derive(Debug, Clone, Copy, Default)]
+struct Way {
+    /// Where it is now, as the landmarks have it.
+    at: f32,
+    /// How far it has been.
+    furthest: f32,
+    /// The longest step from one frame to the next.
+    longest: f32,
+    /// Whether a step was too quick, or the nose out of sight.
+    broken: bool,
+}
+
+impl Way {
+    /// The beginning of one.
+    fn at(at: f32) -> Self {
+        Self {
+            at,
+            ..Self::default()
+        }
+    }
+
+    /// The way on to `at`, `seconds` later.
+    fn onwards(self, at: f32, seconds: f64, followed: bool) -> Self {
+        let step = (at - self.at).abs();
+        let (noise, speed) = limits::SPEED;
+        Self {
+            at,
+            furthest: self.furthest.max(at),
+            longest: self.longest.max(step),
+            broken: self.broken || !followed || step > noise + speed * seconds as f32,
+        }
+    }
+
+    /// Whether it leads through what lies between its ends.
+    fn is_smooth(&self) -> bool {
+        !self.broken && self.longest <= limits::STEP * self.furthest
+    }
 }
 
 /// Squared distances up to which two frames show one face, from the calibration of the weights.
@@ -286,9 +338,8 @@ pub struct Challenge {
     seen: Option<(f64, Rect)>,
     /// The last embedding, and when it was taken.
     embedded: Option<(f64, Embedding)>,
-    /// How much of the turn in question the last frame showed, and the landmarks alone.
+    /// How much of the turn in question the last frame showed.
     reached: f32,
-    posed: f32,
     probes: Vec<Embedding>,
 }
 
@@ -317,7 +368,6 @@ impl Challenge {
             seen: None,
             embedded: None,
             reached: 0.0,
-            posed: 0.0,
             probes: Vec::new(),
         }
     }
@@ -483,6 +533,7 @@ impl Challenge {
                 now,
                 Stage::Straight {
                     turn: 0,
+                    vain: 0,
                     since: Some(now),
                     away: 0,
                 },
@@ -498,10 +549,16 @@ impl Challenge {
         face: &Face,
         observation: &Observation,
     ) -> Result<Option<Hint>, Failure> {
-        let Stage::Straight { turn, since, away } = &mut self.stage else {
+        let Stage::Straight {
+            turn,
+            vain,
+            since,
+            away,
+        } = &mut self.stage
+        else {
             return Ok(None);
         };
-        let (turn, now) = (*turn, observation.time);
+        let (turn, vain, now) = (*turn, *vain, observation.time);
         if departure(moved) > limits::STILL {
             let settled = since.is_some();
             *away = if departure(moved) >= 1.0 {
@@ -513,7 +570,11 @@ impl Challenge {
                 return Err(Failure::MovedEarly);
             }
             *since = since.and(Some(now));
-            return Ok(settled.then_some(Hint::HoldStill));
+            return Ok(if settled {
+                Some(Hint::HoldStill)
+            } else {
+                (vain > 0).then_some(Hint::Slower)
+            });
         }
         *away = 0;
         let straight_for = now - *since.get_or_insert(now);
@@ -529,10 +590,11 @@ impl Challenge {
             return Ok(issue);
         }
         if straight_for >= self.pause(turn) {
-            (self.reached, self.posed) = (0.0, 0.0);
+            self.reached = 0.0;
             let next = Stage::Turning {
                 turn,
-                smooth: true,
+                vain,
+                way: Way::default(),
                 held: 0,
                 wrong: 0,
             };
@@ -549,19 +611,21 @@ impl Challenge {
         share: f32,
         observation: &Observation,
     ) -> Result<Option<Hint>, Failure> {
-        let (now, began, before) = (observation.time, self.began, self.posed);
+        let now = observation.time;
+        let elapsed = self.last.map_or(0.0, |last| now - last) / 1e3;
         let Stage::Turning {
             turn,
-            smooth,
+            vain,
+            way,
             held,
             wrong,
         } = &mut self.stage
         else {
             return Ok(None);
         };
-        let asked = self.turns[*turn];
+        let direction = self.turns[*turn];
         let straight = departure(moved) <= limits::STILL;
-        if !straight && now - began < limits::REACTION {
+        if !straight && now - self.began < limits::REACTION {
             return Err(Failure::MovedEarly);
         }
         let same =
@@ -570,35 +634,41 @@ impl Challenge {
             self.straight = observation.track;
         }
         let depth = same(observation.track, self.straight).map(|(now, then)| now.nose - then.nose);
-        let posed = moved.along(asked) / pose_needed(asked);
-        let deep = depth.map_or(0.0, |depth| depth.along(asked) / depth_needed(asked, share));
-        self.posed = posed;
+        let posed = moved.along(direction) / pose_needed(direction);
+        let deep = depth.map_or(0.0, |depth| {
+            depth.along(direction) / depth_needed(direction, share)
+        });
         self.reached = posed.min(deep);
-        *smooth =
-            straight || (*smooth && depth.is_some() && (posed - before).abs() <= limits::STEP);
-        *held = if *smooth && self.reached >= 1.0 {
-            *held + 1
-        } else {
-            0
-        };
+        *held = if self.reached >= 1.0 { *held + 1 } else { 0 };
         let otherwise = departure(moved) >= 1.0 && posed < departure(moved) / 2.0;
         *wrong = if otherwise { *wrong + 1 } else { 0 };
         if *wrong > limits::HELD {
             return Err(Failure::WrongMovement);
         }
-        let hint = (!*smooth).then_some(Hint::Slower);
-        if *held >= limits::HELD {
-            let turn = *turn + 1;
-            self.enter(
-                now,
-                Stage::Straight {
-                    turn,
-                    since: None,
-                    away: 0,
-                },
-            );
+        *way = if straight {
+            Way::at(posed)
+        } else {
+            way.onwards(posed, elapsed, depth.is_some())
+        };
+        let lost = way.broken && posed >= 1.0;
+        if *held < limits::HELD && !lost {
+            return Ok(None);
         }
-        Ok(hint)
+        let (turn, vain) = match way.is_smooth() {
+            true => (*turn + 1, 0),
+            false => (*turn, *vain + 1),
+        };
+        if vain == limits::TRIES {
+            return Err(Failure::TooQuick);
+        }
+        let next = Stage::Straight {
+            turn,
+            vain,
+            since: None,
+            away: 0,
+        };
+        self.enter(now, next);
+        Ok((vain > 0).then_some(Hint::Slower))
     }
 
     fn enter(&mut self, now: f64, stage: Stage) {
@@ -1116,7 +1186,53 @@ mod tests {
         let mut person = Person::new();
         person.duration = 1.0;
         let cards = run(RANDOM, |time, ask| face(HEAD, person.held(time, ask)));
-        assert_eq!(failure(&cards), Some(Failure::Timeout));
+        assert_eq!(failure(&cards), Some(Failure::TooQuick));
+    }
+
+    #[test]
+    fn who_was_too_quick_is_asked_again() {
+        let mut person = Person::new();
+        person.duration = 1.0;
+        let mut asked = vec![Ask::Neutral];
+        let challenge = run(RANDOM, |time, ask| {
+            if asked.last() != Some(&ask) {
+                asked.push(ask);
+            }
+            if ask == Ask::Neutral && asked.len() > 1 {
+                person.duration = 600.0;
+            }
+            face(HEAD, person.held(time, ask))
+        });
+        assert_eq!(challenge.state(), State::Passed);
+        let [a, b, c] = challenge.order();
+        let turns: Vec<Ask> = asked
+            .into_iter()
+            .filter(|ask| *ask != Ask::Neutral)
+            .collect();
+        assert_eq!(turns, [a, a, b, c]);
+    }
+
+    #[test]
+    fn a_head_goes_through_what_lies_between() {
+        let way = |period: f64, stops: &[f32]| {
+            stops
+                .iter()
+                .fold(Way::default(), |way, &at| way.onwards(at, period, true))
+        };
+        assert!(way(0.1, &[0.2, 0.7, 1.3, 1.6]).is_smooth());
+        assert!(
+            way(0.2, &[0.4, 1.6, 2.0]).is_smooth(),
+            "few frames a second"
+        );
+        assert!(!way(0.1, &[0.1, 1.6, 1.7]).is_smooth(), "another picture");
+        assert!(
+            !way(0.03, &[0.2, 0.9, 1.6]).is_smooth(),
+            "pictures, quickly"
+        );
+        let lost = Way::default()
+            .onwards(0.5, 0.1, false)
+            .onwards(1.0, 0.1, true);
+        assert!(!lost.is_smooth());
     }
 
     #[test]

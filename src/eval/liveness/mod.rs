@@ -16,7 +16,7 @@ use rand_chacha::ChaCha8Rng;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::face::Face;
-use crate::face::liveness::{Ask, Failure, MovementCheck, SameFace, State};
+use crate::face::liveness::{Ask, Failure, MovementCheck, SameFace, State, TURNS};
 use crate::face::parallax::Tracker;
 use crate::face::pose::{Offset, Pose, Turn};
 use crate::image::RgbImage;
@@ -82,6 +82,27 @@ pub fn present(
         gauge.read(ask, &picture, &sight.faces, sight.embedding);
         watch(&picture, &state);
     }
+}
+
+/// Whether the simulated camera sees one face where nobody but this person is before it: photos may
+/// have others in the background.
+///
+/// # Errors
+/// Where the engine fails.
+pub fn is_alone(engine: &Engine, person: &Portrait) -> Result<bool, Error> {
+    const LOOKS: u64 = 4;
+    let cast = Cast {
+        subject: person,
+        other: person,
+    };
+    for seed in 0..LOOKS {
+        let mut presentation = Presentation::new(Kind::Person, cast, [Ask::Neutral; TURNS], seed);
+        let picture = presentation.frame(0.0, Ask::Neutral, None);
+        if pollster::block_on(engine.faces(&picture))?.len() != 1 {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Reads the figures off the frames.

@@ -300,8 +300,7 @@ impl<'a> Presentation<'a> {
             None if self.recording.is_empty() => ask,
             None => Ask::Neutral,
         };
-        let too_quick = hint == Some(Hint::Slower) && self.recording.is_empty();
-        self.react(time, follows, too_quick);
+        self.react(time, follows, hint == Some(Hint::Slower));
         let movement = self.movement(time);
         let exposure = Exposure {
             gain: self.habits.gain,
@@ -391,21 +390,24 @@ impl<'a> Presentation<'a> {
         }
     }
 
-    /// Begins another movement where another is asked for. Who was `too_quick` looks straight
-    /// again, and then turns more slowly.
+    /// Begins another movement where another is asked for. Who was `too_quick` makes the next ones
+    /// more slowly.
     fn react(&mut self, time: f64, ask: Ask, too_quick: bool) {
-        /// How much longer a movement takes each time it was too quick.
+        /// How much longer a movement takes after one that was too quick.
         const SLOWER: f64 = 1.5;
-        if too_quick && !self.too_quick {
-            self.habits.duration *= SLOWER;
-        }
-        if ask == self.asked && too_quick == self.too_quick {
+        self.too_quick |= too_quick;
+        if ask == self.asked {
             return;
         }
-        self.turns_asked += usize::from(ask != self.asked && ask != Ask::Neutral);
-        (self.asked, self.too_quick) = (ask, too_quick);
+        if ask != Ask::Neutral {
+            self.turns_asked += 1;
+            if std::mem::take(&mut self.too_quick) {
+                self.habits.duration *= SLOWER;
+            }
+        }
+        self.asked = ask;
         self.from = self.movement(time);
-        self.to = Movement::asked_by(if too_quick { Ask::Neutral } else { ask });
+        self.to = Movement::asked_by(ask);
         self.start = time + self.habits.reaction;
     }
 

@@ -30,7 +30,6 @@ export function onStage({ straight, turning = straight, duration = 1500, instead
  */
 function play({ straight, turning, duration, instead }) {
   const REACTION = 500;
-  const PATIENCE = 1000;
   const FRAMES_A_SECOND = 15;
   const load = async (/** @type {string} */ base64) => {
     const bytes = Uint8Array.from(atob(base64), (it) => it.charCodeAt(0));
@@ -50,22 +49,18 @@ function play({ straight, turning, duration, instead }) {
     let share = 0;
     let asked = 'neutral';
     let since = 0;
-    let turned = 0;
     let last = performance.now();
     setInterval(() => {
       const now = performance.now();
       const cue = /** @type {HTMLElement | null} */ (document.getElementById('cue'));
       const ask = /** @type {Ask} */ ((!cue?.hidden && cue?.dataset.ask) || 'neutral');
-      if (ask !== asked) [asked, since, turned] = [ask, now, now];
-      // Who has turned and is still asked to looks straight again, and turns once more.
-      const vain = now - turned > PATIENCE;
-      const wanted = vain ? 'neutral' : (instead[ask] ?? ask);
+      if (ask !== asked) [asked, since] = [ask, now];
+      const wanted = instead[ask] ?? ask;
       if (now - since > REACTION) {
         const step = (now - last) / duration;
         if (share === 0) way = wanted;
         share = wanted === way && wanted !== 'neutral' ? Math.min(1, share + step) : Math.max(0, share - step);
       }
-      if (share < 1 && !(vain && share > 0)) turned = now;
       last = now;
       const frames = (share > 0 ? moving : still)[share > 0 ? way : 'neutral'];
       const frame = frames[Math.round(share * (frames.length - 1))];

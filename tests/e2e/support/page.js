@@ -83,18 +83,6 @@ export class FacekeyPage {
   }
 
   /**
-   * As a person does whose device was too busy to see every movement in time: again, twice at most.
-   * @param {string} name
-   */
-  async verifyLiveAgain(name) {
-    let result = await this.verifyLive(name);
-    for (let again = 0; again < 2 && /not seen in time/.test(result.text); again++) {
-      result = await this.verifyLive(name);
-    }
-    return result;
-  }
-
-  /**
    * @param {{name: string, mimeType: string, buffer: Buffer}} file
    * @param {string} [name] of one person; else anyone
    */
