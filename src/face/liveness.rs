@@ -84,8 +84,8 @@ pub enum Hint {
     TurnedAway,
     /// The head moves while it should be still.
     HoldStill,
-    /// The head turned too quickly to be followed; look straight and turn again.
-    Slower,
+    /// The turn could not be followed; look straight and turn again, more slowly and further.
+    Again,
 }
 
 impl From<QualityIssue> for Hint {
@@ -122,8 +122,8 @@ pub enum Failure {
     MovedEarly,
     /// The head turned otherwise than asked.
     WrongMovement,
-    /// The head turned too quickly to be followed, time and again.
-    TooQuick,
+    /// The turn could not be followed, time and again.
+    NotFollowed,
     /// Frames came too seldom to follow the face.
     Stalled,
 }
@@ -196,7 +196,7 @@ mod limits {
     pub const SAME_MOVING: f64 = 1e-2;
     /// Frames in a row that a turn must last.
     pub const HELD: u32 = 2;
-    /// How often a turn is asked for that was too quick to be followed.
+    /// How often a turn is asked for that cannot be followed.
     pub const TRIES: u32 = 3;
     /// Frames that make the neutral pose, and the milliseconds that they must last.
     pub const NEUTRAL: (usize, f64) = (4, 600.0);
@@ -207,6 +207,8 @@ mod limits {
     pub const FIND: f64 = 20_000.0;
     /// For a turn, and for coming back from it.
     pub const TURN: f64 = 8_000.0;
+    /// From when the landmarks show all of a turn until its parallax does.
+    pub const LAG: f64 = 1_000.0;
     /// Shortest time from the asking to a movement: people take 200 and more.
     pub const REACTION: f64 = 120.0;
     /// Straight looks last this long at least, and up to twice that.
@@ -261,6 +263,8 @@ struct Way {
     furthest: f32,
     /// The longest step from one frame to the next.
     longest: f32,
+    /// Since when it has been as far as a whole turn.
+    arrived: Option<f64>,
     /// Whether a step was too quick, or the nose out of sight.
     broken: bool,
 }
@@ -274,19 +278,26 @@ impl Way {
         }
     }
 
-    /// The way on to `at`, `seconds` later.
-    fn onwards(self, at: f32, seconds: f64, followed: bool) -> Self {
+    /// The way on to `at`, where it is `now`, some milliseconds after the frame before.
+    fn onwards(self, at: f32, now: f64, elapsed: f64, followed: bool) -> Self {
         let step = (at - self.at).abs();
         let (noise, speed) = limits::SPEED;
         Self {
             at,
             furthest: self.furthest.max(at),
             longest: self.longest.max(step),
-            broken: self.broken || !followed || step > noise + speed * seconds as f32,
+            arrived: (at >= 1.0).then(|| self.arrived.unwrap_or(now)),
+            broken: self.broken || !followed || step > noise + speed * (elapsed / 1e3) as f32,
         }
     }
 
-    /// Whether it leads through what lies between its ends.
+    /// Whether it has led to a whole turn without showing its depth, and will not do so any more.
+    fn is_lost(&self, now: f64) -> bool {
+        self.arrived
+            .is_some_and(|since| self.broken || now - since > limits::LAG)
+    }
+
+    /// Whether it has led through what lies between its ends.
     fn is_smooth(&self) -> bool {
         !self.broken && self.longest <= limits::STEP * self.furthest
     }
@@ -573,7 +584,7 @@ impl Challenge {
             return Ok(if settled {
                 Some(Hint::HoldStill)
             } else {
-                (vain > 0).then_some(Hint::Slower)
+                (vain > 0).then_some(Hint::Again)
             });
         }
         *away = 0;
@@ -612,7 +623,7 @@ impl Challenge {
         observation: &Observation,
     ) -> Result<Option<Hint>, Failure> {
         let now = observation.time;
-        let elapsed = self.last.map_or(0.0, |last| now - last) / 1e3;
+        let elapsed = self.last.map_or(0.0, |last| now - last);
         let Stage::Turning {
             turn,
             vain,
@@ -648,18 +659,19 @@ impl Challenge {
         *way = if straight {
             Way::at(posed)
         } else {
-            way.onwards(posed, elapsed, depth.is_some())
+            way.onwards(posed, now, elapsed, depth.is_some())
         };
-        let lost = way.broken && posed >= 1.0;
-        if *held < limits::HELD && !lost {
+        let shown = *held >= limits::HELD;
+        if !shown && !way.is_lost(now) {
             return Ok(None);
         }
-        let (turn, vain) = match way.is_smooth() {
-            true => (*turn + 1, 0),
-            false => (*turn, *vain + 1),
+        let (turn, vain) = if shown && way.is_smooth() {
+            (*turn + 1, 0)
+        } else {
+            (*turn, *vain + 1)
         };
         if vain == limits::TRIES {
-            return Err(Failure::TooQuick);
+            return Err(Failure::NotFollowed);
         }
         let next = Stage::Straight {
             turn,
@@ -668,7 +680,7 @@ impl Challenge {
             away: 0,
         };
         self.enter(now, next);
-        Ok((vain > 0).then_some(Hint::Slower))
+        Ok((vain > 0).then_some(Hint::Again))
     }
 
     fn enter(&mut self, now: f64, stage: Stage) {
@@ -1034,7 +1046,7 @@ mod tests {
                 depth,
                 ..face(HEAD, person.held(time, ask)).into()
             });
-            prop_assert_eq!(failure(&challenge), Some(Failure::Timeout));
+            prop_assert_eq!(failure(&challenge), Some(Failure::NotFollowed));
         }
 
         /// Whatever is fed to it, a challenge does not panic and never passes without turns.
@@ -1186,11 +1198,11 @@ mod tests {
         let mut person = Person::new();
         person.duration = 1.0;
         let cards = run(RANDOM, |time, ask| face(HEAD, person.held(time, ask)));
-        assert_eq!(failure(&cards), Some(Failure::TooQuick));
+        assert_eq!(failure(&cards), Some(Failure::NotFollowed));
     }
 
     #[test]
-    fn who_was_too_quick_is_asked_again() {
+    fn a_turn_that_was_too_quick_is_asked_for_again() {
         let mut person = Person::new();
         person.duration = 1.0;
         let mut asked = vec![Ask::Neutral];
@@ -1215,24 +1227,15 @@ mod tests {
     #[test]
     fn a_head_goes_through_what_lies_between() {
         let way = |period: f64, stops: &[f32]| {
-            stops
-                .iter()
-                .fold(Way::default(), |way, &at| way.onwards(at, period, true))
+            let onwards = |way: Way, &at: &f32| way.onwards(at, 0.0, period, true);
+            stops.iter().fold(Way::default(), onwards)
         };
-        assert!(way(0.1, &[0.2, 0.7, 1.3, 1.6]).is_smooth());
-        assert!(
-            way(0.2, &[0.4, 1.6, 2.0]).is_smooth(),
-            "few frames a second"
-        );
-        assert!(!way(0.1, &[0.1, 1.6, 1.7]).is_smooth(), "another picture");
-        assert!(
-            !way(0.03, &[0.2, 0.9, 1.6]).is_smooth(),
-            "pictures, quickly"
-        );
-        let lost = Way::default()
-            .onwards(0.5, 0.1, false)
-            .onwards(1.0, 0.1, true);
-        assert!(!lost.is_smooth());
+        assert!(way(100.0, &[0.2, 0.7, 1.3, 1.6]).is_smooth());
+        assert!(way(200.0, &[0.4, 1.6, 2.0]).is_smooth(), "few frames");
+        assert!(!way(100.0, &[0.1, 1.6, 1.7]).is_smooth(), "a picture");
+        assert!(!way(30.0, &[0.2, 0.9, 1.6]).is_smooth(), "quick pictures");
+        let unseen = Way::default().onwards(0.5, 0.0, 100.0, false);
+        assert!(!unseen.onwards(1.0, 0.0, 100.0, true).is_smooth());
     }
 
     #[test]

@@ -15,7 +15,7 @@ const GUIDANCE = {
   'cut-off': 'Move so that your whole face is in view.',
   'too-close': 'Move back a little.',
   'hold-still': 'Hold your head still.',
-  slower: 'That was too quick to follow. Look straight ahead, then turn again, slowly.',
+  again: 'That could not be followed. Look straight ahead, then turn again: slowly, and a little further.',
   followed: '',
   good: 'Good. Hold still.',
 };
@@ -61,7 +61,7 @@ const MOVEMENT = {
   jumped: 'The face was suddenly somewhere else.',
   'moved-early': 'The head moved before that was asked for.',
   'wrong-movement': 'The head moved otherwise than was asked for.',
-  'too-quick': 'The head turned too quickly to be followed.',
+  'not-followed': 'The movement could not be followed. More light and a slower turn may help.',
   stalled: 'This device shows the camera’s pictures too slowly for the movement check, which can be skipped.',
 };
 

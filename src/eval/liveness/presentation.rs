@@ -229,7 +229,7 @@ pub struct Presentation<'a> {
     /// What a recording shows, from its beginning: when what was asked.
     recording: Vec<(f64, Ask)>,
     asked: Ask,
-    too_quick: bool,
+    followed: bool,
     turns_asked: usize,
     from: Movement,
     to: Movement,
@@ -278,7 +278,7 @@ impl<'a> Presentation<'a> {
             paper: Surface::paper(cast.subject, paper),
             recording,
             asked: Ask::Neutral,
-            too_quick: false,
+            followed: true,
             turns_asked: 0,
             from: Movement::default(),
             to: Movement::default(),
@@ -300,7 +300,7 @@ impl<'a> Presentation<'a> {
             None if self.recording.is_empty() => ask,
             None => Ask::Neutral,
         };
-        self.react(time, follows, hint == Some(Hint::Slower));
+        self.react(time, follows, hint != Some(Hint::Again));
         let movement = self.movement(time);
         let exposure = Exposure {
             gain: self.habits.gain,
@@ -390,19 +390,21 @@ impl<'a> Presentation<'a> {
         }
     }
 
-    /// Begins another movement where another is asked for. Who was `too_quick` makes the next ones
-    /// more slowly.
-    fn react(&mut self, time: f64, ask: Ask, too_quick: bool) {
-        /// How much longer a movement takes after one that was too quick.
+    /// Begins another movement where another is asked for; after one that was not `followed`, more
+    /// slowly and further.
+    fn react(&mut self, time: f64, ask: Ask, followed: bool) {
         const SLOWER: f64 = 1.5;
-        self.too_quick |= too_quick;
+        const FURTHER: f32 = 1.1;
+        self.followed &= followed;
         if ask == self.asked {
             return;
         }
         if ask != Ask::Neutral {
             self.turns_asked += 1;
-            if std::mem::take(&mut self.too_quick) {
+            if !std::mem::replace(&mut self.followed, true) {
                 self.habits.duration *= SLOWER;
+                self.habits.side *= FURTHER;
+                self.habits.up *= FURTHER;
             }
         }
         self.asked = ask;
