@@ -294,13 +294,10 @@ impl<'a> Presentation<'a> {
 
     /// What the camera sees, `ask` being on the screen, and `hint` as well.
     pub fn frame(&mut self, time: f64, ask: Ask, hint: Option<Hint>) -> RgbImage {
-        let begun = |(start, _): &&(f64, Ask)| *start <= time;
-        let follows = match self.recording.iter().rev().find(begun) {
-            Some((_, recorded)) => *recorded,
-            None if self.recording.is_empty() => ask,
-            None => Ask::Neutral,
-        };
-        self.react(time, follows, hint != Some(Hint::Again));
+        match self.recorded(time) {
+            Some(recorded) => self.react(time, recorded, true),
+            None => self.react(time, ask, hint != Some(Hint::Again)),
+        }
         let movement = self.movement(time);
         let exposure = Exposure {
             gain: self.habits.gain,
@@ -368,6 +365,14 @@ impl<'a> Presentation<'a> {
                 self.held(time, movement),
             ),
         }
+    }
+
+    /// What a recording that runs at its own pace shows.
+    fn recorded(&self, time: f64) -> Option<Ask> {
+        let begun = |(start, _): &&(f64, Ask)| *start <= time;
+        let last = self.recording.iter().rev().find(begun);
+        let shown = last.map_or(Ask::Neutral, |(_, ask)| *ask);
+        (!self.recording.is_empty()).then_some(shown)
     }
 
     /// A picture as something to be shown on a screen at its own size.
