@@ -230,8 +230,6 @@ enum Stage {
     /// turn, the end.
     Straight {
         turn: usize,
-        /// How often that turn was made in vain.
-        vain: u32,
         /// Since when the head has been straight; none before it has come back from a turn.
         since: Option<f64>,
         /// Frames in a row in which it was as far away as by a whole turn.
@@ -240,8 +238,6 @@ enum Stage {
     /// Turn number `turn`.
     Turning {
         turn: usize,
-        /// How often it was made in vain before.
-        vain: u32,
         /// How the head came to where it is.
         way: Way,
         /// Frames in a row that show all of the turn.
@@ -338,6 +334,8 @@ pub struct Challenge {
     stage: Stage,
     /// When the stage began.
     began: f64,
+    /// How often the turn in question was made in vain.
+    vain: u32,
     state: State,
     /// The neutral pose and its face.
     neutral: Option<(Pose, Embedding)>,
@@ -367,6 +365,7 @@ impl Challenge {
             pauses: std::array::from_fn(|i| limits::PAUSE * (1.0 + share(i) / f64::from(u16::MAX))),
             stage: Stage::Finding(Vec::new()),
             began: 0.0,
+            vain: 0,
             state: State::Asking {
                 ask: Ask::Neutral,
                 reach: 0.0,
@@ -544,7 +543,6 @@ impl Challenge {
                 now,
                 Stage::Straight {
                     turn: 0,
-                    vain: 0,
                     since: Some(now),
                     away: 0,
                 },
@@ -560,16 +558,10 @@ impl Challenge {
         face: &Face,
         observation: &Observation,
     ) -> Result<Option<Hint>, Failure> {
-        let Stage::Straight {
-            turn,
-            vain,
-            since,
-            away,
-        } = &mut self.stage
-        else {
+        let Stage::Straight { turn, since, away } = &mut self.stage else {
             return Ok(None);
         };
-        let (turn, vain, now) = (*turn, *vain, observation.time);
+        let (turn, now) = (*turn, observation.time);
         if departure(moved) > limits::STILL {
             let settled = since.is_some();
             *away = if departure(moved) >= 1.0 {
@@ -584,7 +576,7 @@ impl Challenge {
             return Ok(if settled {
                 Some(Hint::HoldStill)
             } else {
-                (vain > 0).then_some(Hint::Again)
+                (self.vain > 0).then_some(Hint::Again)
             });
         }
         *away = 0;
@@ -604,7 +596,6 @@ impl Challenge {
             self.reached = 0.0;
             let next = Stage::Turning {
                 turn,
-                vain,
                 way: Way::default(),
                 held: 0,
                 wrong: 0,
@@ -626,7 +617,6 @@ impl Challenge {
         let elapsed = self.last.map_or(0.0, |last| now - last);
         let Stage::Turning {
             turn,
-            vain,
             way,
             held,
             wrong,
@@ -668,14 +658,14 @@ impl Challenge {
         let (turn, vain) = if shown && way.is_smooth() {
             (*turn + 1, 0)
         } else {
-            (*turn, *vain + 1)
+            (*turn, self.vain + 1)
         };
         if vain == limits::TRIES {
             return Err(Failure::NotFollowed);
         }
+        self.vain = vain;
         let next = Stage::Straight {
             turn,
-            vain,
             since: None,
             away: 0,
         };
