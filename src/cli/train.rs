@@ -68,7 +68,7 @@ pub struct Train {
     /// Train for so long [default: 3 for drawn faces, else 60]
     #[arg(long)]
     minutes: Option<f64>,
-    /// Peak learning rate of Adam
+    /// Peak learning rate of Adam; Muon's, which moves the convolutions, is a multiple of it
     #[arg(long, default_value_t = 1e-3)]
     learning_rate: f64,
     /// Embeddings of a teacher (safetensors, with a list of images beside it) to be drawn towards

@@ -1,4 +1,4 @@
-//! Training: batches of P identities with K images each, triplets mined inside the batch, Adam.
+//! Training: batches of P identities with K images each, triplets mined inside the batch.
 //!
 //! ```text
 //! align     photos                                          -> a folder of aligned crops
@@ -11,6 +11,7 @@
 //! teacher   the same, of the very pictures in a batch
 //! mining    which triplets count                            -> indices
 //! loss      triplet loss, distillation                      -> scalars to go down from
+//! optimiser Muon and Adam                                   -> what moves the weights
 //! replica   a batch on one of the devices                   -> its gradients
 //! trainer   the loop: steps, validation, checkpoints, log
 //! ```
@@ -28,6 +29,7 @@ pub mod log;
 pub mod loss;
 pub mod mining;
 pub mod occlude;
+pub mod optimiser;
 pub mod replica;
 pub mod sampler;
 pub mod schedule;

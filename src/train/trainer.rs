@@ -8,7 +8,7 @@ use std::{iter, thread};
 
 use anyhow::{Result, ensure};
 use burn::module::Module;
-use burn::optim::{AdamConfig, ModuleOptimizer, MultiGradientsParams};
+use burn::optim::{ModuleOptimizer, MultiGradientsParams};
 use burn::tensor::{Device, Tensor};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,7 @@ use super::dataset::Dataset;
 use super::loader::{Batch, Loader, Unlabelled};
 use super::log::{Entry, Log};
 use super::mining::Mining;
+use super::optimiser::optimiser;
 use super::replica::{Replica, Share, Terms};
 use super::sampler::{Sampler, Shuffle};
 use super::schedule::learning_rate;
@@ -63,7 +64,7 @@ pub struct Settings {
     pub devices: usize,
     /// When the run ends.
     pub length: Length,
-    /// Peak learning rate of Adam.
+    /// Peak learning rate of Adam; Muon's is a multiple of it ([`optimiser`](super::optimiser)).
     pub learning_rate: f64,
     /// Share of the run spent warming up.
     pub warm_up: f64,
@@ -218,7 +219,6 @@ impl Trainer {
             }
             None => FaceNetConfig::from(settings.preset).init(&device),
         };
-        let optimiser = AdamConfig::new().init();
         let replicas = devices.iter().take(settings.devices).map(|device| Replica {
             device: device.clone().autodiff(),
             teacher: None,
@@ -227,7 +227,7 @@ impl Trainer {
             replicas: replicas.collect(),
             settings,
             network,
-            optimiser,
+            optimiser: optimiser(),
             progress: Progress::default(),
         }
     }
@@ -351,7 +351,7 @@ impl Trainer {
         Ok(self.validate(validation, &mut log, &bar)?.or(result))
     }
 
-    /// One step of Adam on the mean loss of `batches`, one for each device.
+    /// One step on the mean loss of `batches`, one for each device.
     ///
     /// # Errors
     /// Where the loss is not finite.
