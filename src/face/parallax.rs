@@ -23,9 +23,12 @@ use crate::net::CROP_SIZE;
 /// Least correlation at which a patch counts as found again.
 const FOUND: f32 = 0.6;
 
-/// How far a patch may move from frame to frame, in pixels of the view along each axis: a seventh
-/// of the distance between the eyes, or about 20 degrees.
-const REACH: usize = 5;
+/// How far eyes and mouth may move from frame to frame, in pixels of the view along each axis: the
+/// landmarks' errors, for the view is laid over them.
+const ERROR: i32 = 5;
+
+/// How far the nose may: nearly a third of the distance between the eyes, or about 40 degrees.
+const TURN: i32 = 11;
 
 /// Half the width and height of the patches, in pixels of the view.
 const EYE: (usize, usize) = (10, 7);
@@ -67,6 +70,8 @@ struct Patch {
     start: Point,
     now: Point,
     half: (usize, usize),
+    /// How far it may move from frame to frame.
+    reach: i32,
 }
 
 impl Tracker {
@@ -107,18 +112,19 @@ impl Followed {
         let down = (nose.y - centre.y) / (mouth.y - centre.y);
         let across = (nose.x - centre.x - down * (mouth.x - centre.x)) / UNIT;
         let half = (1.0 - down) / 2.0;
-        let patch = |start, half| Patch {
+        let patch = |start, half, reach| Patch {
             start,
             now: start,
             half,
+            reach,
         };
         Self {
             view,
             patches: [
-                patch(left, EYE),
-                patch(right, EYE),
-                patch(mouth, MOUTH),
-                patch(nose, NOSE),
+                patch(left, EYE, ERROR),
+                patch(right, EYE, ERROR),
+                patch(mouth, MOUTH, ERROR),
+                patch(nose, NOSE, TURN),
             ],
             weights: [half - across, half + across, down],
         }
@@ -296,40 +302,35 @@ impl View {
 /// Where a patch of `before` is in `now`, to a fraction of a pixel; `None` where nothing near looks
 /// like it.
 fn find(before: &View, now: &View, patch: &Patch) -> Option<Point> {
-    const SIDE: usize = 2 * REACH + 1;
     let (half_width, half_height) = patch.half;
     let (width, height) = (2 * half_width + 1, 2 * half_height + 1);
+    // Wide enough for the neighbours of the furthest place as well.
+    let margin = patch.reach as usize + 2;
     let pattern = before.cut(patch.now, patch.half);
-    let around = now.cut(patch.now, (half_width + REACH, half_height + REACH));
-    let stride = width + 2 * REACH;
-    let mut scores = [[0.0; SIDE]; SIDE];
-    let mut best = (f32::MIN, 0, 0);
-    for (dy, row) in scores.iter_mut().enumerate() {
-        for (dx, score) in row.iter_mut().enumerate() {
-            let part = (0..height).flat_map(|y| &around[(y + dy) * stride + dx..][..width]);
-            *score = correlation(&pattern, part);
-            if *score > best.0 {
-                best = (*score, dx, dy);
-            }
-        }
-    }
-    let (score, x, y) = best;
-    if !(score >= FOUND) {
+    let around = now.cut(patch.now, (half_width + margin, half_height + margin));
+    let stride = width + 2 * margin;
+    let score = |(x, y): (i32, i32)| {
+        let (left, top) = ((x + margin as i32) as usize, (y + margin as i32) as usize);
+        let rows = (0..height).map(|row| &around[(top + row) * stride + left..][..width]);
+        correlation(&pattern, rows.flatten())
+    };
+    let best = |centre: (i32, i32), reach: i32, step: usize| {
+        let places = || (-reach..=reach).step_by(step);
+        let places = places().flat_map(|y| places().map(move |x| (centre.0 + x, centre.1 + y)));
+        let scored = places.map(|place| (score(place), place));
+        scored.max_by(|(a, _), (b, _)| a.total_cmp(b))
+    };
+    // Patches are smooth enough for every other place to lead to the best one.
+    let (_, near) = best((0, 0), patch.reach, 2)?;
+    let (found, (x, y)) = best(near, 1, 1)?;
+    if !(found >= FOUND) {
         return None;
     }
-    let inner = 1..SIDE - 1;
-    let across = |i: usize| scores[y][i];
-    let down = |i: usize| scores[i][x];
-    let place = |i: usize, score: &dyn Fn(usize) -> f32| {
-        let between = match inner.contains(&i) {
-            true => vertex(score(i - 1), score(i), score(i + 1)),
-            false => 0.0,
-        };
-        i as f32 - REACH as f32 + between
-    };
+    let across = vertex(score((x - 1, y)), found, score((x + 1, y)));
+    let down = vertex(score((x, y - 1)), found, score((x, y + 1)));
     Some(Point {
-        x: patch.now.x + place(x, &across),
-        y: patch.now.y + place(y, &down),
+        x: patch.now.x + x as f32 + across,
+        y: patch.now.y + y as f32 + down,
     })
 }
 
@@ -455,12 +456,16 @@ mod tests {
     }
 
     /// The parallax after a movement in steps, as the picture shows it, and as the landmarks do.
-    fn followed(points: [[f32; 3]; 6], degrees: f32, error: impl Fn(usize) -> f32) -> (f32, f32) {
-        const STEPS: usize = 6;
+    fn followed(
+        points: [[f32; 3]; 6],
+        degrees: f32,
+        steps: usize,
+        error: impl Fn(usize) -> f32,
+    ) -> (f32, f32) {
         let mut tracker = Tracker::default();
         let mut last = None;
-        for step in 0..=STEPS {
-            let yaw = degrees * step as f32 / STEPS as f32;
+        for step in 0..=steps {
+            let yaw = degrees * step as f32 / steps as f32;
             let seen = project(points, Held { yaw, ..STRAIGHT });
             let mut told = seen;
             told.nose.x += error(step);
@@ -477,19 +482,25 @@ mod tests {
 
     #[test]
     fn a_nose_is_followed_as_it_moves_against_the_face() {
-        let (seen, true_one) = followed(HEAD, 30.0, |_| 0.0);
+        let (seen, true_one) = followed(HEAD, 30.0, 6, |_| 0.0);
         assert!(
             true_one > 0.15 && (seen - true_one).abs() < 0.03,
             "{seen}, {true_one}"
         );
-        let (flat, _) = followed(picture(), 45.0, |_| 0.0);
+        let (flat, _) = followed(picture(), 45.0, 6, |_| 0.0);
         assert!(flat.abs() < 0.03, "{flat}");
+    }
+
+    #[test]
+    fn a_quick_nose_is_followed_at_a_few_frames_a_second() {
+        let (seen, true_one) = followed(HEAD, 40.0, 2, |_| 0.0);
+        assert!((seen - true_one).abs() < 0.05, "{seen}, {true_one}");
     }
 
     /// What the detector makes of a tilted photo: a nose further and further aside.
     #[test]
     fn the_picture_counts_and_not_the_landmarks() {
-        let (seen, _) = followed(picture(), 45.0, |step| 3.0 * step as f32);
+        let (seen, _) = followed(picture(), 45.0, 6, |step| 3.0 * step as f32);
         assert!(seen.abs() < 0.04, "{seen}");
     }
 
