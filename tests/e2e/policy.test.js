@@ -165,6 +165,28 @@ describe('the page', () => {
     });
   });
 
+  it('makes no markup of text, and no script of another address', async () => {
+    await intrude(site.address, async (page) => {
+      const refused = await page.evaluate(() => {
+        const attempts = {
+          markup: () => (document.createElement('p').innerHTML = '<b>bold</b>'),
+          script: () => (document.createElement('script').src = 'https://elsewhere.example/x.js'),
+          policy: () => window.trustedTypes?.createPolicy('another', {}),
+          ownScript: () => (document.createElement('script').src = './own.js'),
+        };
+        return Object.entries(attempts).flatMap(([name, attempt]) => {
+          try {
+            attempt();
+            return [];
+          } catch (reason) {
+            return [`${name}: ${/** @type {Error} */ (reason).name}`];
+          }
+        });
+      });
+      assert.deepEqual(refused, ['markup: TypeError', 'script: TypeError', 'policy: TypeError']);
+    });
+  });
+
   it('has workers that may do no more', async () => {
     await intrude(site.address, async (page, context) => {
       await page.evaluate(() => navigator.serviceWorker.ready);

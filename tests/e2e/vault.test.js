@@ -257,6 +257,29 @@ describe('a passphrase', () => {
     });
   });
 
+  it('is not set, and nobody is lost, where the browser cannot keep the new key', async () => {
+    await withPeople(
+      async (page) => {
+        const before = await readRows(page, 'people');
+        await page.page.evaluate(() => {
+          const { put } = IDBObjectStore.prototype;
+          IDBObjectStore.prototype.put = function (...row) {
+            if (this.name === 'keys') throw new DOMException('not this', 'DataCloneError');
+            return put.apply(this, row);
+          };
+        });
+        const dialog = await page.answerSecret('Set a passphrase', [PASSPHRASE, PASSPHRASE]);
+        await dialog.locator('.problem:not(:empty)').waitFor();
+        assert.deepEqual(await readRows(page, 'people'), before);
+        await page.reload();
+        await page.ready();
+        const result = await page.verifyPhoto(files.alex.again, 'Alex');
+        assert.equal(result.verdict, 'accepted', result.text);
+      },
+      { kim: false },
+    );
+  });
+
   it('is changed and removed by who knows it', async () => {
     await withPeople(
       async (page) => {

@@ -21,6 +21,9 @@ let engine;
 /** The movement check under way. @type {import('./types.js').Challenge | undefined} */
 let challenge;
 
+/** The look at a frame for it that has not ended yet: till then it cannot be freed. @type {Promise<unknown> | undefined} */
+let looking;
+
 const api = {
   /**
    * @param {import('./types.js').Models} models
@@ -45,7 +48,8 @@ const api = {
   embed: ({ rgba, width, height }, face) => loaded().embed(rgba, width, height, face),
 
   /** Begins a movement check, in place of the one before. */
-  beginChallenge() {
+  async beginChallenge() {
+    while (looking) await looking;
     challenge?.free();
     challenge = loaded().challenge();
   },
@@ -54,7 +58,14 @@ const api = {
    * @param {import('./types.js').Frame} frame
    * @param {number} time when it was taken, in milliseconds
    */
-  observe: ({ rgba, width, height }, time) => loaded().observe(begun(), rgba, width, height, time),
+  observe({ rgba, width, height }, time) {
+    const look = loaded().observe(begun(), rgba, width, height, time);
+    const ended = look.then(nothing, nothing).finally(() => {
+      if (looking === ended) looking = undefined;
+    });
+    looking = ended;
+    return look;
+  },
 
   /** Embeddings of the face that passed the movement check. */
   probes: () => begun().probes(),
@@ -110,6 +121,8 @@ const FACE = {
 function blankFrame(width, height) {
   return { rgba: new Uint8ClampedArray(width * height * 4).fill(128), width, height };
 }
+
+function nothing() {}
 
 function loaded() {
   if (!engine) throw { code: 'engine-not-ready', message: 'the engine has not been loaded' };

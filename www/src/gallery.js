@@ -47,7 +47,10 @@ export class Gallery extends EventTarget {
   constructor(db) {
     super();
     this.#db = db;
-    this.#others.onmessage = ({ data }) => this.dispatchEvent(new Event(data));
+    this.#others.onmessage = ({ data }) => {
+      if (data === 'wiped') this.#forget();
+      this.dispatchEvent(new Event(data));
+    };
     for (const type of ['blocked', 'outdated']) {
       db.addEventListener(type, () => this.dispatchEvent(new Event(type)));
     }
@@ -176,13 +179,17 @@ export class Gallery extends EventTarget {
    */
   async wipe(erase) {
     const result = await navigator.locks.request(LOCK, async () => {
-      this.#held = undefined;
-      this.isProtected = false;
+      this.#forget();
       await this.#db.close();
       return erase();
     });
     this.#others.postMessage('wiped');
     return /** @type {T} */ (result);
+  }
+
+  #forget() {
+    this.#held = undefined;
+    this.isProtected = false;
   }
 
   /**

@@ -31,7 +31,8 @@ export class Keeping {
    * @param {object} on
    * @param {() => Promise<void>} on.change after people came or the passphrase changed
    * @param {() => Promise<void>} on.unlock after the passphrase was given
-   * @param {() => void} on.wipe after everything was deleted
+   * @param {() => void} on.halt before everything is deleted
+   * @param {() => void} on.wipe after that
    */
   constructor(gallery, on) {
     this.#gallery = gallery;
@@ -178,6 +179,7 @@ export class Keeping {
       danger: true,
     };
     if (!(await confirm(question))) return;
+    this.#on.halt();
     const before = await inventory();
     const left = await this.#gallery.wipe(async () => {
       await eraseAll();

@@ -53,6 +53,7 @@ const gallery = new Gallery(database);
 const keeping = new Keeping(gallery, {
   change: refresh,
   unlock: forgiven,
+  halt: () => task?.abort(),
   wipe: emptied,
 });
 
@@ -108,9 +109,9 @@ function verifyWithCamera() {
     if (skipMovement.checked) {
       const probes = await takeStraightProbes(signal);
       await attempts.charge();
-      await decide(probes, candidates, 'unchecked');
+      await decide(probes, candidates, 'unchecked', signal);
     } else {
-      await decide(await takeLiveProbes(signal), candidates, 'live');
+      await decide(await takeLiveProbes(signal), candidates, 'live', signal);
     }
   }, reportUndecided);
 }
@@ -139,31 +140,36 @@ async function takeLiveProbes(signal) {
     });
   } finally {
     hideTurns();
-    showWait(await attempts.wait());
+    if (!signal.aborted) showWait(await attempts.wait());
   }
 }
 
 /** @param {File} file */
 function verifyPhoto(file) {
-  return run(async () => {
+  return run(async (signal) => {
     const candidates = chosenPeople();
     const sight = await look(engine, await readPhoto(file));
+    signal.throwIfAborted();
     viewfinder.showPhoto(sight);
     if (!sight.face) throw new PageError(sight.problem ?? 'no-face');
     const probe = await engine.embed(sight.frame, sight.face);
+    signal.throwIfAborted();
     await attempts.charge();
-    await decide([probe], candidates, 'photo');
+    await decide([probe], candidates, 'photo', signal);
   }, reportUndecided);
 }
 
 /**
  * To be called when the try has been counted.
  * @param {Float32Array[]} probes
- * @param {Person[]} candidates
+ * @param {Person[]} candidates of whom some may have been deleted in the meantime
  * @param {import('./movement.js').Liveness} liveness
+ * @param {AbortSignal} signal
  */
-async function decide(probes, candidates, liveness) {
-  const outcome = await compare(engine, probes, candidates, Number(strictness.value));
+async function decide(probes, candidates, liveness, signal) {
+  const kept = contents.people.filter(({ id }) => candidates.some((candidate) => candidate.id === id));
+  const outcome = await compare(engine, probes, comparable(kept, engine.model.id), Number(strictness.value));
+  signal.throwIfAborted();
   if (outcome.decision.accepted) await attempts.forgive();
   showResult(outcome, { searching: whom.value === ANYONE, liveness });
   showWait(await attempts.wait());
@@ -185,25 +191,25 @@ function chosenPeople() {
 
 function enrolWithCamera() {
   return run(async (signal) => {
-    const terms = await checkForm();
+    const entry = await checkForm();
     await viewfinder.open();
     const samples = await enrolFromCamera(viewfinder, engine, { signal, onStep: showStep });
     hideSteps();
-    await keep(samples, terms, signal);
+    await keep(samples, entry, signal);
   });
 }
 
 /** @param {File[]} files */
 function enrolPhotos(files) {
   return run(async (signal) => {
-    const terms = await checkForm();
+    const entry = await checkForm();
     const onPhoto = (/** @type {number} */ count) => {
       reports.replaceChildren(make('li', { text: `Looked at ${count} of ${plural(files.length, 'photo')}` }));
     };
     const found = await enrolFromPhotos(files, engine, { signal, onPhoto });
     reports.replaceChildren(...found.reports.map(photoLine));
     if (found.samples.length === 0) throw new PageError('no-samples');
-    await keep(found.samples, terms, signal);
+    await keep(found.samples, entry, signal);
   });
 }
 
@@ -214,37 +220,42 @@ function photoLine({ name, outcome }) {
   return line;
 }
 
-/** Asks for the name and the agreement before the work and not after it. */
+/**
+ * Asks for the name and the agreement before the work and not after it, and holds on to whose
+ * template it is to be: the form may be changed during the work.
+ */
 async function checkForm() {
-  if (!again) {
+  const replaced = again;
+  const name = nameField.value;
+  if (!replaced) {
     try {
-      await gallery.checkName(nameField.value);
+      await gallery.checkName(name);
     } catch (reason) {
       nameField.focus();
       throw reason;
     }
   }
-  return agreedTerms();
+  return { replaced, name, terms: agreedTerms() };
 }
 
 /**
  * @param {Float32Array} samples
- * @param {ReturnType<typeof agreedTerms>} terms
+ * @param {Awaited<ReturnType<typeof checkForm>>} entry
  * @param {AbortSignal} signal
  */
-async function keep(samples, terms, signal) {
+async function keep(samples, { replaced, name, terms }, signal) {
   const modelId = engine.model.id;
   await checkAgreement(engine, samples);
-  const double = await findDouble(engine, samples, contents.people, { modelId, except: again?.id });
+  const double = await findDouble(engine, samples, contents.people, { modelId, except: replaced?.id });
   if (double && !(await confirm(doubleQuestion(double.name)))) return;
-  const stranger = again && (await isStranger(engine, samples, again, modelId));
-  if (again && stranger && !(await confirm(strangerQuestion(again.name)))) return;
+  const stranger = replaced && (await isStranger(engine, samples, replaced, modelId));
+  if (replaced && stranger && !(await confirm(strangerQuestion(replaced.name)))) return;
   await askToPersist();
   signal.throwIfAborted();
   const template = { modelId, samples, ...terms };
-  const person = again
-    ? await gallery.replaceTemplate(again.id, template)
-    : await gallery.add({ name: nameField.value, ...template });
+  const person = replaced
+    ? await gallery.replaceTemplate(replaced.id, template)
+    : await gallery.add({ name, ...template });
   await refresh();
   enrolAgain(undefined);
   resetTerms();
@@ -314,7 +325,7 @@ async function rename(person) {
   const done = await askName(question, person.name, async (name) => {
     await gallery.rename(person.id, name);
   });
-  if (done) await refresh();
+  if (done) await reread();
 }
 
 /**
@@ -406,7 +417,10 @@ function connect() {
   });
   onFiles('verify-file', ([file]) => void verifyPhoto(file));
   onFiles('enrol-files', (files) => void enrolPhotos(files));
-  byId('enrol-cancel', HTMLElement).addEventListener('click', () => enrolAgain(undefined));
+  byId('enrol-cancel', HTMLElement).addEventListener('click', () => {
+    task?.abort();
+    enrolAgain(undefined);
+  });
   byId('delete-expired', HTMLElement).addEventListener('click', () => void removeExpired());
   viewfinder.addEventListener('sight', (event) => followHead(/** @type {CustomEvent} */ (event).detail));
   gallery.addEventListener('change', () => void reread());

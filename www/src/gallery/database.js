@@ -50,8 +50,13 @@ export class Database extends EventTarget {
   write(stores, act) {
     return this.#use(async (db) => {
       const transaction = /** @type {Writing} */ (/** @type {unknown} */ (db.transaction(stores, 'readwrite')));
-      const [result] = await Promise.all([act(transaction), transaction.done]);
-      return result;
+      try {
+        const [result] = await Promise.all([act(transaction), transaction.done]);
+        return result;
+      } catch (cause) {
+        abort(transaction); // what `act` had asked for by then would be written without the rest
+        throw cause;
+      }
     });
   }
 
@@ -98,6 +103,15 @@ export class Database extends EventTarget {
     this.#opening = undefined;
     /** @type {IDBDatabase} */ (event.target).close();
     if (next !== null) this.dispatchEvent(new Event('outdated'));
+  }
+}
+
+/** @param {Writing} transaction */
+function abort(transaction) {
+  try {
+    transaction.abort();
+  } catch {
+    // It has ended by itself.
   }
 }
 

@@ -8,6 +8,9 @@ const dialog = byId('dialog', HTMLDialogElement);
 const input = byId('dialog-input', HTMLInputElement);
 const problem = byId('dialog-problem', HTMLElement);
 
+/** Ends when the question before has been answered. @type {Promise<unknown>} */
+let before = Promise.resolve();
+
 /**
  * @typedef {object} Question
  * @property {string} title
@@ -21,8 +24,10 @@ const problem = byId('dialog-problem', HTMLElement);
  * @returns {Promise<boolean>}
  */
 export function confirm(question) {
-  byId('dialog-field', HTMLElement).hidden = true;
-  return ask(question, async () => {});
+  return inTurn(() => {
+    byId('dialog-field', HTMLElement).hidden = true;
+    return ask(question, async () => {});
+  });
 }
 
 /**
@@ -33,10 +38,24 @@ export function confirm(question) {
  * @returns {Promise<boolean>} whether it was done
  */
 export function askName(question, name, act) {
-  byId('dialog-field', HTMLElement).hidden = false;
-  input.value = name;
-  const answer = ask(question, () => act(input.value));
-  input.select();
+  return inTurn(() => {
+    byId('dialog-field', HTMLElement).hidden = false;
+    input.value = name;
+    const answer = ask(question, () => act(input.value));
+    input.select();
+    return answer;
+  });
+}
+
+/**
+ * One question at a time: an answer must never be taken for one to another question.
+ * @template T
+ * @param {() => Promise<T>} question
+ * @returns {Promise<T>}
+ */
+function inTurn(question) {
+  const answer = before.then(question);
+  before = answer.catch(() => {});
   return answer;
 }
 

@@ -36,6 +36,11 @@ export function askSecret({ title, text, yes, fields }, act) {
   document.body.append(dialog);
   return new Promise((resolve) => {
     let done = false;
+    // What is under way is done to the end, so nothing may say that it was cancelled.
+    const setBusy = (/** @type {boolean} */ busy) => (accept.disabled = cancel.disabled = busy);
+    dialog.addEventListener('cancel', (event) => {
+      if (cancel.disabled) event.preventDefault();
+    });
     dialog.addEventListener('close', () => {
       dialog.remove();
       resolve(done);
@@ -43,7 +48,7 @@ export function askSecret({ title, text, yes, fields }, act) {
     cancel.addEventListener('click', () => dialog.close());
     form.addEventListener('submit', async (event) => {
       event.preventDefault();
-      accept.disabled = true;
+      setBusy(true);
       try {
         await act(inputs.map(({ value }) => value));
         done = true;
@@ -53,7 +58,7 @@ export function askSecret({ title, text, yes, fields }, act) {
         problem.textContent = `${title}. ${text}`;
         inputs[0]?.focus();
       } finally {
-        accept.disabled = false;
+        setBusy(false);
       }
     });
     dialog.showModal();

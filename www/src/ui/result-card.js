@@ -70,7 +70,8 @@ export function showUndecided(reason, error) {
 function reveal() {
   card.hidden = false;
   card.focus({ preventScroll: true });
-  card.scrollIntoView({ block: 'nearest', behavior: 'smooth' });
+  const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+  card.scrollIntoView({ block: 'nearest', behavior: still ? 'auto' : 'smooth' });
 }
 
 export function hideResult() {

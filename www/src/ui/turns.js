@@ -41,11 +41,19 @@ export function hideTurns() {
   if (canSpeak) speechSynthesis.cancel();
 }
 
-/** @param {string} words */
+/**
+ * With a voice of the device: others send the words, and so the order of the turns, to a server.
+ * @param {string} words
+ */
 function speak(words) {
   if (!canSpeak) return;
   speechSynthesis.cancel(); // what was asked before is over
+  const { lang } = document.documentElement;
+  const voices = speechSynthesis.getVoices();
+  const voice = voices.find((it) => it.localService && it.lang.startsWith(lang));
+  if (voices.length > 0 && !voice) return;
   const utterance = new SpeechSynthesisUtterance(words);
-  utterance.lang = document.documentElement.lang;
+  utterance.lang = lang;
+  utterance.voice = voice ?? null;
   speechSynthesis.speak(utterance);
 }

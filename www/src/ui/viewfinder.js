@@ -31,6 +31,8 @@ export class Viewfinder extends EventTarget {
   #start = byId('camera-start', HTMLButtonElement);
   #stop = byId('camera-stop', HTMLButtonElement);
   #camera = new Camera(byId('video', HTMLVideoElement));
+  /** @type {Promise<void> | undefined} */
+  #opening;
   #said = { problem: '', since: 0 };
   /**
    * Sees frames in place of the usual look, while something else is to be found in them.
@@ -52,7 +54,12 @@ export class Viewfinder extends EventTarget {
    * Opens the camera, unless it is open, and shows what it sees.
    * @throws {PageError} what is wrong with the camera, which is shown as well
    */
-  async open() {
+  open() {
+    this.#opening ??= this.#open().finally(() => (this.#opening = undefined));
+    return this.#opening;
+  }
+
+  async #open() {
     if (this.#camera.isOpen) return this.#show('live');
     this.#show('starting');
     this.#say('Turning on the camera', 'The browser may ask you to allow it.');
