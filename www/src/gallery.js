@@ -252,8 +252,9 @@ export class Gallery extends EventTarget {
   async #sealUnder({ row, key }, people) {
     const rows = await Promise.all(people.map((person) => seal(key, person)));
     await this.#db.write(['people', 'keys'], async (transaction) => {
+      await transaction.objectStore('keys').put(row); // first, since some windows cannot keep a key
       const store = transaction.objectStore('people');
-      await Promise.all([...rows.map((it) => store.put(it)), transaction.objectStore('keys').put(row)]);
+      await Promise.all(rows.map((it) => store.put(it)));
     });
     this.#held = { id: row.id, key };
     return key;
