@@ -144,6 +144,22 @@ describe('an attack', () => {
   });
 });
 
+describe('a movement check that is begun again', () => {
+  it('takes the place of the one before, whatever the GPU is looking at', async () => {
+    await withPage(site.address, { video, backend: 'webgpu' }, async (facekey) => {
+      await facekey.ready('webgpu');
+      assert.equal(await facekey.enrolFromPhotos('Alex', photos), 'enrolled');
+      await facekey.choose('Verify');
+      for (let press = 0; press < 5; press++) {
+        await facekey.page.getByRole('button', { name: 'Verify with the camera' }).click();
+        await facekey.page.locator('#prompt').waitFor();
+      }
+      const { verdict, text } = await facekey.result(); // of a photo, which finds no live face
+      assert.equal(verdict, 'undecided', text);
+    });
+  });
+});
+
 describe('without the movement check', () => {
   it('the result says that it was skipped', async () => {
     await withAlex({ video }, async (page) => {
