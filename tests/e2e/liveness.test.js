@@ -150,7 +150,7 @@ describe('a movement check that is begun again', () => {
       await facekey.ready('webgpu');
       assert.equal(await facekey.enrolFromPhotos('Alex', photos), 'enrolled');
       await facekey.choose('Verify');
-      for (let press = 0; press < 5; press++) {
+      for (let press = 0; press < 3; press++) {
         await facekey.page.getByRole('button', { name: 'Verify with the camera' }).click();
         await facekey.page.locator('#prompt').waitFor();
       }
