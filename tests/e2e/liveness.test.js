@@ -49,7 +49,7 @@ after(async () => {
  */
 const withAlex = (options, use) =>
   withPage(site.address, options, async (page) => {
-    await page.ready();
+    await page.ready(options.backend);
     assert.equal(await page.enrolFromPhotos('Alex', photos), 'enrolled');
     await use(page);
   });
@@ -146,9 +146,7 @@ describe('an attack', () => {
 
 describe('a movement check that is begun again', () => {
   it('takes the place of the one before, whatever the GPU is looking at', async () => {
-    await withPage(site.address, { video, backend: 'webgpu' }, async (facekey) => {
-      await facekey.ready('webgpu');
-      assert.equal(await facekey.enrolFromPhotos('Alex', photos), 'enrolled');
+    await withAlex({ video, backend: 'webgpu' }, async (facekey) => {
       await facekey.choose('Verify');
       for (let press = 0; press < 3; press++) {
         await facekey.page.getByRole('button', { name: 'Verify with the camera' }).click();

@@ -21,8 +21,8 @@ let engine;
 /** The movement check under way. @type {import('./types.js').Challenge | undefined} */
 let challenge;
 
-/** The look at a frame for it that has not ended yet: till then it cannot be freed. @type {Promise<unknown> | undefined} */
-let looking;
+/** Ends with the last look at a frame for it: till then it cannot be freed. @type {Promise<unknown>} */
+let looking = Promise.resolve();
 
 const api = {
   /**
@@ -49,7 +49,7 @@ const api = {
 
   /** Begins a movement check, in place of the one before. */
   async beginChallenge() {
-    while (looking) await looking;
+    await looking;
     challenge?.free();
     challenge = loaded().challenge();
   },
@@ -60,10 +60,7 @@ const api = {
    */
   observe({ rgba, width, height }, time) {
     const look = loaded().observe(begun(), rgba, width, height, time);
-    const ended = look.then(nothing, nothing).finally(() => {
-      if (looking === ended) looking = undefined;
-    });
-    looking = ended;
+    looking = look.catch(() => {});
     return look;
   },
 
@@ -121,8 +118,6 @@ const FACE = {
 function blankFrame(width, height) {
   return { rgba: new Uint8ClampedArray(width * height * 4).fill(128), width, height };
 }
-
-function nothing() {}
 
 function loaded() {
   if (!engine) throw { code: 'engine-not-ready', message: 'the engine has not been loaded' };
