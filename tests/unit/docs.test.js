@@ -30,7 +30,6 @@ for (const name of readdirSync(DOCS).filter((file) => file.endsWith('.md'))) {
 /**
  * What a link may name in this file: a test by its title or function, or else any of its words.
  * @param {URL} file
- * @param {URL} file
  * @returns {string | string[]}
  */
 function names(file) {

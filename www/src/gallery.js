@@ -32,8 +32,8 @@ const LOCK = 'facekey-gallery';
 const CHANNEL = 'facekey-gallery';
 
 /**
- * Fires `change` when another tab changed something, `wiped` when it deleted everything, and the
- * database's `blocked` and `outdated`.
+ * Fires `change` when another tab changed something, `wiped` when this or another one deleted
+ * everything, and the database's `blocked` and `outdated`.
  */
 export class Gallery extends EventTarget {
   #db;
@@ -172,19 +172,20 @@ export class Gallery extends EventTarget {
   }
 
   /**
-   * Forgets the key and lets go of the database while `erase` deletes it; other tabs wait.
-   * @template T
-   * @param {() => Promise<T>} erase
-   * @returns {Promise<T>}
+   * Forgets the key and lets go of the database while it is emptied and erased; other tabs wait.
+   * Fires `wiped`, here too, once nobody is left: a tab that holds the database open puts off its
+   * end, and not that.
+   * @param {{empty: () => Promise<void>, erase: () => Promise<void>}} how
    */
-  async wipe(erase) {
-    const result = await navigator.locks.request(LOCK, async () => {
+  wipe({ empty, erase }) {
+    return navigator.locks.request(LOCK, async () => {
       this.#forget();
-      await this.#db.close();
-      return erase();
+      this.#db.close();
+      await empty().catch(erase);
+      this.#others.postMessage('wiped');
+      this.dispatchEvent(new Event('wiped'));
+      await erase();
     });
-    this.#others.postMessage('wiped');
-    return /** @type {T} */ (result);
   }
 
   #forget() {

@@ -5,7 +5,7 @@
 
 import { PageError } from './errors.js';
 import { checkPassphrase } from './gallery/passphrase.js';
-import { eraseAll, inventory, storageState } from './gallery/storage.js';
+import { deleteDatabases, emptyDatabases, eraseCopies, inTime, inventory, storageState } from './gallery/storage.js';
 import { exportFile, importFile, LARGEST } from './gallery/transfer.js';
 import { explain, importNews, keepingFacts, plural } from './messages.js';
 import { confirm } from './ui/dialog.js';
@@ -32,7 +32,6 @@ export class Keeping {
    * @param {() => Promise<void>} on.change after people came or the passphrase changed
    * @param {() => Promise<void>} on.unlock after the passphrase was given
    * @param {() => void} on.halt before everything is deleted
-   * @param {() => void} on.wipe after that
    */
   constructor(gallery, on) {
     this.#gallery = gallery;
@@ -181,12 +180,14 @@ export class Keeping {
     if (!(await confirm(question))) return;
     this.#on.halt();
     const before = await inventory();
-    const left = await this.#gallery.wipe(async () => {
-      await eraseAll();
-      return inventory();
-    });
-    this.#on.wipe();
-    showDeleted(before, left);
+    let emptied = false;
+    this.#gallery.addEventListener('wiped', () => (emptied = true), { once: true });
+    const wiping = this.#gallery.wipe({ empty: emptyDatabases, erase: deleteDatabases });
+    const isLate = !(await inTime(wiping));
+    await eraseCopies();
+    showDeleted(before, await inventory(), emptied);
+    await wiping;
+    if (isLate) showDeleted(before, await inventory(), emptied);
   }
 }
 
@@ -201,22 +202,35 @@ function chosen(wanted, again) {
 }
 
 /**
- * What there was, and what a second look found.
+ * What there was and is not any more, and what a second look found.
  * @param {import('./gallery/storage.js').Inventory} before
  * @param {import('./gallery/storage.js').Inventory} left
+ * @param {boolean} emptied whether the people and keys are gone
  */
-function showDeleted(before, left) {
-  const rest = Object.values(left).some((count) => count > 0);
-  const words = rest ? `The browser still keeps ${counted(left)}. Close its other tabs and try again.` : 'Looked again: nothing is left.';
-  const line = make('p', { text: `Deleted: ${counted(before)}. ${words}` });
+function showDeleted(before, left, emptied) {
+  const gone = {
+    databases: before.databases - left.databases,
+    caches: before.caches - left.caches,
+    settings: before.settings - left.settings,
+    workers: before.workers - left.workers,
+  };
+  const rest = !emptied || Object.values(left).some((count) => count > 0);
+  const words = rest
+    ? `Still here: ${counted(left, !emptied)}. Close the other tabs of this page; if it stays, try again.`
+    : 'Looked again: nothing is left.';
+  const line = make('p', { text: `Deleted: ${counted(gone, emptied)}. ${words}` });
   line.dataset.left = String(rest);
   byId('deleted', HTMLElement).replaceChildren(line);
 }
 
-/** @param {import('./gallery/storage.js').Inventory} inventory */
-function counted({ databases, caches, settings, workers }) {
+/**
+ * @param {import('./gallery/storage.js').Inventory} inventory
+ * @param {boolean} people whether all people and keys are among it
+ */
+function counted({ databases, caches, settings, workers }, people) {
   return [
-    plural(databases, 'database') + ' with all people and keys',
+    ...(people ? ['all people and keys'] : []),
+    plural(databases, 'database'),
     plural(caches, 'cache'),
     plural(settings, 'setting'),
     plural(workers, 'service worker'),

@@ -54,7 +54,6 @@ const keeping = new Keeping(gallery, {
   change: refresh,
   unlock: forgiven,
   halt: () => task?.abort(),
-  wipe: emptied,
 });
 
 /** @type {import('./gallery.js').Contents} */

@@ -60,10 +60,10 @@ export class Database extends EventTarget {
     });
   }
 
-  async close() {
-    const opening = this.#opening;
+  /** Lets go of the database: at once, or as soon as it is open. */
+  close() {
+    void this.#opening?.then((db) => db.close(), () => {});
     this.#opening = undefined;
-    (await opening?.catch(() => undefined))?.close();
   }
 
   /**

@@ -1,7 +1,6 @@
 /** The browser's promise to keep what is stored, and the removal of all of it. */
 
-import { deleteDB } from 'idb';
-import { PageError } from '../errors.js';
+import { deleteDB, openDB } from 'idb';
 
 /**
  * @typedef {object} StorageState
@@ -10,7 +9,7 @@ import { PageError } from '../errors.js';
  * @property {boolean} offline whether the page itself is kept, and opens without a network
  */
 
-/** Longest wait for other tabs to let go of the database, in milliseconds. */
+/** Longest wait for other tabs, and for what is being fetched, in milliseconds. */
 const PATIENCE = 5000;
 
 /** Asks the browser not to clear this page's storage by itself; some ask the visitor. */
@@ -43,12 +42,29 @@ export async function inventory() {
   };
 }
 
-/**
- * Deletes everything that `inventory` counts. The database goes first: it is what matters.
- * @throws {PageError} `storage-blocked` where another tab holds on to the database
- */
-export async function eraseAll() {
-  for (const { name } of await indexedDB.databases()) if (name) await deleteDatabase(name);
+/** Takes everything out of the databases, whether or not other tabs hold them open. */
+export async function emptyDatabases() {
+  for (const { name } of await indexedDB.databases()) if (name) await empty(name);
+}
+
+/** @param {string} name */
+async function empty(name) {
+  const db = await openDB(name);
+  const stores = [...db.objectStoreNames];
+  if (stores.length > 0) {
+    const transaction = db.transaction(stores, 'readwrite');
+    await Promise.all([...stores.map((store) => transaction.objectStore(store).clear()), transaction.done]);
+  }
+  db.close();
+}
+
+/** Deletes the databases, as soon as no tab holds them open. */
+export async function deleteDatabases() {
+  for (const { name } of await indexedDB.databases()) if (name) await deleteDB(name);
+}
+
+/** Deletes all else that `inventory` counts. */
+export async function eraseCopies() {
   const workers = (await navigator.serviceWorker?.getRegistrations()) ?? [];
   await Promise.all(workers.map(dismiss));
   await Promise.all((await caches.keys()).map((name) => caches.delete(name)));
@@ -63,15 +79,19 @@ export async function eraseAll() {
  */
 async function dismiss(registration) {
   const { installing } = registration;
-  const fetched = new Promise((resolve) => installing?.addEventListener('statechange', resolve, { once: true }));
-  if (installing) await Promise.race([fetched, new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
+  if (installing) {
+    await inTime(new Promise((resolve) => installing.addEventListener('statechange', resolve, { once: true })));
+  }
   await registration.unregister();
 }
 
-/** @param {string} name */
-function deleteDatabase(name) {
-  const late = new Promise((_, reject) => {
-    setTimeout(() => reject(new PageError('storage-blocked', name)), PATIENCE);
-  });
-  return Promise.race([deleteDB(name), late]);
+/**
+ * Waits for it, but not for long.
+ * @param {Promise<unknown>} work
+ * @returns {Promise<boolean>} whether it is over, done or failed
+ */
+export function inTime(work) {
+  /** @type {Promise<boolean>} */
+  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE, false));
+  return Promise.race([work.then(() => true, () => true), late]);
 }
