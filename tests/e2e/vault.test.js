@@ -7,7 +7,7 @@ import { importFile } from '../../www/src/gallery/transfer.js';
 import { newProfile, withPage } from './support/browser.js';
 import { photoFiles } from './support/files.js';
 import { FacekeyPage } from './support/page.js';
-import { readRows, stubbornTab, writeRows, writeSchema1 } from './support/storage.js';
+import { copyKeys, heldRows, putBackKeys, readRows, stubbornTab, writeRows, writeSchema1 } from './support/storage.js';
 import { servePage } from './support/tools.js';
 
 const PASSPHRASE = 'correct horse battery';
@@ -233,11 +233,9 @@ describe('a passphrase', () => {
         await page.page.locator('#locked').waitFor();
         assert.deepEqual(await page.people(), []);
         assert.equal(await page.page.getByRole('button', { name: 'Verify with the camera' }).isVisible(), false);
-        await page.page.getByLabel('Passphrase', { exact: true }).fill('not the passphrase');
-        await page.page.keyboard.press('Enter');
+        await page.unlock('not the passphrase');
         await page.page.getByText('That is not the passphrase').waitFor();
-        await page.page.getByLabel('Passphrase', { exact: true }).fill(PASSPHRASE);
-        await page.page.keyboard.press('Enter');
+        await page.unlock(PASSPHRASE);
         const result = await page.verifyPhoto(files.alex.again, 'Alex');
         assert.equal(result.verdict, 'accepted', result.text);
       },
@@ -301,6 +299,51 @@ describe('a passphrase', () => {
         await page.ready();
         const result = await page.verifyPhoto(files.alex.again, 'Alex');
         assert.equal(result.verdict, 'accepted', result.text);
+      },
+      { kim: false },
+    );
+  });
+});
+
+describe('an old copy of the key', () => {
+  it('opens nothing once a passphrase has been set', async () => {
+    await withPeople(
+      async (page) => {
+        await copyKeys(page);
+        await page.answerSecret('Set a passphrase', [PASSPHRASE, PASSPHRASE]);
+        await page.page.locator('#toast[data-code="protected"]').waitFor();
+        await putBackKeys(page);
+        await page.reload();
+        await page.ready();
+        await page.page.locator('#people li[data-state="record-damaged"]').waitFor();
+        assert.equal(await page.page.locator('#people li').count(), 1);
+        assert.equal(await page.page.locator('#whom option').count(), 1, 'anyone, who is nobody');
+      },
+      { kim: false },
+    );
+  });
+
+  it('opens nothing with the old passphrase once that has been changed', async () => {
+    await withPeople(
+      async (page) => {
+        await page.answerSecret('Set a passphrase', [PASSPHRASE, PASSPHRASE]);
+        await page.page.locator('#toast[data-code="protected"]').waitFor();
+        await copyKeys(page);
+        const before = await readRows(page, 'keys');
+        const dialog = await page.answerSecret('Change the passphrase', [PASSPHRASE, OTHER_PASSPHRASE, OTHER_PASSPHRASE]);
+        await dialog.waitFor({ state: 'detached' });
+        assert.notDeepEqual(await readRows(page, 'keys'), before);
+        await putBackKeys(page);
+        assert.deepEqual(await readRows(page, 'keys'), before);
+
+        await page.reload();
+        await page.ready();
+        await page.unlock(OTHER_PASSPHRASE);
+        await page.page.locator('#locked-problem:not(:empty)').waitFor();
+        await page.unlock(PASSPHRASE);
+        await page.page.locator('#people li[data-state="record-damaged"]').waitFor();
+        assert.equal(await page.page.locator('#people li').count(), 1);
+        assert.equal(await page.page.locator('#whom option').count(), 1, 'anyone, who is nobody');
       },
       { kim: false },
     );
@@ -392,19 +435,12 @@ describe('storage', () => {
         await caches.open('kept');
         localStorage.setItem('kept', 'yes');
       });
-      await page.openKeeping();
-      await page.page.getByRole('button', { name: 'Delete everything' }).click();
-      await page.page.getByRole('dialog').getByRole('button', { name: 'Delete everything' }).click();
+      await deleteEverything(page);
       const deleted = page.page.locator('#deleted');
-      await deleted.getByText('Looked again: nothing is left.').waitFor();
+      await deleted.locator('[data-left="false"]').waitFor();
       assert.match(await deleted.innerText(), /1 database/);
       assert.match(await deleted.innerText(), /[1-9]\d* cache/);
-      const left = await page.page.evaluate(async () => ({
-        databases: await indexedDB.databases(),
-        caches: await caches.keys(),
-        settings: localStorage.length,
-      }));
-      assert.deepEqual(left, { databases: [], caches: [], settings: 0 });
+      assert.deepEqual(await leftHere(page), { databases: 0, caches: 0, settings: 0, workers: 0 });
       await other.page.getByText('Nobody is enrolled yet.').waitFor();
       await page.page.getByText('Nobody is enrolled yet.').waitFor();
     });
@@ -424,10 +460,8 @@ describe('storage', () => {
         await other.page.locator('#enrol-files').setInputFiles(files.alex.enrol);
         const question = other.page.getByRole('dialog').filter({ hasText: 'Is this Alex?' });
         await question.waitFor();
-        await page.openKeeping();
-        await page.page.getByRole('button', { name: 'Delete everything' }).click();
-        await page.page.getByRole('dialog').getByRole('button', { name: 'Delete everything' }).click();
-        await page.page.getByText('Looked again: nothing is left.').waitFor();
+        await deleteEverything(page);
+        await page.page.locator('#deleted [data-left="false"]').waitFor();
         await question.getByRole('button', { name: 'Enrol under this name too' }).click();
         await other.page.locator('body:not([data-busy])').waitFor();
         assert.deepEqual(await page.page.evaluate(() => indexedDB.databases()), []);
@@ -436,18 +470,73 @@ describe('storage', () => {
     );
   });
 
-  it('says so when another tab keeps it from being emptied', async () => {
+  it('is emptied of everything but the database that another tab holds open, which goes later', async () => {
     await withPeople(
       async (page) => {
+        const other = await secondTab(page);
+        await other.page.locator('#people li').waitFor();
         const stubborn = await stubbornTab(page);
-        await page.openKeeping();
-        await page.page.getByRole('button', { name: 'Delete everything' }).click();
-        await page.page.getByRole('dialog').getByRole('button', { name: 'Delete everything' }).click();
-        await page.page.locator('#toast[data-code="storage-blocked"]').waitFor();
-        assert.equal(await page.page.locator('#deleted').innerText(), '');
+        await page.page.evaluate(async () => {
+          await caches.open('kept');
+          localStorage.setItem('kept', 'yes');
+        });
+        await deleteEverything(page);
+        await page.page.locator('#deleted [data-left="true"]').waitFor();
+        assert.deepEqual(await heldRows(stubborn), { people: 0, keys: 0, settings: 0 });
+        assert.deepEqual(await leftHere(page), { databases: 1, caches: 0, settings: 0, workers: 0 });
+        for (const tab of [page, other]) {
+          await tab.page.locator('#nobody').waitFor();
+          assert.deepEqual(await tab.people(), []);
+        }
+
         await stubborn.close();
+        await page.page.locator('#deleted [data-left="false"]').waitFor();
+        assert.deepEqual(await leftHere(page), { databases: 0, caches: 0, settings: 0, workers: 0 });
+        assert.equal(await other.enrolFromPhotos('Alex', files.alex.enrol), 'enrolled');
+        await page.page.locator('#people li').waitFor();
+      },
+      { kim: false },
+    );
+  });
+
+  it('that cannot even be emptied yet is deleted later, and every tab shows it', async () => {
+    await withPeople(
+      async (page) => {
+        const other = await secondTab(page);
+        await other.page.locator('#people li').waitFor();
+        await writeSchema1(page, []);
+        const stubborn = await stubbornTab(page, 1);
+        await page.page.evaluate(() => localStorage.setItem('kept', 'yes'));
+        await page.reload();
+        assert.equal(await page.told(), 'storage-blocked');
+        await page.ready();
+        await deleteEverything(page);
+        await page.page.locator('#deleted [data-left="true"]').waitFor();
+        assert.deepEqual(await leftHere(page), { databases: 1, caches: 0, settings: 0, workers: 0 });
+        assert.deepEqual(await other.people(), ['Alex'], 'nothing is said to be gone that may be there');
+
+        await stubborn.close();
+        await page.page.locator('#deleted [data-left="false"]').waitFor();
+        assert.deepEqual(await leftHere(page), { databases: 0, caches: 0, settings: 0, workers: 0 });
+        await other.page.locator('#nobody').waitFor();
       },
       { kim: false },
     );
   });
 });
+
+/** @param {FacekeyPage} page */
+async function deleteEverything(page) {
+  await page.openKeeping();
+  await page.page.locator('#delete-all').click();
+  await page.page.locator('#dialog-yes').click();
+}
+
+/** What the browser keeps of the page, counted from outside. @param {FacekeyPage} page */
+const leftHere = ({ page }) =>
+  page.evaluate(async () => ({
+    databases: (await indexedDB.databases()).length,
+    caches: (await caches.keys()).length,
+    settings: localStorage.length,
+    workers: (await navigator.serviceWorker.getRegistrations()).length,
+  }));

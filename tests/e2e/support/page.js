@@ -161,6 +161,13 @@ export class FacekeyPage {
     return this.fillSecret([passphrase]);
   }
 
+  /** @param {string} passphrase */
+  async unlock(passphrase) {
+    const field = this.page.locator('#passphrase');
+    await field.fill(passphrase);
+    await field.press('Enter');
+  }
+
   /** @param {string[]} answers */
   async fillSecret(answers) {
     const dialog = this.page.getByRole('dialog');

@@ -46,6 +46,44 @@ export function writeRows({ page }, rows) {
 }
 
 /**
+ * Keeps a copy of the keys, as whoever has the storage could, in a database of its own.
+ * @param {FacekeyPage} page
+ */
+export const copyKeys = (page) => carryKeys(page, 'facekey', 'copy');
+
+/**
+ * Puts the copied keys in the place of those that are there.
+ * @param {FacekeyPage} page
+ */
+export const putBackKeys = (page) => carryKeys(page, 'copy', 'facekey');
+
+/**
+ * @param {FacekeyPage} page
+ * @param {string} from
+ * @param {string} to
+ */
+function carryKeys({ page }, from, to) {
+  return page.evaluate(async ([from, to]) => {
+    const done = (/** @type {IDBRequest} */ request) =>
+      new Promise((resolve, reject) => Object.assign(request, { onsuccess: resolve, onerror: reject }));
+    const keysOf = async (/** @type {string} */ name) => {
+      const open = indexedDB.open(name);
+      open.onupgradeneeded = () => open.result.createObjectStore('keys', { keyPath: 'name' });
+      await done(open);
+      const { result: db } = open;
+      return { db, store: db.transaction('keys', 'readwrite').objectStore('keys') };
+    };
+    const source = await keysOf(from);
+    const rows = source.store.getAll();
+    await done(rows);
+    source.db.close();
+    const target = await keysOf(to);
+    for (const row of rows.result) await done(target.store.put(row));
+    target.db.close();
+  }, [from, to]);
+}
+
+/**
  * Puts a database there as the page's first version wrote it, instead of the present one.
  * @param {FacekeyPage} page
  * @param {object[]} rows with `samples` as arrays of numbers
@@ -83,4 +121,21 @@ export async function stubbornTab({ page }, version) {
     Object.assign(globalThis, { held: open.result });
   }, version);
   return tab;
+}
+
+/**
+ * How many rows each store has, as the tab that holds the database open sees it.
+ * @param {import('playwright-core').Page} stubborn
+ * @returns {Promise<Record<Store, number>>}
+ */
+export function heldRows(stubborn) {
+  return stubborn.evaluate(async () => {
+    const { held } = /** @type {{held: IDBDatabase}} */ (/** @type {unknown} */ (globalThis));
+    const counts = [...held.objectStoreNames].map(async (store) => {
+      const count = held.transaction(store).objectStore(store).count();
+      await new Promise((resolve) => (count.onsuccess = resolve));
+      return [store, count.result];
+    });
+    return Object.fromEntries(await Promise.all(counts));
+  });
 }
