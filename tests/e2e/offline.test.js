@@ -1,22 +1,28 @@
 /** The page without a network, when a new version comes out, and as an installed app. */
 
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
-import { cp, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { newProfile, withPage } from './support/browser.js';
 import { Studio } from './support/media.js';
+import { FacekeyPage } from './support/page.js';
 import { alex } from './support/people.js';
-import { servePage, WWW } from './support/tools.js';
+import { servePage } from './support/tools.js';
+import { changedBuild, digest, DIST, filesIn, renameAll } from './support/versions.js';
 
-const DIST = join(WWW, 'dist');
+/** The precache holds all files up to this size. */
+const LARGE = 8e6;
 
 /** @type {Studio} */
 let studio;
+/** @type {Awaited<ReturnType<Studio['photo']>>[]} */
+let photos;
 
-before(async () => void (studio = await Studio.open()));
+before(async () => {
+  studio = await Studio.open();
+  photos = await Promise.all(alex.enrol.map((photo) => studio.photo(photo)));
+});
 after(() => studio?.close());
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -27,12 +33,29 @@ const keptForOffline = (page) =>
     await navigator.serviceWorker.ready;
   });
 
-/** Paths of what the browser keeps of the page. @param {Page} page */
+/** What the browser keeps of the page: digests by file. @param {Page} page @returns {Promise<Record<string, string>>} */
 const keptFiles = (page) =>
   page.evaluate(async () => {
-    const requests = await Promise.all((await caches.keys()).map(async (name) => (await caches.open(name)).keys()));
-    return requests.flat().map(({ url }) => new URL(url).pathname.slice(1));
+    /** @type {Record<string, string>} */
+    const kept = {};
+    for (const name of await caches.keys()) {
+      const cache = await caches.open(name);
+      for (const request of await cache.keys()) {
+        const bytes = await (await cache.match(request))?.arrayBuffer();
+        const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes ?? new ArrayBuffer()));
+        kept[new URL(request.url).pathname.slice(1)] = btoa(String.fromCharCode(...digest));
+      }
+    }
+    return kept;
   });
+
+/** Files that a tab and its engine's worker have loaded and that are named by their content. @param {Page} page */
+async function loadedFiles(page) {
+  const loaded = () => performance.getEntriesByType('resource').map(({ name }) => name);
+  const lists = await Promise.all([page, ...page.workers()].map((it) => it.evaluate(loaded)));
+  const addresses = [...page.workers().map((worker) => worker.url()), ...lists.flat()];
+  return addresses.map((address) => new URL(address).pathname.slice(1)).filter((file) => file.startsWith('assets/'));
+}
 
 /**
  * A site that is served until the end of the test, if not closed before.
@@ -50,25 +73,37 @@ async function serveFor(t, options) {
   return { ...site, close, port: Number(new URL(site.address).port) };
 }
 
+/** @param {Buffer} html */
+const entitleNext = (html) => Buffer.from(html.toString().replace('<title>', '<title>Next: '));
+
+/** Adds a section that says nothing to a WebAssembly module. @param {Buffer} wasm */
+const addSection = (wasm) => Buffer.concat([wasm, Buffer.from([0, 5, 4]), Buffer.from('next')]);
+
+/** Says that the weights were trained on something else. @param {Buffer} weights */
+function relabel(weights) {
+  const changed = Buffer.from(weights);
+  changed[changed.indexOf('"data":"') + 8] ^= 1;
+  return changed;
+}
+
 /**
- * A copy of the built page that says it is another version, like a host in the middle of an update
- * if its service worker still lists the old page.
+ * The same page as another version: with engines and weights that do the same and are not the same.
  * @param {import('node:test').TestContext} t
- * @param {{whole: boolean}} update
  */
-async function nextVersion(t, { whole }) {
-  const folder = await mkdtemp(join(tmpdir(), 'facekey-next-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
-  await cp(DIST, folder, { recursive: true });
-  const html = (await readFile(join(DIST, 'index.html'), 'utf8')).replace('<title>', '<title>Next: ');
-  await writeFile(join(folder, 'index.html'), html);
-  const script = await readFile(join(DIST, 'sw.js'), 'utf8');
-  const digest = createHash('sha256').update(html).digest('base64');
-  const listed = /(url:"index\.html",revision:)"[0-9a-f]+"(,integrity:)"[^"]+"/;
-  assert.match(script, listed);
-  const integrity = whole ? `"sha256-${digest}"` : listed.exec(script)?.[0].split('integrity:')[1];
-  await writeFile(join(folder, 'sw.js'), script.replace(listed, `$1"next"$2${integrity}`));
+async function nextVersion(t) {
+  const folder = await changedBuild(t, [
+    [/^index\.html$/, entitleNext],
+    [/\.wasm$/, addSection],
+    [/\.bpk$/, relabel],
+  ]);
+  await renameAll(folder);
   return folder;
+}
+
+/** Waits until a tab shows the next version. @param {FacekeyPage} tab */
+async function showsNext(tab) {
+  await tab.page.waitForFunction(() => document.title.startsWith('Next'));
+  await tab.ready('cpu');
 }
 
 describe('after the first visit', () => {
@@ -93,12 +128,10 @@ describe('after the first visit', () => {
     const { address } = await serveFor(t);
     await withPage(address, {}, async ({ page }) => {
       await keptForOffline(page);
-      const built = await readdir(DIST, { recursive: true, withFileTypes: true });
-      const files = built.filter((it) => it.isFile()).map((it) => join(it.parentPath, it.name));
-      const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
-      const large = files.filter((_, index) => sizes[index] > 8e6);
+      const files = await filesIn(DIST);
+      const large = await largeFiles(DIST);
       const kept = await keptFiles(page);
-      const missing = files.filter((file) => !kept.includes(file.slice(DIST.length + 1)));
+      const missing = files.filter((file) => !(file in kept));
       const engines = (/** @type {string[]} */ list) => list.filter((file) => /\.(wasm|bpk|safetensors)$/.test(file));
       assert.equal(engines(files).length, 4, 'the build holds two engines and two models');
       assert.deepEqual(engines(missing), large, 'all engines and models but the large one are kept');
@@ -119,26 +152,60 @@ describe('after the first visit', () => {
 describe('a new version', () => {
   it('waits until the visitor takes it, and then replaces the old one whole', async (t) => {
     const old = await serveFor(t);
-    await withPage(old.address, {}, async ({ page }) => {
-      await keptForOffline(page);
+    const next = await nextVersion(t);
+    const [[largeOfOld], filesOfOld, filesOfNext] = [await largeFiles(DIST), await filesIn(DIST), await filesIn(next)];
+    await withPage(old.address, {}, async (first) => {
+      await first.ready('cpu');
+      assert.equal(await first.enrolFromPhotos('Alex', photos), 'enrolled');
+      await first.page.waitForFunction(() => navigator.serviceWorker.controller);
+      await first.page.evaluate(async (file) => void (await (await fetch(file)).arrayBuffer()), largeOfOld);
+      assert.ok(largeOfOld in (await keptFiles(first.page)), 'as where it is used');
       await old.close();
-      await serveFor(t, { port: old.port, outDir: await nextVersion(t, { whole: true }) });
-      await page.reload();
-      const notice = page.locator('#update');
-      await notice.waitFor();
-      assert.doesNotMatch(await page.title(), /^Next/, 'the old version still runs');
-      await notice.getByRole('button').click();
-      await page.waitForFunction(() => document.title.startsWith('Next'));
-      await page.locator('#engine[data-phase="ready"]').waitFor();
+      await serveFor(t, { port: old.port, outDir: next });
+      await first.page.evaluate(async () => void (await (await navigator.serviceWorker.ready).update()));
+      await first.page.locator('#update').waitFor();
+
+      const second = new FacekeyPage(await first.page.context().newPage(), 'cpu');
+      await second.page.goto(`${old.address}?backend=cpu`);
+      await second.page.locator('#update').waitFor();
+      for (const tab of [first, second]) {
+        await tab.crashEngine();
+        const loaded = await loadedFiles(tab.page);
+        assert.deepEqual(loaded.filter((file) => !filesOfOld.includes(file)), [], 'an engine that starts again is the old one');
+        assert.ok(loaded.some((file) => file.endsWith('.wasm')));
+        assert.equal((await tab.verifyPhoto(photos[0], 'Alex')).verdict, 'accepted');
+      }
+
+      await second.fillIn('Sandy');
+      await second.page.locator('#enrol-files').setInputFiles(photos);
+      await second.page.locator('#dialog[open]').waitFor(); // whether this is not Alex
+      await first.page.locator('#update-now').click();
+      for (const tab of [first, second]) {
+        await showsNext(tab);
+        const loaded = await loadedFiles(tab.page);
+        assert.deepEqual(loaded.filter((file) => !filesOfNext.includes(file)), []);
+        assert.ok(loaded.some((file) => file.endsWith('.wasm')));
+        assert.deepEqual(await tab.people(), ['Alex'], 'who is enrolled stays, and who was not is not');
+        assert.equal((await tab.verifyPhoto(photos[0], 'Alex')).verdict, 'accepted');
+      }
+      await first.page.evaluate(async (file) => {
+        for (let wait = 0; wait < 100 && (await caches.match(file)); wait++) await new Promise((resolve) => setTimeout(resolve, 100));
+      }, largeOfOld);
+      for (const [file, kept] of Object.entries(await keptFiles(first.page))) {
+        assert.ok(filesOfNext.includes(file), `${file} is old`);
+        assert.equal(kept, digest(await readFile(join(next, file))), file);
+      }
     });
   });
 
   it('that is fetched while the host is being updated is thrown away', async (t) => {
     const old = await serveFor(t);
+    const next = await nextVersion(t);
+    await writeFile(join(next, 'index.html'), await readFile(join(DIST, 'index.html')));
     await withPage(old.address, {}, async ({ page }) => {
       await keptForOffline(page);
       await old.close();
-      await serveFor(t, { port: old.port, outDir: await nextVersion(t, { whole: false }) });
+      await serveFor(t, { port: old.port, outDir: next });
       const outcome = await page.evaluate(async () => {
         const registration = await navigator.serviceWorker.ready;
         const found = new Promise((resolve) => registration.addEventListener('updatefound', resolve));
@@ -156,6 +223,13 @@ describe('a new version', () => {
     });
   });
 });
+
+/** Files of a build that are fetched only where they are used. @param {string} folder */
+async function largeFiles(folder) {
+  const files = await filesIn(folder);
+  const sizes = await Promise.all(files.map(async (file) => (await stat(join(folder, file))).size));
+  return files.filter((_, index) => sizes[index] > LARGE);
+}
 
 describe('installing', () => {
   it('is offered by the browser, with pictures of the sizes that it wants', async (t) => {

@@ -31,15 +31,6 @@ async function filesForEveryone(entries) {
   return { manifest: await Promise.all(manifest), warnings: [] };
 }
 
-/** Keeps one WebGPU engine: a newer one takes the older one's place. */
-const onlyTheNewest = {
-  /** @param {{cacheName: string, request: Request}} update */
-  cacheDidUpdate: async ({ cacheName, request }) => {
-    const cache = await caches.open(cacheName);
-    for (const kept of await cache.keys()) if (kept.url !== request.url) await cache.delete(kept);
-  },
-};
-
 /**
  * Keeps the page, the CPU engine and the models. The files of one build stay together: a new build
  * is fetched whole beside the old one, and takes over only when the visitor says so.
@@ -77,11 +68,12 @@ export const offline = VitePWA({
     ignoreURLParametersMatching: [/./],
     inlineWorkboxRuntime: true,
     cleanupOutdatedCaches: true,
+    clientsClaim: true, // at a first visit too, an engine that starts again finds its files
     runtimeCaching: [
       {
         urlPattern: ({ sameOrigin, url }) => sameOrigin && url.pathname.endsWith('.wasm'),
         handler: 'CacheFirst',
-        options: { cacheName: 'webgpu-engine', plugins: [onlyTheNewest] },
+        options: { cacheName: 'webgpu-engine' }, // src/offline.js drops those of older versions
       },
     ],
   },

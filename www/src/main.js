@@ -13,7 +13,7 @@ import { isExpired, standing } from './gallery/records.js';
 import { askToPersist } from './gallery/storage.js';
 import { Keeping } from './keeping.js';
 import { doubleQuestion, guidance, levelName, photoOutcome, plural, restarted, strangerQuestion } from './messages.js';
-import { keepForOfflineUse } from './offline.js';
+import { followVersion, keepForOfflineUse } from './offline.js';
 import { checkMovement } from './movement.js';
 import { readPhoto } from '../package/pictures.js';
 import { look } from '../package/sight.js';
@@ -472,6 +472,7 @@ async function openGallery() {
   showWait(await attempts.wait().catch(() => 0));
 }
 
+followVersion();
 connect();
 chooseTask('verify');
 onEngineChange();

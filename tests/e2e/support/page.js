@@ -26,6 +26,14 @@ export class FacekeyPage {
     await this.page.reload();
   }
 
+  /** Has the engine's worker die as a trap in it does, and waits until another one runs. */
+  async crashEngine() {
+    const [worker] = this.page.workers();
+    await worker.evaluate(() => void setTimeout(() => reportError(new WebAssembly.RuntimeError('unreachable'))));
+    await this.page.locator('#toast[data-code="engine-restarted"]').waitFor();
+    await this.ready('cpu');
+  }
+
   /** @param {'Verify' | 'Enrol'} name */
   async choose(name) {
     await this.page.getByRole('radio', { name }).check({ force: true });
