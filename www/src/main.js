@@ -467,14 +467,19 @@ async function reread() {
 
 async function openGallery() {
   if (!isSecureContext) return report(new PageError('storage-insecure'));
+  const wait = attempts.wait().catch(() => 0);
   await reread();
   if (contents.people.length === 0) chooseTask('enrol');
-  showWait(await attempts.wait().catch(() => 0));
+  showWait(await wait);
+}
+
+async function startEngine() {
+  await engine.start(chosenBackend());
+  keepForOfflineUse(() => void keeping.show(contents)); // only now, lest its downloads delay the engine
 }
 
 followVersion();
 connect();
 chooseTask('verify');
 onEngineChange();
-await Promise.all([openGallery(), engine.start(chosenBackend())]);
-keepForOfflineUse(() => void keeping.show(contents)); // last, lest its downloads delay the engine
+await Promise.all([openGallery(), startEngine()]);
