@@ -8,6 +8,7 @@ import { withPage } from './support/browser.js';
 import { Studio } from './support/media.js';
 import { alex, kim } from './support/people.js';
 import { servePage, WWW } from './support/tools.js';
+import { changedBuild } from './support/versions.js';
 
 /** @type {Awaited<ReturnType<typeof servePage>>} */
 let site;
@@ -107,13 +108,31 @@ it('refuses weights that are cut short, in plain words', async () => {
   });
 });
 
+it('refuses an engine that computes wrong results', async (t) => {
+  const address = await serveBuild(t, [[/\.wasm$/, miscompute]]);
+  await withPage(address, {}, async (page) => {
+    assert.equal(await page.told(), 'self-test-failed');
+    await page.page.locator('#engine[data-phase="failed"]').waitFor();
+    assert.equal(await page.page.locator('#verify-camera').isEnabled(), false);
+  });
+});
+
+it('keeps the CPU engine where WebGPU computes wrong results, chosen or not', async (t) => {
+  const address = await serveBuild(t, [[/webgpu\.worker-.*\.js$/, misread]]);
+  const prepare = (/** @type {import('playwright-core').BrowserContext} */ context) =>
+    context.addInitScript(() => Object.defineProperty(GPUAdapterInfo.prototype, 'isFallbackAdapter', { value: false }));
+  await withPage(address, { backend: 'webgpu', prepare }, async ({ page }) => {
+    const kept = page.locator('#engine[data-phase="ready"][data-backend="cpu"][data-why="webgpu-disagrees"]');
+    await kept.waitFor();
+    await page.goto(address);
+    await kept.waitFor();
+  });
+});
+
 it('starts the engine again when its worker dies, and says so', async () => {
   await withPage(site.address, {}, async (page) => {
     await page.ready();
-    const [worker] = page.page.workers();
-    await worker.evaluate(() => void setTimeout(() => reportError(new WebAssembly.RuntimeError('unreachable'))));
-    assert.equal(await page.told(), 'engine-restarted');
-    await page.ready('cpu');
+    await page.crashEngine();
     assert.equal(await page.enrolFromPhotos('Alex', photos), 'enrolled');
   });
 });
@@ -126,3 +145,42 @@ it('keeps the CPU engine where WebGPU is not worth it, and says why', async () =
     assert.match(await page.locator('#engine-facts').innerText(), /WebGPU/);
   });
 });
+
+/**
+ * Serves the build with some files changed, until the end of the test.
+ * @param {import('node:test').TestContext} t
+ * @param {Parameters<typeof changedBuild>[1]} changes
+ */
+async function serveBuild(t, changes) {
+  const { address, close } = await servePage({ outDir: await changedBuild(t, changes) });
+  t.after(close);
+  return address;
+}
+
+/**
+ * A processor that takes the smaller of two numbers where it should multiply them.
+ * @param {Buffer} wasm
+ */
+function miscompute(wasm) {
+  const [multiply, min] = [Buffer.from([0xfd, 0xe6, 0x01]), Buffer.from([0xfd, 0xe8, 0x01])]; // f32x4.mul and f32x4.min
+  const changed = Buffer.from(wasm);
+  for (let at = changed.indexOf(multiply); at >= 0; at = changed.indexOf(multiply, at + 1)) min.copy(changed, at);
+  return changed;
+}
+
+/**
+ * A graphics card that gets every other number's sign wrong.
+ * @param {Buffer} worker
+ */
+function misread(worker) {
+  const wrong = `
+    const { getMappedRange } = GPUBuffer.prototype;
+    GPUBuffer.prototype.getMappedRange = function (...part) {
+      const range = getMappedRange.apply(this, part);
+      const numbers = new Float32Array(range);
+      for (let index = 0; index < numbers.length; index += 2) numbers[index] *= -1;
+      return range;
+    };
+  `;
+  return Buffer.concat([Buffer.from(wrong), worker]);
+}
