@@ -2,10 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { exportFile } from '../../www/src/gallery/transfer.js';
+import { person } from '../unit/people.js';
 import { withPage } from './support/browser.js';
 import { Studio } from './support/media.js';
 import { alex, kim } from './support/people.js';
+import { readRows, writeRows } from './support/storage.js';
 import { require, servePage } from './support/tools.js';
+import { changedBuild } from './support/versions.js';
 
 /** @type {typeof import('axe-core')} */
 const axe = require('axe-core');
@@ -25,7 +29,7 @@ const LOOKS = /** @type {const} */ ([
 let site;
 /** @type {Studio} */
 let studio;
-/** @type {Record<'alex' | 'nobody', string>} */
+/** @type {Record<'alex' | 'photo' | 'nobody', string>} */
 let videos;
 /** @type {Record<'alex' | 'kim', Awaited<ReturnType<Studio['photo']>>>} */
 let photos;
@@ -33,7 +37,11 @@ let photos;
 before(async () => {
   site = await servePage();
   studio = await Studio.open();
-  videos = { alex: await studio.video('alex', [alex.enrol]), nobody: await studio.video('nobody', []) };
+  videos = {
+    alex: await studio.video('alex', [alex.enrol]),
+    photo: await studio.video('photo', [alex.again]),
+    nobody: await studio.video('nobody', []),
+  };
   photos = { alex: await studio.photo(alex.enrol[0]), kim: await studio.photo(kim.again[0]) };
 });
 
@@ -46,11 +54,12 @@ after(async () => {
  * Opens the page for axe to look at in one state after the other, each in every look.
  * @param {import('./support/browser.js').Options} options
  * @param {(facekey: import('./support/page.js').FacekeyPage, inspect: (state: string) => Promise<void>) => Promise<void>} visit
+ * @param {string} [address]
  */
-async function inspectAll(options, visit) {
+async function inspectAll(options, visit, address = site.address) {
   /** @type {string[]} */
   const found = [];
-  await withPage(site.address, options, async (facekey) => {
+  await withPage(address, options, async (facekey) => {
     const { page } = facekey;
     await visit(facekey, async (state) => {
       for (const { colorScheme, ...size } of LOOKS) {
@@ -72,6 +81,19 @@ async function violations(page) {
   return violations.flatMap(({ id, help, nodes }) => nodes.map(({ target }) => `${id}: ${help}: ${target}`));
 }
 
+/**
+ * Holds the camera's picture, as a page that is out of view does, so that what is asked for stays.
+ * @param {Page} page
+ * @param {() => Promise<void>} act
+ */
+async function onHold(page, act) {
+  const hide = (/** @type {boolean} */ hidden) =>
+    page.evaluate((hidden) => Object.defineProperty(document, 'hidden', { value: hidden, configurable: true }), hidden);
+  await hide(true);
+  await act();
+  await hide(false);
+}
+
 describe('axe finds nothing', () => {
   it('while someone enrols, is verified and looks at what is kept', async () => {
     await inspectAll({ video: videos.alex }, async (facekey, inspect) => {
@@ -86,7 +108,11 @@ describe('axe finds nothing', () => {
       await press('Turn on the camera');
       await facekey.guidance(/./);
       await inspect('camera on');
-      await facekey.enrolFromCamera('Alex');
+      await facekey.fillIn('Alex');
+      await press('Enrol with the camera');
+      await page.locator('#prompt').waitFor();
+      await onHold(page, () => inspect('a look asked for'));
+      assert.equal(await facekey.told(), 'enrolled');
       await inspect('enrolled');
       await facekey.verifyWithCamera('Alex');
       await inspect('accepted');
@@ -138,6 +164,56 @@ describe('axe finds nothing', () => {
       await facekey.result();
       await inspect('undecided');
     });
+  });
+
+  it('while a turn is asked for, after five failures, and at a question about a double', async () => {
+    await inspectAll({ video: videos.photo }, async (facekey, inspect) => {
+      const { page } = facekey;
+      await facekey.ready();
+      await facekey.enrolFromPhotos('Alex', [photos.alex]);
+      await facekey.choose('Verify');
+      await page.locator('#verify-camera').click();
+      await page.locator('#cue:not([data-ask="neutral"])').waitFor();
+      await onHold(page, () => inspect('a turn asked for'));
+      assert.equal((await facekey.result()).reason, 'no-live-face');
+      for (let failure = 2; failure <= 5; failure++) await facekey.verifyPhoto(photos.kim, 'Alex');
+      await page.locator('#verify-wait').waitFor();
+      await inspect('a wait after five failures');
+      await facekey.fillIn('Sandy');
+      await page.locator('#enrol-files').setInputFiles([photos.alex]);
+      await page.locator('#dialog[open]').waitFor();
+      await inspect('a face that is enrolled already');
+    });
+  });
+
+  it('when entries cannot be used, and when a new version is ready', async (t) => {
+    const old = await servePage();
+    const outDir = await changedBuild(t, [[/^index\.html$/, (html) => Buffer.concat([html, Buffer.from('<!-- next -->')])]]);
+    const people = [
+      person({ name: 'Alex' }),
+      person({ name: 'Kim', expiresAt: 2 }),
+      person({ name: 'Sandy', id: 'damaged' }),
+    ];
+    const file = Buffer.from(await exportFile(people, PASSPHRASE));
+    const visit = async (/** @type {import('./support/page.js').FacekeyPage} */ facekey, /** @type {(state: string) => Promise<void>} */ inspect) => {
+      const { page } = facekey;
+      await facekey.ready();
+      await facekey.importFile(file, PASSPHRASE);
+      assert.equal(await facekey.told(), 'imported');
+      const rows = await readRows(facekey, 'people');
+      await writeRows(facekey, rows.filter(({ id }) => id === 'damaged').map((row) => ({ ...row, iv: row.iv.toReversed() })));
+      await page.evaluate(async () => void (await navigator.serviceWorker.ready));
+      await old.close();
+      const next = await servePage({ outDir, port: Number(new URL(old.address).port) });
+      t.after(next.close);
+      await facekey.reload();
+      for (const state of ['other-model', 'expired', 'record-damaged']) {
+        await page.locator(`#people li[data-state="${state}"]`).waitFor();
+      }
+      await page.locator('#update').waitFor();
+      await inspect('entries that cannot be used, and a new version');
+    };
+    await inspectAll({}, visit, old.address);
   });
 
   it('when there is no camera, and no model', async () => {
