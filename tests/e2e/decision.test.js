@@ -46,8 +46,17 @@ describe('a decision', () => {
 
   it('says why: a match, no match, a poor picture', async () => {
     await withAlex(async (page) => {
+      const rate = await page.page.locator('#strictness option').first().innerText();
       assert.equal((await page.verifyPhoto(files.alex.again)).reason, 'match');
+      const near = await scale(page);
+      assert.ok(near.match <= near.limit, JSON.stringify(near));
       assert.equal((await page.verifyPhoto(files.kim.again)).reason, 'no-match');
+      const far = await scale(page);
+      assert.ok(far.match > far.limit, JSON.stringify(far));
+      for (const { limit, tick, named } of [near, far]) {
+        assert.equal(tick, limit, 'the limit is marked with its rate');
+        assert.ok(named && rate.startsWith(`${named}:`), `${named} of ${rate}`);
+      }
       const empty = await emptyPicture(page);
       const poor = await page.verifyPhoto(empty);
       assert.deepEqual([poor.verdict, poor.reason], ['undecided', 'poor-image']);
@@ -190,6 +199,23 @@ describe('enrolment', () => {
     });
   });
 });
+
+/**
+ * Where the result's scale shows the match and the limit, in percent, and the rate that it names for that.
+ * @param {import('./support/page.js').FacekeyPage} page
+ */
+function scale({ page }) {
+  return page.locator('#result .scale').evaluate((scale) => {
+    const part = (/** @type {string} */ name) => /** @type {HTMLElement} */ (scale.querySelector(name));
+    const place = (/** @type {string} */ name, property = '--at') => parseFloat(part(name).style.getPropertyValue(property));
+    return {
+      match: place('.match'),
+      limit: place('.track', '--limit'),
+      tick: place('.tick.chosen'),
+      named: part('.tick.chosen').textContent,
+    };
+  });
+}
 
 /**
  * A photo without anybody.

@@ -1,13 +1,13 @@
-/** Pictures of the main states at two sizes in both themes, to be looked at. */
+/** Pictures of the main states at two sizes in both themes, to be looked at, and the way there. */
 
 import assert from 'node:assert/strict';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, it } from 'node:test';
 import { withPage } from './support/browser.js';
 import { Studio } from './support/media.js';
 import { alex, kim } from './support/people.js';
-import { ARTIFACTS, servePage } from './support/tools.js';
+import { ARTIFACTS, servePage, WWW } from './support/tools.js';
 
 const SIZES = { desktop: { width: 1280, height: 860 }, phone: { width: 360, height: 780 } };
 
@@ -72,4 +72,34 @@ for (const theme of /** @type {const} */ (['light', 'dark'])) {
       });
     });
   }
+}
+
+it('shows how much of the models has arrived, and of how much', async () => {
+  const models = ['blazeface.safetensors', 'facenet.bpk'].map((name) => join(WWW, 'models', name));
+  const total = (await Promise.all(models.map((file) => stat(file)))).reduce((sum, { size }) => sum + size, 0);
+  const prepare = async (/** @type {import('playwright-core').BrowserContext} */ context) => {
+    // Vite compresses this one, and so cannot say how large it is.
+    await context.route('**/*.safetensors', (route) => route.fulfill({ path: models[0] }));
+    await context.addInitScript(noteProgress);
+  };
+  await withPage(site.address, { prepare }, async (facekey) => {
+    await facekey.ready();
+    const { seen } = await facekey.page.evaluate(() => ({ seen: /** @type {any} */ (window).seen }));
+    assert.deepEqual(new Set(seen.map((/** @type {any} */ { max }) => max)), new Set([total]));
+    assert.equal(seen.at(-1).value, total);
+    for (const { words } of seen) assert.match(words, /\d.[kM]B.*\d.[kM]B/);
+    assert.equal(await facekey.page.locator('#load-progress').isVisible(), false);
+  });
+});
+
+/** Runs in the page before its own code: notes every step of the bar, with the words for it. */
+function noteProgress() {
+  /** @type {{value: number, max: number, words: string | null | undefined}[]} */
+  const seen = [];
+  Object.assign(window, { seen });
+  new MutationObserver(() => {
+    const bar = /** @type {HTMLProgressElement | null} */ (document.getElementById('load-progress'));
+    if (!bar || bar.hidden || !bar.hasAttribute('value')) return;
+    seen.push({ value: bar.value, max: bar.max, words: document.getElementById('engine-summary')?.textContent });
+  }).observe(document, { subtree: true, attributeFilter: ['value'] });
 }
