@@ -163,9 +163,9 @@ async function serveBuild(t, changes) {
  */
 function miscompute(wasm) {
   const [right, wrong] = [127.5, 255].map((number) => Buffer.from(Float32Array.of(number).buffer).toString('latin1'));
-  const changed = wasm.toString('latin1').replaceAll(right, wrong);
-  assert.notEqual(changed, wasm.toString('latin1'));
-  return Buffer.from(changed, 'latin1');
+  const text = wasm.toString('latin1');
+  assert.ok(text.includes(right));
+  return Buffer.from(text.replaceAll(right, wrong), 'latin1');
 }
 
 /**

@@ -1,0 +1,70 @@
+/** Which engine computes: none that has not proved itself. With stand-ins for the workers. */
+
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { before, describe, it } from 'node:test';
+import { EngineClient } from '../../www/package/engine-client.js';
+
+/** @type {typeof import('comlink')} */
+const { expose } = createRequire(new URL('../../www/package.json', import.meta.url))('comlink');
+
+/** @typedef {{agreement: number, time?: number}} Trait lowest golden cosine, and milliseconds a face */
+
+/** @type {Record<'cpu' | 'webgpu', Trait>} */
+let engines;
+
+before(() => {
+  /** @param {URL} address */
+  function Worker({ pathname }) {
+    const { agreement, time = 1 } = engines[pathname.includes('webgpu') ? 'webgpu' : 'cpu'];
+    const { port1, port2 } = new MessageChannel();
+    expose({ load: () => ({ id: 'model' }), selfTest: () => agreement, time: () => time }, port2);
+    return Object.assign(port1, { terminate: () => port1.close() });
+  }
+  Object.assign(globalThis, { Worker, fetch: async () => new Response('a model') });
+  const gpu = { requestAdapter: async () => ({ info: { isFallbackAdapter: false } }) };
+  Object.defineProperty(globalThis, 'navigator', { value: { gpu } });
+});
+
+/**
+ * What becomes of these engines.
+ * @param {typeof engines} given
+ * @param {'auto' | 'cpu' | 'webgpu'} [choice]
+ */
+async function outcome(given, choice = 'auto') {
+  engines = given;
+  const client = new EngineClient();
+  await client.start(choice);
+  await client.settled;
+  const { phase, backend, why, error } = client.state;
+  client.close();
+  return { phase, backend, why, error: error?.code };
+}
+
+const RIGHT = { agreement: 0.99995 };
+
+describe('an engine', () => {
+  it('is refused where it does not reproduce the golden embeddings', async () => {
+    for (const agreement of [0.9998, -1, NaN]) {
+      const { phase, backend, error } = await outcome({ cpu: { agreement }, webgpu: RIGHT });
+      assert.deepEqual([phase, backend, error], ['failed', undefined, 'self-test-failed']);
+    }
+  });
+
+  it('stays the CPU’s where WebGPU’s does not, however fast that is', async () => {
+    for (const choice of /** @type {const} */ (['auto', 'webgpu'])) {
+      for (const agreement of [0.998, -1, NaN]) {
+        const { phase, backend, why } = await outcome({ cpu: { ...RIGHT, time: 9 }, webgpu: { agreement } }, choice);
+        assert.deepEqual([phase, backend, why], ['ready', 'cpu', 'webgpu-disagrees']);
+      }
+    }
+  });
+
+  it('is WebGPU’s where that agrees and is faster, or was asked for', async () => {
+    const webgpu = { agreement: 0.9995, time: 5 };
+    assert.equal((await outcome({ cpu: { ...RIGHT, time: 9 }, webgpu })).why, 'webgpu-faster');
+    assert.equal((await outcome({ cpu: { ...RIGHT, time: 1 }, webgpu })).why, 'webgpu-slower');
+    assert.equal((await outcome({ cpu: { ...RIGHT, time: 1 }, webgpu }, 'webgpu')).why, 'webgpu-chosen');
+    assert.equal((await outcome({ cpu: { ...RIGHT, time: 9 }, webgpu }, 'cpu')).why, 'cpu-chosen');
+  });
+});
