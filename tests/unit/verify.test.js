@@ -3,10 +3,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { checkAgreement } from '../../www/package/agreement.js';
+import { middle } from '../../www/package/decision.js';
 import { join } from '../../www/package/embeddings.js';
 import { findDouble, isStranger } from '../../www/src/enrol/likeness.js';
 import { PageError } from '../../www/src/errors.js';
-import { comparable, compare, middle, reasonOf } from '../../www/src/verify.js';
+import { comparable, compare, reasonOf } from '../../www/src/verify.js';
 import { levels, usualRate } from '../../www/src/verify/assurance.js';
 import { Attempts, FREE_FAILURES, MOST_FAILURES, waitAfter } from '../../www/src/verify/attempts.js';
 import { FRAMES, takeProbes } from '../../www/src/verify/probes.js';

@@ -2,10 +2,16 @@ import { Facekey } from 'facekey';
 
 const FMR = 1e-3; // at most 1 in 1,000 strangers may pass
 const SAMPLES = 3; // taken from the camera for a template
-const [video, camera, photo, enrol, verify, answer] = ['video', 'camera', 'photo', 'enrol', 'verify', 'answer'].map(
-  (id) => document.getElementById(id),
-);
+const ASKS = {
+  neutral: 'Look straight at the camera',
+  'turn-left': 'Turn your head to your left',
+  'turn-right': 'Turn your head to your right',
+  'look-up': 'Lift your chin',
+};
+const [video, camera, photo, enrol, verify, skip, answer] =
+  ['video', 'camera', 'photo', 'enrol', 'verify', 'skip', 'answer'].map((id) => document.getElementById(id));
 const oneIn = (rate) => `1 in ${Math.round(1 / rate).toLocaleString('en')}`;
+const say = (words) => answer.value === words || (answer.value = words); // screen readers read every change
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 const facekey = await Facekey.load({
@@ -38,10 +44,13 @@ enrol.onclick = () =>
 
 verify.onclick = () =>
   attempt(async () => {
-    const { embedding } = await facekey.embed(source);
-    const { accepted, fmr, fmrUpper } = await facekey.verify(template, embedding, { fmr: FMR });
+    const live = source === video && !skip.checked;
+    const onState = ({ ask }) => say(ASKS[ask] ?? 'Comparing…');
+    const probes = live ? await facekey.checkMovement(video, { onState }) : (await facekey.embed(source)).embedding;
+    const { accepted, fmr, fmrUpper } = await facekey.verify(template, probes, { fmr: FMR });
+    const verdict = `${accepted ? 'Accepted' : 'Refused'}${live ? '' : ' (it may have been a photo)'}`;
     const chance = fmr ? `about ${oneIn(fmr)}` : `fewer than ${oneIn(fmrUpper)}`;
-    return `${accepted ? 'Accepted' : 'Refused'}: ${chance} strangers come this close, the limit is ${oneIn(FMR)}.`;
+    return `${verdict}: ${chance} strangers come this close, the limit is ${oneIn(FMR)}.`;
   });
 
 function choose(chosen) {
@@ -55,7 +64,7 @@ async function attempt(act) {
   try {
     answer.value = await act();
   } catch (error) {
-    answer.value = `Not possible: ${error.code ?? error.message}`;
+    answer.value = `Not possible: ${error.code || error.name} (${error.message})`;
   }
   enrol.disabled = !source;
   verify.disabled = !source || !template;

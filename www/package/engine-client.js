@@ -102,6 +102,11 @@ export class EngineClient extends EventTarget {
     return this.#call('probes');
   }
 
+  /** Forgets the movement check, if there is one. */
+  endChallenge() {
+    return this.#call('endChallenge');
+  }
+
   /**
    * @param {Float32Array} samples the template: n embeddings one after the other
    * @param {Float32Array} probe

@@ -6,8 +6,8 @@
  * const facekey = await Facekey.load();
  * const { embedding } = await facekey.embed(photo);
  * const template = await facekey.enrol([embedding]);
- * const probe = await facekey.embed(video);
- * const { accepted } = await facekey.verify(template, probe.embedding, { fmr: 1e-3 });
+ * const probes = await facekey.checkMovement(video, { onState: showWhatIsAsked });
+ * const { accepted } = await facekey.verify(template, probes, { fmr: 1e-3 });
  * ```
  *
  * Everything is computed in a worker on this device; nothing is sent anywhere.
@@ -15,18 +15,24 @@
  */
 
 import { checkAgreement } from './agreement.js';
-import { EMBEDDING_DIM, join } from './embeddings.js';
+import { decideTogether } from './decision.js';
+import { EMBEDDING_DIM, join, split } from './embeddings.js';
 import { EngineClient } from './engine-client.js';
 import { FacekeyError } from './errors.js';
+import { MovementCheck, watch } from './movement.js';
 import { readPicture } from './pictures.js';
 import { look } from './sight.js';
 
 export { EMBEDDING_DIM, FacekeyError };
 
+/** @typedef {import('./types.js').Ask} Ask */
 /** @typedef {import('./types.js').Backend} Backend */
+/** @typedef {import('./types.js').ChallengeState} ChallengeState */
 /** @typedef {import('./types.js').Decision} Decision */
 /** @typedef {import('./types.js').Face} Face */
+/** @typedef {import('./types.js').Failure} Failure */
 /** @typedef {import('./types.js').Frame} Frame */
+/** @typedef {import('./types.js').Hint} Hint */
 /** @typedef {import('./types.js').Landmarks} Landmarks */
 /** @typedef {import('./types.js').ModelInfo} ModelInfo */
 /** @typedef {import('./types.js').Point} Point */
@@ -37,6 +43,8 @@ export { EMBEDDING_DIM, FacekeyError };
 /** @typedef {import('./types.js').Training} Training */
 /** @typedef {import('./errors.js').ErrorCode} ErrorCode */
 /** @typedef {import('./models.js').Progress} Progress */
+/** @typedef {import('./movement.js').MovementOptions} MovementOptions */
+/** @typedef {import('./movement.js').MovementSource} MovementSource */
 /** @typedef {import('./pictures.js').PictureSource} PictureSource */
 /** @typedef {import('./sight.js').Sight} Sight */
 
@@ -67,6 +75,8 @@ export { EMBEDDING_DIM, FacekeyError };
 /** The engine, loaded and ready. */
 export class Facekey {
   #engine;
+  /** The last one. @type {MovementCheck | undefined} */
+  #movement;
 
   /**
    * @param {EngineClient} engine
@@ -150,9 +160,28 @@ export class Facekey {
   }
 
   /**
+   * Asks whoever is before the camera to turn their head three times, in an order drawn at random,
+   * and to look straight ahead before and after each turn; about ten seconds. A photo cannot do that.
+   * @param {MovementSource} source a video that plays, or a function that is called for each picture
+   * @param {MovementOptions} [options]
+   * @returns {Promise<Float32Array[]>} embeddings of the face that turned, to be given to `verify`
+   * @throws {FacekeyError} `no-live-face` with a `Failure` as its message, `capture-timeout` with the
+   *   last `Hint` where no good picture was seen for 20 seconds, `camera-lost` where the video ended,
+   *   `already-checking` where another check is under way, or where a picture cannot be read
+   */
+  async checkMovement(source, options = {}) {
+    if (this.#movement?.isOver === false) throw new FacekeyError('already-checking');
+    const check = new MovementCheck(this.#engine, options);
+    this.#movement = check;
+    void watch(check, source);
+    return check.outcome;
+  }
+
+  /**
    * Whether a probe is of the person of a template, accepting at most the share `fmr` of strangers.
+   * Of several probes of one face, such as those of `checkMovement`, the one in the middle decides.
    * @param {Template} template
-   * @param {ArrayLike<number>} probe an embedding
+   * @param {ArrayLike<number> | ArrayLike<number>[]} probe an embedding, or several
    * @param {object} [options]
    * @param {number} [options.fmr] false match rate, 1 in 1,000 if left out
    * @returns {Promise<Decision>}
@@ -162,7 +191,8 @@ export class Facekey {
    */
   async verify({ modelId, samples }, probe, { fmr = 1e-3 } = {}) {
     if (modelId !== this.model.id) throw new FacekeyError('other-model', `${modelId}, not ${this.model.id}`);
-    const decision = await this.#engine.decide(concatenated(samples), concatenated([probe]), fmr);
+    const probes = split(concatenated(isSeveral(probe) ? probe : [probe]));
+    const decision = await decideTogether(this.#engine, concatenated(samples), probes, fmr);
     if (decision.threshold === undefined) throw new FacekeyError('fmr-unsupported', String(fmr));
     return decision;
   }
@@ -178,6 +208,14 @@ export class Facekey {
     if (!face) throw new FacekeyError(problem);
     return face;
   }
+}
+
+/**
+ * @param {ArrayLike<number> | ArrayLike<number>[]} probe
+ * @returns {probe is ArrayLike<number>[]}
+ */
+function isSeveral(probe) {
+  return Array.isArray(probe) && typeof probe[0] !== 'number';
 }
 
 /**

@@ -49,9 +49,15 @@ const api = {
 
   /** Begins a movement check, in place of the one before. */
   async beginChallenge() {
+    await api.endChallenge();
+    challenge = loaded().challenge();
+  },
+
+  /** Forgets the movement check, if there is one. */
+  async endChallenge() {
     await looking;
     challenge?.free();
-    challenge = loaded().challenge();
+    challenge = undefined;
   },
 
   /**

@@ -7,6 +7,8 @@ export type {
   Decision,
   Engine,
   Face,
+  Failure,
+  Hint,
   Landmarks,
   ModelInfo,
   Point,

@@ -1,5 +1,6 @@
 /** Compares a face with the enrolled people; every decision is the engine's. */
 
+import { decideTogether } from '../package/decision.js';
 import { PageError } from './errors.js';
 import { standing } from './gallery/records.js';
 
@@ -59,8 +60,7 @@ export function comparable(people, modelId) {
 }
 
 /**
- * Compares with one person or, given several, finds the closest. Of several frames the one in the
- * middle decides: neither a lucky nor an unlucky frame does it alone.
+ * Compares with one person or, given several, finds the closest.
  * @param {Pick<import('../package/engine-client.js').EngineClient, 'decide'>} engine
  * @param {Float32Array[]} probes one from each frame
  * @param {Person[]} people with templates of the model that made the probes
@@ -71,18 +71,9 @@ export async function compare(engine, probes, people, targetFmr) {
   const outcomes = await Promise.all(
     people.map(async (person) => ({
       person,
-      decision: middle(await Promise.all(probes.map((probe) => engine.decide(person.samples, probe, targetFmr)))),
+      decision: await decideTogether(engine, person.samples, probes, targetFmr),
     })),
   );
   const [closest] = outcomes.sort((a, b) => a.decision.distance - b.decision.distance);
   return { ...closest, compared: people.length, targetFmr };
-}
-
-/**
- * @param {Decision[]} decisions
- * @returns {Decision}
- */
-export function middle(decisions) {
-  const ordered = decisions.toSorted((a, b) => a.distance - b.distance);
-  return ordered[Math.floor(ordered.length / 2)]; // of an even number the further one
 }
