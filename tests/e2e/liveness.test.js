@@ -15,7 +15,7 @@ import { ARTIFACTS, servePage } from './support/tools.js';
 
 /** @type {Awaited<ReturnType<typeof servePage>>} */
 let site;
-/** @type {Record<'alex' | 'kim' | 'alexOnPaper', Takes>} */
+/** @type {Record<'alex' | 'kim' | 'alexOnPaper' | 'alexOnScreen', Takes>} */
 let takes;
 /** @type {Awaited<ReturnType<Studio['photo']>>[]} */
 let photos;
@@ -33,7 +33,8 @@ before(async () => {
   takes = {
     alex: await studio.takes(alex.live),
     kim: await studio.takes(kim.live),
-    alexOnPaper: await studio.takes(alex.live, { paper: true }),
+    alexOnPaper: await studio.takes(alex.live, 'paper'),
+    alexOnScreen: await studio.takes(alex.live, 'screen'),
   };
 });
 
@@ -53,6 +54,18 @@ const withAlex = (options, use) =>
     assert.equal(await page.enrolFromPhotos('Alex', photos), 'enrolled');
     await use(page);
   });
+
+/** A photo that stays as it is, whatever is asked for. @param {Takes} takes @returns {Takes} */
+const still = ({ neutral }) => ({ neutral, 'turn-left': neutral, 'turn-right': neutral, 'look-up': neutral });
+
+/** What can be done to a photo in its plane, and to the picture of it. @type {import('./support/actor.js').Transform[]} */
+const TRANSFORMS = [
+  [1, 0, 0, 1, 90, 0], // moved
+  [1.3, 0, 0, 1.3, 0, 0], // brought nearer, and further away
+  [0.87, 0.5, -0.5, 0.87, 0, 0], // rotated by 30 degrees
+  [1, 0, 0.35, 1, 0, 0], // sheared
+  [0.7, 0, 0, 1, 0, 0], // squeezed
+];
 
 describe('a person who does what is asked', () => {
   it('is told by word, voice and arrow, and accepted as live', { skip: noHead }, async () => {
@@ -113,6 +126,30 @@ describe('an attack', () => {
 
   it('with a photo that is tilted as asked finds no live face', async () => {
     await withAlex({ prepare: onStage({ straight: takes.alexOnPaper }) }, async (page) => {
+      const result = await page.verifyLive('Alex');
+      assert.equal(result.reason, 'no-live-face', result.text);
+    });
+  });
+
+  it('with a photo that is moved, scaled, rotated and warped finds no live face', async () => {
+    const act = { straight: still(takes.alex), transforms: TRANSFORMS, duration: 1400 };
+    await withAlex({ prepare: onStage(act) }, async (page) => {
+      const result = await page.verifyLive('Alex');
+      assert.equal(result.reason, 'no-live-face', result.text);
+      assert.match(result.text, /not seen in time/, 'all of it was shown');
+    });
+  });
+
+  it('with a photo on a screen that is tilted as asked finds no live face', async () => {
+    await withAlex({ prepare: onStage({ straight: takes.alexOnScreen }) }, async (page) => {
+      const result = await page.verifyLive('Alex');
+      assert.equal(result.reason, 'no-live-face', result.text);
+    });
+  });
+
+  it('with photos of two people that are swapped finds no live face', async () => {
+    const act = { straight: still(takes.alex), turning: still(takes.kim) };
+    await withAlex({ prepare: onStage(act) }, async (page) => {
       const result = await page.verifyLive('Alex');
       assert.equal(result.reason, 'no-live-face', result.text);
     });

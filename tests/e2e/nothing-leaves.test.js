@@ -100,6 +100,8 @@ describe('a whole visit', () => {
       const { page } = facekey;
       await facekey.ready('cpu');
       assert.equal(await facekey.enrolFromCamera('Alex'), 'enrolled');
+      const { verdict } = await facekey.verifyLive('Alex'); // a video that turns no head
+      assert.equal(verdict, 'undecided');
       assert.equal((await facekey.verifyWithCamera('Alex')).verdict, 'accepted');
       await page.getByRole('button', { name: 'Rename Alex' }).click();
       await page.getByRole('dialog').getByLabel('Name').fill('Alexander');

@@ -4,15 +4,23 @@ import assert from 'node:assert/strict';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { onStage } from './support/actor.js';
 import { withPage } from './support/browser.js';
 import { photoFiles } from './support/files.js';
 import { Studio } from './support/media.js';
 import { newProject, runTool, SERVERS } from './support/package.js';
-import { alex } from './support/people.js';
+import { alex, noHead } from './support/people.js';
 import { WWW } from './support/tools.js';
 
 /** Where the module lies in the project, for a page without a bundler. */
 const MODULE = './node_modules/facekey/dist/facekey.js';
+
+/** What the example asks for turns with. @type {Record<string, import('../../www/package/types').Ask>} */
+const WORDS = {
+  'Turn your head to your left': 'turn-left',
+  'Turn your head to your right': 'turn-right',
+  'Lift your chin': 'look-up',
+};
 
 /** @type {import('./support/package.js').Project} */
 let project;
@@ -70,14 +78,24 @@ describe('the tarball', () => {
 
   it('has types that a strict project compiles with, under both ways to find them', async () => {
     const source = `
-      import { Facekey, FacekeyError, type Decision, type ErrorCode, type Template } from 'facekey';
+      import { Facekey, FacekeyError } from 'facekey';
+      import type { Ask, ChallengeState, Decision, ErrorCode, Failure, Template } from 'facekey';
       const facekey: Facekey = await Facekey.load({ backend: 'cpu', onProgress: ({ received }) => received.toFixed() });
       const { face, embedding } = await facekey.embed(document.querySelector('video')!);
       const template: Template = await facekey.enrol([embedding]);
       const { accepted, fmr }: Decision = await facekey.verify(template, embedding, { fmr: 1e-4 });
+      const asks: Ask[] = [];
+      const probes: Float32Array[] = await facekey.checkMovement(document.querySelector('video')!, {
+        signal: AbortSignal.timeout(60_000),
+        onState: (state: ChallengeState) => state.status === 'asking' && asks.push(state.ask),
+        onFirstTurn: async () => {},
+      });
+      await facekey.verify(template, probes);
+      const reason: Failure = 'moved-early';
+      await facekey.checkMovement(async () => new ImageData(64, 64));
       const code: ErrorCode = 'too-dark';
       const yaw: number = face.quality.yaw;
-      export const wrong = new FacekeyError(code).code === 'no-face' && accepted && fmr !== yaw;
+      export const wrong = new FacekeyError(code).code === 'no-face' && accepted && fmr !== yaw && reason;
       // @ts-expect-error there is no such backend
       await Facekey.load({ backend: 'tpu' });
       // @ts-expect-error only \`load\` makes one
@@ -117,13 +135,14 @@ describe('the example', () => {
           await answer.getByText('Enrol, then verify').waitFor();
           await page.getByRole('button', { name: 'Enrol' }).click();
           await answer.getByText('Enrolled.').waitFor();
+          await page.getByLabel('Skip the movement check').check();
           await page.getByRole('button', { name: 'Verify' }).click();
-          await answer.getByText(/^Accepted: .*1 in [\d,]+ strangers come this close, the limit is 1 in 1,000\.$/).waitFor();
+          await answer.getByText(/^Accepted \(it may have been a photo\): .*1 in [\d,]+ strangers come this close, the limit is 1 in 1,000\.$/).waitFor();
 
           await page.getByLabel('a photo').setInputFiles(files.kim.again);
           await answer.getByText('Enrol, then verify').waitFor();
           await page.getByRole('button', { name: 'Verify' }).click();
-          await answer.getByText(/^Refused: about 1 in \d+ strangers/).waitFor();
+          await answer.getByText(/^Refused .*: about 1 in \d+ strangers/).waitFor();
         });
       } finally {
         await site.close();
@@ -154,6 +173,84 @@ describe('without a bundler', () => {
       await says(/^Refused: /);
       await page.getByLabel('Verify a photo').setInputFiles({ name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('no') });
       await says('photo-unreadable');
+    });
+  });
+
+  describe('the movement check', () => {
+    /**
+     * Enrols from the example's camera and verifies with the movement check.
+     * @param {Partial<import('./support/browser.js').Options>} options
+     * @returns {Promise<string>} the answer
+     */
+    async function verifyInExample(options) {
+      let said = '';
+      await withPage(site.address, options, async ({ page }) => {
+        const answer = page.getByRole('status');
+        await answer.getByText('Ready.').waitFor();
+        await page.getByRole('button', { name: 'Use the camera' }).click();
+        await answer.getByText('Enrol, then verify').waitFor();
+        await page.getByRole('button', { name: 'Enrol' }).click();
+        await answer.getByText('Enrolled.').waitFor();
+        await page.getByRole('button', { name: 'Verify' }).click();
+        await answer.getByText(/^(Accepted|Refused|Not possible)/).waitFor();
+        said = await answer.innerText();
+      });
+      return said;
+    }
+
+    it('is passed by a person who does what is asked', { skip: noHead }, async () => {
+      const prepare = onStage({ straight: await studio.takes(alex.live), words: WORDS });
+      assert.match(await verifyInExample({ prepare }), /^Accepted: .* strangers come this close/);
+    });
+
+    it('is not passed by a photo', async () => {
+      assert.equal(await verifyInExample({ video }), 'Not possible: no-live-face (timeout)');
+    });
+
+    it('runs alone, ends with its signal or the camera, and frees its challenge', async () => {
+      await withPage(`${site.address}blank.html`, { video }, async ({ page }) => {
+        await page.evaluate(async (module) => {
+          const { Facekey } = await import(module);
+          const facekey = await Facekey.load({ backend: 'cpu' });
+          await facekey.settled;
+          const video = document.createElement('video');
+          video.srcObject = await navigator.mediaDevices.getUserMedia({ video: true });
+          await video.play();
+          Object.assign(globalThis, { facekey, video });
+        }, MODULE);
+        const [worker] = page.workers();
+        await worker.evaluate(async (bundle) => {
+          const { Challenge } = await import(bundle);
+          const { free } = Challenge.prototype;
+          Object.assign(globalThis, { freed: 0 });
+          Challenge.prototype.free = function () {
+            /** @type {any} */ (globalThis).freed += 1;
+            free.call(this);
+          };
+        }, `${site.address}node_modules/facekey/pkg/cpu/facekey.js`);
+        const codes = await page.evaluate(async () => {
+          const { facekey, video } = /** @type {any} */ (globalThis);
+          const ending = (/** @type {Promise<any>} */ check) => check.then(() => 'passed', ({ code, name }) => (typeof code === 'string' ? code : name));
+          const begin = () => {
+            const caller = new AbortController();
+            let onState;
+            const asked = new Promise((resolve) => (onState = resolve));
+            return { caller, asked, ended: ending(facekey.checkMovement(video, { signal: caller.signal, onState })) };
+          };
+          const first = begin();
+          await first.asked;
+          const meanwhile = await ending(facekey.checkMovement(video));
+          first.caller.abort(new DOMException('enough', 'TimeoutError'));
+          const second = begin();
+          await second.asked;
+          for (const track of video.srcObject.getTracks()) track.stop();
+          const codes = [meanwhile, await first.ended, await second.ended];
+          await facekey.look(new ImageData(64, 64)); // the worker has heard of it before
+          return codes;
+        });
+        assert.deepEqual(codes, ['already-checking', 'TimeoutError', 'camera-lost']);
+        assert.equal(await worker.evaluate(() => /** @type {any} */ (globalThis).freed), 2);
+      });
     });
   });
 

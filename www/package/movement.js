@@ -7,13 +7,12 @@ import { FacekeyError } from './errors.js';
 import { readPicture } from './pictures.js';
 
 /** @typedef {import('./types.js').ChallengeState} ChallengeState */
-/** @typedef {import('./pictures.js').PictureSource} PictureSource */
 
 /** @typedef {Pick<import('./engine-client.js').EngineClient, 'beginChallenge' | 'observe' | 'probes' | 'endChallenge'>} Engine what is used of it */
 
 /**
  * Where the frames come from: a video that plays, or what is called for each picture.
- * @typedef {HTMLVideoElement | (() => PictureSource | Promise<PictureSource>)} MovementSource
+ * @typedef {HTMLVideoElement | (() => import('./pictures.js').PictureSource | Promise<import('./pictures.js').PictureSource>)} MovementSource
  */
 
 /**
@@ -151,7 +150,7 @@ export async function watch(check, source) {
 
 /**
  * @param {MovementSource} source
- * @returns {Promise<{picture: PictureSource, time: number}>} and when it was taken
+ * @returns {Promise<{picture: import('./pictures.js').PictureSource, time: number}>} and when it was taken
  */
 async function nextPicture(source) {
   if (typeof source === 'function') return { picture: await source(), time: performance.now() };

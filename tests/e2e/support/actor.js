@@ -1,11 +1,12 @@
 /**
  * A camera that answers what the page asks for. Chromium's fake camera plays a file and cannot; so
- * here the test stands in for the camera itself, and plays its frames according to the arrow that
- * the page shows to everybody. The page knows nothing of it.
+ * here the test stands in for the camera itself, and plays its frames according to the arrow or the
+ * words that the page shows to everybody. The page knows nothing of it.
  */
 
 /** @typedef {import('./head.js').Takes} Takes */
 /** @typedef {import('../../../www/package/types').Ask} Ask */
+/** @typedef {[a: number, b: number, c: number, d: number, e: number, f: number]} Transform of the picture about its middle, as a canvas takes it */
 
 /**
  * @typedef {object} Act
@@ -13,22 +14,25 @@
  * @property {Takes} [turning] what is shown instead while a turn is
  * @property {number} [duration] milliseconds of a movement; 1,500 unless given
  * @property {Partial<Record<Ask, Ask>>} [instead] other movements than those asked for
+ * @property {Transform[]} [transforms] what is done to the picture while a turn is asked for, one after
+ *   the other, each to and fro
+ * @property {Record<string, Ask>} [words] which the page's `output` asks with, where there is no arrow
  */
 
 /**
  * For `prepare`: puts the act before the page's camera.
  * @param {Act} act
  */
-export function onStage({ straight, turning = straight, duration = 1500, instead = {} }) {
+export function onStage({ straight, turning = straight, duration = 1500, instead = {}, transforms = [], words }) {
   return (/** @type {import('playwright-core').BrowserContext} */ context) =>
-    context.addInitScript(play, { straight, turning, duration, instead });
+    context.addInitScript(play, { straight, turning, duration, instead, transforms, words });
 }
 
 /**
  * Runs in the page before its own code.
- * @param {Required<Act>} act
+ * @param {Required<Omit<Act, 'words'>> & Pick<Act, 'words'>} act
  */
-function play({ straight, turning, duration, instead }) {
+function play({ straight, turning, duration, instead, transforms, words }) {
   const REACTION = 500;
   const FRAMES_A_SECOND = 15;
   const load = async (/** @type {string} */ base64) => {
@@ -39,12 +43,25 @@ function play({ straight, turning, duration, instead }) {
     Object.fromEntries(
       await Promise.all(Object.entries(takes).map(async ([ask, frames]) => [ask, await Promise.all(frames.map(load))])),
     );
+  /** @returns {Ask} */
+  const askedFor = () => {
+    if (words) return words[document.querySelector('output')?.value ?? ''] ?? 'neutral';
+    const cue = document.getElementById('cue');
+    return /** @type {Ask} */ ((!cue?.hidden && cue?.dataset.ask) || 'neutral');
+  };
+  /** What is done to the picture this many milliseconds after a turn was asked for. @param {number} time */
+  const transformAfter = (time) => {
+    const whole = transforms[Math.floor(time / duration)];
+    const share = Math.sin((2 * Math.PI * time) / duration);
+    return new DOMMatrix(whole?.map((to, index) => [1, 0, 0, 1, 0, 0][index] * (1 - share) + to * share));
+  };
 
   const start = async () => {
     const [still, moving] = await Promise.all([loadAll(straight), loadAll(turning)]);
     const canvas = document.createElement('canvas');
     [canvas.width, canvas.height] = [640, 480];
     const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+    context.fillStyle = '#a5a8a6';
     let way = 'neutral';
     let share = 0;
     let asked = 'neutral';
@@ -52,8 +69,7 @@ function play({ straight, turning, duration, instead }) {
     let last = performance.now();
     setInterval(() => {
       const now = performance.now();
-      const cue = /** @type {HTMLElement | null} */ (document.getElementById('cue'));
-      const ask = /** @type {Ask} */ ((!cue?.hidden && cue?.dataset.ask) || 'neutral');
+      const ask = askedFor();
       if (ask !== asked) [asked, since] = [ask, now];
       const wanted = instead[ask] ?? ask;
       if (now - since > REACTION) {
@@ -64,8 +80,12 @@ function play({ straight, turning, duration, instead }) {
       last = now;
       const frames = (share > 0 ? moving : still)[share > 0 ? way : 'neutral'];
       const frame = frames[Math.round(share * (frames.length - 1))];
+      const { a, b, c, d, e, f } = transformAfter(ask === 'neutral' ? -1 : now - since - REACTION);
+      context.resetTransform();
+      context.fillRect(0, 0, canvas.width, canvas.height);
+      context.setTransform(a, b, c, d, 320 + e, 240 + f);
       // Nobody is quite still.
-      context.drawImage(frame, 3 * Math.sin(now / 400), 2 * Math.cos(now / 300));
+      context.drawImage(frame, 3 * Math.sin(now / 400) - 320, 2 * Math.cos(now / 300) - 240);
     }, 1000 / FRAMES_A_SECOND);
     return canvas.captureStream(FRAMES_A_SECOND);
   };

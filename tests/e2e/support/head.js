@@ -6,19 +6,21 @@
 
 /** @typedef {[x: number, y: number]} Mark */
 /** @typedef {{eyes: [Mark, Mark], nose: Mark, mouth: Mark, ears: [Mark, Mark], aside?: number}} Marks in the photo's pixels, left before right; `aside` is by how many degrees the head looks to the right */
+/** @typedef {'head' | 'paper' | 'screen'} Surface what the photo is laid on: a head's depth, or something flat */
 /** @typedef {Record<import('../../../www/package/types').Ask, string[]>} Takes for each thing that is asked for the way there: JPEG frames in base64 */
 
 /**
  * Runs in the browser.
- * @param {{source: string, cut?: [number, number, number, number], marks: Marks, paper: boolean}} options
+ * @param {{source: string, cut?: [number, number, number, number], marks: Marks, surface: Surface}} options
  * @returns {Promise<Takes>}
  */
-export async function drawTakes({ source, cut, marks, paper }) {
+export async function drawTakes({ source, cut, marks, surface }) {
+  const flat = surface !== 'head';
   const [width, height] = [640, 480];
   const FOCAL_LENGTH = 554;
   const DISTANCE = 6.4; // of the camera, in distances between the eyes
   const STEPS = 12;
-  const TURN = { side: paper ? 50 : 35, up: paper ? 45 : 33 };
+  const TURN = { side: flat ? 50 : 35, up: flat ? 45 : 33 };
   const VERTICES = 90;
   const EXTENT = 3.4;
 
@@ -27,6 +29,8 @@ export async function drawTakes({ source, cut, marks, paper }) {
   const photo = new OffscreenCanvas(w, h);
   const photoContext = /** @type {OffscreenCanvasRenderingContext2D} */ (photo.getContext('2d'));
   photoContext.drawImage(picture, x, y, w, h, 0, 0, w, h);
+  // What lies beyond its edge has the edge's colour: a screen has a black frame.
+  if (surface === 'screen') photoContext.strokeRect(1, 1, w - 2, h - 2);
   const texture = photoContext.getImageData(0, 0, w, h).data;
 
   // Between the photo's pixels and lengths about the middle of the eyes, the eyes level.
@@ -47,7 +51,7 @@ export async function drawTakes({ source, cut, marks, paper }) {
   const bump = (/** @type {number} */ value) => Math.exp(-value * value);
   /** A rounded box with a ridge that rises to the nose tip, and lips. */
   const depth = (/** @type {number} */ px, /** @type {number} */ py) => {
-    if (paper) return 0;
+    if (flat) return 0;
     const along = (py + 0.15) / Math.max(0.2, nose[1] + 0.15);
     const inside = Math.min(1, Math.max(0, along));
     const ridge = along < 0 ? 0 : along < 1 ? along ** 1.2 : bump((py - nose[1]) / 0.14);
@@ -57,11 +61,11 @@ export async function drawTakes({ source, cut, marks, paper }) {
   };
   /** 1 on the head, falling to 0 around it, so that the room stays where it is. */
   const follows = (/** @type {number} */ px, /** @type {number} */ py) => {
-    if (paper) return 1;
+    if (flat) return 1;
     const share = Math.min(1, Math.max(0, (1.6 - Math.sqrt(out(px, py, 2))) / 0.45));
     return share * share * (3 - 2 * share);
   };
-  const pivot = paper ? [nose[1], 0] : [1.2, -1.4];
+  const pivot = flat ? [nose[1], 0] : [1.2, -1.4];
 
   const grid = Array.from({ length: VERTICES * VERTICES }, (_, i) => {
     const at = (/** @type {number} */ index) => EXTENT * ((2 * index) / (VERTICES - 1) - 1);
@@ -116,12 +120,15 @@ export async function drawTakes({ source, cut, marks, paper }) {
           if (mix(2) <= nearest[at]) continue;
           nearest[at] = mix(2);
           const [u, v] = [mix(3), mix(4)];
+          // A screen shines, and its grid beats against the camera's.
+          const beat = Math.sin(6.1 * u + 0.9 * px) * Math.sin(5.7 * v + 1.1 * py);
+          const shown = (/** @type {number} */ value) => (surface === 'screen' ? 1.15 * value + 8 + 10 * beat : value);
           const [u0, v0] = [Math.min(w - 2, Math.floor(u)), Math.min(h - 2, Math.floor(v))];
           for (let c = 0; c < 3; c++) {
             const texel = (/** @type {number} */ i, /** @type {number} */ j) => texture[((v0 + j) * w + u0 + i) * 4 + c];
             const upper = texel(0, 0) * (1 - u + u0) + texel(1, 0) * (u - u0);
             const lower = texel(0, 1) * (1 - u + u0) + texel(1, 1) * (u - u0);
-            image.data[at * 4 + c] = upper * (1 - v + v0) + lower * (v - v0);
+            image.data[at * 4 + c] = shown(upper * (1 - v + v0) + lower * (v - v0));
           }
         }
       }

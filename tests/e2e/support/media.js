@@ -58,10 +58,10 @@ export class Studio {
   /**
    * Frames of a head in every pose that the movement check asks for, or of the photo tilted so.
    * @param {import('./people.js').Live} live
-   * @param {{paper?: boolean}} [options]
+   * @param {import('./head.js').Surface} [surface]
    */
-  async takes({ photo, marks }, { paper = false } = {}) {
-    return this.#page.evaluate(drawTakes, { ...(await load(photo)), marks, paper });
+  async takes({ photo, marks }, surface = 'head') {
+    return this.#page.evaluate(drawTakes, { ...(await load(photo)), marks, surface });
   }
 
   /**
