@@ -1,0 +1,648 @@
+### German. Anrede: „Sie“. Feste Wörter: enrol = erfassen, sample = Aufnahme, template = Vorlage,
+### verify = prüfen, engine = Rechenkern, stranger = Fremder.
+
+## The page
+
+page-title = facekey – Gesichtsprüfung auf diesem Gerät
+page-description =
+    .content = Ein Gesicht erfassen und später prüfen, ganz in diesem Browser.
+tagline = Gesichtsprüfung, die auf diesem Gerät bleibt
+skip-link = Zu den Aufgaben springen
+disclaimer =
+    Ein Gesichtsvergleich auf einer Webseite ist eine Annehmlichkeit und kein Nachweis der
+    Identität: Die Aufnahme eines Gesichts kann durchkommen, ebenso jemand aus der Verwandtschaft.
+    Zum Anmelden verwenden Sie einen Passkey.
+language = Sprache
+needs-javascript = Diese Seite braucht JavaScript.
+cancel = Abbrechen
+
+## How messages are put together
+
+title-and-text = { $title }. { $text }
+sentences = { $first } { $second }
+one-in = 1 von { NUMBER($count, maximumFractionDigits: 1) }
+kilobytes = { $size } kB
+megabytes = { NUMBER($size, minimumFractionDigits: 1, maximumFractionDigits: 1) } MB
+milliseconds = { NUMBER($time, maximumFractionDigits: 1) } ms
+
+## The camera's picture
+
+camera =
+    .aria-label = Kamera
+camera-off =
+    .title = Die Kamera ist aus
+    .text = Bilder werden hier angesehen und sofort wieder vergessen.
+camera-starting =
+    .title = Die Kamera wird eingeschaltet
+    .text = Vielleicht bittet der Browser Sie um Erlaubnis.
+camera-start = Kamera einschalten
+camera-again = Erneut versuchen
+camera-stop = Kamera ausschalten
+photo-close = Foto schließen
+load-progress =
+    .aria-label = Das Gesichtsmodell wird geladen
+turns-made =
+    .aria-label = Ausgeführte Drehungen
+looks-taken =
+    .aria-label = Aufgenommene Blicke
+
+## What to do about the camera's picture, shown while it is looked at
+
+guidance-no-face = Kein Gesicht im Bild. Schauen Sie zur Kamera.
+guidance-several-faces = Mehrere Gesichter im Bild. Bitte nur eine Person.
+guidance-too-small = Kommen Sie etwas näher.
+guidance-too-dark = Es ist zu dunkel. Wenden Sie sich zum Licht.
+guidance-too-bright = Es ist zu hell. Gehen Sie aus dem direkten Licht.
+guidance-blurred = Das Bild ist unscharf. Halten Sie still oder wischen Sie die Linse ab.
+guidance-turned-away = Schauen Sie gerade in die Kamera.
+guidance-cut-off = Rücken Sie so, dass Ihr ganzes Gesicht zu sehen ist.
+guidance-too-close = Gehen Sie etwas zurück.
+guidance-hold-still = Halten Sie den Kopf still.
+guidance-again = Dem war nicht zu folgen. Schauen Sie geradeaus und drehen Sie sich noch einmal: langsam und etwas weiter.
+guidance-good = Gut. Halten Sie still.
+
+## A new version
+
+update-ready = Eine neue Version dieser Seite ist da.
+update-now = Jetzt verwenden
+
+## The two tasks
+
+task-choice = Was möchten Sie tun?
+task-verify = Prüfen
+task-enrol = Erfassen
+
+## While a passphrase locks the enrolled people
+
+locked-heading = Die erfassten Personen sind gesperrt
+locked-passphrase = Passphrase
+locked-unlock = Entsperren
+locked-forgotten =
+    Ist sie vergessen, kann niemand das Gespeicherte wiederherstellen. Löschen Sie dann unter
+    „Was hier gespeichert ist“ alles und erfassen Sie alle Personen erneut.
+
+## Verifying
+
+verify-heading = Wer ist das?
+verify-whom = Vergleichen mit
+verify-anyone = Allen erfassten Personen
+verify-strictness = Von Fremden darf durchkommen
+verify-movement = Bewegungsprüfung
+verify-movement-hint =
+    Die Kamera bittet Sie einige Male, den Kopf zu drehen, damit kein Foto von Ihnen durchkommt.
+verify-speak = Anweisungen vorlesen
+verify-skip = Bewegungsprüfung auslassen
+verify-skip-hint = Weniger Sicherheit, wie im Ergebnis stehen wird
+verify-camera = Mit der Kamera prüfen
+verify-photo = Foto verwenden
+verify-nobody = Erfassen Sie zuerst eine Person.
+
+strictness = { one-in }: { $name }
+level-trial = nur zum Ausprobieren
+level-basic = einfach
+level-strong = streng, wie vom NIST gefordert
+level-highest = sehr streng
+strictness-unmeasured = { one-in }: für dieses Gesichtsmodell nicht gemessen
+
+wait-seconds =
+    { $seconds ->
+        [one] Zu viele Fehlversuche. Der nächste ist in { $seconds } Sekunde möglich.
+       *[other] Zu viele Fehlversuche. Der nächste ist in { $seconds } Sekunden möglich.
+    }
+wait-minutes =
+    { $minutes ->
+        [one] Zu viele Fehlversuche. Der nächste ist in { $minutes } Minute möglich.
+       *[other] Zu viele Fehlversuche. Der nächste ist in { $minutes } Minuten möglich.
+    }
+wait-for-passphrase =
+    Zu viele Fehlversuche. Laden Sie die Seite neu und geben Sie die Passphrase ein, oder löschen
+    Sie alles und erfassen Sie alle Personen erneut.
+
+## The movement check. Left and right are the person's own.
+
+ask-neutral = Schauen Sie gerade in die Kamera
+ask-turn-left = Drehen Sie den Kopf langsam nach links
+ask-turn-right = Drehen Sie den Kopf langsam nach rechts
+ask-look-up = Heben Sie langsam das Kinn
+
+movement-timeout = Die verlangte Bewegung war nicht rechtzeitig zu sehen.
+movement-face-lost = Ihr Gesicht war nicht mehr im Bild.
+movement-several-faces = Jemand anderes kam ins Bild.
+movement-face-changed = Das Gesicht blieb nicht dasselbe.
+movement-jumped = Das Gesicht war plötzlich an einer anderen Stelle.
+movement-moved-early = Der Kopf bewegte sich, bevor es verlangt war.
+movement-wrong-movement = Der Kopf bewegte sich anders als verlangt.
+movement-not-followed = Der Bewegung war nicht zu folgen. Mehr Licht und eine langsamere Drehung können helfen.
+movement-stalled = Dieses Gerät zeigt die Bilder der Kamera zu langsam für die Bewegungsprüfung. Sie lässt sich auslassen.
+
+liveness-live = Vor der Kamera war ein Kopf, der tat, was verlangt war.
+liveness-unchecked = Weniger Sicherheit: Die Bewegungsprüfung wurde ausgelassen, es kann also ein Foto gewesen sein.
+liveness-photo = Weniger Sicherheit: von einem Foto. Nichts sagt, dass die Person hier ist.
+
+## The result of a comparison
+
+result =
+    .aria-label = Ergebnis
+result-accepted = Angenommen
+result-refused = Abgelehnt
+result-undecided = Keine Entscheidung
+result-match = Das ist { $name }
+result-other = Nicht als { $name } erkannt
+result-nobody = Keine der erfassten Personen
+
+chance-most = Die meisten Fremden kommen { $name } so nahe wie hier.
+chance-about = Etwa { one-in } Fremden käme { $name } so nahe.
+chance-fewer = Weniger als { one-in } Fremden käme { $name } so nahe.
+chance-unknown = Wie viele Fremde { $name } so nahe kommen, wurde nicht gemessen.
+chance-limit = Zum Bestehen darf es höchstens { one-in } sein.
+result-compared =
+    { $people ->
+        [one] Mit { $people } Person verglichen; jemand Fremdes hat also { $people } Chance.
+       *[other] Mit { $people } Personen verglichen; jemand Fremdes hat also { $people } Chancen.
+    }
+
+scale-closer = ähnlicher
+scale-further = verschiedener
+scale-within = Auf einer Skala von demselben Bild bis zu Fremden liegt der Vergleich innerhalb der Grenze.
+scale-beyond = Auf einer Skala von demselben Bild bis zu Fremden liegt der Vergleich jenseits der Grenze.
+
+undecided-picture = Das Bild ist nicht gut genug
+undecided-compared = Es wurde nichts verglichen.
+undecided-again = Es wurde nichts verglichen. Versuchen Sie es noch einmal und bewegen Sie sich nur, wenn Sie darum gebeten werden.
+
+## Enrolling
+
+enrol-heading = Eine Person erfassen
+enrol-heading-again = { $name } erneut erfassen
+enrol-name = Name
+enrol-period = Aufbewahren
+period-30 = 30 Tage
+period-182 = 6 Monate
+period-365 = 1 Jahr
+period-0 = Bis zum Löschen
+enrol-kept =
+    In diesem Browser werden verschlüsselt aufbewahrt: der Name und einige Embeddings, Listen aus
+    128 Zahlen, die aus dem Gesicht berechnet werden.
+enrol-kept-until = Ab dem { DATETIME($date, dateStyle: "medium") } werden sie nicht mehr verwendet.
+enrol-kept-always = Sie bleiben, bis Sie sie löschen.
+enrol-rights =
+    Sie können sie jederzeit löschen. Fotos werden nie aufbewahrt, und nichts wird verschickt.
+enrol-consent = Das ist mein Gesicht, oder die Person ist mit der Aufbewahrung einverstanden.
+enrol-camera = Mit der Kamera erfassen
+enrol-photos = Fotos verwenden
+enrol-looks =
+    Die Kamera bittet um fünf Blicke: geradeaus, zu beiden Seiten, nach oben und nach unten. Wenn
+    Sie den Kopf nicht drehen können, bleiben Sie, wie Sie sind: Es geht von selbst weiter.
+enrolled =
+    { $samples ->
+        [one] { $name } ist mit { $samples } Aufnahme erfasst.
+       *[other] { $name } ist mit { $samples } Aufnahmen erfasst.
+    }
+
+pose-straight = Schauen Sie gerade in die Kamera.
+pose-left = Drehen Sie den Kopf ein wenig nach links.
+pose-right = Drehen Sie den Kopf ein wenig nach rechts.
+pose-up = Heben Sie das Kinn ein wenig.
+pose-down = Senken Sie das Kinn ein wenig.
+
+advice-come-closer = Kommen Sie etwas näher.
+advice-move-back = Gehen Sie etwas zurück.
+advice-more-light = Es ist dunkel: Wenden Sie sich zum Licht.
+advice-less-light = Es ist hell: Wenden Sie sich vom Licht ab.
+
+## Questions at an enrolment
+
+question-double =
+    .title = Ist das { $name }?
+    .text =
+        Das Gesicht sieht aus wie das von { $name }; diese Person ist schon erfasst. Für neue
+        Aufnahmen brechen Sie ab und wählen in der Liste „Erneut erfassen“.
+    .yes = Auch unter diesem Namen erfassen
+question-stranger =
+    .title = Ist das wirklich { $name }?
+    .text = Das Gesicht sieht nicht aus wie das von { $name }. Die bisherigen Aufnahmen gingen verloren.
+    .yes = Aufnahmen von { $name } ersetzen
+
+## Photo files
+
+photos-progress =
+    { $all ->
+        [one] { $done } von { $all } Foto angesehen
+       *[other] { $done } von { $all } Fotos angesehen
+    }
+photo-report = { $file }: { $outcome }
+good-photo-used = verwendet.
+good-photo-repeat = dasselbe Bild wie ein anderes, es bringt also nichts Neues.
+good-photo-spare = gut, aber die anderen bringen mehr.
+
+photo-unusable = Dieses Foto ist nicht verwendbar
+bad-photo-no-face = Es wurde kein Gesicht darin gefunden.
+bad-photo-several-faces = Es zeigt mehrere Gesichter; verwenden Sie eines mit nur einer Person.
+bad-photo-too-small = Das Gesicht ist zu klein.
+bad-photo-too-dark = Das Gesicht ist zu dunkel.
+bad-photo-too-bright = Das Gesicht ist zu hell.
+bad-photo-blurred = Das Gesicht ist unscharf.
+bad-photo-turned-away = Das Gesicht ist abgewandt.
+bad-photo-cut-off = Ein Teil des Gesichts liegt außerhalb des Bildes.
+bad-photo-photo-too-large = Die Datei ist zu groß. Lesbar sind Fotos bis 64 Megapixel und 50 MB.
+bad-photo-photo-unreadable = Diese Datei ist kein Bild, das dieser Browser lesen kann.
+bad-photo-image-too-large = Das Bild ist zu groß.
+
+## The list of enrolled people
+
+people-heading = Erfasste Personen
+people-nobody = Noch ist niemand erfasst.
+person-enrol-again = Erneut erfassen
+    .aria-label = Erneut erfassen: { $name }
+person-rename = Umbenennen
+    .aria-label = { $name } umbenennen
+person-delete = Löschen
+    .aria-label = { $name } löschen
+samples =
+    { $samples ->
+        [one] { $samples } Aufnahme
+       *[other] { $samples } Aufnahmen
+    }
+person-facts = { samples }, { DATETIME($date, dateStyle: "medium") }
+person-facts-until = { samples }, { DATETIME($date, dateStyle: "medium") }, bis { DATETIME($end, dateStyle: "medium") }
+person-other-model = Mit einem anderen Gesichtsmodell erstellt: zum Vergleichen erneut erfassen
+person-expired = Abgelaufen am { DATETIME($end, dateStyle: "medium") }: wird nicht mehr verwendet. Löschen oder erneut erfassen
+
+aside-record-damaged = Beschädigter Eintrag
+    .text = Im Speicher verändert oder abgeschnitten: beiseitegelegt, wird nie verglichen
+aside-record-newer = Neuerer Eintrag
+    .text = Von einer neueren Version dieser Seite: zum Verwenden neu laden
+
+question-rename =
+    .title = { $name } umbenennen
+    .yes = Umbenennen
+question-delete =
+    .title = { $name } löschen?
+    .text = Der Name und die Embeddings werden aus diesem Browser entfernt.
+    .yes = Löschen
+delete-expired =
+    { $count ->
+        [one] { $count } abgelaufene löschen
+       *[other] { $count } abgelaufene löschen
+    }
+question-delete-expired =
+    .title =
+        { $count ->
+            [one] { $count } abgelaufene Vorlage löschen?
+           *[other] { $count } abgelaufene Vorlagen löschen?
+        }
+    .text = { $names }
+    .yes = Löschen
+
+## What is kept in this browser
+
+kept-heading = Was hier gespeichert ist
+kept-templates = Vorlagen
+kept-templates-locked = gesperrt
+people =
+    { $people ->
+        [one] { $people } Person
+       *[other] { $people } Personen
+    }
+people-and-aside = { people }, { $aside } beiseitegelegt
+kept-encrypted = Verschlüsselt
+kept-encrypted-passphrase = mit Ihrer Passphrase
+kept-encrypted-browser = mit einem Schlüssel, der diesen Browser nie verlässt
+kept-time = Aufbewahrt
+kept-time-promised = bis Sie es löschen; das verspricht der Browser
+kept-time-unsure =
+    der Browser kann es entfernen, wenn der Platz knapp wird oder die Seite nicht besucht wird;
+    bewahren Sie einen Export auf
+kept-time-unknown = dieser Browser sagt nicht, wie lange
+kept-page = Diese Seite
+kept-page-offline = auch gespeichert, sie öffnet sich ohne Netz
+kept-page-online = nicht gespeichert: Zum Öffnen braucht sie das Netz
+kept-room = Belegter Platz
+kept-room-unknown = dieser Browser nennt ihn nicht
+
+## The passphrase
+
+passphrase-current = Bisherige Passphrase
+passphrase-new = Neue Passphrase
+passphrase-repeat = Noch einmal dieselbe
+passphrase-of-file = Passphrase der Datei
+passphrase-set = Passphrase setzen
+passphrase-change = Passphrase ändern
+passphrase-remove = Passphrase entfernen
+question-passphrase-set =
+    .title = Passphrase setzen
+    .text = Sie wird verlangt, wenn die Seite geöffnet wird. Niemand kann sie wiederherstellen: Bewahren Sie sie gut auf.
+    .yes = Setzen
+    .done = Die Passphrase ist gesetzt.
+question-passphrase-change =
+    .title = Passphrase ändern
+    .text = Alles wird mit einem neuen Schlüssel neu verschlüsselt.
+    .yes = Ändern
+    .done = Die Passphrase ist geändert.
+question-passphrase-remove =
+    .title = Passphrase entfernen?
+    .text = Das Gespeicherte bleibt verschlüsselt, aber wer diesen Browser öffnet, kann es verwenden.
+    .yes = Entfernen
+    .done = Die Passphrase ist entfernt.
+
+## The file to carry everyone elsewhere
+
+export = In eine Datei exportieren
+question-export =
+    .title = In eine Datei exportieren
+    .text =
+        { $people ->
+            [one] { $people } Person, verschlüsselt mit einer eigenen Passphrase.
+           *[other] { $people } Personen, verschlüsselt mit einer eigenen Passphrase.
+        }
+    .yes = Exportieren
+    .done = { $file } liegt nun bei Ihren Downloads.
+export-damaged =
+    { $entries ->
+        [one] { $entries } beschädigter Eintrag kann nicht mit.
+       *[other] { $entries } beschädigte Einträge können nicht mit.
+    }
+import = Aus einer Datei importieren
+question-import =
+    .title = Aus einer Datei importieren
+    .text = Die Passphrase, die beim Export gewählt wurde.
+    .yes = Importieren
+imported =
+    { $people ->
+        [one] { $people } Person importiert, { $known } schon hier.
+       *[other] { $people } Personen importiert, { $known } schon hier.
+    }
+imported-replacing =
+    { $people ->
+        [one] { $people } Person importiert, { $replaced } durch neuere Aufnahmen ersetzt, { $known } schon hier.
+       *[other] { $people } Personen importiert, { $replaced } durch neuere Aufnahmen ersetzt, { $known } schon hier.
+    }
+
+## The deletion of everything
+
+delete-all = Alles löschen
+question-delete-all =
+    .title = Alles löschen?
+    .text =
+        Alle Namen und Embeddings, die Schlüssel, die Einstellungen und die gespeicherten Kopien
+        dieser Seite werden aus diesem Browser entfernt.
+    .yes = Alles löschen
+deleted = Gelöscht: { $what }. Noch einmal nachgesehen: Es ist nichts übrig.
+deleted-partly = Gelöscht: { $what }. Noch hier: { $left }. Schließen Sie die anderen Tabs dieser Seite; wenn es bleibt, versuchen Sie es noch einmal.
+deleted-people = alle Personen und Schlüssel
+deleted-databases =
+    { $count ->
+        [one] { $count } Datenbank
+       *[other] { $count } Datenbanken
+    }
+deleted-caches =
+    { $count ->
+        [one] { $count } Zwischenspeicher
+       *[other] { $count } Zwischenspeicher
+    }
+deleted-settings =
+    { $count ->
+        [one] { $count } Einstellung
+       *[other] { $count } Einstellungen
+    }
+deleted-workers =
+    { $count ->
+        [one] { $count } Service Worker
+       *[other] { $count } Service Worker
+    }
+
+## The engine and the face model
+
+engine-downloading = Das Gesichtsmodell wird geladen
+engine-downloading-amount = Das Gesichtsmodell wird geladen: { $amount }
+amount-of = { $received } von { $total }
+engine-starting = Der Rechenkern startet
+engine-ready =
+    { $backend ->
+        [webgpu] Berechnet auf der GPU
+       *[cpu] Berechnet auf der CPU
+    }
+engine-ready-timed = { engine-ready }, { $time } je Gesicht
+backend-cpu = CPU
+backend-webgpu = WebGPU
+fact-problem = Letzte Störung
+fact-problem-text = { $title } ({ $detail })
+fact-engine = Rechenkern
+fact-why = Grund
+fact-time = Zeit mit { $backend }
+fact-time-text = { $time }, um ein Gesicht zu finden und sein Embedding zu berechnen
+fact-self-test = Selbsttest
+fact-self-test-text = bestanden, kleinster Kosinus { NUMBER($cosine, minimumFractionDigits: 5, maximumFractionDigits: 5) }
+fact-model = Modell
+fact-calibrated = Kalibriert an
+fact-calibrated-text =
+    { $pairs ->
+        [one] { $pairs } Paar von Fremden
+       *[other] { $pairs } Paaren von Fremden
+    }
+fact-supports = Reicht für
+fact-supports-none = keine bestimmte Rate
+
+engine-why-cpu-chosen = In der Adresse der Seite verlangt.
+engine-why-cpu-restarted = Der Rechenkern war stehen geblieben und wurde neu gestartet.
+engine-why-webgpu-pending = Startet sofort; WebGPU wird gerade versucht.
+engine-why-webgpu-absent = Dieser Browser hat kein WebGPU.
+engine-why-webgpu-no-adapter = WebGPU findet hier keinen Grafikadapter.
+engine-why-webgpu-software = Der einzige WebGPU-Adapter rechnet in Software, und die ist langsamer.
+engine-why-webgpu-failed = WebGPU wurde versucht und schlug fehl.
+engine-why-webgpu-disagrees = WebGPU ergab andere Embeddings und wird deshalb nicht verwendet.
+engine-why-webgpu-slower = WebGPU wurde versucht und ist hier langsamer.
+engine-why-webgpu-faster = Ergab dieselben Embeddings wie die CPU, nur schneller.
+engine-why-webgpu-chosen = In der Adresse der Seite verlangt.
+engine-why-webgpu-lost = WebGPU fiel aus; die CPU hat übernommen.
+
+engine-restarted = Der Rechenkern blieb stehen und wurde neu gestartet; bitte versuchen Sie es noch einmal.
+engine-restarted-on-cpu = Der Grafik-Rechenkern blieb stehen. Die CPU hat übernommen; bitte versuchen Sie es noch einmal.
+
+## Errors: a heading and what it means or what to do
+
+error-camera-absent =
+    .title = Keine Kamera gefunden
+    .text = Schließen Sie eine Kamera an und versuchen Sie es noch einmal, oder verwenden Sie Fotos.
+error-camera-refused =
+    .title = Die Kamera ist nicht erlaubt
+    .text = Erlauben Sie dieser Seite die Kamera in der Adressleiste des Browsers und versuchen Sie es noch einmal, oder verwenden Sie Fotos.
+error-camera-busy =
+    .title = Die Kamera ist in Gebrauch
+    .text = Ein anderes Programm scheint sie zu verwenden. Schließen Sie es und versuchen Sie es noch einmal.
+error-camera-lost =
+    .title = Die Kamera ist weg
+    .text = Sie wurde abgezogen oder ausgeschaltet. Versuchen Sie es noch einmal.
+error-camera-unsupported =
+    .title = Hier gibt es keinen Zugriff auf die Kamera
+    .text = Browser geben ihn nur Seiten, die über https oder von localhost kommen. Fotos gehen trotzdem.
+error-capture-timeout =
+    .title = Kein deutliches Bild eines Gesichts
+    .text = Es wurde nichts gespeichert und nichts entschieden.
+error-picture-frozen =
+    .title = Das Bild der Kamera ändert sich nicht
+    .text = Es wurde nichts gespeichert. Schalten Sie die Kamera aus und wieder ein, oder wählen Sie eine andere.
+error-picture-empty =
+    .title = Es gibt kein Bild
+    .text = Es hat noch keine Größe. Versuchen Sie es gleich noch einmal.
+error-picture-foreign =
+    .title = Das Bild ist nicht lesbar
+    .text = Es gehört zu einer anderen Website, und die erlaubt das nicht.
+error-image-size =
+    .title = Das Bild ist nicht vollständig
+    .text = Seine Pixel füllen seine Breite und Höhe nicht. Versuchen Sie es noch einmal oder nehmen Sie ein anderes Bild.
+error-no-samples =
+    .title = Kein Foto war verwendbar
+    .text = Es wurde nichts gespeichert. Die Liste oben sagt, warum.
+error-samples-disagree =
+    .title = Die Aufnahmen sehen nicht nach einer einzigen Person aus
+    .text = Es wurde nichts gespeichert. Wiederholen Sie sie mit derselben Person allein, bei gleichmäßigem Licht.
+error-bad-face =
+    .title = Das Gesicht ist nicht verwendbar
+    .text = Augen, Nase und Mund ließen sich nicht unterscheiden. Versuchen Sie es noch einmal oder nehmen Sie ein anderes Bild.
+
+error-no-live-face =
+    .title = Kein lebendes Gesicht
+    .text = Es ließ sich nicht sicherstellen, dass eine Person vor der Kamera ist.
+error-no-random =
+    .title = Hier gibt es keine Zufallszahlen
+    .text = Dieser Browser liefert keine, also kann keine Bewegungsprüfung ausgelost werden.
+error-no-challenge =
+    .title = Die Bewegungsprüfung brach ab
+    .text = Der Rechenkern wurde mittendrin neu gestartet. Es wurde nichts verglichen; versuchen Sie es noch einmal.
+error-already-checking =
+    .title = Eine Bewegungsprüfung läuft schon
+    .text = Warten Sie, bis sie vorbei ist, und versuchen Sie es dann noch einmal.
+error-too-many-tries =
+    .title = Zu viele Fehlversuche
+    .text = Unten steht, wie lange Sie warten müssen. Es wurde nichts verglichen.
+
+error-weights-missing =
+    .title = Das Gesichtsmodell konnte nicht geladen werden
+    .text = Seine Dateien fehlen oder die Verbindung brach ab. Laden Sie die Seite neu, um es noch einmal zu versuchen.
+error-weights-truncated =
+    .title = Das Gesichtsmodell ist beschädigt
+    .text = Seine Datei ist unvollständig. Laden Sie die Seite neu.
+error-weights-corrupt =
+    .title = Das Gesichtsmodell ist beschädigt
+    .text = Seine Prüfsumme stimmt nicht. Laden Sie die Seite neu.
+error-weights-version =
+    .title = Das Gesichtsmodell passt nicht zu dieser Seite
+    .text = Sein Dateiformat ist von einer anderen Version. Laden Sie die Seite neu.
+error-weights-preset =
+    .title = Das Gesichtsmodell passt nicht zu dieser Seite
+    .text = Es ist ein Netz, das diese Seite nicht kennt.
+error-weights-shape =
+    .title = Das Gesichtsmodell passt nicht zu dieser Seite
+    .text = Seine Tensoren haben eine andere Form.
+error-detector-weights =
+    .title = Die Gesichtssuche konnte nicht geladen werden
+    .text = Ihre Gewichte sind beschädigt. Laden Sie die Seite neu.
+error-self-test-failed =
+    .title = Dieser Browser rechnet falsch
+    .text = Der Rechenkern ergab nicht die Embeddings, die zum Vergleich beiliegen. Deshalb wird hier nichts entschieden.
+error-engine-crashed =
+    .title = Der Rechenkern blieb stehen
+    .text = Laden Sie die Seite neu. Wenn es wieder geschieht, ist dieser Browser vielleicht zu alt.
+error-engine-hung =
+    .title = Der Rechenkern antwortet nicht
+    .text = Laden Sie die Seite neu.
+error-engine-not-ready =
+    .title = Der Rechenkern ist noch nicht bereit
+    .text = Warten Sie einen Moment und versuchen Sie es noch einmal.
+error-engine-closed =
+    .title = Der Rechenkern wurde beendet
+    .text = Laden Sie die Seite neu.
+error-backend =
+    .title = Die Berechnung schlug fehl
+    .text = Der Rechenkern wurde neu gestartet; bitte versuchen Sie es noch einmal.
+error-webgpu-unavailable =
+    .title = WebGPU ist hier nicht verfügbar
+    .text = Dieser Browser gibt keinen Zugriff auf den Grafikadapter. Stattdessen rechnet die CPU.
+error-no-calibration =
+    .title = Dieses Modell ist nicht kalibriert
+    .text = Ohne gemessene Fehlerraten wird nichts entschieden. Verwenden Sie kalibrierte Gewichte.
+error-fmr-unsupported =
+    .title = Diese Rate wurde nicht gemessen
+    .text = So streng kann dieses Gesichtsmodell nicht entscheiden. Wählen Sie eine mildere Rate.
+
+error-bad-embedding =
+    .title = Die Vorlage ist beschädigt
+    .text = Erfassen Sie diese Person erneut.
+error-other-model =
+    .title = Mit einem anderen Gesichtsmodell erstellt
+    .text = Die Embeddings sind hier nicht vergleichbar. Erfassen Sie die Person erneut.
+error-expired =
+    .title = Die Vorlage ist abgelaufen
+    .text = Sie wird nicht mehr verwendet. Erfassen Sie die Person erneut oder löschen Sie die Vorlage.
+error-consent-missing =
+    .title = Ein Einverständnis ist nötig
+    .text = Setzen Sie den Haken, wenn die Person einverstanden ist, deren Gesicht es ist.
+error-name-missing =
+    .title = Ein Name ist nötig
+    .text = Geben Sie den Namen der Person ein, die erfasst werden soll.
+error-name-taken =
+    .title = Dieser Name ist vergeben
+    .text = Für neue Aufnahmen derselben Person wählen Sie in der Liste „Erneut erfassen“.
+error-person-gone =
+    .title = Diese Person ist nicht mehr erfasst
+    .text = Vielleicht wurde der Eintrag in einem anderen Tab gelöscht.
+error-nobody-enrolled =
+    .title = Niemand zum Vergleichen da
+    .text = Erfassen Sie zuerst eine Person.
+
+error-storage-full =
+    .title = Der Speicher ist voll
+    .text = Der Browser hat keinen Platz mehr für diese Seite. Es wurde nichts gespeichert.
+error-storage-newer =
+    .title = In einem anderen Tab ist eine neuere Version dieser Seite offen
+    .text = Laden Sie diese neu, um weiterzumachen.
+error-storage-blocked =
+    .title = Ein anderer Tab hält die gespeicherten Daten fest
+    .text = Schließen Sie die anderen Tabs dieser Seite; dann geht es weiter, oder versuchen Sie es noch einmal.
+error-storage-insecure =
+    .title = Hier lässt sich nichts aufbewahren
+    .text = Browser verschlüsseln und speichern nur für Seiten, die über https oder von localhost kommen.
+error-storage-failed =
+    .title = Die Sammlung ließ sich nicht ändern
+    .text = Der Speicher des Browsers hat es verweigert. Es wurde nichts gespeichert.
+error-storage-unavailable =
+    .title = Hier lässt sich nichts speichern
+    .text = Der Browser gibt dieser Seite keinen Speicher, wie manche in privaten Fenstern.
+error-gallery-locked =
+    .title = Die erfassten Personen sind gesperrt
+    .text = Geben Sie zuerst die Passphrase ein.
+error-wrong-passphrase =
+    .title = Das ist nicht die Passphrase
+    .text = Es wurde nichts geändert. Versuchen Sie es noch einmal.
+error-passphrase-short =
+    .title = Die Passphrase ist zu kurz
+    .text = Nehmen Sie mindestens 8 Zeichen; besser sind ein paar Wörter.
+error-passphrase-differs =
+    .title = Die beiden Passphrasen sind verschieden
+    .text = Geben Sie zweimal dieselbe ein.
+error-key-damaged =
+    .title = Der gespeicherte Schlüssel ist beschädigt
+    .text = Was er verschlüsselt hat, ist nicht mehr lesbar. Löschen Sie alles und erfassen Sie alle Personen erneut, oder importieren Sie eine Datei.
+error-record-damaged =
+    .title = Ein Eintrag ist beschädigt
+    .text = Er wurde im Speicher verändert oder abgeschnitten und wird nicht verwendet.
+error-record-newer =
+    .title = Einige Einträge sind von einer neueren Version
+    .text = Sie gingen verloren. Laden Sie diese Seite neu, um die neuere Version zu bekommen, und versuchen Sie es dann noch einmal.
+error-file-foreign =
+    .title = Das ist keine Sammlung
+    .text = Wählen Sie eine Datei, die diese Seite exportiert hat.
+error-file-newer =
+    .title = Diese Datei ist von einer neueren Version
+    .text = Laden Sie diese Seite neu, um die neuere Version zu bekommen, und versuchen Sie es dann noch einmal.
+error-file-damaged =
+    .title = Diese Datei ist beschädigt
+    .text = Sie wurde seit dem Export abgeschnitten oder verändert. Es wurde nichts importiert.
+error-nothing-to-export =
+    .title = Es gibt nichts zu exportieren
+    .text = Erfassen Sie zuerst eine Person.
+
+error-unexpected =
+    .title = Etwas ist schiefgegangen
+    .text = Versuchen Sie es noch einmal oder laden Sie die Seite neu. Der technische Grund: { $detail }

@@ -1,0 +1,686 @@
+### What the page says. English is the source; every other language has a file of its own beside this
+### one with the same messages. The names of messages, attributes (.title) and variables ($name) stay.
+### Plain words, calm, in whole sentences; instructions are also spoken, so they are short.
+###
+### Words that mean one thing each: to enrol is to take a person's samples and keep them; a sample is
+### one picture's embedding; a template is all samples of a person; to verify is to compare a face
+### with a template.
+
+## The page
+
+page-title = facekey – face verification on this device
+page-description =
+    .content = Enrol a face and verify it again, wholly inside this browser.
+tagline = Face verification that stays on this device
+skip-link = Skip to the tasks
+disclaimer =
+    A face match in a web page is a convenience, not proof of identity: a recording of a face
+    may pass, and so may a relative. For signing in, use a passkey.
+language = Language
+needs-javascript = This page needs JavaScript.
+cancel = Cancel
+
+## How messages are put together
+
+# A heading and what it means, said in one breath.
+title-and-text = { $title }. { $text }
+# Two whole sentences.
+sentences = { $first } { $second }
+# How rarely a stranger passes.
+#   $count (Number): such as 10,000
+one-in = 1 in { NUMBER($count, maximumFractionDigits: 1) }
+kilobytes = { $size } kB
+megabytes = { NUMBER($size, minimumFractionDigits: 1, maximumFractionDigits: 1) } MB
+milliseconds = { NUMBER($time, maximumFractionDigits: 1) } ms
+
+## The camera's picture
+
+camera =
+    .aria-label = Camera
+camera-off =
+    .title = The camera is off
+    .text = Pictures are looked at here and forgotten at once.
+camera-starting =
+    .title = Turning on the camera
+    .text = The browser may ask you to allow it.
+camera-start = Turn on the camera
+camera-again = Try again
+camera-stop = Turn camera off
+photo-close = Close the photo
+# Progress bars, for screen readers.
+load-progress =
+    .aria-label = Loading the face model
+turns-made =
+    .aria-label = Turns made
+looks-taken =
+    .aria-label = Looks taken
+
+## What to do about the camera's picture, shown while it is looked at
+
+guidance-no-face = No face in view. Look towards the camera.
+guidance-several-faces = Several faces in view. One person at a time, please.
+guidance-too-small = Come a little closer.
+guidance-too-dark = It is too dark. Turn towards a light.
+guidance-too-bright = It is too bright. Move out of the direct light.
+guidance-blurred = The picture is blurred. Hold still, or wipe the lens.
+guidance-turned-away = Look straight at the camera.
+guidance-cut-off = Move so that your whole face is in view.
+guidance-too-close = Move back a little.
+guidance-hold-still = Hold your head still.
+guidance-again = That could not be followed. Look straight ahead, then turn again: slowly, and a little further.
+guidance-good = Good. Hold still.
+
+## A new version
+
+update-ready = A new version of this page is ready.
+update-now = Use it now
+
+## The two tasks
+
+task-choice = What do you want to do?
+task-verify = Verify
+task-enrol = Enrol
+
+## While a passphrase locks the enrolled people
+
+locked-heading = The enrolled people are locked
+locked-passphrase = Passphrase
+locked-unlock = Unlock
+locked-forgotten =
+    If it is forgotten, nobody can recover what is stored. Delete everything, under “What is
+    kept here”, and enrol again.
+
+## Verifying
+
+verify-heading = Who is this?
+verify-whom = Compare with
+verify-anyone = Anyone who is enrolled
+# A choice follows: 1 in 1,000 and so on.
+verify-strictness = A stranger may pass
+verify-movement = Movement check
+verify-movement-hint =
+    The camera asks you to turn your head a few times, so that a photo of you does not pass.
+verify-speak = Speak the instructions
+verify-skip = Skip the movement check
+verify-skip-hint = Lower assurance, as the result will say
+verify-camera = Verify with the camera
+verify-photo = Use a photo
+verify-nobody = Enrol a person first.
+
+# The choices of how rarely a stranger may pass.
+#   $name (String): one of those below
+strictness = { one-in }: { $name }
+level-trial = only to try it out
+level-basic = basic
+level-strong = strong, as NIST asks
+level-highest = very strong
+strictness-unmeasured = { one-in }: not measured for this face model
+
+# Counts down.
+wait-seconds =
+    { $seconds ->
+        [one] Too many failed tries. The next one is possible in { $seconds } second.
+       *[other] Too many failed tries. The next one is possible in { $seconds } seconds.
+    }
+wait-minutes =
+    { $minutes ->
+        [one] Too many failed tries. The next one is possible in { $minutes } minute.
+       *[other] Too many failed tries. The next one is possible in { $minutes } minutes.
+    }
+wait-for-passphrase =
+    Too many failed tries. Reload and give the passphrase, or delete everything and enrol again.
+
+## The movement check. Left and right are the person's own.
+
+ask-neutral = Look straight at the camera
+ask-turn-left = Turn your head slowly to the left
+ask-turn-right = Turn your head slowly to the right
+ask-look-up = Lift your chin slowly
+
+# Why it was not passed.
+movement-timeout = The movement that was asked for was not seen in time.
+movement-face-lost = Your face went out of view.
+movement-several-faces = Someone else came into view.
+movement-face-changed = The face did not stay the same.
+movement-jumped = The face was suddenly somewhere else.
+movement-moved-early = The head moved before that was asked for.
+movement-wrong-movement = The head moved otherwise than was asked for.
+movement-not-followed = The movement could not be followed. More light and a slower turn may help.
+movement-stalled = This device shows the camera’s pictures too slowly for the movement check, which can be skipped.
+
+# How sure it is that a person was there.
+liveness-live = A head that did what was asked was in front of the camera.
+liveness-unchecked = Lower assurance: the movement check was skipped, so this may have been a photo.
+liveness-photo = Lower assurance: from a photo. Nothing says that the person is here.
+
+## The result of a comparison
+
+result =
+    .aria-label = Result
+result-accepted = Accepted
+result-refused = Refused
+result-undecided = No decision
+result-match = This is { $name }
+result-other = Not recognised as { $name }
+result-nobody = Nobody who is enrolled
+
+# How rare it is that a stranger comes this close.
+chance-most = Most strangers come as close to { $name } as this.
+chance-about = About { one-in } strangers would come this close to { $name }.
+chance-fewer = Fewer than { one-in } strangers would come this close to { $name }.
+chance-unknown = How many strangers come this close to { $name } has not been measured.
+chance-limit = To pass, it must be at most { one-in }.
+result-compared =
+    { $people ->
+        [one] Compared with { $people } person, so a stranger has { $people } chance.
+       *[other] Compared with { $people } people, so a stranger has { $people } chances.
+    }
+
+# A scale from the same picture on the left to strangers on the right.
+scale-closer = closer
+scale-further = further apart
+scale-within = On a scale from the same picture to strangers, the match lies within the limit.
+scale-beyond = On a scale from the same picture to strangers, the match lies beyond the limit.
+
+# Where nothing was decided.
+undecided-picture = The picture is not good enough
+undecided-compared = Nothing was compared.
+undecided-again = Nothing was compared. Try again, and move only when you are asked to.
+
+## Enrolling
+
+enrol-heading = Enrol a person
+enrol-heading-again = Enrol { $name } again
+enrol-name = Name
+enrol-period = Keep for
+period-30 = 30 days
+period-182 = 6 months
+period-365 = 1 year
+period-0 = Until it is deleted
+# These four are read one after the other; one of the two about time is shown.
+enrol-kept =
+    Kept in this browser, encrypted: the name and a few embeddings, lists of 128 numbers
+    computed from the face.
+enrol-kept-until = From { DATETIME($date, dateStyle: "medium") } on they are not used any more.
+enrol-kept-always = They stay until you delete them.
+enrol-rights =
+    You can delete them at any time. Photos are never kept and nothing is sent anywhere.
+enrol-consent = This is my face, or its owner agrees that this is kept.
+enrol-camera = Enrol with the camera
+enrol-photos = Use photos
+enrol-looks =
+    The camera asks for five looks: straight, to both sides, up and down. If you cannot turn
+    your head, stay as you are: it goes on by itself.
+enrolled =
+    { $samples ->
+        [one] { $name } is enrolled with { $samples } sample.
+       *[other] { $name } is enrolled with { $samples } samples.
+    }
+
+# The looks that the camera asks for, one after the other. Left and right are the person's own.
+pose-straight = Look straight at the camera.
+pose-left = Turn a little to the left.
+pose-right = Turn a little to the right.
+pose-up = Lift your chin a little.
+pose-down = Lower your chin a little.
+
+# What would make a picture better.
+advice-come-closer = Come a little closer.
+advice-move-back = Move back a little.
+advice-more-light = It is dark: turn towards a light.
+advice-less-light = It is bright: turn away from the light.
+
+## Questions at an enrolment
+
+# The face looks like somebody else's, who is enrolled.
+question-double =
+    .title = Is this { $name }?
+    .text =
+        The face looks like that of { $name }, who is enrolled already. To take new samples,
+        cancel and choose “Enrol again” in the list.
+    .yes = Enrol under this name too
+# The face looks unlike that of the person who is to be enrolled again.
+question-stranger =
+    .title = Is this really { $name }?
+    .text = The face does not look like that of { $name }, whose present samples would be lost.
+    .yes = Replace the samples of { $name }
+
+## Photo files
+
+photos-progress =
+    { $all ->
+        [one] Looked at { $done } of { $all } photo
+       *[other] Looked at { $done } of { $all } photos
+    }
+# What became of a photo.
+#   $file (String): its name
+#   $outcome (String): one of those below
+photo-report = { $file }: { $outcome }
+good-photo-used = used.
+good-photo-repeat = the same picture as another one, so it adds nothing.
+good-photo-spare = good, but the others add more.
+
+# Why a photo cannot be used.
+photo-unusable = This photo cannot be used
+bad-photo-no-face = No face was found in it.
+bad-photo-several-faces = It shows several faces; use one with a single person.
+bad-photo-too-small = The face is too small.
+bad-photo-too-dark = The face is too dark.
+bad-photo-too-bright = The face is too bright.
+bad-photo-blurred = The face is blurred.
+bad-photo-turned-away = The face is turned away.
+bad-photo-cut-off = Part of the face is outside the picture.
+bad-photo-photo-too-large = The file is too large. Photos up to 64 megapixels and 50 MB can be read.
+bad-photo-photo-unreadable = This file is not a picture that this browser can read.
+bad-photo-image-too-large = The picture is too large.
+
+## The list of enrolled people
+
+people-heading = Enrolled people
+people-nobody = Nobody is enrolled yet.
+person-enrol-again = Enrol again
+    .aria-label = Enrol again: { $name }
+person-rename = Rename
+    .aria-label = Rename { $name }
+person-delete = Delete
+    .aria-label = Delete { $name }
+# What is said of a template, such as: 5 samples, Nov 26, 2026, until Nov 26, 2027
+#   $date (Date): when the samples were taken
+samples =
+    { $samples ->
+        [one] { $samples } sample
+       *[other] { $samples } samples
+    }
+person-facts = { samples }, { DATETIME($date, dateStyle: "medium") }
+person-facts-until = { samples }, { DATETIME($date, dateStyle: "medium") }, until { DATETIME($end, dateStyle: "medium") }
+person-other-model = Made with another face model: enrol again to compare
+person-expired = Expired on { DATETIME($end, dateStyle: "medium") }: not used any more. Delete it or enrol again
+
+# Entries that cannot be used.
+aside-record-damaged = Damaged entry
+    .text = Changed or cut short in storage: set aside, never matched
+aside-record-newer = Newer entry
+    .text = Written by a newer version of this page: reload to use it
+
+question-rename =
+    .title = Rename { $name }
+    .yes = Rename
+question-delete =
+    .title = Delete { $name }?
+    .text = The name and the embeddings are removed from this browser.
+    .yes = Delete
+delete-expired = Delete { $count } expired
+question-delete-expired =
+    .title =
+        { $count ->
+            [one] Delete { $count } expired template?
+           *[other] Delete { $count } expired templates?
+        }
+    .text = { $names }
+    .yes = Delete
+
+## What is kept in this browser
+
+kept-heading = What is kept here
+kept-templates = Templates
+kept-templates-locked = locked
+people =
+    { $people ->
+        [one] { $people } person
+       *[other] { $people } people
+    }
+# Some entries cannot be used.
+people-and-aside = { people }, { $aside } set aside
+kept-encrypted = Encrypted
+kept-encrypted-passphrase = under your passphrase
+kept-encrypted-browser = under a key that never leaves this browser
+kept-time = Kept
+kept-time-promised = until you delete it, as the browser promises
+kept-time-unsure =
+    the browser may clear it when room runs out or the page is not visited; keep an export
+kept-time-unknown = this browser does not say for how long
+kept-page = This page
+kept-page-offline = kept too, so that it opens without a network
+kept-page-online = not kept: it needs the network to open
+kept-room = Room used
+kept-room-unknown = not told by this browser
+
+## The passphrase
+
+passphrase-current = Present passphrase
+passphrase-new = New passphrase
+passphrase-repeat = The same again
+passphrase-of-file = Passphrase of the file
+passphrase-set = Set a passphrase
+passphrase-change = Change the passphrase
+passphrase-remove = Remove the passphrase
+question-passphrase-set =
+    .title = Set a passphrase
+    .text = It will be asked for when the page is opened. Nobody can recover it: keep it safe.
+    .yes = Set it
+    .done = The passphrase is set.
+question-passphrase-change =
+    .title = Change the passphrase
+    .text = Everything is encrypted again under a new key.
+    .yes = Change it
+    .done = The passphrase is changed.
+question-passphrase-remove =
+    .title = Remove the passphrase?
+    .text = What is kept stays encrypted, but whoever opens this browser can use it.
+    .yes = Remove it
+    .done = The passphrase is removed.
+
+## The file to carry everyone elsewhere
+
+export = Export to a file
+question-export =
+    .title = Export to a file
+    .text =
+        { $people ->
+            [one] { $people } person, encrypted under a passphrase of its own.
+           *[other] { $people } people, encrypted under a passphrase of its own.
+        }
+    .yes = Export
+    .done = { $file } is saved among your downloads.
+export-damaged =
+    { $entries ->
+        [one] { $entries } damaged entry cannot go along.
+       *[other] { $entries } damaged entries cannot go along.
+    }
+import = Import from a file
+question-import =
+    .title = Import from a file
+    .text = The passphrase that was chosen at the export.
+    .yes = Import
+# $people (Number): who are new here
+# $known (Number): who were here already
+imported =
+    { $people ->
+        [one] { $people } person imported, { $known } already here.
+       *[other] { $people } people imported, { $known } already here.
+    }
+# $replaced (Number): who were here already, with older samples
+imported-replacing =
+    { $people ->
+        [one] { $people } person imported, { $replaced } replaced by newer samples, { $known } already here.
+       *[other] { $people } people imported, { $replaced } replaced by newer samples, { $known } already here.
+    }
+
+## The deletion of everything
+
+delete-all = Delete everything
+question-delete-all =
+    .title = Delete everything?
+    .text =
+        Every name and embedding, the keys, the settings and the stored copies of this page are
+        removed from this browser.
+    .yes = Delete everything
+# $what (String): a list of those below
+deleted = Deleted: { $what }. Looked again: nothing is left.
+deleted-partly = Deleted: { $what }. Still here: { $left }. Close the other tabs of this page; if it stays, try again.
+deleted-people = all people and keys
+deleted-databases =
+    { $count ->
+        [one] { $count } database
+       *[other] { $count } databases
+    }
+deleted-caches =
+    { $count ->
+        [one] { $count } cache
+       *[other] { $count } caches
+    }
+deleted-settings =
+    { $count ->
+        [one] { $count } setting
+       *[other] { $count } settings
+    }
+deleted-workers =
+    { $count ->
+        [one] { $count } service worker
+       *[other] { $count } service workers
+    }
+
+## The engine and the face model
+
+engine-downloading = Loading the face model
+engine-downloading-amount = Loading the face model: { $amount }
+# $received and $total (String): such as 1.5 MB
+amount-of = { $received } of { $total }
+engine-starting = Starting the engine
+# $backend (String): "webgpu" or "cpu"
+engine-ready =
+    { $backend ->
+        [webgpu] Computed on the GPU
+       *[cpu] Computed on the CPU
+    }
+# $time (String): such as 35 ms
+engine-ready-timed = { engine-ready }, { $time } a face
+backend-cpu = CPU
+backend-webgpu = WebGPU
+fact-problem = Last problem
+# $title (String): an error's heading
+# $detail (String): technical words, in English
+fact-problem-text = { $title } ({ $detail })
+fact-engine = Engine
+fact-why = Why
+# $backend (String): CPU or WebGPU
+fact-time = { $backend } time
+fact-time-text = { $time } to find and embed a face
+fact-self-test = Self-test
+fact-self-test-text = passed, lowest cosine { NUMBER($cosine, minimumFractionDigits: 5, maximumFractionDigits: 5) }
+fact-model = Model
+fact-calibrated = Calibrated on
+fact-calibrated-text =
+    { $pairs ->
+        [one] { $pairs } pair of strangers
+       *[other] { $pairs } pairs of strangers
+    }
+fact-supports = Supports
+fact-supports-none = no stated rate
+
+# Which engine computes, and why.
+engine-why-cpu-chosen = Asked for in the page’s address.
+engine-why-cpu-restarted = The engine had stopped and was started again.
+engine-why-webgpu-pending = Starts at once; WebGPU is being tried.
+engine-why-webgpu-absent = This browser has no WebGPU.
+engine-why-webgpu-no-adapter = WebGPU finds no graphics adapter here.
+engine-why-webgpu-software = The only WebGPU adapter computes in software, which is slower.
+engine-why-webgpu-failed = WebGPU was tried and failed.
+engine-why-webgpu-disagrees = WebGPU gave different embeddings, so it is not used.
+engine-why-webgpu-slower = WebGPU was tried and is slower here.
+engine-why-webgpu-faster = It gave the same embeddings as the CPU, faster.
+engine-why-webgpu-chosen = Asked for in the page’s address.
+engine-why-webgpu-lost = WebGPU stopped working, so the CPU took over.
+
+engine-restarted = The engine stopped and was started again; please try that again.
+engine-restarted-on-cpu = The graphics engine stopped. The CPU has taken over; please try that again.
+
+## Errors: a heading and what it means or what to do
+
+error-camera-absent =
+    .title = No camera found
+    .text = Connect a camera and try again, or use photos instead.
+error-camera-refused =
+    .title = The camera is not allowed
+    .text = Allow the camera for this page in the browser’s address bar and try again, or use photos instead.
+error-camera-busy =
+    .title = The camera is in use
+    .text = Another program seems to have it. Close that program and try again.
+error-camera-lost =
+    .title = The camera went away
+    .text = It was unplugged or switched off. Try again.
+error-camera-unsupported =
+    .title = No camera access here
+    .text = Browsers give it to pages served over https or from localhost only. Photos still work.
+error-capture-timeout =
+    .title = No clear picture of a face
+    .text = Nothing was saved or decided.
+error-picture-frozen =
+    .title = The camera’s picture does not change
+    .text = Nothing was saved. Turn the camera off and on, or choose another one.
+error-picture-empty =
+    .title = There is no picture
+    .text = It has no size yet. Try again in a moment.
+error-picture-foreign =
+    .title = The picture cannot be read
+    .text = It is of another website, which does not allow that.
+error-image-size =
+    .title = The picture is not whole
+    .text = Its pixels do not fill its width and height. Try again, or use another picture.
+error-no-samples =
+    .title = No photo could be used
+    .text = Nothing was saved. The list above says why.
+error-samples-disagree =
+    .title = The samples do not look like one person
+    .text = Nothing was saved. Take them again with the same person alone, in even light.
+error-bad-face =
+    .title = The face cannot be used
+    .text = Its eyes, nose and mouth could not be told apart. Try again, or use another picture.
+
+error-no-live-face =
+    .title = No live face
+    .text = It could not be made sure that a person is in front of the camera.
+error-no-random =
+    .title = There are no random numbers here
+    .text = This browser gives none, so no movement check can be drawn.
+error-no-challenge =
+    .title = The movement check broke off
+    .text = The engine was started again in the middle of it. Nothing was compared; try again.
+error-already-checking =
+    .title = A movement check is under way
+    .text = Wait until it is over, then try again.
+error-too-many-tries =
+    .title = Too many failed tries
+    .text = See below how long to wait. Nothing was compared.
+
+error-weights-missing =
+    .title = The face model could not be loaded
+    .text = Its files are missing or the connection broke off. Reload the page to try again.
+error-weights-truncated =
+    .title = The face model is damaged
+    .text = Its file is incomplete. Reload the page.
+error-weights-corrupt =
+    .title = The face model is damaged
+    .text = Its checksum does not match. Reload the page.
+error-weights-version =
+    .title = The face model does not fit this page
+    .text = Its file format is of another version. Reload the page.
+error-weights-preset =
+    .title = The face model does not fit this page
+    .text = It is a network this page does not know.
+error-weights-shape =
+    .title = The face model does not fit this page
+    .text = Its tensors have other shapes.
+error-detector-weights =
+    .title = The face finder could not be loaded
+    .text = Its weights are damaged. Reload the page.
+error-self-test-failed =
+    .title = This browser computes wrong results
+    .text = The engine did not reproduce its reference embeddings, so no decision is made here.
+error-engine-crashed =
+    .title = The engine stopped
+    .text = Reload the page. If it happens again, this browser may be too old.
+error-engine-hung =
+    .title = The engine does not answer
+    .text = Reload the page.
+error-engine-not-ready =
+    .title = The engine is not ready yet
+    .text = Wait a moment and try again.
+error-engine-closed =
+    .title = The engine has been ended
+    .text = Reload the page.
+error-backend =
+    .title = The computation failed
+    .text = The engine has been started again; please try once more.
+error-webgpu-unavailable =
+    .title = WebGPU is not available here
+    .text = This browser gives no access to the graphics adapter. The CPU computes instead.
+error-no-calibration =
+    .title = This model has no calibration
+    .text = Without measured error rates no decision can be made. Use weights that were calibrated.
+error-fmr-unsupported =
+    .title = That rate has not been measured
+    .text = This face model supports no decision so strict. Choose a more lenient one.
+
+error-bad-embedding =
+    .title = The template is damaged
+    .text = Enrol this person again.
+error-other-model =
+    .title = Made with another face model
+    .text = Its embeddings cannot be compared here. Enrol again.
+error-expired =
+    .title = The template has expired
+    .text = It is not used any more. Enrol again, or delete it.
+error-consent-missing =
+    .title = An agreement is needed
+    .text = Tick the box if the person whose face it is agrees.
+error-name-missing =
+    .title = A name is needed
+    .text = Type the name of the person to enrol.
+error-name-taken =
+    .title = That name is taken
+    .text = To take new samples of the same person, choose “Enrol again” in the list.
+error-person-gone =
+    .title = This person is no longer enrolled
+    .text = Another tab may have deleted the entry.
+error-nobody-enrolled =
+    .title = Nobody to compare with
+    .text = Enrol a person first.
+
+error-storage-full =
+    .title = Storage is full
+    .text = The browser has no room left for this page. Nothing was saved.
+error-storage-newer =
+    .title = A newer version of this page is open in another tab
+    .text = Reload this one to go on.
+error-storage-blocked =
+    .title = Another tab holds on to the stored data
+    .text = Close the other tabs of this page; then it goes on, or try again.
+error-storage-insecure =
+    .title = Nothing can be kept here
+    .text = Browsers encrypt and store only for pages served over https or from localhost.
+error-storage-failed =
+    .title = The gallery could not be changed
+    .text = The browser’s storage refused. Nothing was saved.
+error-storage-unavailable =
+    .title = Nothing can be stored here
+    .text = The browser gives this page no storage, as some do in private windows.
+error-gallery-locked =
+    .title = The enrolled people are locked
+    .text = Give the passphrase first.
+error-wrong-passphrase =
+    .title = That is not the passphrase
+    .text = Nothing was changed. Try again.
+error-passphrase-short =
+    .title = The passphrase is too short
+    .text = Use at least 8 characters; a few words are better.
+error-passphrase-differs =
+    .title = The two passphrases differ
+    .text = Type the same one twice.
+error-key-damaged =
+    .title = The stored key is damaged
+    .text = What it encrypted cannot be read any more. Delete everything and enrol again, or import a file.
+error-record-damaged =
+    .title = An entry is damaged
+    .text = It was changed or cut short in storage, and is not used.
+error-record-newer =
+    .title = Some entries are of a newer version
+    .text = They would be lost. Reload this page to get the newer version, then try again.
+error-file-foreign =
+    .title = This is no gallery file
+    .text = Choose a file that this page has exported.
+error-file-newer =
+    .title = This file is of a newer version
+    .text = Reload this page to get the newer version, then try again.
+error-file-damaged =
+    .title = This file is damaged
+    .text = It was cut short or changed since its export. Nothing was imported.
+error-nothing-to-export =
+    .title = There is nothing to export
+    .text = Enrol a person first.
+
+# Anything else.
+#   $detail (String): technical words, in English
+error-unexpected =
+    .title = Something went wrong
+    .text = Try again, or reload the page. The technical reason: { $detail }
