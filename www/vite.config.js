@@ -1,17 +1,19 @@
 import { defineConfig } from 'vite';
+import { locales } from './config/locales.js';
 import { offline } from './config/offline.js';
 import { HEADERS, policyInPage } from './config/policy.js';
 
 export default defineConfig({
   appType: 'mpa', // a missing file is a 404, never the start page
   base: './', // works under any path
-  plugins: [policyInPage, offline],
+  plugins: [locales, policyInPage, offline],
   assetsInclude: ['**/*.bpk', '**/*.safetensors'],
   build: {
     target: 'es2023',
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 1000,
     modulePreload: { polyfill: false },
+    license: { fileName: 'licences.md' }, // of the libraries in the page
   },
   worker: { format: 'es' },
   preview: { headers: HEADERS },

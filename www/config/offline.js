@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { VitePWA } from 'vite-plugin-pwa';
+import { manifestTexts } from './locales.js';
 
 const BUILT = new URL('../dist/', import.meta.url);
 
@@ -41,10 +42,8 @@ export const offline = VitePWA({
   includeManifestIcons: false, // the browser keeps them where the page is installed
   manifest: {
     id: './',
-    name: 'facekey – face verification on this device',
+    ...manifestTexts(),
     short_name: 'facekey',
-    description: 'Enrol a face and verify it again, wholly inside this browser.',
-    lang: 'en',
     display: 'standalone',
     start_url: './',
     scope: './',

@@ -29,12 +29,10 @@ milliseconds = { NUMBER($time, maximumFractionDigits: 1) } ms
 
 camera =
     .aria-label = Kamera
-camera-off =
-    .title = Die Kamera ist aus
-    .text = Bilder werden hier angesehen und sofort wieder vergessen.
-camera-starting =
-    .title = Die Kamera wird eingeschaltet
-    .text = Vielleicht bittet der Browser Sie um Erlaubnis.
+camera-off = Die Kamera ist aus
+camera-off-text = Bilder werden hier angesehen und sofort wieder vergessen.
+camera-starting = Die Kamera wird eingeschaltet
+camera-starting-text = Vielleicht bittet der Browser Sie um Erlaubnis.
 camera-start = Kamera einschalten
 camera-again = Erneut versuchen
 camera-stop = Kamera ausschalten
@@ -150,7 +148,7 @@ result-match = Das ist { $name }
 result-other = Nicht als { $name } erkannt
 result-nobody = Keine der erfassten Personen
 
-chance-most = Die meisten Fremden kommen { $name } so nahe wie hier.
+chance-most = Die meisten Fremden kämen { $name } so nahe.
 chance-about = Etwa { one-in } Fremden käme { $name } so nahe.
 chance-fewer = Weniger als { one-in } Fremden käme { $name } so nahe.
 chance-unknown = Wie viele Fremde { $name } so nahe kommen, wurde nicht gemessen.
@@ -280,11 +278,7 @@ question-delete =
     .title = { $name } löschen?
     .text = Der Name und die Embeddings werden aus diesem Browser entfernt.
     .yes = Löschen
-delete-expired =
-    { $count ->
-        [one] { $count } abgelaufene löschen
-       *[other] { $count } abgelaufene löschen
-    }
+delete-expired = { $count } abgelaufene löschen
 question-delete-expired =
     .title =
         { $count ->
@@ -356,7 +350,7 @@ question-export =
            *[other] { $people } Personen, verschlüsselt mit einer eigenen Passphrase.
         }
     .yes = Exportieren
-    .done = { $file } liegt nun bei Ihren Downloads.
+exported = { $file } liegt nun bei Ihren Downloads.
 export-damaged =
     { $entries ->
         [one] { $entries } beschädigter Eintrag kann nicht mit.
@@ -395,21 +389,13 @@ deleted-databases =
         [one] { $count } Datenbank
        *[other] { $count } Datenbanken
     }
-deleted-caches =
-    { $count ->
-        [one] { $count } Zwischenspeicher
-       *[other] { $count } Zwischenspeicher
-    }
+deleted-caches = { $count } Zwischenspeicher
 deleted-settings =
     { $count ->
         [one] { $count } Einstellung
        *[other] { $count } Einstellungen
     }
-deleted-workers =
-    { $count ->
-        [one] { $count } Service Worker
-       *[other] { $count } Service Worker
-    }
+deleted-workers = { $count } Service Worker
 
 ## The engine and the face model
 

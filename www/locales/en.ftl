@@ -37,12 +37,10 @@ milliseconds = { NUMBER($time, maximumFractionDigits: 1) } ms
 
 camera =
     .aria-label = Camera
-camera-off =
-    .title = The camera is off
-    .text = Pictures are looked at here and forgotten at once.
-camera-starting =
-    .title = Turning on the camera
-    .text = The browser may ask you to allow it.
+camera-off = The camera is off
+camera-off-text = Pictures are looked at here and forgotten at once.
+camera-starting = Turning on the camera
+camera-starting-text = The browser may ask you to allow it.
 camera-start = Turn on the camera
 camera-again = Try again
 camera-stop = Turn camera off
@@ -381,7 +379,7 @@ question-export =
            *[other] { $people } people, encrypted under a passphrase of its own.
         }
     .yes = Export
-    .done = { $file } is saved among your downloads.
+exported = { $file } is saved among your downloads.
 export-damaged =
     { $entries ->
         [one] { $entries } damaged entry cannot go along.

@@ -7,7 +7,8 @@ import { PageError } from './errors.js';
 import { checkPassphrase } from './gallery/passphrase.js';
 import { deleteDatabases, emptyDatabases, eraseCopies, inTime, inventory, storageState } from './gallery/storage.js';
 import { exportFile, importFile, LARGEST } from './gallery/transfer.js';
-import { explain, importNews, keepingFacts, plural } from './messages.js';
+import { message } from './locale.js';
+import { counted, explainInShort, exportQuestion, importNews, keepingFacts, question } from './messages.js';
 import { confirm } from './ui/dialog.js';
 import { byId, make, setText } from './ui/dom.js';
 import { askSecret } from './ui/form-dialog.js';
@@ -16,10 +17,10 @@ import { tell, tellError } from './ui/toast.js';
 /** @typedef {import('./gallery.js').Gallery} Gallery */
 
 const FILE_NAME = 'gallery.facekey';
-const CURRENT = { label: 'Present passphrase', autocomplete: /** @type {const} */ ('current-password') };
+const CURRENT = { label: message('passphrase-current'), autocomplete: /** @type {const} */ ('current-password') };
 const NEW = [
-  { label: 'New passphrase', autocomplete: /** @type {const} */ ('new-password') },
-  { label: 'The same again', autocomplete: /** @type {const} */ ('new-password') },
+  { label: message('passphrase-new'), autocomplete: /** @type {const} */ ('new-password') },
+  { label: message('passphrase-repeat'), autocomplete: /** @type {const} */ ('new-password') },
 ];
 
 export class Keeping {
@@ -82,8 +83,7 @@ export class Keeping {
       setText(problem, '');
       await this.#on.unlock();
     } catch (reason) {
-      const { title, text } = explain(PageError.from(reason));
-      problem.textContent = `${title}. ${text}`;
+      problem.textContent = explainInShort(PageError.from(reason));
       field.select();
     } finally {
       if (!this.#gallery.isLocked) field.value = '';
@@ -91,78 +91,49 @@ export class Keeping {
   }
 
   async #setPassphrase() {
-    const question = {
-      title: 'Set a passphrase',
-      text: 'It will be asked for when the page is opened. Nobody can recover it: keep it safe.',
-      yes: 'Set it',
-      fields: NEW,
-    };
-    await this.#askProtection(question, 'The passphrase is set.', ([wanted, again]) => [chosen(wanted, again)]);
+    await this.#askProtection('question-passphrase-set', NEW, ([wanted, again]) => [chosen(wanted, again)]);
   }
 
   async #changePassphrase() {
-    const question = {
-      title: 'Change the passphrase',
-      text: 'Everything is encrypted again under a new key.',
-      yes: 'Change it',
-      fields: [CURRENT, ...NEW],
-    };
-    await this.#askProtection(question, 'The passphrase is changed.', ([current, wanted, again]) => [
+    const fields = [CURRENT, ...NEW];
+    await this.#askProtection('question-passphrase-change', fields, ([current, wanted, again]) => [
       chosen(wanted, again),
       current,
     ]);
   }
 
   async #removePassphrase() {
-    const question = {
-      title: 'Remove the passphrase?',
-      text: 'What is kept stays encrypted, but whoever opens this browser can use it.',
-      yes: 'Remove it',
-      fields: [CURRENT],
-    };
-    await this.#askProtection(question, 'The passphrase is removed.', ([current]) => [undefined, current]);
+    await this.#askProtection('question-passphrase-remove', [CURRENT], ([current]) => [undefined, current]);
   }
 
   /**
-   * @param {Parameters<typeof askSecret>[0]} question
-   * @param {string} news
+   * @param {string} id of the question
+   * @param {import('./ui/form-dialog.js').Field[]} fields
    * @param {(answers: string[]) => Parameters<Gallery['protect']>} read
    */
-  async #askProtection(question, news, read) {
-    const done = await askSecret(question, (answers) => this.#gallery.protect(...read(answers)));
+  async #askProtection(id, fields, read) {
+    const done = await askSecret({ ...question(id), fields }, (answers) => this.#gallery.protect(...read(answers)));
     if (!done) return;
     await this.#on.change();
-    tell(news, 'protected', 'good');
+    tell(message(`${id}.done`), 'protected', 'good');
   }
 
   async #export() {
     const { people, aside } = await this.#gallery.list();
     if (people.length === 0) throw new PageError('nothing-to-export');
-    const left = aside.length > 0 ? ` ${plural(aside.length, 'damaged entry', 'damaged entries')} cannot go along.` : '';
-    const question = {
-      title: 'Export to a file',
-      text: `${plural(people.length, 'person', 'people')}, encrypted under a passphrase of its own.${left}`,
-      yes: 'Export',
-      fields: NEW,
-    };
-    const done = await askSecret(question, async ([wanted, again]) => {
+    const done = await askSecret({ ...exportQuestion(people.length, aside.length), fields: NEW }, async ([wanted, again]) => {
       download(await exportFile(people, chosen(wanted, again)));
     });
-    if (done) tell(`${FILE_NAME} is saved among your downloads.`, 'exported', 'good');
+    if (done) tell(message('exported', { file: FILE_NAME }), 'exported', 'good');
   }
 
   /** @param {File} file */
   async #import(file) {
     if (file.size > LARGEST) throw new PageError('file-foreign', `${file.size} bytes`);
     const bytes = new Uint8Array(await file.arrayBuffer());
-    const question = {
-      title: 'Import from a file',
-      text: 'The passphrase that was chosen at the export.',
-      yes: 'Import',
-      fields: [{ ...CURRENT, label: 'Passphrase of the file' }],
-    };
+    const fields = [{ ...CURRENT, label: message('passphrase-of-file') }];
     let news = '';
-    const done = await askSecret(question, async ([passphrase]) => {
+    const done = await askSecret({ ...question('question-import'), fields }, async ([passphrase]) => {
       news = importNews(await this.#gallery.takeIn(await importFile(bytes, passphrase)));
     });
     if (!done) return;
@@ -171,13 +142,7 @@ export class Keeping {
   }
 
   async #deleteAll() {
-    const question = {
-      title: 'Delete everything?',
-      text: 'Every name and embedding, the keys, the settings and the stored copies of this page are removed from this browser.',
-      yes: 'Delete everything',
-      danger: true,
-    };
-    if (!(await confirm(question))) return;
+    if (!(await confirm({ ...question('question-delete-all'), danger: true }))) return;
     this.#on.halt();
     const before = await inventory();
     let emptied = false;
@@ -215,26 +180,11 @@ function showDeleted(before, left, emptied) {
     workers: before.workers - left.workers,
   };
   const rest = !emptied || Object.values(left).some((count) => count > 0);
-  const words = rest
-    ? `Still here: ${counted(left, !emptied)}. Close the other tabs of this page; if it stays, try again.`
-    : 'Looked again: nothing is left.';
-  const line = make('p', { text: `Deleted: ${counted(gone, emptied)}. ${words}` });
+  const what = counted(gone, emptied);
+  const text = rest ? message('deleted-partly', { what, left: counted(left, !emptied) }) : message('deleted', { what });
+  const line = make('p', { text });
   line.dataset.left = String(rest);
   byId('deleted', HTMLElement).replaceChildren(line);
-}
-
-/**
- * @param {import('./gallery/storage.js').Inventory} inventory
- * @param {boolean} people whether all people and keys are among it
- */
-function counted({ databases, caches, settings, workers }, people) {
-  return [
-    ...(people ? ['all people and keys'] : []),
-    plural(databases, 'database'),
-    plural(caches, 'cache'),
-    plural(settings, 'setting'),
-    plural(workers, 'service worker'),
-  ].join(', ');
 }
 
 /** @param {Uint8Array<ArrayBuffer>} bytes */

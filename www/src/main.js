@@ -12,7 +12,8 @@ import { Database } from './gallery/database.js';
 import { isExpired, standing } from './gallery/records.js';
 import { askToPersist } from './gallery/storage.js';
 import { Keeping } from './keeping.js';
-import { doubleQuestion, guidance, levelName, photoOutcome, plural, restarted, strangerQuestion } from './messages.js';
+import { list, message } from './locale.js';
+import { levelName, photoReport, question, restarted } from './messages.js';
 import { followVersion, keepForOfflineUse } from './offline.js';
 import { checkMovement } from './movement.js';
 import { readPhoto } from '../package/pictures.js';
@@ -21,6 +22,7 @@ import { followHead, hideSteps, showStep } from './ui/coach.js';
 import { askName, confirm } from './ui/dialog.js';
 import { byId, make } from './ui/dom.js';
 import { showEngine } from './ui/engine-panel.js';
+import './ui/language.js';
 import { showPeople } from './ui/people-list.js';
 import { hideResult, showResult, showUndecided } from './ui/result-card.js';
 import { agreedTerms, resetTerms } from './ui/terms.js';
@@ -93,11 +95,7 @@ async function run(work, onError = report) {
 /** @param {PageError} error */
 function report(error) {
   if (error.code.startsWith('camera-')) return; // the viewfinder shows these
-  if (error.code === 'capture-timeout') {
-    tell(`No clear picture of a face. ${guidance(error.message)}`, error.code, 'trouble');
-  } else {
-    tellError(error);
-  }
+  tellError(error);
 }
 
 function verifyWithCamera() {
@@ -203,7 +201,8 @@ function enrolPhotos(files) {
   return run(async (signal) => {
     const entry = await checkForm();
     const onPhoto = (/** @type {number} */ count) => {
-      reports.replaceChildren(make('li', { text: `Looked at ${count} of ${plural(files.length, 'photo')}` }));
+      const text = message('photos-progress', { done: count, all: files.length });
+      reports.replaceChildren(make('li', { text }));
     };
     const found = await enrolFromPhotos(files, engine, { signal, onPhoto });
     reports.replaceChildren(...found.reports.map(photoLine));
@@ -212,9 +211,10 @@ function enrolPhotos(files) {
   });
 }
 
-/** @param {import('./enrol.js').PhotoReport} report */
-function photoLine({ name, outcome }) {
-  const line = make('li', { text: `${name}: ${photoOutcome(outcome)}` });
+/** @param {import('./enrol.js').PhotoReport} photo */
+function photoLine(photo) {
+  const { outcome } = photo;
+  const line = make('li', { text: photoReport(photo) });
   line.dataset.code = typeof outcome === 'string' ? outcome : outcome.code;
   return line;
 }
@@ -246,9 +246,9 @@ async function keep(samples, { replaced, name, terms }, signal) {
   const modelId = engine.model.id;
   await checkAgreement(engine, samples);
   const double = await findDouble(engine, samples, contents.people, { modelId, except: replaced?.id });
-  if (double && !(await confirm(doubleQuestion(double.name)))) return;
+  if (double && !(await confirm(question('question-double', { name: double.name })))) return;
   const stranger = replaced && (await isStranger(engine, samples, replaced, modelId));
-  if (replaced && stranger && !(await confirm(strangerQuestion(replaced.name)))) return;
+  if (stranger && !(await confirm({ ...question('question-stranger', { name: replaced.name }), danger: true }))) return;
   await askToPersist();
   signal.throwIfAborted();
   const template = { modelId, samples, ...terms };
@@ -258,8 +258,8 @@ async function keep(samples, { replaced, name, terms }, signal) {
   await refresh();
   enrolAgain(undefined);
   resetTerms();
-  const count = plural(samples.length / EMBEDDING_DIM, 'sample');
-  tell(`${person.name} is enrolled with ${count}.`, 'enrolled', 'good');
+  const news = message('enrolled', { name: person.name, samples: samples.length / EMBEDDING_DIM });
+  tell(news, 'enrolled', 'good');
 }
 
 // ---- People ---------------------------------------------------------------------------------
@@ -294,16 +294,16 @@ function showAll() {
   showPeople(contents, modelId, { onEnrolAgain: enrolAgain, onRename: rename, onDelete: remove });
   const expired = people.filter((person) => isExpired(person)).length;
   byId('delete-expired', HTMLElement).hidden = expired === 0;
-  byId('delete-expired', HTMLElement).textContent = `Delete ${expired} expired`;
+  byId('delete-expired', HTMLElement).textContent = message('delete-expired', { count: expired });
   byId('nobody', HTMLElement).hidden = people.length + aside.length > 0 || gallery.isLocked;
   const chosen = whom.value;
   whom.replaceChildren(
-    new Option('Anyone who is enrolled', ANYONE),
+    new Option(message('verify-anyone'), ANYONE),
     ...people.map((person) => new Option(person.name, person.id)),
   );
   whom.value = people.some((person) => person.id === chosen) ? chosen : ANYONE;
   const ready = people.some((person) => modelId !== undefined && standing(person, modelId) === 'ready');
-  byId('verify-hint', HTMLElement).textContent = ready ? '' : 'Enrol a person first.';
+  byId('verify-hint', HTMLElement).textContent = ready ? '' : message('verify-nobody');
 }
 
 /** @param {Person | undefined} person whose template to replace, or nobody */
@@ -311,7 +311,9 @@ function enrolAgain(person) {
   again = person;
   nameField.value = person?.name ?? '';
   nameField.readOnly = person !== undefined;
-  byId('enrol-heading', HTMLElement).textContent = person ? `Enrol ${person.name} again` : 'Enrol a person';
+  byId('enrol-heading', HTMLElement).textContent = person
+    ? message('enrol-heading-again', { name: person.name })
+    : message('enrol-heading');
   byId('enrol-cancel', HTMLElement).hidden = !person;
   if (!person) return;
   chooseTask('enrol');
@@ -320,8 +322,8 @@ function enrolAgain(person) {
 
 /** @param {Person} person */
 async function rename(person) {
-  const question = { title: `Rename ${person.name}`, text: '', yes: 'Rename' };
-  const done = await askName(question, person.name, async (name) => {
+  const title = message('question-rename.title', { name: person.name });
+  const done = await askName({ title, text: '', yes: message('question-rename.yes') }, person.name, async (name) => {
     await gallery.rename(person.id, name);
   });
   if (done) await reread();
@@ -332,24 +334,14 @@ async function rename(person) {
  * @param {string} id
  */
 async function remove(name, id) {
-  const question = {
-    title: `Delete ${name}?`,
-    text: 'The name and the embeddings are removed from this browser.',
-    yes: 'Delete',
-    danger: true,
-  };
-  if (await confirm(question)) await removeNow([id]);
+  if (await confirm({ ...question('question-delete', { name }), danger: true })) await removeNow([id]);
 }
 
 async function removeExpired() {
   const expired = contents.people.filter((person) => isExpired(person));
-  const question = {
-    title: `Delete ${plural(expired.length, 'expired template')}?`,
-    text: expired.map(({ name }) => name).join(', '),
-    yes: 'Delete',
-    danger: true,
-  };
-  if (await confirm(question)) await removeNow(expired.map(({ id }) => id));
+  const names = list(expired.map(({ name }) => name));
+  const doubt = question('question-delete-expired', { count: expired.length, names });
+  if (await confirm({ ...doubt, danger: true })) await removeNow(expired.map(({ id }) => id));
 }
 
 /** @param {string[]} ids */

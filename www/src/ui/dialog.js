@@ -1,7 +1,7 @@
 /** One dialog for questions: a yes or no, or a name. */
 
 import { PageError } from '../errors.js';
-import { explain } from '../messages.js';
+import { explainInShort } from '../messages.js';
 import { byId } from './dom.js';
 
 const dialog = byId('dialog', HTMLDialogElement);
@@ -90,8 +90,7 @@ function ask({ title, text, yes, danger = false }, act) {
           await act();
           close(true);
         } catch (reason) {
-          const { title, text } = explain(PageError.from(reason));
-          problem.textContent = `${title}. ${text}`;
+          problem.textContent = explainInShort(PageError.from(reason));
         }
       },
       { signal: closed.signal },

@@ -1,5 +1,6 @@
 /** Which engine computes, and why; the model and how far it has been measured. */
 
+import { list, message } from '../locale.js';
 import { backendName, explain, megabytes, oneIn, reason } from '../messages.js';
 import { byId, make, setText } from './dom.js';
 
@@ -23,10 +24,14 @@ export function showEngine(state) {
 /** @param {EngineState} state */
 function summary({ phase, progress, backend, times, error }) {
   if (phase === 'failed' && error) return explain(error).title;
-  if (phase === 'downloading') return `Loading the face model${progress ? `: ${amount(progress)}` : ''}`;
-  if (phase === 'starting' || !backend) return 'Starting the engine';
+  if (phase === 'downloading') {
+    return progress ? message('engine-downloading-amount', { amount: amount(progress) }) : message('engine-downloading');
+  }
+  if (phase === 'starting' || !backend) return message('engine-starting');
   const time = times[backend];
-  return `Computed on the ${backend === 'webgpu' ? 'GPU' : 'CPU'}${time ? `, ${milliseconds(time)} a face` : ''}`;
+  return time
+    ? message('engine-ready-timed', { backend, time: milliseconds(time) })
+    : message('engine-ready', { backend });
 }
 
 /**
@@ -35,21 +40,26 @@ function summary({ phase, progress, backend, times, error }) {
  */
 function facts({ backend, why, times, agreement, model, error }) {
   /** @type {[string, string][]} */
-  const list = [];
-  if (error) list.push(['Last problem', `${explain(error).title} (${error.message})`]);
-  if (backend) list.push(['Engine', backendName(backend)], ['Why', reason(why)]);
+  const lines = [];
+  if (error) lines.push([message('fact-problem'), problem(error)]);
+  if (backend) lines.push([message('fact-engine'), backendName(backend)], [message('fact-why'), reason(why)]);
   for (const one of /** @type {const} */ (['cpu', 'webgpu'])) {
     const time = times[one];
-    if (time) list.push([`${backendName(one)} time`, `${milliseconds(time)} to find and embed a face`]);
+    if (time) lines.push([message('fact-time', { backend: backendName(one) }), message('fact-time-text', { time: milliseconds(time) })]);
   }
-  if (agreement) list.push(['Self-test', `passed, lowest cosine ${agreement.toFixed(5)}`]);
+  if (agreement) lines.push([message('fact-self-test'), message('fact-self-test-text', { cosine: agreement })]);
   if (model) {
-    const rates = model.thresholds.map(({ fmr }) => oneIn(fmr)).join(', ');
-    list.push(['Model', `${model.preset}, ${model.id}`]);
-    list.push(['Calibrated on', `${model.impostorTrials.toLocaleString('en')} pairs of strangers`]);
-    list.push(['Supports', rates || 'no stated rate']);
+    const rates = model.thresholds.map(({ fmr }) => oneIn(fmr));
+    lines.push([message('fact-model'), `${model.preset}, ${model.id}`]);
+    lines.push([message('fact-calibrated'), message('fact-calibrated-text', { pairs: model.impostorTrials })]);
+    lines.push([message('fact-supports'), list(rates) || message('fact-supports-none')]);
   }
-  return list;
+  return lines;
+}
+
+/** @param {import('../errors.js').PageError} error */
+function problem(error) {
+  return message('fact-problem-text', { title: explain(error).title, detail: error.message });
 }
 
 /** @param {EngineState} state */
@@ -62,10 +72,10 @@ function showProgress({ phase, progress }) {
 
 /** @param {import('../../package/models.js').Progress} progress */
 function amount({ received, total }) {
-  return total ? `${megabytes(received)} of ${megabytes(total)}` : megabytes(received);
+  return total ? message('amount-of', { received: megabytes(received), total: megabytes(total) }) : megabytes(received);
 }
 
 /** @param {number} time */
 function milliseconds(time) {
-  return `${time < 10 ? time.toFixed(1) : Math.round(time)} ms`;
+  return message('milliseconds', { time: time < 10 ? time : Math.round(time) });
 }

@@ -1,7 +1,8 @@
 /** A dialog with secret fields, made when it is needed and gone when it closes. */
 
 import { PageError } from '../errors.js';
-import { explain } from '../messages.js';
+import { message } from '../locale.js';
+import { explainInShort } from '../messages.js';
 import { make } from './dom.js';
 
 /**
@@ -20,7 +21,7 @@ export function askSecret({ title, text, yes, fields }, act) {
   const problem = make('p', { class: 'problem' });
   problem.setAttribute('role', 'alert');
   const accept = make('button', { class: 'main', text: yes });
-  const cancel = make('button', { text: 'Cancel' });
+  const cancel = make('button', { text: message('cancel') });
   cancel.type = 'button';
   const form = make(
     'form',
@@ -54,8 +55,7 @@ export function askSecret({ title, text, yes, fields }, act) {
         done = true;
         dialog.close();
       } catch (reason) {
-        const { title, text } = explain(PageError.from(reason));
-        problem.textContent = `${title}. ${text}`;
+        problem.textContent = explainInShort(PageError.from(reason));
         inputs[0]?.focus();
       } finally {
         setBusy(false);

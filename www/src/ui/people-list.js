@@ -2,7 +2,7 @@
 
 import { EMBEDDING_DIM } from '../../package/embeddings.js';
 import { standing } from '../gallery/records.js';
-import { asideName, asideText, day, plural } from '../messages.js';
+import { message } from '../locale.js';
 import { button, byId, make } from './dom.js';
 
 /** @typedef {import('../gallery/records.js').Person} Person */
@@ -35,9 +35,15 @@ function personRow(person, modelId, { onEnrolAgain, onRename, onDelete }) {
   const { id, name } = person;
   const state = modelId === undefined ? 'ready' : standing(person, modelId);
   return row(name, state, facts(person, state), [
-    button('Enrol again', () => onEnrolAgain(person), { class: 'quiet', label: `Enrol again: ${name}` }),
-    button('Rename', () => onRename(person), { class: 'quiet', label: `Rename ${name}` }),
-    button('Delete', () => onDelete(name, id), { class: 'quiet danger', label: `Delete ${name}` }),
+    button(message('person-enrol-again'), () => onEnrolAgain(person), {
+      class: 'quiet',
+      label: message('person-enrol-again.aria-label', { name }),
+    }),
+    button(message('person-rename'), () => onRename(person), {
+      class: 'quiet',
+      label: message('person-rename.aria-label', { name }),
+    }),
+    deleteButton(name, () => onDelete(name, id)),
   ]);
 }
 
@@ -46,10 +52,17 @@ function personRow(person, modelId, { onEnrolAgain, onRename, onDelete }) {
  * @param {Actions} actions
  */
 function asideRow({ id, why }, { onDelete }) {
-  const name = asideName(why);
-  return row(name, why, asideText(why), [
-    button('Delete', () => onDelete(name, id), { class: 'quiet danger', label: `Delete ${name}` }),
-  ]);
+  const name = message(`aside-${why}`);
+  return row(name, why, message(`aside-${why}.text`), [deleteButton(name, () => onDelete(name, id))]);
+}
+
+/**
+ * @param {string} name
+ * @param {() => void} act
+ */
+function deleteButton(name, act) {
+  const label = message('person-delete.aria-label', { name });
+  return button(message('person-delete'), act, { class: 'quiet danger', label });
 }
 
 /**
@@ -82,8 +95,9 @@ function initial(name) {
  * @param {import('../gallery/records.js').Standing} state
  */
 function facts({ samples, updatedAt, expiresAt }, state) {
-  if (state === 'other-model') return 'Made with another face model: enrol again to compare';
-  if (state === 'expired') return `Expired on ${day(Number(expiresAt))}: not used any more. Delete it or enrol again`;
-  const until = expiresAt === null ? '' : `, until ${day(expiresAt)}`;
-  return `${plural(samples.length / EMBEDDING_DIM, 'sample')}, ${day(updatedAt)}${until}`;
+  const end = new Date(Number(expiresAt));
+  if (state === 'other-model') return message('person-other-model');
+  if (state === 'expired') return message('person-expired', { end });
+  const taken = { samples: samples.length / EMBEDDING_DIM, date: new Date(updatedAt) };
+  return expiresAt === null ? message('person-facts', taken) : message('person-facts-until', { ...taken, end });
 }

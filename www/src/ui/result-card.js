@@ -1,6 +1,7 @@
 /** The outcome of a comparison: the decision, its chance in words, and where it lies on a scale. */
 
-import { assurance, chance, oneIn, plural, undecided } from '../messages.js';
+import { message } from '../locale.js';
+import { assurance, chance, oneIn, undecided } from '../messages.js';
 import { byId, make } from './dom.js';
 
 /** The largest squared distance between two embeddings of length one. */
@@ -30,17 +31,16 @@ export function showResult({ decision, person, compared, targetFmr }, { searchin
       make(
         'div',
         {},
-        make('p', { class: 'decision', text: decision.accepted ? 'Accepted' : 'Refused' }),
+        make('p', { class: 'decision', text: decision.accepted ? message('result-accepted') : message('result-refused') }),
         make('h2', { text: headline(decision.accepted, person.name, searching) }),
       ),
     ),
     make('p', { class: 'liveness' }, sign(liveness === 'live' ? TICK : MARK), assurance(liveness)),
     scale(decision),
-    make('p', { text: `${chance(decision, person.name)} To pass, it must be at most ${oneIn(targetFmr)}.` }),
+    make('p', { text: chance(decision, person.name, targetFmr) }),
   );
   if (searching && compared > 1) {
-    const note = `Compared with ${plural(compared, 'person', 'people')}, so a stranger has ${compared} chances.`;
-    card.append(make('p', { class: 'hint', text: note }));
+    card.append(make('p', { class: 'hint', text: message('result-compared', { people: compared }) }));
   }
   reveal();
 }
@@ -60,7 +60,7 @@ export function showUndecided(reason, error) {
       'div',
       { class: 'verdict' },
       sign(MARK),
-      make('div', {}, make('p', { class: 'decision', text: 'No decision' }), make('h2', { text: title })),
+      make('div', {}, make('p', { class: 'decision', text: message('result-undecided') }), make('h2', { text: title })),
     ),
     make('p', { text }),
   );
@@ -85,8 +85,8 @@ export function hideResult() {
  * @param {boolean} searching
  */
 function headline(accepted, name, searching) {
-  if (accepted) return `This is ${name}`;
-  return searching ? 'Nobody who is enrolled' : `Not recognised as ${name}`;
+  if (accepted) return message('result-match', { name });
+  return searching ? message('result-nobody') : message('result-other', { name });
 }
 
 /** @param {string} shape */
@@ -118,15 +118,14 @@ function scale({ accepted, distance, threshold, thresholds }) {
     tick.classList.toggle('chosen', limit.distance === threshold);
     return tick;
   });
-  const side = accepted ? 'within' : 'beyond';
   const figure = make(
     'div',
     { class: 'scale' },
     track,
     make('div', { class: 'ticks' }, ...ticks),
-    make('div', { class: 'ends' }, make('span', { text: 'closer' }), make('span', { text: 'further apart' })),
+    make('div', { class: 'ends' }, make('span', { text: message('scale-closer') }), make('span', { text: message('scale-further') })),
   );
   figure.setAttribute('role', 'img');
-  figure.setAttribute('aria-label', `On a scale from the same picture to strangers, the match lies ${side} the limit.`);
+  figure.setAttribute('aria-label', accepted ? message('scale-within') : message('scale-beyond'));
   return figure;
 }

@@ -1,16 +1,11 @@
 /** What a person agrees to at enrolment, and for how long. */
 
 import { PageError } from '../errors.js';
-import { day } from '../messages.js';
+import { message } from '../locale.js';
 import { byId, setText } from './dom.js';
 
-/** Days, and how they are called; none at all keeps a template until it is deleted. */
-const PERIODS = /** @type {const} */ ([
-  [30, '30 days'],
-  [182, '6 months'],
-  [365, '1 year'],
-  [0, 'Until it is deleted'],
-]);
+/** Days; none at all keeps a template until it is deleted. */
+const PERIODS = [30, 182, 365, 0];
 
 const USUAL_DAYS = 365;
 const DAY = 24 * 3600 * 1000;
@@ -18,7 +13,7 @@ const DAY = 24 * 3600 * 1000;
 const period = byId('keep-for', HTMLSelectElement);
 const consent = byId('consent', HTMLInputElement);
 
-period.replaceChildren(...PERIODS.map(([days, name]) => new Option(name, String(days))));
+period.replaceChildren(...PERIODS.map((days) => new Option(message(`period-${days}`), String(days))));
 period.value = String(USUAL_DAYS);
 period.addEventListener('change', showUntil);
 showUntil();
@@ -50,6 +45,6 @@ function showUntil() {
   const end = expiry();
   setText(
     byId('kept-until', HTMLElement),
-    end === null ? 'They stay until you delete them.' : `From ${day(end)} on they are not used any more.`,
+    end === null ? message('enrol-kept-always') : message('enrol-kept-until', { date: new Date(end) }),
   );
 }

@@ -1,6 +1,6 @@
 /** Short messages that are read out at once. */
 
-import { explain } from '../messages.js';
+import { explainInShort } from '../messages.js';
 import { byId } from './dom.js';
 
 const toast = byId('toast', HTMLElement);
@@ -19,8 +19,7 @@ export function tell(text, code, kind) {
 
 /** @param {import('../errors.js').PageError} error */
 export function tellError(error) {
-  const { title, text } = explain(error);
-  tell(`${title}. ${text}`, error.code, 'trouble');
+  tell(explainInShort(error), error.code, 'trouble');
 }
 
 export function hush() {

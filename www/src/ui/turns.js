@@ -3,6 +3,7 @@
  * arrow on the side to turn to, whose ring fills as it is done.
  */
 
+import { language } from '../locale.js';
 import { asking } from '../messages.js';
 import { byId, setText } from './dom.js';
 
@@ -42,18 +43,22 @@ export function hideTurns() {
 }
 
 /**
- * With a voice of the device: others send the words, and so the order of the turns, to a server.
+ * With a voice of the device, in the page's language: others send the words, and so the order of the turns, to a server.
  * @param {string} words
  */
 function speak(words) {
   if (!canSpeak) return;
   speechSynthesis.cancel(); // what was asked before is over
-  const { lang } = document.documentElement;
   const voices = speechSynthesis.getVoices();
-  const voice = voices.find((it) => it.localService && it.lang.startsWith(lang));
+  const voice = voices.find((it) => it.localService && tongue(it.lang) === tongue(language));
   if (voices.length > 0 && !voice) return;
   const utterance = new SpeechSynthesisUtterance(words);
-  utterance.lang = lang;
+  utterance.lang = language;
   utterance.voice = voice ?? null;
   speechSynthesis.speak(utterance);
+}
+
+/** A language without its region; some systems write `de_DE`. @param {string} tag */
+function tongue(tag) {
+  return tag.split(/[-_]/)[0].toLowerCase();
 }

@@ -5,6 +5,7 @@
 
 import { Camera } from '../camera.js';
 import { isAbort, PageError } from '../errors.js';
+import { message } from '../locale.js';
 import { explain, guidance } from '../messages.js';
 import { look } from '../../package/sight.js';
 import { byId, setText } from './dom.js';
@@ -62,7 +63,7 @@ export class Viewfinder extends EventTarget {
   async #open() {
     if (this.#camera.isOpen) return this.#show('live');
     this.#show('starting');
-    this.#say('Turning on the camera', 'The browser may ask you to allow it.');
+    this.#say(message('camera-starting'), message('camera-starting-text'));
     try {
       await this.#camera.open();
     } catch (reason) {
@@ -78,7 +79,7 @@ export class Viewfinder extends EventTarget {
   close() {
     this.#camera.close();
     this.#show('off');
-    this.#say('The camera is off', 'Pictures are looked at here and forgotten at once.');
+    this.#say(message('camera-off'), message('camera-off-text'));
     setText(this.#guidance, '');
     this.dispatchEvent(new Event('closed'));
   }
@@ -167,7 +168,7 @@ export class Viewfinder extends EventTarget {
     const { title, text } = explain(error);
     this.#show('failed');
     this.#root.dataset.error = error.code;
-    this.#start.textContent = 'Try again';
+    this.#start.textContent = message('camera-again');
     this.#say(title, text);
     setText(this.#guidance, '');
     this.dispatchEvent(new Event('closed'));
@@ -178,8 +179,8 @@ export class Viewfinder extends EventTarget {
     this.#root.dataset.state = state;
     delete this.#root.dataset.error;
     this.#stop.hidden = state !== 'live' && state !== 'photo';
-    this.#stop.textContent = state === 'photo' ? 'Close the photo' : 'Turn camera off';
-    this.#start.textContent = 'Turn on the camera';
+    this.#stop.textContent = state === 'photo' ? message('photo-close') : message('camera-stop');
+    this.#start.textContent = message('camera-start');
     clear(this.#overlay);
   }
 

@@ -1,0 +1,67 @@
+/** The page's sentences as the build takes them from `locales`, English being their one source. */
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { format, readMessages, wording } from '../src/locale/fluent.js';
+
+const FOLDER = new URL('../locales/', import.meta.url);
+const english = messagesIn('en');
+
+/** Start tags with an id of a message; they have no `>` in an attribute. */
+const MARKED = /<[^>]* data-l10n-id="([^"]+)"[^>]*?( ?\/)?>/g;
+
+const ENTITIES = /** @type {Record<string, string>} */ ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' });
+
+/**
+ * Writes English into `index.html`, and gives the page the languages' files without what they say to
+ * translators only.
+ * @type {import('vite').Plugin}
+ */
+export const locales = {
+  name: 'locales',
+  enforce: 'pre',
+  load: {
+    filter: { id: /\.ftl\?raw$/ },
+    handler: (id) => `export default ${JSON.stringify(withoutComments(readFileSync(id.replace('?raw', ''), 'utf8')))}`,
+  },
+  transformIndexHtml: {
+    order: 'pre',
+    handler: (html) =>
+      html.replace(MARKED, (tag, id, end = '') => {
+        const { text = '', attributes } = wording(english, id);
+        const added = attributes.map(([name, value]) => ` ${name}="${escape(value)}"`).join('');
+        return `${tag.slice(0, -1 - end.length)}${added}${end}>${escape(text)}`;
+      }),
+  },
+};
+
+/** What the web app manifest says, in every language. */
+export function manifestTexts() {
+  const others = readdirSync(FOLDER).map((file) => file.replace('.ftl', '')).filter((code) => code !== 'en');
+  const say = (/** @type {string} */ id) => ({
+    text: format(english, id),
+    others: Object.fromEntries(others.map((code) => [code, format(messagesIn(code), id)])),
+  });
+  const [name, description] = [say('page-title'), say('page-description.content')];
+  return {
+    lang: 'en',
+    name: name.text,
+    name_localized: name.others,
+    description: description.text,
+    description_localized: description.others,
+  };
+}
+
+/** @param {string} code */
+function messagesIn(code) {
+  return readMessages(code, readFileSync(new URL(`${code}.ftl`, FOLDER), 'utf8'));
+}
+
+/** @param {string} text */
+function withoutComments(text) {
+  return text.replace(/^#.*\n/gm, '');
+}
+
+/** @param {string} text */
+function escape(text) {
+  return text.replace(/[&<>"]/g, (sign) => ENTITIES[sign]);
+}

@@ -1,0 +1,89 @@
+/**
+ * The page's language and what it says in it. English comes with the page; another language is
+ * fetched where the visitor's browser asks for it, or the visitor does.
+ */
+
+import english from '../locales/en.ftl?raw';
+import { format, readMessages, wording } from './locale/fluent.js';
+import { negotiate } from './locale/negotiation.js';
+
+const FOLDER = '../locales/';
+const SOURCE = 'en';
+
+/** Each fetches one language's file. */
+const OTHERS = import.meta.glob(['../locales/*.ftl', '!../locales/en.ftl'], { query: '?raw', import: 'default' });
+
+export const LANGUAGES = [SOURCE, ...Object.keys(OTHERS).map((file) => file.slice(FOLDER.length, -'.ftl'.length))];
+
+/** Where the visitor's choice is kept. */
+const SETTING = 'language';
+
+const { language, locale, messages } = await load();
+const lists = new Intl.ListFormat(locale, { type: 'unit' });
+
+document.documentElement.lang = language;
+if (language !== SOURCE) translate();
+
+/** The page's language: one of `LANGUAGES`. */
+export { language };
+
+/**
+ * @param {string} id of a message, or `id.attribute`
+ * @param {import('./locale/fluent.js').Args} [args]
+ */
+export function message(id, args) {
+  /** @type {Error[]} */
+  const errors = [];
+  const text = format(messages, id, args, errors);
+  for (const error of errors) reportError(error); // the visitor still reads the rest
+  return text;
+}
+
+/** @param {string} id */
+export function hasMessage(id) {
+  return messages.hasMessage(id);
+}
+
+/** @param {string[]} items */
+export function list(items) {
+  return lists.format(items);
+}
+
+/**
+ * Remembers a language, and starts again in it.
+ * @param {string} code one of `LANGUAGES`
+ */
+export function choose(code) {
+  localStorage.setItem(SETTING, code);
+  location.reload();
+}
+
+async function load() {
+  const source = { language: SOURCE, locale: SOURCE };
+  const wanted = negotiate([...chosen(), ...navigator.languages], LANGUAGES) ?? source;
+  const fetching = wanted.language === SOURCE ? english : OTHERS[`${FOLDER}${wanted.language}.ftl`]();
+  try {
+    return { ...wanted, messages: readMessages(wanted.locale, String(await fetching)) };
+  } catch {
+    return { ...source, messages: readMessages(SOURCE, english) };
+  }
+}
+
+/** The visitor's choice, if there is one. */
+function chosen() {
+  try {
+    const choice = localStorage.getItem(SETTING);
+    return choice ? [choice] : [];
+  } catch {
+    return []; // some browsers give this page no storage
+  }
+}
+
+/** Says in the page's language what `index.html` says in English. */
+function translate() {
+  for (const element of document.querySelectorAll('[data-l10n-id]')) {
+    const { text, attributes } = wording(messages, String(element.getAttribute('data-l10n-id')));
+    if (text !== undefined) element.textContent = text;
+    for (const [name, value] of attributes) element.setAttribute(name, value);
+  }
+}
