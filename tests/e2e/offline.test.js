@@ -74,7 +74,7 @@ async function serveFor(t, options) {
 }
 
 /** @param {Buffer} html */
-const entitleNext = (html) => Buffer.from(html.toString().replace('<title>', '<title>Next: '));
+const entitleNext = (html) => Buffer.from(html.toString().replace(/<title.*?>/, '$&Next: '));
 
 /** Adds a section that says nothing to a WebAssembly module. @param {Buffer} wasm */
 const addSection = (wasm) => Buffer.concat([wasm, Buffer.from([0, 5, 4]), Buffer.from('next')]);

@@ -32,6 +32,7 @@ const SWIFTSHADER = [
  * @property {'cpu' | 'webgpu'} [backend] forced engine
  * @property {{width: number, height: number}} [size]
  * @property {'light' | 'dark'} [theme]
+ * @property {string} [locale] what the browser asks for; `en-US` unless given
  * @property {string[]} [flags] more of Chromium's
  * @property {(context: import('playwright-core').BrowserContext) => Promise<unknown>} [prepare] before the page opens
  */
@@ -55,7 +56,7 @@ function cameraFlags(video) {
  */
 export async function withBrowser(options, use) {
   const profile = options.profile ?? (await newProfile());
-  const { video, allowCamera = true, backend = 'cpu', size, theme, flags = [] } = options;
+  const { video, allowCamera = true, backend = 'cpu', size, theme, locale = 'en-US', flags = [] } = options;
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: EXECUTABLE,
     args: [
@@ -68,6 +69,7 @@ export async function withBrowser(options, use) {
     permissions: allowCamera ? ['camera'] : [],
     viewport: size ?? { width: 1280, height: 860 },
     colorScheme: theme ?? 'light',
+    locale,
   });
   try {
     await use(context);
