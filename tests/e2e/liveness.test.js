@@ -60,8 +60,8 @@ const still = ({ neutral }) => ({ neutral, 'turn-left': neutral, 'turn-right': n
 
 /** What can be done to a photo in its plane, and to the picture of it. @type {import('./support/actor.js').Transform[]} */
 const TRANSFORMS = [
-  [1, 0, 0, 1, 90, 0], // moved
-  [1.3, 0, 0, 1.3, 0, 0], // brought nearer, and further away
+  [1, 0, 0, 1, 70, 0], // moved
+  [1.3, 0, 0, 1.3, 0, 0], // brought nearer
   [0.87, 0.5, -0.5, 0.87, 0, 0], // rotated by 30 degrees
   [1, 0, 0.35, 1, 0, 0], // sheared
   [0.7, 0, 0, 1, 0, 0], // squeezed

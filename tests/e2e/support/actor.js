@@ -52,7 +52,7 @@ function play({ straight, turning, duration, instead, transforms, words }) {
   /** What is done to the picture this many milliseconds after a turn was asked for. @param {number} time */
   const transformAfter = (time) => {
     const whole = transforms[Math.floor(time / duration)];
-    const share = Math.sin((2 * Math.PI * time) / duration);
+    const share = Math.sin(Math.PI * (time / duration)) ** 2;
     return new DOMMatrix(whole?.map((to, index) => [1, 0, 0, 1, 0, 0][index] * (1 - share) + to * share));
   };
 
