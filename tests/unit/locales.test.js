@@ -8,7 +8,7 @@ import { POSES } from '../../www/src/enrol/poses.js';
 import { format, readMessages } from '../../www/src/locale/fluent.js';
 import { negotiate } from '../../www/src/locale/negotiation.js';
 import { LEVELS } from '../../www/src/verify/assurance.js';
-import { LANGUAGES, readLanguage, variables } from './locales.js';
+import { LANGUAGES, readLanguage, variables, wordings } from './locales.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const read = (/** @type {string} */ file) => readFileSync(ROOT + file, 'utf8');
@@ -119,6 +119,14 @@ for (const [code, language] of languages) {
     it('has the same messages as English, with the same variables', () => {
       assert.deepEqual(sorted(language.patterns.keys()), sorted(english.patterns.keys()));
       for (const id of language.patterns.keys()) assert.deepEqual(variables(language, id), variables(english, id), id);
+    });
+
+    it('is a translation', { skip: code === 'en' }, () => {
+      const said = (/** @type {import('./locales.js').Language} */ { patterns }, /** @type {string} */ id) =>
+        wordings(/** @type {import('./locales.js').Pattern} */ (patterns.get(id))).join('|');
+      const same = [...english.patterns.keys()].filter((id) => said(language, id) === said(english, id));
+      const names = 0.1 * english.patterns.size; // such as CPU, and what only puts others together
+      assert.ok(same.length < names, same.join(', '));
     });
 
     it('can say all of them', () => {
