@@ -36,7 +36,9 @@ export class FacekeyPage {
 
   /** @param {'Verify' | 'Enrol'} name */
   async choose(name) {
-    await this.page.locator(`input[name=task][value=${name.toLowerCase()}]`).check({ force: true });
+    const radio = this.page.locator(`input[name=task][value=${name.toLowerCase()}]`);
+    await radio.waitFor(); // nothing can be chosen while a passphrase is asked for
+    await radio.check({ force: true });
   }
 
   /** @param {string} name */
