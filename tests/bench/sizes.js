@@ -17,6 +17,7 @@ const ORDER = [
   'engine: CPU wasm',
   'service worker',
   'icons and manifest',
+  'page: other languages',
   'engine: WebGPU wasm',
 ];
 

@@ -18,6 +18,7 @@ const KINDS = [
   [/\.html$/, 'page: HTML'],
   [/\.css$/, 'page: CSS'],
   [/worker.*\.js$|facekey.*\.js$/, 'engine: JS'],
+  [/\/[a-z]{2,3}(-[A-Z]\w+)?-[\w-]{8}\.js$/, 'page: other languages'],
   [/\.js$/, 'page: JS'],
   [/facenet.*\.bpk$/, 'weights'],
   [/blazeface/, 'detector'],
@@ -34,7 +35,8 @@ const KINDS = [
 /** @returns {Promise<BuiltFile[]>} the wasm bundles told apart by their size */
 export async function builtFiles() {
   const entries = await readdir(DIST, { recursive: true, withFileTypes: true });
-  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const fetched = entries.filter((entry) => entry.isFile() && !entry.name.endsWith('.md')); // the libraries' licences
+  const paths = fetched.map((entry) => join(entry.parentPath, entry.name));
   const files = await Promise.all(
     paths.map(async (path) => ({ path: path.slice(DIST.length + 1), kind: '', bytes: await readFile(path) })),
   );
