@@ -128,7 +128,7 @@ describe('a German browser', () => {
       await page.locator('#dialog[open]').waitFor();
       await inspect('a stranger');
       await cancel();
-      await press('In eine Datei exportieren');
+      await press('In Datei exportieren');
       await inspect('exporting');
       await cancel();
       await press('Passphrase setzen');

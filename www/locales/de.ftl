@@ -341,7 +341,7 @@ question-passphrase-remove =
 
 ## The file to carry everyone elsewhere
 
-export = In eine Datei exportieren
+export = In Datei exportieren
 question-export =
     .title = In eine Datei exportieren
     .text =
@@ -356,7 +356,7 @@ export-damaged =
         [one] { $entries } beschädigter Eintrag kann nicht mit.
        *[other] { $entries } beschädigte Einträge können nicht mit.
     }
-import = Aus einer Datei importieren
+import = Aus Datei importieren
 question-import =
     .title = Aus einer Datei importieren
     .text = Die Passphrase, die beim Export gewählt wurde.
