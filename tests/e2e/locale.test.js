@@ -10,7 +10,7 @@ import { photoFiles } from './support/files.js';
 import { Studio } from './support/media.js';
 import { alex } from './support/people.js';
 import { readRows, writeRows } from './support/storage.js';
-import { servePage } from './support/tools.js';
+import { serveFor, servePage } from './support/tools.js';
 
 const PASSPHRASE = 'correct horse battery';
 
@@ -206,14 +206,11 @@ describe('a German browser', () => {
   });
 
   it('reads German with the server gone', async (t) => {
-    const own = await servePage();
-    let isOpen = true;
-    t.after(() => isOpen && own.close());
+    const own = await serveFor(t);
     await withPage(own.address, { locale: 'de-DE' }, async (facekey) => {
       await facekey.ready();
       await facekey.page.evaluate(async () => void (await navigator.serviceWorker.ready));
       await own.close();
-      isOpen = false;
       await facekey.reload();
       await facekey.ready();
       await assertGerman(facekey, 'without a network');

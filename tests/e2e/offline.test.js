@@ -8,7 +8,7 @@ import { newProfile, withPage } from './support/browser.js';
 import { Studio } from './support/media.js';
 import { FacekeyPage } from './support/page.js';
 import { alex } from './support/people.js';
-import { servePage } from './support/tools.js';
+import { serveFor } from './support/tools.js';
 import { changedBuild, digest, DIST, filesIn, renameAll } from './support/versions.js';
 
 /** The precache holds all files up to this size. */
@@ -55,22 +55,6 @@ async function loadedFiles(page) {
   const lists = await Promise.all([page, ...page.workers()].map((it) => it.evaluate(loaded)));
   const addresses = [...page.workers().map((worker) => worker.url()), ...lists.flat()];
   return addresses.map((address) => new URL(address).pathname.slice(1)).filter((file) => file.startsWith('assets/'));
-}
-
-/**
- * A site that is served until the end of the test, if not closed before.
- * @param {import('node:test').TestContext} t
- * @param {Parameters<typeof servePage>[0]} [options]
- */
-async function serveFor(t, options) {
-  const site = await servePage(options);
-  let isOpen = true;
-  const close = async () => {
-    if (isOpen) await site.close();
-    isOpen = false;
-  };
-  t.after(close);
-  return { ...site, close, port: Number(new URL(site.address).port) };
 }
 
 /** @param {Buffer} html */

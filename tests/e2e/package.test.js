@@ -123,18 +123,28 @@ describe('the tarball', () => {
   });
 });
 
+/**
+ * Enrols whom the camera shows, in the example.
+ * @param {import('playwright-core').Page} page
+ * @returns {Promise<import('playwright-core').Locator>} where it answers
+ */
+async function enrolInExample(page) {
+  const answer = page.getByRole('status');
+  await answer.getByText('Ready.').waitFor();
+  await page.getByRole('button', { name: 'Use the camera' }).click();
+  await answer.getByText('Enrol, then verify').waitFor();
+  await page.getByRole('button', { name: 'Enrol' }).click();
+  await answer.getByText('Enrolled.').waitFor();
+  return answer;
+}
+
 describe('the example', () => {
   for (const [how, serve] of Object.entries(SERVERS)) {
     it(`enrols and verifies from the camera and from a photo, ${how}`, async () => {
       const site = await serve(project);
       try {
         await withPage(site.address, { video }, async ({ page }) => {
-          const answer = page.getByRole('status');
-          await answer.getByText('Ready.').waitFor();
-          await page.getByRole('button', { name: 'Use the camera' }).click();
-          await answer.getByText('Enrol, then verify').waitFor();
-          await page.getByRole('button', { name: 'Enrol' }).click();
-          await answer.getByText('Enrolled.').waitFor();
+          const answer = await enrolInExample(page);
           await page.getByLabel('Skip the movement check').check();
           await page.getByRole('button', { name: 'Verify' }).click();
           await answer.getByText(/^Accepted \(it may have been a photo\): .*1 in [\d,]+ strangers come this close, the limit is 1 in 1,000\.$/).waitFor();
@@ -185,12 +195,7 @@ describe('without a bundler', () => {
     async function verifyInExample(options) {
       let said = '';
       await withPage(site.address, options, async ({ page }) => {
-        const answer = page.getByRole('status');
-        await answer.getByText('Ready.').waitFor();
-        await page.getByRole('button', { name: 'Use the camera' }).click();
-        await answer.getByText('Enrol, then verify').waitFor();
-        await page.getByRole('button', { name: 'Enrol' }).click();
-        await answer.getByText('Enrolled.').waitFor();
+        const answer = await enrolInExample(page);
         await page.getByRole('button', { name: 'Verify' }).click();
         await answer.getByText(/^(Accepted|Refused|Not possible)/).waitFor();
         said = await answer.innerText();

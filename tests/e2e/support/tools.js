@@ -44,6 +44,22 @@ export async function servePage({ root = WWW, port = 0, outDir = 'dist', headers
 }
 
 /**
+ * A site that is served until the end of the test, if not closed before.
+ * @param {import('node:test').TestContext} t
+ * @param {Parameters<typeof servePage>[0]} [options]
+ */
+export async function serveFor(t, options) {
+  const site = await servePage(options);
+  let isOpen = true;
+  const close = async () => {
+    if (isOpen) await site.close();
+    isOpen = false;
+  };
+  t.after(close);
+  return { ...site, close, port: Number(new URL(site.address).port) };
+}
+
+/**
  * Has a server listen on any free port of this machine.
  * @param {import('node:http').Server} server
  * @returns {Promise<string>} its address
