@@ -196,6 +196,9 @@ mod limits {
     pub const SAME_MOVING: f64 = 1e-2;
     /// Frames in a row that a turn must last.
     pub const HELD: u32 = 2;
+    /// Embeddings in a row that make a straight face another one: a single one may be of a bad
+    /// picture, and is then no probe.
+    pub const STRANGE: u32 = 2;
     /// How often a turn is asked for that cannot be followed.
     pub const TRIES: u32 = 3;
     /// Frames that make the neutral pose, and the milliseconds that they must last.
@@ -240,7 +243,7 @@ enum Stage {
         turn: usize,
         /// How the head came to where it is.
         way: Way,
-        /// Frames in a row that show all of the turn.
+        /// Frames in a row in which the landmarks show all of the turn.
         held: u32,
         /// Frames in a row that show another one.
         wrong: u32,
@@ -261,7 +264,10 @@ struct Way {
     longest: f32,
     /// Since when it has been as far as a whole turn.
     arrived: Option<f64>,
-    /// Whether a step was too quick, or the nose out of sight.
+    /// Frames in a row that showed the parallax of a whole turn, counted until they are enough: it
+    /// has then been seen, even if the nose goes out of sight as the head turns on.
+    deep: u32,
+    /// Whether a step was too quick, or the nose out of sight before its parallax was seen.
     broken: bool,
 }
 
@@ -274,17 +280,29 @@ impl Way {
         }
     }
 
-    /// The way on to `at`, where it is `now`, some milliseconds after the frame before.
-    fn onwards(self, at: f32, now: f64, elapsed: f64, followed: bool) -> Self {
+    /// The way on to `at`, where it is `now`, some milliseconds after the frame before, with the
+    /// parallax `depth`, where the nose was followed.
+    fn onwards(self, at: f32, now: f64, elapsed: f64, depth: Option<f32>) -> Self {
         let step = (at - self.at).abs();
         let (noise, speed) = limits::SPEED;
+        let lost = depth.is_none() && !self.is_deep();
         Self {
             at,
             furthest: self.furthest.max(at),
             longest: self.longest.max(step),
             arrived: (at >= 1.0).then(|| self.arrived.unwrap_or(now)),
-            broken: self.broken || !followed || step > noise + speed * (elapsed / 1e3) as f32,
+            deep: match depth {
+                _ if self.is_deep() => self.deep,
+                Some(depth) if depth >= 1.0 => self.deep + 1,
+                _ => 0,
+            },
+            broken: self.broken || lost || step > noise + speed * (elapsed / 1e3) as f32,
         }
+    }
+
+    /// Whether it has shown the parallax of a whole turn.
+    fn is_deep(&self) -> bool {
+        self.deep >= limits::HELD
     }
 
     /// Whether it has led to a whole turn without showing its depth, and will not do so any more.
@@ -347,6 +365,8 @@ pub struct Challenge {
     seen: Option<(f64, Rect)>,
     /// The last embedding, and when it was taken.
     embedded: Option<(f64, Embedding)>,
+    /// Embeddings of a straight face in a row that are not of the face at the beginning.
+    strange: u32,
     /// How much of the turn in question the last frame showed.
     reached: f32,
     probes: Vec<Embedding>,
@@ -377,6 +397,7 @@ impl Challenge {
             last: None,
             seen: None,
             embedded: None,
+            strange: 0,
             reached: 0.0,
             probes: Vec::new(),
         }
@@ -390,6 +411,11 @@ impl Challenge {
     /// What is asked for, turn by turn: for measurements, and not to be shown beforehand.
     pub fn order(&self) -> [Ask; TURNS] {
         self.turns.map(Ask::from)
+    }
+
+    /// Whether the head has been straight since it came back from a turn, and none is asked for.
+    fn is_settled(&self) -> bool {
+        matches!(self.stage, Stage::Straight { since: Some(_), .. })
     }
 
     /// Whether the embedding of the face in a frame of this time is wanted. It costs more than
@@ -451,9 +477,14 @@ impl Challenge {
         };
         let moved = pose.since(neutral);
         let limit = self.same_face.straight;
-        let other = |embedding: &Embedding| embedding.squared_distance(first) > limit;
-        if departure(moved) <= limits::STILL && observation.embedding.is_some_and(other) {
-            return Err(Failure::FaceChanged);
+        if departure(moved) <= limits::STILL
+            && let Some(embedding) = observation.embedding
+        {
+            let same = embedding.squared_distance(first) <= limit;
+            self.strange = if same { 0 } else { self.strange + 1 };
+            if self.strange >= limits::STRANGE {
+                return Err(Failure::FaceChanged);
+            }
         }
         let share = pose.growth(neutral) * neutral.share_of(observation.side);
         match self.stage {
@@ -585,6 +616,7 @@ impl Challenge {
         let issue = face.quality.issue.map(Hint::from);
         if self.probes.len() < turn
             && issue.is_none()
+            && self.strange == 0
             && let Some(embedding) = observation.embedding
         {
             self.probes.push(embedding.clone());
@@ -634,13 +666,11 @@ impl Challenge {
         if straight && same(observation.track, self.straight).is_none() {
             self.straight = observation.track;
         }
-        let depth = same(observation.track, self.straight).map(|(now, then)| now.nose - then.nose);
-        let posed = moved.along(direction) / pose_needed(direction);
-        let deep = depth.map_or(0.0, |depth| {
-            depth.along(direction) / depth_needed(direction, share)
+        let depth = same(observation.track, self.straight).map(|(now, then)| {
+            (now.nose - then.nose).along(direction) / depth_needed(direction, share)
         });
-        self.reached = posed.min(deep);
-        *held = if self.reached >= 1.0 { *held + 1 } else { 0 };
+        let posed = moved.along(direction) / pose_needed(direction);
+        *held = if posed >= 1.0 { *held + 1 } else { 0 };
         let otherwise = departure(moved) >= 1.0 && posed < departure(moved) / 2.0;
         *wrong = if otherwise { *wrong + 1 } else { 0 };
         if *wrong > limits::HELD {
@@ -649,9 +679,13 @@ impl Challenge {
         *way = if straight {
             Way::at(posed)
         } else {
-            way.onwards(posed, now, elapsed, depth.is_some())
+            way.onwards(posed, now, elapsed, depth)
         };
-        let shown = *held >= limits::HELD;
+        self.reached = match way.is_deep() {
+            true => posed,
+            false => posed.min(depth.unwrap_or(0.0)),
+        };
+        let shown = way.is_deep() && *held >= limits::HELD;
         if !shown && !way.is_lost(now) {
             return Ok(None);
         }
@@ -759,13 +793,17 @@ impl MovementCheck {
                 None
             }
         };
-        self.challenge.observe(&Observation {
+        let state = self.challenge.observe(&Observation {
             time,
             faces,
             side: image.width().max(image.height()) as f32,
             embedding,
             track,
-        })
+        });
+        if self.challenge.is_settled() {
+            self.tracker.settle();
+        }
+        state
     }
 }
 
@@ -923,6 +961,8 @@ mod tests {
         angle: f32,
         /// The nose's parallax, as a multiple of what the landmarks show.
         depth: f32,
+        /// Whether the nose was followed here.
+        followed: bool,
     }
 
     impl From<Vec<Face>> for Shown {
@@ -931,6 +971,7 @@ mod tests {
                 faces,
                 angle: 0.0,
                 depth: 1.0,
+                followed: true,
             }
         }
     }
@@ -963,10 +1004,11 @@ mod tests {
                 faces,
                 angle,
                 depth,
+                followed,
             } = show(time, ask).into();
             let embedding = challenge.wants_embedding(time).then(|| at_angle(angle));
             let pose = faces.first().and_then(|face| Pose::new(&face.landmarks));
-            let track = pose.map(|pose| {
+            let track = pose.filter(|_| followed).map(|pose| {
                 let moved = pose.since(first.get_or_insert(pose));
                 Track {
                     number: 1,
@@ -1135,6 +1177,26 @@ mod tests {
     }
 
     #[test]
+    fn one_bad_picture_of_a_straight_face_is_no_other_face() {
+        let angle = 50.0f32; // too far from the first embedding, not from the one before
+        assert!(
+            (SAME_FACE.straight..SAME_FACE.moving)
+                .contains(&(2.0 - 2.0 * angle.to_radians().cos()))
+        );
+        let blurred = |from: f64, until: f64| {
+            move |time: f64, shown: &mut Shown| {
+                shown.angle = if (from..until).contains(&time) {
+                    angle
+                } else {
+                    0.0
+                };
+            }
+        };
+        assert_eq!(disturbed(blurred(0.0, 200.0)), None);
+        assert_eq!(disturbed(blurred(0.0, 400.0)), Some(Failure::FaceChanged));
+    }
+
+    #[test]
     fn the_face_may_not_jump() {
         let aside = |_, shown: &mut Shown| shown.faces[0].bounds.x += 200.0;
         assert_eq!(disturbed(aside), Some(Failure::Jumped));
@@ -1217,15 +1279,33 @@ mod tests {
     #[test]
     fn a_head_goes_through_what_lies_between() {
         let way = |period: f64, stops: &[f32]| {
-            let onwards = |way: Way, &at: &f32| way.onwards(at, 0.0, period, true);
+            let onwards = |way: Way, &at: &f32| way.onwards(at, 0.0, period, Some(at));
             stops.iter().fold(Way::default(), onwards)
         };
         assert!(way(100.0, &[0.2, 0.7, 1.3, 1.6]).is_smooth());
         assert!(way(200.0, &[0.4, 1.6, 2.0]).is_smooth(), "few frames");
         assert!(!way(100.0, &[0.1, 1.6, 1.7]).is_smooth(), "a picture");
         assert!(!way(30.0, &[0.2, 0.9, 1.6]).is_smooth(), "quick pictures");
-        let unseen = Way::default().onwards(0.5, 0.0, 100.0, false);
-        assert!(!unseen.onwards(1.0, 0.0, 100.0, true).is_smooth());
+        let unseen = Way::default().onwards(0.5, 0.0, 100.0, None);
+        assert!(!unseen.onwards(1.0, 0.0, 100.0, Some(1.0)).is_smooth());
+    }
+
+    /// A picture of a person whose nose is followed as long as it is not turned so far.
+    fn followed_until(degrees: f32) -> Option<Failure> {
+        let mut person = Person::new();
+        let challenge = run(RANDOM, |time, ask| {
+            let held = person.held(time, ask);
+            let mut shown = Shown::from(face(HEAD, held));
+            shown.followed = held.yaw.abs().max(held.pitch) < degrees;
+            shown
+        });
+        failure(&challenge)
+    }
+
+    #[test]
+    fn a_nose_may_go_out_of_sight_once_its_depth_was_seen() {
+        assert_eq!(followed_until(30.0), None);
+        assert_eq!(followed_until(12.0), Some(Failure::NotFollowed));
     }
 
     #[test]

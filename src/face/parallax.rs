@@ -27,7 +27,10 @@ const FOUND: f32 = 0.6;
 /// landmarks' errors, for the view is laid over them.
 const ERROR: i32 = 5;
 
-/// How far the nose may: nearly a third of the distance between the eyes, or about 40 degrees.
+/// How far they may be in all from where the landmarks have them.
+const DRIFT: f32 = 7.0;
+
+/// How far the nose may move from frame to frame: nearly a third of the distance between the eyes, or about 40 degrees.
 const TURN: i32 = 11;
 
 /// Half the width and height of the patches, in pixels of the view.
@@ -58,6 +61,10 @@ pub struct Tracker {
 #[derive(Debug, Clone)]
 struct Followed {
     view: View,
+    /// The nose as the landmarks have it.
+    mark: Point,
+    /// The parallax when the patches were laid.
+    before: Offset,
     /// On the left eye, the right eye, the mouth and the nose.
     patches: [Patch; 4],
     /// The weights of the first three at the place of the last: its barycentric coordinates.
@@ -80,15 +87,17 @@ impl Tracker {
         let last = self.followed.take();
         let map = Affine::to_image(landmarks)?;
         let view = View::new(image, &map);
-        let followed = match last.and_then(|last| last.patches_in(&view)) {
-            Some((patches, weights)) => Followed {
+        let mark = map.back(landmarks.nose)?;
+        let followed = match last.and_then(|last| last.patches_in(&view).map(|it| (last, it))) {
+            Some((last, patches)) => Followed {
                 view,
+                mark,
                 patches,
-                weights,
+                ..last
             },
             None => {
                 self.number += 1;
-                Followed::begin(view, map.back(landmarks.nose)?)
+                Followed::begin(view, mark, Offset::default())
             }
         };
         let track = Track {
@@ -99,6 +108,12 @@ impl Tracker {
         Some(track)
     }
 
+    /// The head is straight: lays the patches on its landmarks anew, so that what they drifted on
+    /// the way here is not carried into the next turn. The track goes on.
+    pub fn settle(&mut self) {
+        self.followed = self.followed.take().map(Followed::settled);
+    }
+
     /// Ends the track: the face is out of sight.
     pub fn lose(&mut self) {
         self.followed = None;
@@ -106,7 +121,7 @@ impl Tracker {
 }
 
 impl Followed {
-    fn begin(view: View, nose: Point) -> Self {
+    fn begin(view: View, nose: Point, before: Offset) -> Self {
         let [left, right, mouth] = corners();
         let centre = left.midpoint(right);
         let down = (nose.y - centre.y) / (mouth.y - centre.y);
@@ -120,6 +135,8 @@ impl Followed {
         };
         Self {
             view,
+            mark: nose,
+            before,
             patches: [
                 patch(left, EYE, ERROR),
                 patch(right, EYE, ERROR),
@@ -130,19 +147,37 @@ impl Followed {
         }
     }
 
-    /// The patches in the next view, where all of them are found, and the weights.
-    fn patches_in(self, view: &View) -> Option<([Patch; 4], [f32; 3])> {
-        let mut patches = self.patches;
-        for patch in &mut patches {
-            patch.now = find(&self.view, view, patch)?;
+    fn settled(self) -> Self {
+        let before = self.parallax();
+        Self::begin(self.view, self.mark, before)
+    }
+
+    /// The patches in the next view. One of the eyes may be out of sight, as the far one is on a head
+    /// that is turned far: it is then where the landmarks have it.
+    fn patches_in(&self, view: &View) -> Option<[Patch; 4]> {
+        let [left, right, mouth, nose] = self.patches;
+        let follow = |patch: Patch| {
+            let now = find(&self.view, view, &patch)?;
+            Some(Patch { now, ..patch })
+        };
+        let anchor = |patch: Patch| follow(patch).filter(Patch::is_near);
+        let (left_eye, right_eye) = (anchor(left), anchor(right));
+        if left_eye.is_none() && right_eye.is_none() {
+            return None;
         }
-        Some((patches, self.weights))
+        Some([
+            left_eye.unwrap_or(left.laid()),
+            right_eye.unwrap_or(right.laid()),
+            anchor(mouth)?,
+            follow(nose)?,
+        ])
     }
 
     /// How far the nose has moved, less what eyes and mouth have.
     fn parallax(&self) -> Offset {
         let [.., nose] = &self.patches;
         let mut moved = nose.moved();
+        (moved.x, moved.y) = (moved.x + self.before.x, moved.y + self.before.y);
         for (patch, weight) in self.patches.iter().zip(self.weights) {
             let with = patch.moved();
             moved.x -= weight * with.x;
@@ -153,6 +188,19 @@ impl Followed {
 }
 
 impl Patch {
+    /// As it was laid.
+    fn laid(self) -> Self {
+        Self {
+            now: self.start,
+            ..self
+        }
+    }
+
+    /// Whether it is where the landmarks have it, but for their errors.
+    fn is_near(&self) -> bool {
+        self.now.distance(self.start) <= DRIFT
+    }
+
     /// Since the track began, in distances between the eyes.
     fn moved(&self) -> Offset {
         Offset {
@@ -502,6 +550,56 @@ mod tests {
     fn the_picture_counts_and_not_the_landmarks() {
         let (seen, _) = followed(picture(), 45.0, 6, |step| 3.0 * step as f32);
         assert!(seen.abs() < 0.04, "{seen}");
+    }
+
+    /// As the far eye does behind the bridge of the nose.
+    #[test]
+    fn an_eye_may_go_out_of_sight() {
+        let mut tracker = Tracker::default();
+        let mut last = None;
+        for step in 0..=6 {
+            let yaw = 5.0 * step as f32;
+            let told = project(HEAD, Held { yaw, ..STRAIGHT });
+            let mut seen = told;
+            if step > 3 {
+                seen.right_eye = Point { x: -99.0, y: -99.0 };
+            }
+            last = tracker.follow(&discs(&seen), &told);
+            assert_eq!(last.unwrap().number, 1, "step {step}");
+        }
+        let turned = Held {
+            yaw: 30.0,
+            ..STRAIGHT
+        };
+        let (seen, true_one) = (last.unwrap().nose.x, moved(HEAD, STRAIGHT, turned).x);
+        assert!((seen - true_one).abs() < 0.04, "{seen}, {true_one}");
+    }
+
+    #[test]
+    fn patches_that_slid_off_are_laid_anew_on_a_straight_face() {
+        let straight = project(HEAD, STRAIGHT);
+        let turned = Held {
+            yaw: 25.0,
+            ..STRAIGHT
+        };
+        let true_one = moved(HEAD, STRAIGHT, turned).x;
+        let turned = project(HEAD, turned);
+        let mut beside = straight;
+        beside.nose = straight.nose.midpoint(straight.right_eye);
+        let seen = |settle: bool| {
+            let mut tracker = Tracker::default();
+            tracker.follow(&discs(&straight), &beside);
+            let before = tracker.follow(&discs(&straight), &straight).unwrap();
+            if settle {
+                tracker.settle();
+            }
+            let after = tracker.follow(&discs(&turned), &turned).unwrap();
+            assert_eq!(before.number, after.number, "one track");
+            (after.nose - before.nose).x
+        };
+        let (settled, slid) = (seen(true), seen(false));
+        assert!((settled - true_one).abs() < 0.04, "{settled}, {true_one}");
+        assert!((slid - true_one).abs() > 0.06, "{slid}, {true_one}");
     }
 
     #[test]
