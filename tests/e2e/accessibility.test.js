@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { exportFile } from '../../www/src/gallery/transfer.js';
 import { person } from '../unit/people.js';
-import { withPage } from './support/browser.js';
+import { keptForOffline, withPage } from './support/browser.js';
 import { Studio } from './support/media.js';
 import { alex, kim } from './support/people.js';
 import { readRows, writeRows } from './support/storage.js';
@@ -202,7 +202,7 @@ describe('axe finds nothing', () => {
       assert.equal(await facekey.told(), 'imported');
       const rows = await readRows(facekey, 'people');
       await writeRows(facekey, rows.filter(({ id }) => id === 'damaged').map((row) => ({ ...row, iv: row.iv.toReversed() })));
-      await page.evaluate(async () => void (await navigator.serviceWorker.ready));
+      await keptForOffline(page);
       await old.close();
       const next = await servePage({ outDir, port: Number(new URL(old.address).port) });
       t.after(next.close);

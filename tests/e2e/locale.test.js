@@ -5,7 +5,7 @@ import { after, before, describe, it } from 'node:test';
 import { exportFile } from '../../www/src/gallery/transfer.js';
 import { readLanguage, wordings } from '../unit/locales.js';
 import { person } from '../unit/people.js';
-import { withPage } from './support/browser.js';
+import { keptForOffline, withPage } from './support/browser.js';
 import { photoFiles } from './support/files.js';
 import { Studio } from './support/media.js';
 import { alex } from './support/people.js';
@@ -209,7 +209,7 @@ describe('a German browser', () => {
     const own = await serveFor(t);
     await withPage(own.address, { locale: 'de-DE' }, async (facekey) => {
       await facekey.ready();
-      await facekey.page.evaluate(async () => void (await navigator.serviceWorker.ready));
+      await keptForOffline(facekey.page);
       await own.close();
       await facekey.reload();
       await facekey.ready();

@@ -6,7 +6,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { withBrowser, withPage } from './support/browser.js';
+import { keptForOffline, withBrowser, withPage } from './support/browser.js';
 import { Studio } from './support/media.js';
 import { netLogFlags, readNetLog } from './support/netlog.js';
 import { alex } from './support/people.js';
@@ -110,7 +110,7 @@ describe('a whole visit', () => {
       const downloading = page.waitForEvent('download');
       await facekey.answerSecret('Export to a file', [PASSPHRASE, PASSPHRASE]);
       await downloading;
-      await page.evaluate(() => navigator.serviceWorker.ready);
+      await keptForOffline(page);
       await facekey.reload();
       await facekey.ready('cpu');
       assert.equal((await facekey.verifyWithCamera('Alexander')).verdict, 'accepted');
@@ -158,7 +158,7 @@ describe('the log', () => {
     await withBrowser({ flags: netLogFlags(netLog) }, async (context) => {
       const page = await context.newPage();
       await page.goto(origin);
-      await page.evaluate(() => navigator.serviceWorker.ready);
+      await keptForOffline(page);
     });
 
     const { requests } = await readNetLog(netLog);

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { newProfile, withPage } from './support/browser.js';
+import { keptForOffline, newProfile, withPage } from './support/browser.js';
 import { Studio } from './support/media.js';
 import { FacekeyPage } from './support/page.js';
 import { alex } from './support/people.js';
@@ -26,12 +26,6 @@ before(async () => {
 after(() => studio?.close());
 
 /** @typedef {import('playwright-core').Page} Page */
-
-/** Waits until the page would open without a network. @param {Page} page */
-const keptForOffline = (page) =>
-  page.evaluate(async () => {
-    await navigator.serviceWorker.ready;
-  });
 
 /** What the browser keeps of the page: digests by file. @param {Page} page @returns {Promise<Record<string, string>>} */
 const keptFiles = (page) =>

@@ -6,7 +6,7 @@ import { createServer } from 'node:http';
 import { after, before, describe, it } from 'node:test';
 import { HEADERS } from '../../www/config/policy.js';
 import { fileURLToPath } from 'node:url';
-import { withBrowser } from './support/browser.js';
+import { keptForOffline, withBrowser } from './support/browser.js';
 import { listen, servePage } from './support/tools.js';
 
 /** Put into a page by the tests, past any policy, as if it had got there. */
@@ -189,7 +189,7 @@ describe('the page', () => {
 
   it('has workers that may do no more', async () => {
     await intrude(site.address, async (page, context) => {
-      await page.evaluate(() => navigator.serviceWorker.ready);
+      await keptForOffline(page);
       const workers = { worker: page.workers()[0], 'service worker': context.serviceWorkers()[0] };
       for (const [name, worker] of Object.entries(workers)) {
         assert.ok(worker, `the page has a ${name}`);

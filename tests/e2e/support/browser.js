@@ -98,6 +98,13 @@ export async function withPage(address, options, use) {
   });
 }
 
+/** Waits until the page would open without a network. @param {import('playwright-core').Page} page */
+export async function keptForOffline(page) {
+  await page.evaluate(async () => {
+    await navigator.serviceWorker.ready;
+  });
+}
+
 export function newProfile() {
   return mkdtemp(join(tmpdir(), 'facekey-profile-'));
 }
