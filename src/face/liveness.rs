@@ -178,7 +178,7 @@ mod limits {
     /// How far the landmarks' nose moves in a turn that counts, sideways and up: about 20 degrees.
     pub const POSE: (f32, f32) = (0.14, 0.12);
     /// How much more parallax than a flat picture a turn shows, sideways and up.
-    pub const DEPTH: (f32, f32) = (0.1, 0.09);
+    pub const DEPTH: (f32, f32) = (0.12, 0.11);
     /// Departures from the neutral pose that count as none, in whole turns.
     pub const STILL: f32 = 0.45;
     /// The most of its way that a head covers from one frame to the next: it goes through what
