@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use burn::tensor::DType;
 use clap::Args;
 
 use super::embed::{DETECTOR, DETECTOR_REMEDY, read};
@@ -23,7 +24,7 @@ use crate::train::mining::Mining;
 use crate::train::targets::Targets;
 use crate::train::teacher::Teacher;
 use crate::train::trainer::{
-    Faces, Initial, Length, Outputs, Rhythm, Settings, Trainer, Validation,
+    Faces, Length, Outputs, Precision, Rhythm, Settings, Trainer, Validation,
 };
 
 /// Train the network on a folder of faces, or on drawn ones
@@ -105,6 +106,9 @@ pub struct Train {
     /// every step, and their gradients are averaged
     #[arg(long, value_name = "COUNT", default_value = "1")]
     devices: NonZeroUsize,
+    /// What features are held in; bf16 is faster where processor or GPU multiplies it
+    #[arg(long, value_enum, default_value = "f32")]
+    precision: Precision,
     /// Drives everything random
     #[arg(long, default_value_t = 0)]
     seed: u64,
@@ -119,8 +123,6 @@ impl Train {
     /// # Errors
     /// In words for a person: what could not be read, written or trained.
     pub fn run(self) -> Result<()> {
-        /// Crops that give a given network's normalisation its first statistics.
-        const STATISTICS: usize = 64;
         let (train, held_out) = self.datasets()?;
         let identities = train.by_identity().len();
         ensure!(
@@ -151,6 +153,11 @@ impl Train {
             log: self.out.with_extension("log.jsonl"),
         };
         let devices = device::fastest(self.devices.get())?;
+        ensure!(
+            devices[0].supports_dtype(DType::from(self.precision)),
+            "the device cannot hold features in {:?}: leave --precision out",
+            self.precision
+        );
         let teacher = self.teacher.as_deref();
         let teacher = teacher
             .map(|path| Teacher::open(path, &devices[0]))
@@ -159,10 +166,7 @@ impl Train {
         let trainer = match self.resume {
             true => Trainer::resume(self.resumed(settings, &checkpoint)?, &checkpoint, &devices)?,
             false => {
-                let initial = initial.map(|(network, _)| Initial {
-                    network,
-                    crops: train.some_crops(STATISTICS),
-                });
+                let initial = initial.map(|(network, _)| network);
                 Trainer::new(settings, initial, &devices)
             }
         };
@@ -316,6 +320,7 @@ impl Train {
             },
             learning_rate: self.learning_rate,
             warm_up: 0.05,
+            precision: self.precision,
             seed: self.seed,
         }
     }

@@ -7,13 +7,14 @@
 //! Architecture", 2015, section 3.1), which costs 28 % less and adds a non-linearity.
 
 use burn::config::Config;
-use burn::module::{Module, Param, RunningState};
+use burn::module::{Module, Param};
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::pool::{AvgPool2d, AvgPool2dConfig, MaxPool2d, MaxPool2dConfig};
 use burn::nn::{BatchNorm, BatchNormConfig, Initializer, PaddingConfig2d};
 use burn::tensor::activation::relu;
-use burn::tensor::ops::PadMode;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::module::{conv2d, linear};
+use burn::tensor::ops::{ConvOptions, PadMode};
+use burn::tensor::{DType, Device, Tensor};
 
 /// A convolution, its normalisation and a ReLU.
 ///
@@ -47,43 +48,53 @@ impl ConvBlock {
 
     /// `[n, channels_in, h, w]` to `[n, channels_out, h / stride, w / stride]` (rounded up).
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
+        if input.device().is_autodiff() {
+            return self.forward_to_train(input);
+        }
+        let output = self.conv.forward(input);
         relu(match &self.norm {
-            Some(norm) => self.forward_normalised(norm, input),
-            None => self.conv.forward(input),
+            Some(norm) => norm.forward(output),
+            None => output,
         })
     }
 
-    /// The training form, on pixels as rows: a 1x1 convolution is then a matrix product (and so
-    /// is its gradient), and statistics are those of columns. Crops come channels-last from
-    /// [`to_tensor`](crate::image::to_tensor), and where the backend keeps that layout all
-    /// this is a mere view. A convolution with a stride becomes a product too, of patches: Burn
-    /// takes the gradient of its weights by a dilated convolution, several times as slow.
-    fn forward_normalised(&self, norm: &BatchNorm, input: Tensor<4>) -> Tensor<4> {
-        let [out, channels, ..] = self.conv.weight.dims();
+    /// The same in a form whose gradient is cheap, in the precision of `input`, on pixels as rows: a
+    /// 1x1 convolution is then a matrix product (and so is its gradient), and statistics are those of
+    /// columns. Crops come channels-last from [`to_tensor`](crate::image::to_tensor), and where the
+    /// backend keeps that layout all this is a mere view. A convolution with a stride becomes a
+    /// product too, of patches: Burn takes the gradient of its weights by a dilated convolution,
+    /// several times as slow.
+    fn forward_to_train(&self, input: Tensor<4>) -> Tensor<4> {
+        let precision = input.dtype();
+        let weight = self.conv.weight.val().cast(precision);
+        let bias = self
+            .conv
+            .bias
+            .as_ref()
+            .map(|bias| bias.val().cast(precision));
+        let [out, channels, ..] = weight.dims();
         let ([kernel, _], [stride, _]) = (self.conv.kernel_size, self.conv.stride);
         let (pixels, size) = if kernel == 1 || stride > 1 {
             let (patches, size) = to_patches(input, kernel, stride);
-            let weight = self.conv.weight.val().permute([2, 3, 1, 0]);
+            let weight = weight.permute([2, 3, 1, 0]);
             let weight = weight.reshape([kernel * kernel * channels, out]);
-            (patches.matmul(weight), size)
+            (linear(patches, weight, bias), size)
         } else {
-            to_pixels(self.conv.forward(input))
+            let options = ConvOptions::new([1; 2], [kernel / 2; 2], [1; 2], 1);
+            to_pixels(conv2d(input, weight, bias, options))
         };
-        from_pixels(norm.forward(pixels), size)
-    }
-
-    /// The inverse of [`ConvBlock::fold`], as far as there is one: the training form whose
-    /// normalisation has the statistics of `input` and gives back what it takes away. Also the
-    /// block's output for `input`. A block in training form stays as it is.
-    pub(super) fn unfold(self, input: Tensor<4>) -> (Self, Tensor<4>) {
-        let output = self.conv.forward(input);
-        let Self { mut conv, norm } = self;
-        let norm = norm.or_else(|| {
-            let bias = conv.bias.take()?.val();
-            let (pixels, _) = to_pixels(output.clone());
-            Some(neutral(pixels, bias))
-        });
-        (Self { conv, norm }, relu(output))
+        let pixels = match &self.norm {
+            Some(norm) => norm.forward(pixels.cast(DType::F32)).cast(precision),
+            None => pixels,
+        };
+        // Burn's ReLU takes the gradient by a masked fill, which LibTorch does value by value.
+        let positive = pixels
+            .clone()
+            .detach()
+            .greater_elem(0)
+            .float()
+            .cast(precision);
+        from_pixels(pixels * positive, size)
     }
 
     /// The same function with the BatchNorm's running statistics folded into the convolution.
@@ -103,20 +114,6 @@ impl ConvBlock {
         conv.bias = Some(Param::from_tensor(shift));
         Self { conv, norm: None }
     }
-}
-
-/// A BatchNorm that adds `bias` (`[channels]`) and changes nothing else where its input has the
-/// statistics of `outputs` (`[n, channels]`) less the bias.
-pub(super) fn neutral(outputs: Tensor<2>, bias: Tensor<1>) -> BatchNorm {
-    let channels = bias.dims();
-    let (variance, mean) = outputs.var_mean_bias(0);
-    let (variance, mean) = (variance.reshape(channels), mean.reshape(channels));
-    let mut norm = BatchNormConfig::new(channels[0]).init(&bias.device());
-    norm.gamma = Param::from_tensor((variance.clone() + norm.epsilon).sqrt());
-    norm.beta = Param::from_tensor(mean.clone());
-    norm.running_mean = RunningState::new(mean - bias);
-    norm.running_var = RunningState::new(variance);
-    norm
 }
 
 /// `[n, channels, h, w]` to `[n * h * w, channels]`, and `[n, h, w]`.
@@ -357,26 +354,6 @@ impl Inception {
         Tensor::cat(branches, 1)
     }
 
-    /// The training form and the output for `input`; see [`ConvBlock::unfold`].
-    pub(super) fn unfold(self, input: Tensor<4>) -> (Self, Tensor<4>) {
-        let pooled = self.pool.forward(input.clone());
-        let (conv1x1, a) = unfold_chain(self.conv1x1, input.clone());
-        let (conv3x3, b) = unfold_chain(self.conv3x3, input.clone());
-        let (conv5x5, c) = unfold_chain(self.conv5x5, input);
-        let (project, d) = unfold_chain(self.project, pooled);
-        let outputs = [(&conv1x1, a), (&conv3x3, b), (&conv5x5, c)];
-        let outputs = outputs.into_iter().filter(|(branch, _)| !branch.is_empty());
-        let outputs = outputs.map(|(_, output)| output).chain([d]).collect();
-        let block = Self {
-            conv1x1,
-            conv3x3,
-            conv5x5,
-            pool: self.pool,
-            project,
-        };
-        (block, Tensor::cat(outputs, 1))
-    }
-
     /// The same function with every BatchNorm folded away; see [`ConvBlock::fold`].
     pub fn fold(self) -> Self {
         let fold = |branch: Vec<ConvBlock>| branch.into_iter().map(ConvBlock::fold).collect();
@@ -392,17 +369,6 @@ impl Inception {
 
 fn chain(blocks: &[ConvBlock], input: Tensor<4>) -> Tensor<4> {
     blocks.iter().fold(input, |x, block| block.forward(x))
-}
-
-fn unfold_chain(blocks: Vec<ConvBlock>, input: Tensor<4>) -> (Vec<ConvBlock>, Tensor<4>) {
-    let mut x = input;
-    let mut unfolded = Vec::with_capacity(blocks.len());
-    for block in blocks {
-        let (block, output) = block.unfold(x);
-        unfolded.push(block);
-        x = output;
-    }
-    (unfolded, x)
 }
 
 #[cfg(test)]

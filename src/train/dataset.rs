@@ -142,13 +142,6 @@ impl Dataset {
         self
     }
 
-    /// About `count` crops from all over the dataset, those left out that cannot be read.
-    pub fn some_crops(&self, count: usize) -> Vec<RgbImage> {
-        let apart = self.len().div_ceil(count).max(1);
-        let images = (0..self.len()).step_by(apart);
-        images.filter_map(|image| self.crop(image).ok()).collect()
-    }
-
     /// Images of each identity that has at least two.
     pub fn by_identity(&self) -> Vec<Vec<usize>> {
         let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();

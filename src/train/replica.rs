@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use burn::module::Module;
 use burn::optim::GradientsParams;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{DType, Device, Tensor};
 
 use super::loader::Batch;
 use super::loss::{Distillation, distillation, triplet_loss};
@@ -64,7 +64,7 @@ impl Replica {
     ) -> Result<Share> {
         let input = to_tensor(&batch.images.iter().collect::<Vec<_>>(), &self.device);
         let (rows, targets) = self.targets(batch, &input);
-        let embeddings = network.forward(input);
+        let embeddings = network.forward(input.cast(DType::from(settings.precision)));
         let labelled = embeddings.clone().narrow(0, 0, batch.labels.len());
         let values = read_rows(labelled.clone().detach());
         let mut rng = generator(settings.seed, Stream::Mining, batch.number as u64);
