@@ -21,15 +21,33 @@ use super::{Landmarks, Point};
 use crate::image::{RgbImage, bilinear};
 use crate::net::CROP_SIZE;
 
-/// Least correlation at which a patch counts as found again.
-const FOUND: f32 = 0.6;
+/// Where a patch is looked for from frame to frame, and the correlation at which it is found.
+#[derive(Debug, Clone, Copy)]
+struct Search {
+    /// Pixels of the view along each axis.
+    reach: i32,
+    least: f32,
+}
 
-/// How far eyes and mouth may move from frame to frame, in pixels of the view along each axis: the
-/// landmarks' errors, for the view is laid over them.
-const ERROR: i32 = 5;
+/// Eyes and mouth move by the landmarks' errors, for the view is laid over them. On a head that turns
+/// quickly these are up to a third of the distance between the eyes; what is found so far away must
+/// be more alike.
+const ERROR: &[Search] = &[
+    Search {
+        reach: 5,
+        least: 0.6,
+    },
+    Search {
+        reach: 14,
+        least: 0.8,
+    },
+];
 
-/// How far the nose may: nearly a third of the distance between the eyes, or about 40 degrees.
-const TURN: i32 = 11;
+/// The nose moves by nearly a third of the distance between the eyes, or about 40 degrees.
+const TURN: &[Search] = &[Search {
+    reach: 11,
+    least: 0.6,
+}];
 
 /// Half the width and height of the patches, in pixels of the view. The nose's is small: the cheeks
 /// around the tip move less than it does.
@@ -72,8 +90,8 @@ struct Patch {
     start: Point,
     now: Point,
     half: (usize, usize),
-    /// How far it may move from frame to frame.
-    reach: i32,
+    /// One after the other, until it is found.
+    searches: &'static [Search],
 }
 
 impl Tracker {
@@ -114,11 +132,11 @@ impl Followed {
         let down = (nose.y - centre.y) / (mouth.y - centre.y);
         let across = (nose.x - centre.x - down * (mouth.x - centre.x)) / UNIT;
         let half = (1.0 - down) / 2.0;
-        let patch = |start, half, reach| Patch {
+        let patch = |start, half, searches| Patch {
             start,
             now: start,
             half,
-            reach,
+            searches,
         };
         Self {
             view,
@@ -138,7 +156,8 @@ impl Followed {
     fn patches_in(self, view: &View) -> Option<([Patch; 4], [f32; 3])> {
         let [left, right, mouth, nose] = self.patches;
         let follow = |patch: Patch| {
-            let now = find(&self.view, view, &patch)?;
+            let mut searches = patch.searches.iter();
+            let now = searches.find_map(|search| find(&self.view, view, &patch, search))?;
             Some(Patch { now, ..patch })
         };
         let (left_eye, right_eye) = (follow(left), follow(right));
@@ -324,11 +343,11 @@ impl View {
 
 /// Where a patch of `before` is in `now`, to a fraction of a pixel; `None` where nothing near looks
 /// like it.
-fn find(before: &View, now: &View, patch: &Patch) -> Option<Point> {
+fn find(before: &View, now: &View, patch: &Patch, search: &Search) -> Option<Point> {
     let (half_width, half_height) = patch.half;
     let (width, height) = (2 * half_width + 1, 2 * half_height + 1);
     // Wide enough for the neighbours of the furthest place as well.
-    let margin = patch.reach as usize + 2;
+    let margin = search.reach as usize + 2;
     let pattern = before.cut(patch.now, patch.half);
     let around = now.cut(patch.now, (half_width + margin, half_height + margin));
     let stride = width + 2 * margin;
@@ -344,9 +363,9 @@ fn find(before: &View, now: &View, patch: &Patch) -> Option<Point> {
         scored.max_by(|(a, _), (b, _)| a.total_cmp(b))
     };
     // Patches are smooth enough for every other place to lead to the best one.
-    let (_, near) = best((0, 0), patch.reach, 2)?;
+    let (_, near) = best((0, 0), search.reach, 2)?;
     let (found, (x, y)) = best(near, 1, 1)?;
-    if !(found >= FOUND) {
+    if !(found >= search.least) {
         return None;
     }
     let across = vertex(score((x - 1, y)), found, score((x + 1, y)));
@@ -525,6 +544,28 @@ pub(crate) mod tests {
     fn the_picture_counts_and_not_the_landmarks() {
         let (seen, _) = followed(picture(), 45.0, 6, |step| 3.0 * step as f32);
         assert!(seen.abs() < 0.04, "{seen}");
+    }
+
+    #[test]
+    fn a_misplaced_mouth_is_found_again() {
+        let mut tracker = Tracker::default();
+        let mut last = None;
+        for step in 0..=6 {
+            let yaw = 5.0 * step as f32;
+            let seen = project(HEAD, Held { yaw, ..STRAIGHT });
+            let mut told = seen;
+            if step > 3 {
+                told.mouth.x += 0.3 * seen.left_eye.distance(seen.right_eye);
+            }
+            last = tracker.follow(&discs(&seen), &told);
+            assert_eq!(last.unwrap().number, 1, "step {step}");
+        }
+        let turned = Held {
+            yaw: 30.0,
+            ..STRAIGHT
+        };
+        let (seen, true_one) = (last.unwrap().nose.x, moved(HEAD, STRAIGHT, turned).x);
+        assert!((seen - true_one).abs() < 0.05, "{seen}, {true_one}");
     }
 
     /// As the far eye does behind the bridge of the nose.

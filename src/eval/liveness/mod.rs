@@ -129,6 +129,10 @@ impl Gauge {
         let Some(pose) = Pose::new(&face.landmarks) else {
             return;
         };
+        // As the check does: a turn is followed from the straight look before it.
+        if ask == Ask::Neutral {
+            self.tracker.lose();
+        }
         let track = self.tracker.follow(picture, &face.landmarks);
         if self.poses.len() < Self::NEUTRAL {
             self.poses.push(pose);
