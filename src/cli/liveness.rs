@@ -103,7 +103,7 @@ impl Liveness {
         let paths = images_below(&self.data)?;
         let numbers = folder::identities(paths.iter().map(PathBuf::as_path));
         let mut people: BTreeMap<usize, Option<Portrait>> = BTreeMap::new();
-        let wanted = |number: usize| (number % 2 == 0) == (self.part == Part::Tuning);
+        let wanted = |number: usize| number.is_multiple_of(2) == (self.part == Part::Tuning);
         for (path, number) in paths.iter().zip(numbers) {
             if !wanted(number) || people.get(&number).is_some_and(Option::is_some) {
                 continue;

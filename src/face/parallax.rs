@@ -365,7 +365,7 @@ fn find(before: &View, now: &View, patch: &Patch, search: &Search) -> Option<Poi
     // Patches are smooth enough for every other place to lead to the best one.
     let (_, near) = best((0, 0), search.reach, 2)?;
     let (found, (x, y)) = best(near, 1, 1)?;
-    if !(found >= search.least) {
+    if found < search.least {
         return None;
     }
     let across = vertex(score((x - 1, y)), found, score((x + 1, y)));

@@ -531,6 +531,7 @@ fn progress_bar() -> ProgressBar {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::slice::from_ref;
 
     fn settings(steps: usize) -> Settings {
         Settings {
@@ -564,7 +565,7 @@ mod tests {
                 precision,
                 ..settings(8)
             };
-            let mut trainer = Trainer::new(settings, Some(given.clone()), &[device.clone()]);
+            let mut trainer = Trainer::new(settings, Some(given.clone()), from_ref(&device));
             losses(&mut trainer, 0..8)
         });
         assert_ne!(full, half);
@@ -590,7 +591,7 @@ mod tests {
         let device = crate::device::cpu();
         let folder = tempfile::tempdir().unwrap();
         let checkpoint = Checkpoint::new(folder.path().join("checkpoint"));
-        let mut trainer = Trainer::new(settings(8), None, &[device.clone()]);
+        let mut trainer = Trainer::new(settings(8), None, from_ref(&device));
         let before = losses(&mut trainer, 0..4);
         checkpoint
             .save(
@@ -601,7 +602,7 @@ mod tests {
             )
             .unwrap();
         let uninterrupted = losses(&mut trainer, 4..8);
-        let mut resumed = Trainer::resume(settings(8), &checkpoint, &[device.clone()]).unwrap();
+        let mut resumed = Trainer::resume(settings(8), &checkpoint, from_ref(&device)).unwrap();
         assert_eq!(resumed.progress().step, 4);
         assert_eq!(losses(&mut resumed, 4..8), uninterrupted);
         assert!(before.iter().all(|loss| loss.is_finite()));
@@ -619,7 +620,7 @@ mod tests {
             init: Some("given".into()),
             ..settings(8)
         };
-        let mut trainer = Trainer::new(settings.clone(), Some(given.clone()), &[device.clone()]);
+        let mut trainer = Trainer::new(settings.clone(), Some(given.clone()), from_ref(&device));
         let moved = |trainer: &Trainer| {
             let (now, then) = (embed(trainer.network()), embed(given.clone()));
             now.iter()
@@ -639,7 +640,7 @@ mod tests {
             )
             .unwrap();
         let uninterrupted = losses(&mut trainer, 4..6);
-        let mut resumed = Trainer::resume(settings, &checkpoint, &[device.clone()]).unwrap();
+        let mut resumed = Trainer::resume(settings, &checkpoint, from_ref(&device)).unwrap();
         assert_eq!(losses(&mut resumed, 4..6), uninterrupted);
     }
 
@@ -680,7 +681,7 @@ mod tests {
         let device = crate::device::cpu();
         let folder = tempfile::tempdir().unwrap();
         let checkpoint = Checkpoint::new(folder.path().into());
-        let trainer = Trainer::new(settings(8), None, &[device.clone()]);
+        let trainer = Trainer::new(settings(8), None, from_ref(&device));
         checkpoint
             .save(
                 &trainer.settings,
@@ -693,7 +694,7 @@ mod tests {
             margin: 0.3,
             ..settings(8)
         };
-        let error = Trainer::resume(other, &checkpoint, &[device.clone()])
+        let error = Trainer::resume(other, &checkpoint, from_ref(&device))
             .err()
             .unwrap()
             .to_string();
@@ -716,7 +717,7 @@ mod tests {
             images: 4,
             ..settings(40)
         };
-        let mut trainer = Trainer::new(settings, None, &[device.clone()]);
+        let mut trainer = Trainer::new(settings, None, from_ref(&device));
         let auc = |trainer: &Trainer| {
             Roc::new(validation_scores(
                 &trainer.network(),
