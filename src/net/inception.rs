@@ -58,43 +58,38 @@ impl ConvBlock {
         })
     }
 
-    /// The same in a form whose gradient is cheap, in the precision of `input`, on pixels as rows: a
-    /// 1x1 convolution is then a matrix product (and so is its gradient), and statistics are those of
-    /// columns. Crops come channels-last from [`to_tensor`](crate::image::to_tensor), and where the
-    /// backend keeps that layout all this is a mere view. A convolution with a stride becomes a
-    /// product too, of patches: Burn takes the gradient of its weights by a dilated convolution,
-    /// several times as slow.
+    /// The same in a form whose gradient is cheap, in the precision of `input` but for statistics, on
+    /// pixels as rows: those are then of columns. Crops come channels-last from
+    /// [`to_tensor`](crate::image::to_tensor), and where the backend keeps that layout all this is a
+    /// mere view.
     fn forward_to_train(&self, input: Tensor<4>) -> Tensor<4> {
         let precision = input.dtype();
-        let weight = self.conv.weight.val().cast(precision);
-        let bias = self
-            .conv
-            .bias
-            .as_ref()
-            .map(|bias| bias.val().cast(precision));
-        let [out, channels, ..] = weight.dims();
-        let ([kernel, _], [stride, _]) = (self.conv.kernel_size, self.conv.stride);
-        let (pixels, size) = if kernel == 1 || stride > 1 {
-            let (patches, size) = to_patches(input, kernel, stride);
-            let weight = weight.permute([2, 3, 1, 0]);
-            let weight = weight.reshape([kernel * kernel * channels, out]);
-            (linear(patches, weight, bias), size)
-        } else {
-            let options = ConvOptions::new([1; 2], [kernel / 2; 2], [1; 2], 1);
-            to_pixels(conv2d(input, weight, bias, options))
-        };
+        let (pixels, size) = self.convolve_to_train(input);
         let pixels = match &self.norm {
             Some(norm) => norm.forward(pixels.cast(DType::F32)).cast(precision),
             None => pixels,
         };
-        // Burn's ReLU takes the gradient by a masked fill, which LibTorch does value by value.
-        let positive = pixels
-            .clone()
-            .detach()
-            .greater_elem(0)
-            .float()
-            .cast(precision);
-        from_pixels(pixels * positive, size)
+        from_pixels(rectify_to_train(pixels), size)
+    }
+
+    /// `[n * h * w, channels_out]`, and `[n, h, w]`. A 1x1 convolution is a matrix product (and so is
+    /// its gradient). One with a stride becomes a product too, of patches: Burn takes the gradient
+    /// of its weights by a dilated convolution, several times as slow.
+    fn convolve_to_train(&self, input: Tensor<4>) -> (Tensor<2>, [usize; 3]) {
+        let precision = input.dtype();
+        let weight = self.conv.weight.val().cast(precision);
+        let bias = self.conv.bias.as_ref();
+        let bias = bias.map(|bias| bias.val().cast(precision));
+        let [out, channels, ..] = weight.dims();
+        let ([kernel, _], [stride, _]) = (self.conv.kernel_size, self.conv.stride);
+        if kernel > 1 && stride == 1 {
+            let options = ConvOptions::new([1; 2], [kernel / 2; 2], [1; 2], 1);
+            return to_pixels(conv2d(input, weight, bias, options));
+        }
+        let (patches, size) = to_patches(input, kernel, stride);
+        let weight = weight.permute([2, 3, 1, 0]);
+        let weight = weight.reshape([kernel * kernel * channels, out]);
+        (linear(patches, weight, bias), size)
     }
 
     /// The same function with the BatchNorm's running statistics folded into the convolution.
@@ -114,6 +109,12 @@ impl ConvBlock {
         conv.bias = Some(Param::from_tensor(shift));
         Self { conv, norm: None }
     }
+}
+
+/// A ReLU. Burn takes the gradient of its own by a masked fill, which LibTorch does value by value.
+fn rectify_to_train(x: Tensor<2>) -> Tensor<2> {
+    let positive = x.clone().detach().greater_elem(0).float().cast(x.dtype());
+    x * positive
 }
 
 /// `[n, channels, h, w]` to `[n * h * w, channels]`, and `[n, h, w]`.
