@@ -106,8 +106,8 @@ pub enum Precision {
     /// 32 bits.
     #[default]
     F32,
-    /// 16 bits, eight of them for the exponent: several times as fast where processor or GPU
-    /// multiplies such numbers itself.
+    /// 16 bits, eight of them for the exponent: faster where processor or GPU multiplies such
+    /// numbers itself (`docs/training.md`).
     Bf16,
 }
 
