@@ -112,6 +112,7 @@ impl RgbImage {
 
     /// The colour at a place, in pixels from the centre of the first one: bilinear, and beyond the
     /// border the border's pixels go on.
+    #[inline]
     pub fn sample(&self, x: f32, y: f32) -> [f32; 3] {
         let (width, height) = (self.width as usize, self.height as usize);
         let (x, y) = (
@@ -120,12 +121,14 @@ impl RgbImage {
         );
         bilinear(x, y, |x, y| {
             let at = (y.min(height - 1) * width + x.min(width - 1)) * 3;
-            [0, 1, 2].map(|c| f32::from(self.pixels[at + c]))
+            let rgb = &self.pixels[at..at + 3];
+            [f32::from(rgb[0]), f32::from(rgb[1]), f32::from(rgb[2])]
         })
     }
 }
 
 /// Between the four values around a place that is not negative.
+#[inline]
 pub(crate) fn bilinear<const N: usize>(
     x: f32,
     y: f32,
@@ -135,11 +138,13 @@ pub(crate) fn bilinear<const N: usize>(
     let (fx, fy) = (x - x0 as f32, y - y0 as f32);
     let [a, b] = [at(x0, y0), at(x0 + 1, y0)];
     let [c, d] = [at(x0, y0 + 1), at(x0 + 1, y0 + 1)];
-    std::array::from_fn(|i| {
+    let mut values = [0.0; N];
+    for (i, value) in values.iter_mut().enumerate() {
         let top = a[i] * (1.0 - fx) + b[i] * fx;
         let bottom = c[i] * (1.0 - fx) + d[i] * fx;
-        top * (1.0 - fy) + bottom * fy
-    })
+        *value = top * (1.0 - fy) + bottom * fy;
+    }
+    values
 }
 
 /// Decodes a JPEG, PNG or WebP file, upright as its EXIF orientation asks.

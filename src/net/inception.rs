@@ -148,12 +148,17 @@ fn to_patches(x: Tensor<4>, kernel: usize, stride: usize) -> (Tensor<2>, [usize;
     let phases = pixels.reshape([n, strides(h), stride, strides(w), stride, channels]);
     let taps = (0..kernel * kernel).map(|tap| {
         let (y, x) = (tap / kernel, tap % kernel);
+        let (rows, columns) = (y / stride, x / stride);
         phases
             .clone()
-            .narrow(2, y % stride, 1)
-            .narrow(4, x % stride, 1)
-            .narrow(1, y / stride, h)
-            .narrow(3, x / stride, w)
+            .slice([
+                0..n,
+                rows..rows + h,
+                y % stride..y % stride + 1,
+                columns..columns + w,
+                x % stride..x % stride + 1,
+                0..channels,
+            ])
             .reshape([n, h, w, channels])
     });
     let patches = Tensor::cat(taps.collect(), 3);

@@ -78,19 +78,23 @@ fn warped(crop: &RgbImage, warp: &Warp, sample: impl Fn(f32, f32) -> [f32; 3]) -
     for y in 0..height {
         for x in 0..width {
             let (u, v) = warp.source(x as f32, y as f32, width as f32, height as f32);
-            pixels.extend(sample(u, v).map(|value| value as u8));
+            let [r, g, b] = sample(u, v);
+            pixels.extend_from_slice(&[r as u8, g as u8, b as u8]);
         }
     }
     crop.with_pixels(pixels)
 }
 
 fn recolour(image: &RgbImage, colour: &Colour, noise: Option<f32>, rng: &mut impl Rng) -> RgbImage {
-    let pixels = image.pixels().chunks_exact(3).flat_map(|rgb| {
-        let rgb = colour.apply([rgb[0], rgb[1], rgb[2]].map(f32::from));
+    let mut pixels = image.pixels().to_vec();
+    for pixel in pixels.chunks_exact_mut(3) {
+        let rgb = colour.apply([pixel[0], pixel[1], pixel[2]].map(f32::from));
         let noise = noise.map_or(0.0, |noise| noise * rng.random_range(-1.0..1.0f32));
-        rgb.map(|value| (value + noise).clamp(0.0, 255.0) as u8)
-    });
-    image.with_pixels(pixels.collect())
+        for (value, wanted) in pixel.iter_mut().zip(rgb) {
+            *value = (wanted + noise).clamp(0.0, 255.0) as u8;
+        }
+    }
+    image.with_pixels(pixels)
 }
 
 /// Through JPEG and back.
