@@ -138,6 +138,7 @@ pub(crate) fn bilinear<const N: usize>(
     let (fx, fy) = (x - x0 as f32, y - y0 as f32);
     let [a, b] = [at(x0, y0), at(x0 + 1, y0)];
     let [c, d] = [at(x0, y0 + 1), at(x0 + 1, y0 + 1)];
+    // A loop, for `array::from_fn` stays a call for each value here, in the hottest one of loading.
     let mut values = [0.0; N];
     for (i, value) in values.iter_mut().enumerate() {
         let top = a[i] * (1.0 - fx) + b[i] * fx;
