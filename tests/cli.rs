@@ -4,6 +4,9 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use safetensors::Dtype;
+use safetensors::tensor::TensorView;
+
 /// Files that are there but hold no weights.
 struct Folder(tempfile::TempDir);
 
@@ -195,4 +198,54 @@ fn measures_labelled_faces_with_the_shipped_weights() {
         said.starts_with("no match\n") && said.contains("FMR at this distance"),
         "{said}"
     );
+}
+
+#[test]
+fn a_teacher_is_measured_beside_its_student() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (detector, weights) = ("blazeface.safetensors", "facenet.bpk");
+    let [detector, weights] = [detector, weights].map(|file| root.join("www/models").join(file));
+    if !detector.exists() {
+        return eprintln!("skipped: {} is not there", detector.display());
+    }
+    let folder = Folder::new();
+    if !copy_photos(&folder) {
+        return;
+    }
+    let models = format!(
+        "--weights {} --detector {}",
+        weights.display(),
+        detector.display()
+    );
+    // The student's own embeddings stand in for a teacher that it agrees with.
+    let output = folder.run(&format!("embed photos {models}"));
+    let faces = String::from_utf8(output.stdout).unwrap();
+    let faces: Vec<serde_json::Value> = faces
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let teach = |faces: &[serde_json::Value]| {
+        let paths: Vec<_> = faces.iter().map(|f| f["path"].as_str().unwrap()).collect();
+        let values = faces
+            .iter()
+            .flat_map(|f| f["embedding"].as_array().unwrap());
+        let bytes: Vec<u8> = values
+            .flat_map(|v| (v.as_f64().unwrap() as f32).to_le_bytes())
+            .collect();
+        let shape = vec![faces.len(), 128];
+        let view = TensorView::new(Dtype::F32, shape, &bytes).unwrap();
+        let file = folder.0.path().join("targets.safetensors");
+        safetensors::serialize_to_file([("embedding", view)], None, &file).unwrap();
+        std::fs::write(file.with_extension("txt"), paths.join("\n")).unwrap();
+    };
+    let line = format!("eval --data photos --targets targets.safetensors {models}");
+    teach(&faces);
+    let said = String::from_utf8(folder.run(&line).stdout).unwrap();
+    assert!(said.contains("the teacher, 1 - cos 0.000 away"), "{said}");
+    let (student, teacher) = said.split_once("the teacher").unwrap();
+    let val = |text: &str| text[text.find("VAL@FAR").unwrap()..].trim().to_string();
+    assert_eq!(val(student), val(teacher));
+    teach(&faces[1..]);
+    let first = faces[0]["path"].as_str().unwrap();
+    folder.fails(&line, &[first, "no target"]);
 }

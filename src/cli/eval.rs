@@ -11,6 +11,7 @@ use crate::engine::Engine;
 use crate::eval::pairs::{FoldAccuracy, Pair, Pairs, fold_accuracy};
 use crate::eval::plot::roc_svg;
 use crate::eval::{OperatingPoint, Roc, Scores, folder, verification_scores};
+use crate::train::targets::Targets;
 use crate::verify::embedding::Embedding;
 use crate::verify::proportion::Proportion;
 
@@ -29,6 +30,10 @@ pub struct Eval {
     /// Choose the threshold on these pairs and report accuracy on --pairs
     #[arg(long, value_name = "FILE", requires = "pairs")]
     threshold_from: Option<PathBuf>,
+    /// Measure a teacher's embeddings (as `train --targets` takes them) on the same pairs, and how
+    /// far ours are from them
+    #[arg(long, value_name = "FILE", conflicts_with = "pairs")]
+    targets: Option<PathBuf>,
     /// Draw the ROC here as SVG
     #[arg(long, value_name = "FILE")]
     plot: Option<PathBuf>,
@@ -53,6 +58,16 @@ struct Report {
     val_at_far: Vec<ValAtFar>,
     #[serde(skip_serializing_if = "Option::is_none")]
     accuracy: Option<Accuracy>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    teacher: Option<TeacherReport>,
+}
+
+/// A teacher beside its student.
+#[derive(Debug, Serialize)]
+struct TeacherReport {
+    /// Mean of `1 - cos` between an image's two embeddings.
+    apart: f64,
+    val_at_far: Vec<ValAtFar>,
 }
 
 #[derive(Debug, Serialize)]
@@ -121,17 +136,26 @@ impl Eval {
         let paths = images_below(&self.data)?;
         let engine = self.model.load()?;
         let embedded = self.model.embed(&engine, &paths)?;
-        let people = folder::identities(embedded.faces.iter().map(|face| face.path.as_path()));
-        let embeddings: Vec<_> = embedded
+        let (paths, embeddings): (Vec<_>, Vec<_>) = embedded
             .faces
             .into_iter()
-            .map(|face| face.embedding)
-            .collect();
+            .map(|face| (face.path, face.embedding))
+            .unzip();
+        let people = folder::identities(paths.iter().map(PathBuf::as_path));
         let roc = Roc::new(verification_scores(&embeddings, &people))
             .with_context(|| format!("{} needs a folder for each person", self.data.display()))?;
         let mut report = Report::new(&engine, &roc);
         report.images = embeddings.len();
         report.skipped_images = embedded.failures.len();
+        if let Some(file) = &self.targets {
+            let targets = Targets::open(file)?;
+            let target = |path: &PathBuf| {
+                let target = targets.get(path, false).and_then(Embedding::new);
+                target.with_context(|| format!("{} has no target", path.display()))
+            };
+            let teacher: Vec<_> = paths.iter().map(target).collect::<Result<_, _>>()?;
+            report.teacher = Some(TeacherReport::new(&embeddings, &teacher, &people)?);
+        }
         Ok((report, roc))
     }
 
@@ -253,13 +277,9 @@ impl Report {
             impostor: roc.impostor_trials(),
             auc: roc.auc(),
             equal_error_rate: roc.eer(),
-            val_at_far: FALSE_ACCEPT_RATES
-                .map(|far| ValAtFar {
-                    far,
-                    point: roc.val_at_far(far),
-                })
-                .into(),
+            val_at_far: ValAtFar::all(roc),
             accuracy: None,
+            teacher: None,
         }
     }
 
@@ -279,12 +299,38 @@ impl Report {
         ];
         lines.extend(self.val_at_far.iter().map(|at| at.text(self.impostor)));
         lines.extend(self.accuracy.as_ref().map(Accuracy::text));
+        if let Some(teacher) = &self.teacher {
+            lines.push(format!("the teacher, 1 - cos {:.3} away:", teacher.apart));
+            let lists = teacher.val_at_far.iter();
+            lines.extend(lists.map(|at| at.text(self.impostor)));
+        }
         lines.push(String::new());
         lines.join("\n")
     }
 }
 
+impl TeacherReport {
+    fn new(student: &[Embedding], teacher: &[Embedding], people: &[usize]) -> anyhow::Result<Self> {
+        let cosines = student
+            .iter()
+            .zip(teacher)
+            .map(|(a, b)| f64::from(a.cosine(b)));
+        Ok(Self {
+            apart: 1.0 - cosines.sum::<f64>() / student.len() as f64,
+            val_at_far: ValAtFar::all(&Roc::new(verification_scores(teacher, people))?),
+        })
+    }
+}
+
 impl ValAtFar {
+    fn all(roc: &Roc) -> Vec<Self> {
+        let at = |far| Self {
+            far,
+            point: roc.val_at_far(far),
+        };
+        FALSE_ACCEPT_RATES.map(at).into()
+    }
+
     /// No figure is given for a FAR that fewer than three impostor pairs would make up.
     fn text(&self, impostor: u64) -> String {
         if self.far * (impostor as f64) < 3.0 {

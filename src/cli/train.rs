@@ -75,9 +75,9 @@ pub struct Train {
     /// Embeddings of a teacher (safetensors, with a list of images beside it) to be drawn towards
     #[arg(long)]
     targets: Option<PathBuf>,
-    /// A MobileFaceNet (safetensors) that looks at every batch, augmented as it is, in the place
-    /// of fixed targets
-    #[arg(long, value_name = "FILE", conflicts_with = "targets")]
+    /// A MobileFaceNet (safetensors) that looks at the pictures themselves, augmented and mixed:
+    /// with --targets at those that have none there, without at all of them
+    #[arg(long, value_name = "FILE")]
     teacher: Option<PathBuf>,
     /// Weight of the triplet loss
     #[arg(long, default_value_t = 1.0)]
@@ -88,9 +88,9 @@ pub struct Train {
     /// Weight of the pull towards the distances between the targets in a batch
     #[arg(long, default_value_t = 1.0)]
     relational_weight: f32,
-    /// A folder of faces of anyone; they are drawn towards their targets and make no triplets
-    #[arg(long, value_name = "DIR")]
-    unlabelled: Option<PathBuf>,
+    /// Folders of faces of anyone; they are drawn towards their targets and make no triplets
+    #[arg(long, value_name = "DIR", num_args = 1..)]
+    unlabelled: Vec<PathBuf>,
     /// Unlabelled images in a batch
     #[arg(
         long,
@@ -217,10 +217,14 @@ impl Train {
     }
 
     fn unlabelled(&self) -> Result<Option<Dataset>> {
-        let Some(root) = &self.unlabelled else {
+        if self.unlabelled.is_empty() {
             return Ok(None);
-        };
-        let faces = Dataset::unlabelled(&self.crops_of(root, "unlabelled")?)?;
+        }
+        let roots = self.unlabelled.iter().enumerate();
+        let roots: Vec<_> = roots
+            .map(|(index, root)| self.crops_of(root, &format!("unlabelled-{index}")))
+            .collect::<Result<_>>()?;
+        let faces = Dataset::unlabelled(&roots)?;
         let (count, batch) = (faces.len(), self.unlabelled_images);
         ensure!(
             batch <= count,
@@ -305,10 +309,10 @@ impl Train {
             relational_weight: taught(self.relational_weight),
             identities: self.identities,
             images: self.images,
-            unlabelled: self
-                .unlabelled
-                .as_ref()
-                .map_or(0, |_| self.unlabelled_images),
+            unlabelled: match self.unlabelled.is_empty() {
+                true => 0,
+                false => self.unlabelled_images,
+            },
             taught: self.teacher.is_some(),
             mixed: self.mixup,
             devices,

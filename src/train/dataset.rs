@@ -78,12 +78,16 @@ impl Dataset {
         }
     }
 
-    /// All images below `root`, whoever is on them.
+    /// All images below `roots`, whoever is on them.
     ///
     /// # Errors
-    /// Where the folder cannot be read or holds no images.
-    pub fn unlabelled(root: &Path) -> Result<Self, DatasetError> {
-        let paths = files(root)?;
+    /// Where a folder cannot be read or holds no images.
+    pub fn unlabelled(roots: &[PathBuf]) -> Result<Self, DatasetError> {
+        let paths: Vec<_> = roots
+            .iter()
+            .map(|root| files(root))
+            .collect::<Result<_, _>>()?;
+        let paths = paths.concat();
         let labels = (0..paths.len()).collect();
         Ok(Self::new(Source::Files(paths), labels))
     }

@@ -102,7 +102,8 @@ fn squared_distance(a: Tensor<2>, b: Tensor<2>) -> Tensor<2> {
     (difference.clone() * difference).sum_dim(1)
 }
 
-fn indices(values: impl Iterator<Item = usize>, device: &Device) -> Tensor<1, Int> {
+/// A tensor to select rows by.
+pub(super) fn indices(values: impl Iterator<Item = usize>, device: &Device) -> Tensor<1, Int> {
     let values: Vec<i64> = values.map(|i| i as i64).collect();
     let shape = [values.len()];
     Tensor::from_data(TensorData::new(values, shape), device)

@@ -6,7 +6,7 @@ use burn::optim::GradientsParams;
 use burn::tensor::{DType, Device, Tensor};
 
 use super::loader::Batch;
-use super::loss::{Distillation, distillation, triplet_loss};
+use super::loss::{Distillation, distillation, indices, triplet_loss};
 use super::mining::{distances, mine};
 use super::teacher::Teacher;
 use super::trainer::{Settings, read_rows};
@@ -18,7 +18,7 @@ use crate::net::FaceNet;
 pub struct Replica {
     /// The device, with autodiff.
     pub device: Device,
-    /// The teacher, where one looks at every batch.
+    /// The teacher of pictures that come without a target.
     pub teacher: Option<Teacher>,
 }
 
@@ -103,18 +103,68 @@ impl Replica {
         Ok(Share { gradients, terms })
     }
 
-    /// Rows of the batch that have a target, and the targets one after another.
+    /// Rows of the batch that have a target, and the targets one after another. A teacher looks at
+    /// the pictures that came without one.
     fn targets(&self, batch: &Batch, input: &Tensor<4>) -> (Vec<usize>, Vec<f32>) {
-        match &self.teacher {
-            Some(teacher) => {
-                let rows = (0..batch.images.len()).collect();
-                (rows, read_rows(teacher.forward(input.clone().inner())))
-            }
-            None => batch.targets.clone(),
+        let (mut rows, mut targets) = batch.targets.clone();
+        let without: Vec<_> = (0..batch.images.len())
+            .filter(|row| !rows.contains(row))
+            .collect();
+        if let Some(teacher) = &self.teacher
+            && !without.is_empty()
+        {
+            let pictures = input.clone().inner();
+            let chosen = indices(without.iter().copied(), &pictures.device());
+            targets.extend(read_rows(teacher.forward(pictures.select(0, chosen))));
+            rows.extend(without);
         }
+        (rows, targets)
     }
 }
 
 fn read_scalar(x: &Tensor<1>) -> f32 {
     x.clone().detach().into_scalar::<f32>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::train::faces;
+    use std::path::Path;
+
+    #[test]
+    fn a_teacher_looks_at_what_has_no_target() {
+        let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
+        let weights = shared.join("models/mobilefacenet_foamliu.safetensors");
+        if !weights.exists() {
+            return eprintln!("skipped: {} is not there", weights.display());
+        }
+        let device = crate::device::cpu();
+        let teacher = Teacher::open(&weights, &device).unwrap();
+        let images: Vec<_> = (0..3).map(|person| faces::draw(0, person, 0)).collect();
+        let input = to_tensor(&images.iter().collect::<Vec<_>>(), &device);
+        let seen = read_rows(teacher.forward(input.clone()));
+        let (dim, given) = (seen.len() / 3, vec![0.5; seen.len() / 3]);
+        let replica = |teacher| Replica {
+            device: device.clone().autodiff(),
+            teacher,
+        };
+        let batch = Batch {
+            number: 0,
+            labels: vec![0, 1, 2],
+            targets: (vec![1], given.clone()),
+            images,
+        };
+        let input = Tensor::from_data(input.to_data(), &replica(None).device);
+        assert_eq!(replica(None).targets(&batch, &input), batch.targets);
+        let (rows, targets) = replica(Some(teacher)).targets(&batch, &input);
+        assert_eq!(rows, [1, 0, 2]);
+        assert_eq!(targets[..dim], given);
+        for (a, b) in targets[dim..]
+            .iter()
+            .zip(seen[..dim].iter().chain(&seen[2 * dim..]))
+        {
+            assert!((a - b).abs() < 1e-4, "{a} and {b}");
+        }
+    }
 }

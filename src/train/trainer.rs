@@ -52,8 +52,7 @@ pub struct Settings {
     pub images: usize,
     /// Unlabelled images in a batch, besides.
     pub unlabelled: usize,
-    /// Whether a teacher looks at every batch; else the targets, if any, are those of the
-    /// untouched crops.
+    /// Whether a teacher looks at the pictures that come without a target.
     #[serde(default)]
     pub taught: bool,
     /// Share of the unlabelled images that are mixed.
@@ -245,7 +244,7 @@ impl Trainer {
         }
     }
 
-    /// The run with `teacher` to look at every batch.
+    /// The run with `teacher` to look at the pictures that come without a target.
     pub fn with_teacher(mut self, teacher: Option<Teacher>) -> Self {
         for replica in &mut self.replicas {
             let here = replica.device.clone().inner();
