@@ -99,7 +99,7 @@ pub struct Train {
         requires = "unlabelled"
     )]
     unlabelled_images: usize,
-    /// Share of the unlabelled images that are mixed with another one, where a teacher sees them
+    /// Share of the unlabelled images that are mixed with another one, for a teacher to see
     #[arg(long, value_name = "SHARE", default_value_t = 0.0, requires_all = ["unlabelled", "teacher"])]
     mixup: f64,
     /// Devices to train on at once: GPUs, or shares of the CPU. Each takes a batch of its own in

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 
 use super::augment::{Augmented, augment};
 use super::dataset::Dataset;
+use super::mix::mix;
 use super::sampler::{Sampler, Shuffle};
 use super::targets::Targets;
 use super::{Stream, generator};
@@ -37,8 +38,8 @@ pub struct Unlabelled {
     pub images: Dataset,
     /// Which of them make up a batch.
     pub shuffle: Shuffle,
-    /// Share of them that are mixed with another (Zhang et al., "mixup", 2018): nobody's face,
-    /// which only a teacher that sees the very picture can tell the target of.
+    /// Share of them that are mixed with another: nobody's face, which only a teacher that sees the
+    /// very picture can tell the target of.
     pub mixed: f64,
 }
 
@@ -131,7 +132,7 @@ impl Loader {
         if let Some(Unlabelled { mixed, .. }) = self.unlabelled {
             let first = loaded.partition_point(|loaded| loaded.label.is_some());
             let mut rng = generator(self.seed, Stream::Mixing, number as u64);
-            mix(&mut loaded[first..], mixed, &mut rng);
+            mix_some(&mut loaded[first..], mixed, &mut rng);
         }
         let mut batch = Batch {
             number,
@@ -183,18 +184,13 @@ impl Loader {
 }
 
 /// Mixes about `share` of the images with the one that follows, which takes their targets away.
-fn mix(loaded: &mut [Loaded], share: f64, rng: &mut impl Rng) {
+fn mix_some(loaded: &mut [Loaded], share: f64, rng: &mut impl Rng) {
     for index in 1..loaded.len() {
         if !rng.random_bool(share) {
             continue;
         }
-        let weight = rng.random_range(0.0..1.0f32);
         let [image, next] = [&loaded[index - 1], &loaded[index]].map(|l| &l.crop.image);
-        let pixels =
-            image.pixels().iter().zip(next.pixels()).map(|(&a, &b)| {
-                (f32::from(a) * weight + f32::from(b) * (1.0 - weight)).round() as u8
-            });
-        loaded[index - 1].crop.image = image.with_pixels(pixels.collect());
+        loaded[index - 1].crop.image = mix(image, next, rng);
         loaded[index - 1].target = None;
     }
 }

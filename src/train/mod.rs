@@ -6,6 +6,7 @@
 //! sampler   which images make up batch n                    -> a function of seed and n alone
 //! augment   the changes a camera makes                      -> 112x112 crops
 //! occlude   things before the face, a part of them
+//! mix       two faces in one picture
 //! loader    decodes and augments ahead, on other threads    -> Batch
 //! targets   what a teacher makes of the crops              -> embeddings to be drawn to
 //! teacher   the same, of the very pictures in a batch
@@ -28,6 +29,7 @@ pub mod loader;
 pub mod log;
 pub mod loss;
 pub mod mining;
+pub mod mix;
 pub mod occlude;
 pub mod optimiser;
 pub mod replica;
