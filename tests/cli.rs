@@ -1,7 +1,7 @@
 //! The built program from outside: exit codes, and errors in plain words.
 #![cfg(feature = "native")]
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use safetensors::Dtype;
@@ -85,12 +85,23 @@ fn pairs_are_checked_before_anything_slow() {
     folder.fails("eval --data . --threshold-from bad-pairs.txt", &["--pairs"]);
 }
 
+const DETECTOR: &str = "www/models/blazeface.safetensors";
+const WEIGHTS: &str = "www/models/facenet.bpk";
+
+/// A path of the repository's root; `None`, said in a line, where there is nothing.
+fn present(path: &str) -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    if path.exists() {
+        return Some(path);
+    }
+    eprintln!("skipped: {} is not there", path.display());
+    None
+}
+
 /// Puts a few people's whole photos into `photos`, a folder each; false, said in a line, where
 /// there are none.
 fn copy_photos(folder: &Folder) -> bool {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/lfw-photos");
-    let Ok(people) = std::fs::read_dir(&source) else {
-        eprintln!("skipped: {} is not there", source.display());
+    let Some(source) = present("../shared/data/lfw-photos") else {
         return false;
     };
     let files = |person: &Path| -> Vec<_> {
@@ -100,6 +111,7 @@ fn copy_photos(folder: &Folder) -> bool {
             .map(|file| file.unwrap().path())
             .collect()
     };
+    let people = std::fs::read_dir(source).unwrap();
     let people = people
         .map(|person| person.unwrap().path())
         .filter(|path| files(path).len() > 1);
@@ -120,10 +132,9 @@ fn copy_photos(folder: &Folder) -> bool {
 #[test]
 fn trains_on_photos_and_goes_on_from_the_weights() {
     let folder = Folder::new();
-    let detector = Path::new(env!("CARGO_MANIFEST_DIR")).join("www/models/blazeface.safetensors");
-    if !detector.exists() {
-        return eprintln!("skipped: {} is not there", detector.display());
-    }
+    let Some(detector) = present(DETECTOR) else {
+        return;
+    };
     if !copy_photos(&folder) {
         return;
     }
@@ -162,17 +173,10 @@ fn trains_on_photos_and_goes_on_from_the_weights() {
 
 #[test]
 fn measures_labelled_faces_with_the_shipped_weights() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let data = root.join("../shared/data/lfw-view1");
-    let detector = root.join("www/models/blazeface.safetensors");
-    let weights = root.join("www/models/facenet.bpk");
-    if let Some(absent) = [&data, &detector, &weights]
-        .into_iter()
-        .find(|path| !path.exists())
-    {
-        eprintln!("skipped: {} is not there", absent.display());
+    let paths = ["../shared/data/lfw-view1", DETECTOR, WEIGHTS].map(present);
+    let [Some(data), Some(detector), Some(weights)] = paths else {
         return;
-    }
+    };
     let folder = Folder::new();
     let line = |people: &[&str]| {
         let (first, second) = (people[0], people[1]);
@@ -202,12 +206,9 @@ fn measures_labelled_faces_with_the_shipped_weights() {
 
 #[test]
 fn a_teacher_is_measured_beside_its_student() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let (detector, weights) = ("blazeface.safetensors", "facenet.bpk");
-    let [detector, weights] = [detector, weights].map(|file| root.join("www/models").join(file));
-    if !detector.exists() {
-        return eprintln!("skipped: {} is not there", detector.display());
-    }
+    let [Some(detector), Some(weights)] = [DETECTOR, WEIGHTS].map(present) else {
+        return;
+    };
     let folder = Folder::new();
     if !copy_photos(&folder) {
         return;

@@ -134,6 +134,8 @@ impl Eval {
 
     fn on_all_pairs(&self) -> anyhow::Result<(Report, Roc)> {
         let paths = images_below(&self.data)?;
+        // Read before the slow part begins.
+        let targets = self.targets.as_deref().map(Targets::open).transpose()?;
         let engine = self.model.load()?;
         let embedded = self.model.embed(&engine, &paths)?;
         let (paths, embeddings): (Vec<_>, Vec<_>) = embedded
@@ -147,8 +149,7 @@ impl Eval {
         let mut report = Report::new(&engine, &roc);
         report.images = embeddings.len();
         report.skipped_images = embedded.failures.len();
-        if let Some(file) = &self.targets {
-            let targets = Targets::open(file)?;
+        if let Some(targets) = targets {
             let target = |path: &PathBuf| {
                 let target = targets.get(path, false).and_then(Embedding::new);
                 target.with_context(|| format!("{} has no target", path.display()))
@@ -301,8 +302,8 @@ impl Report {
         lines.extend(self.accuracy.as_ref().map(Accuracy::text));
         if let Some(teacher) = &self.teacher {
             lines.push(format!("the teacher, 1 - cos {:.3} away:", teacher.apart));
-            let lists = teacher.val_at_far.iter();
-            lines.extend(lists.map(|at| at.text(self.impostor)));
+            let points = teacher.val_at_far.iter();
+            lines.extend(points.map(|at| at.text(self.impostor)));
         }
         lines.push(String::new());
         lines.join("\n")

@@ -53,11 +53,14 @@ impl Mixture {
         let (width, height) = (first.width() as usize, first.height() as usize);
         let (middle_x, middle_y) = (width as f32 / 2.0, height as f32 / 2.0);
         let mut pixels = first.pixels().to_vec();
-        for (index, value) in pixels.iter_mut().enumerate() {
-            let (x, y) = (index / 3 % width, index / 3 / width);
+        let others = second.pixels().chunks_exact(3);
+        for (index, (pixel, other)) in pixels.chunks_exact_mut(3).zip(others).enumerate() {
+            let (x, y) = (index % width, index / width);
             let share = self.share(x as f32 - middle_x, y as f32 - middle_y);
-            let other = f32::from(second.pixels()[index]);
-            *value = (f32::from(*value) * share + other * (1.0 - share)).round() as u8;
+            for (value, &other) in pixel.iter_mut().zip(other) {
+                let mixed = f32::from(*value) * share + f32::from(other) * (1.0 - share);
+                *value = mixed.round() as u8;
+            }
         }
         first.with_pixels(pixels)
     }
