@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use facekey::net::weights::load;
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 
@@ -161,6 +162,12 @@ fn trains_on_photos_and_goes_on_from_the_weights() {
         "train --data a.crops/train --resume --identities 2 --images 2 --epochs 3 --out b.bpk"
             .into(),
     );
+    if let Some(other) = present(WEIGHTS) {
+        folder.fails(
+            &format!("average a.bpk {}", other.display()),
+            &["preset", "tiny"],
+        );
+    }
     folder.fails(
         &format!("train --data a.crops/train --init a.bpk --preset slim {batches} --out c.bpk"),
         &["preset tiny"],
@@ -169,6 +176,30 @@ fn trains_on_photos_and_goes_on_from_the_weights() {
         &format!("train --data a.crops/train --init junk.bpk {batches}"),
         &["junk.bpk"],
     );
+}
+
+#[test]
+fn weights_averaged_with_themselves_stay_as_they_are() {
+    let Some(weights) = present(WEIGHTS) else {
+        return;
+    };
+    let folder = Folder::new();
+    let path = weights.display();
+    let output = folder.run(&format!("average {path} {path} --out mean.bpk"));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    let metadata = |path: &Path| {
+        let bytes = std::fs::read(path).unwrap();
+        load(bytes, &facekey::device::cpu()).unwrap().1
+    };
+    let (before, after) = (
+        metadata(&weights),
+        metadata(&folder.0.path().join("mean.bpk")),
+    );
+    assert_eq!(after.model_id, before.model_id);
+    assert_eq!(after.training.steps, 2 * before.training.steps);
+    folder.fails(&format!("average {path}"), &["FILE"]);
+    folder.fails(&format!("average {path} junk.bpk"), &["junk.bpk"]);
 }
 
 #[test]

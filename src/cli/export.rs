@@ -8,13 +8,13 @@ use clap::Args;
 use rayon::prelude::*;
 
 use crate::device;
-use crate::eval::{Roc, calibrate};
+use crate::eval::{Roc, calibrate, verification_scores};
 use crate::image::RgbImage;
 use crate::net::weights::{self, TrainingSummary};
 use crate::net::{FaceNet, Preset};
 use crate::train::checkpoint::Checkpoint;
 use crate::train::dataset::Dataset;
-use crate::train::trainer::{Settings, Trainer, embed_crops, labelled, validation_scores};
+use crate::train::trainer::{Settings, Trainer, embed_crops, labelled};
 use crate::verify::embedding::Embedding;
 
 /// Write a checkpoint's weights in the form that the page loads
@@ -49,7 +49,7 @@ impl Export {
             Some(folder) => crops(&Dataset::folder(folder)?),
             None => Vec::new(),
         };
-        let mut summary = TrainingSummary {
+        let summary = TrainingSummary {
             data: self.data_name,
             steps: trainer.progress().step,
             images: trainer.progress().images,
@@ -57,22 +57,18 @@ impl Export {
             ..TrainingSummary::default()
         };
         let network = trainer.network();
-        if let Ok(roc) = Roc::new(validation_scores(&network, &validation, &device)) {
-            summary.validation_auc = roc.auc();
-            summary.validation_val_at_far_1e3 = roc.val_at_far(1e-3).val().rate();
-        }
         write_weights(network, settings.preset, summary, &validation, &self.out)?;
         eprintln!("wrote {}", self.out.display());
         Ok(())
     }
 }
 
-/// Writes `network` with its calibration on the `validation` images to `out`, and tells how far
-/// folding and rounding moved their embeddings.
+/// Writes `network` to `out`, with its calibration and figures on the `validation` images, and tells
+/// how far folding and rounding moved their embeddings.
 pub(super) fn write_weights(
     network: FaceNet,
     preset: Preset,
-    summary: TrainingSummary,
+    mut summary: TrainingSummary,
     validation: &[(RgbImage, usize)],
     out: &Path,
 ) -> Result<()> {
@@ -80,6 +76,11 @@ pub(super) fn write_weights(
     let network = network.to_device(&device);
     let images: Vec<&RgbImage> = validation.iter().map(|(image, _)| image).collect();
     let trained = embed_crops(&network, &images, &device);
+    let (embeddings, labels) = labelled(trained.clone(), validation);
+    if let Ok(roc) = Roc::new(verification_scores(&embeddings, &labels)) {
+        summary.validation_auc = roc.auc();
+        summary.validation_val_at_far_1e3 = roc.val_at_far(1e-3).val().rate();
+    }
     let bytes = weights::export(network, preset, summary, &device, |network| {
         let embeddings = embed_crops(network, &images, &device);
         report_agreement(&trained, &embeddings);

@@ -1,5 +1,6 @@
 //! The program's subcommands, one file each.
 
+mod average;
 mod bench;
 mod calibrate;
 mod cluster;
@@ -26,6 +27,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Train(train::Train),
+    Average(average::Average),
     Export(export::Export),
     Calibrate(calibrate::Calibrate),
     Eval(eval::Eval),
@@ -47,6 +49,7 @@ impl Cli {
     pub fn run(self) -> anyhow::Result<()> {
         match self.command {
             Command::Train(command) => command.run(),
+            Command::Average(command) => command.run(),
             Command::Export(command) => command.run(),
             Command::Calibrate(command) => command.run(),
             Command::Eval(command) => command.run(),

@@ -15,6 +15,7 @@
 //! optimiser Muon and Adam                                   -> what moves the weights
 //! replica   a batch on one of the devices                   -> its gradients
 //! trainer   the loop: steps, validation, checkpoints, log
+//! average   networks of several runs                       -> one
 //! ```
 //!
 //! Everything random is drawn from a generator seeded by the run's seed and the batch's number, so
@@ -22,6 +23,7 @@
 
 pub mod align;
 pub mod augment;
+pub mod average;
 pub mod checkpoint;
 pub mod dataset;
 pub mod faces;

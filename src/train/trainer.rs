@@ -166,15 +166,6 @@ impl Default for Rhythm {
     }
 }
 
-/// How well the validation identities are told apart.
-#[derive(Debug, Clone, Copy)]
-pub struct Validation {
-    /// Area under the ROC curve.
-    pub auc: f64,
-    /// Genuine pairs accepted at a false accept rate of 1e-3.
-    pub val_at_far_1e3: f64,
-}
-
 /// What a run trains on.
 pub struct Faces {
     /// Faces of known people.
@@ -296,7 +287,7 @@ impl Trainer {
     }
 
     /// Trains until the run's length is reached or `interrupted` becomes true; then the
-    /// checkpoint holds the run's end. `report` is given each validation.
+    /// checkpoint holds the run's end.
     ///
     /// # Errors
     /// Where a checkpoint or the log cannot be written, or the loss stops being a number.
@@ -307,7 +298,7 @@ impl Trainer {
         outputs: &Outputs,
         rhythm: Rhythm,
         interrupted: &AtomicBool,
-    ) -> Result<Option<Validation>> {
+    ) -> Result<()> {
         let loader = data.loader(&self.settings);
         let skipped = loader.skipped();
         let devices = self.settings.devices;
@@ -315,9 +306,8 @@ impl Trainer {
         let checkpoint = Checkpoint::new(outputs.checkpoint.clone());
         let mut log = Log::open(&outputs.log, self.progress.step)?;
         let bar = progress_bar();
-        let mut result = None;
         if self.progress.step == 0 {
-            result = self.validate(validation, &mut log, &bar)?;
+            self.validate(validation, &mut log, &bar)?;
         }
         let started = Instant::now() - self.progress.elapsed;
         let mut paused = Duration::ZERO;
@@ -347,7 +337,7 @@ impl Trainer {
             }
             if validated.elapsed() >= rhythm.validate {
                 let pause = Instant::now();
-                result = self.validate(validation, &mut log, &bar)?;
+                self.validate(validation, &mut log, &bar)?;
                 paused += pause.elapsed();
                 validated = Instant::now();
             }
@@ -362,7 +352,7 @@ impl Trainer {
         for (path, reason) in skipped.lock().expect("no holder panics").iter() {
             eprintln!("skipped {}: {reason}", path.display());
         }
-        Ok(self.validate(validation, &mut log, &bar)?.or(result))
+        self.validate(validation, &mut log, &bar)
     }
 
     /// One step on the mean loss of `batches`, one for each device.
@@ -428,19 +418,12 @@ impl Trainer {
         images: &[(RgbImage, usize)],
         log: &mut Log,
         bar: &ProgressBar,
-    ) -> Result<Option<Validation>> {
+    ) -> Result<()> {
         let scores = validation_scores(&self.network().fold(), images, &self.replicas[0].device);
         let Ok(roc) = Roc::new(scores) else {
-            return Ok(None);
+            return Ok(());
         };
-        let validation = Validation {
-            auc: roc.auc(),
-            val_at_far_1e3: roc.val_at_far(1e-3).val().rate(),
-        };
-        let Validation {
-            auc,
-            val_at_far_1e3,
-        } = validation;
+        let (auc, val_at_far_1e3) = (roc.auc(), roc.val_at_far(1e-3).val().rate());
         let message = format!(
             "step {}: validation AUC {auc:.4}, VAL@FAR=1e-3 {val_at_far_1e3:.4}",
             self.progress.step
@@ -454,8 +437,7 @@ impl Trainer {
             step: self.progress.step,
             auc,
             val_at_far_1e3,
-        })?;
-        Ok(Some(validation))
+        })
     }
 
     fn show(&self, bar: &ProgressBar, entry: &Entry) {
