@@ -110,6 +110,24 @@ impl RgbImage {
         Self::new(self.width, self.height, pixels).expect("as many pixels as before")
     }
 
+    /// An image of the same size whose colours are what `colour` makes of each place, in pixels from
+    /// the centre of the first one, and of what is there.
+    #[cfg(feature = "native")]
+    pub fn redrawn(&self, mut colour: impl FnMut(f32, f32, [f32; 3]) -> [f32; 3]) -> Self {
+        let mut pixels = self.pixels.clone();
+        let rows = pixels.chunks_exact_mut(self.width as usize * 3);
+        for (y, row) in rows.enumerate() {
+            for (x, pixel) in row.chunks_exact_mut(3).enumerate() {
+                let before = [pixel[0], pixel[1], pixel[2]].map(f32::from);
+                let [r, g, b] = colour(x as f32, y as f32, before);
+                // Rounded, and held to a byte by the conversion.
+                let bytes = [(r + 0.5) as u8, (g + 0.5) as u8, (b + 0.5) as u8];
+                pixel.copy_from_slice(&bytes);
+            }
+        }
+        self.with_pixels(pixels)
+    }
+
     /// The colour at a place, in pixels from the centre of the first one: bilinear, and beyond the
     /// border the border's pixels go on.
     #[inline]

@@ -73,28 +73,18 @@ fn resample(crop: &RgbImage, warp: &Warp, sharpness: Sharpness) -> RgbImage {
 
 /// A picture of the crop's size whose colours `sample` gives for places in the crop.
 fn warped(crop: &RgbImage, warp: &Warp, sample: impl Fn(f32, f32) -> [f32; 3]) -> RgbImage {
-    let (width, height) = (crop.width() as usize, crop.height() as usize);
-    let mut pixels = Vec::with_capacity(width * height * 3);
-    for y in 0..height {
-        for x in 0..width {
-            let (u, v) = warp.source(x as f32, y as f32, width as f32, height as f32);
-            let [r, g, b] = sample(u, v);
-            pixels.extend_from_slice(&[r as u8, g as u8, b as u8]);
-        }
-    }
-    crop.with_pixels(pixels)
+    let (width, height) = (crop.width() as f32, crop.height() as f32);
+    crop.redrawn(|x, y, _| {
+        let (u, v) = warp.source(x, y, width, height);
+        sample(u, v)
+    })
 }
 
 fn recolour(image: &RgbImage, colour: &Colour, noise: Option<f32>, rng: &mut impl Rng) -> RgbImage {
-    let mut pixels = image.pixels().to_vec();
-    for pixel in pixels.chunks_exact_mut(3) {
-        let rgb = colour.apply([pixel[0], pixel[1], pixel[2]].map(f32::from));
+    image.redrawn(|_, _, before| {
         let noise = noise.map_or(0.0, |noise| noise * rng.random_range(-1.0..1.0f32));
-        for (value, wanted) in pixel.iter_mut().zip(rgb) {
-            *value = (wanted + noise).clamp(0.0, 255.0) as u8;
-        }
-    }
-    image.with_pixels(pixels)
+        colour.apply(before).map(|value| value + noise)
+    })
 }
 
 /// Through JPEG and back.

@@ -1,5 +1,5 @@
-//! Two faces made into a picture of nobody, so that a teacher never runs out of pictures to tell
-//! its student about.
+//! Faces made into a picture of nobody, so that a teacher never runs out of pictures to tell its
+//! student about: two of them in one, and their features moved about.
 
 use std::f32::consts::TAU;
 
@@ -50,31 +50,72 @@ impl Mixture {
     }
 
     fn of(&self, first: &RgbImage, second: &RgbImage) -> RgbImage {
-        let (width, height) = (first.width() as usize, first.height() as usize);
-        let (middle_x, middle_y) = (width as f32 / 2.0, height as f32 / 2.0);
-        let mut pixels = first.pixels().to_vec();
-        let others = second.pixels().chunks_exact(3);
-        for (index, (pixel, other)) in pixels.chunks_exact_mut(3).zip(others).enumerate() {
-            let (x, y) = (index % width, index / width);
-            let share = self.share(x as f32 - middle_x, y as f32 - middle_y);
-            for (value, &other) in pixel.iter_mut().zip(other) {
-                let mixed = f32::from(*value) * share + f32::from(other) * (1.0 - share);
-                *value = mixed.round() as u8;
-            }
-        }
-        first.with_pixels(pixels)
+        let (middle_x, middle_y) = (first.width() as f32 / 2.0, first.height() as f32 / 2.0);
+        first.redrawn(|x, y, one| {
+            let share = self.share(x - middle_x, y - middle_y);
+            let other = second.sample(x, y);
+            std::array::from_fn(|c| one[c] * share + other[c] * (1.0 - share))
+        })
     }
 }
 
-/// `first` and `second`, two crops, in one picture: blended or spliced.
+/// Features moved about: how far, sideways and downwards, is a sum of waves over the picture.
+///
+/// No wave is short or high enough to fold the picture, and none leaves a face the proportions it
+/// had, so that it is somebody else's.
+struct Bend([[Wave; 2]; 2]);
+
+struct Wave {
+    /// In pixels.
+    height: f32,
+    /// Radians a pixel to the right and down.
+    pace: (f32, f32),
+    phase: f32,
+}
+
+impl Bend {
+    fn new(rng: &mut impl Rng) -> Self {
+        Self(std::array::from_fn(|_| {
+            std::array::from_fn(|_| Wave::new(rng))
+        }))
+    }
+
+    fn of(&self, image: &RgbImage) -> RgbImage {
+        let [across, down] = &self.0;
+        let at = |waves: &[Wave; 2], x, y| waves[0].at(x, y) + waves[1].at(x, y);
+        image.redrawn(|x, y, _| image.sample(x + at(across, x, y), y + at(down, x, y)))
+    }
+}
+
+impl Wave {
+    fn new(rng: &mut impl Rng) -> Self {
+        let (sin, cos) = rng.random_range(0.0..TAU).sin_cos();
+        let pace = TAU / rng.random_range(50.0..150.0f32);
+        Self {
+            height: rng.random_range(0.0..3.5),
+            pace: (pace * cos, pace * sin),
+            phase: rng.random_range(0.0..TAU),
+        }
+    }
+
+    fn at(&self, x: f32, y: f32) -> f32 {
+        self.height * (self.pace.0 * x + self.pace.1 * y + self.phase).sin()
+    }
+}
+
+/// A face of nobody: `first` and `second`, two crops, blended or spliced, and half of the time bent.
 pub fn mix(first: &RgbImage, second: &RgbImage, rng: &mut impl Rng) -> RgbImage {
-    Mixture::new(rng).of(first, second)
+    let mixed = Mixture::new(rng).of(first, second);
+    match rng.random_bool(0.5) {
+        true => Bend::new(rng).of(&mixed),
+        false => mixed,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::train::faces;
+    use crate::train::{Stream, faces, generator};
 
     fn apart(a: &RgbImage, b: &RgbImage, columns: std::ops::Range<usize>) -> u32 {
         let pairs = a.pixels().iter().zip(b.pixels()).enumerate();
@@ -102,5 +143,37 @@ mod tests {
         assert_eq!(apart(&spliced, &second, 0..50), 0);
         assert_eq!(apart(&spliced, &first, 62..112), 0);
         assert!(apart(&spliced, &first, 0..50) > 50);
+    }
+
+    #[test]
+    fn a_bend_moves_a_feature_by_its_waves() {
+        let dot =
+            faces::draw(0, 0, 0).redrawn(|x, y, _| [255.0 * f32::from(x == 40.0 && y == 50.0); 3]);
+        let even = |height| Wave {
+            height,
+            pace: (0.0, 0.0),
+            phase: TAU / 4.0,
+        };
+        let bend = Bend([[even(2.0), even(1.0)], [even(-5.0), even(0.0)]]);
+        let bent = bend.of(&dot);
+        assert_eq!(bent.sample(37.0, 55.0), [255.0; 3]);
+        assert_eq!(bent.sample(40.0, 50.0), [0.0; 3]);
+    }
+
+    #[test]
+    fn no_bend_folds_the_picture() {
+        for index in 0..50 {
+            let bend = Bend::new(&mut generator(0, Stream::Mixing, index));
+            let [across, down] = &bend.0;
+            let place = |x: f32, y: f32| {
+                let moved = |waves: &[Wave; 2]| waves.iter().map(|wave| wave.at(x, y)).sum::<f32>();
+                (x + moved(across), y + moved(down))
+            };
+            for at in 0..111 {
+                let (here, line) = (at as f32, 3.0 * index as f32);
+                assert!(place(here + 1.0, line).0 > place(here, line).0);
+                assert!(place(line, here + 1.0).1 > place(line, here).1);
+            }
+        }
     }
 }

@@ -85,13 +85,7 @@ fn any_colour(rng: &mut impl Rng) -> [u8; 3] {
 
 /// `crop` with the colour that `at` gives for a position, where it gives one.
 fn paint(crop: RgbImage, at: impl Fn(f32, f32) -> Option<[u8; 3]>) -> RgbImage {
-    let width = crop.width() as usize;
-    let pixels = crop.pixels().chunks_exact(3).enumerate();
-    let painted = pixels.flat_map(|(i, rgb)| {
-        let (x, y) = ((i % width) as f32, (i / width) as f32);
-        at(x, y).unwrap_or([rgb[0], rgb[1], rgb[2]])
-    });
-    crop.with_pixels(painted.collect())
+    crop.redrawn(|x, y, before| at(x, y).map_or(before, |colour| colour.map(f32::from)))
 }
 
 #[cfg(test)]

@@ -212,14 +212,26 @@ impl Weights<'_> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::image::{decode, to_tensor};
     use crate::verify::embedding::EMBEDDING_DIM;
 
-    /// Reference embeddings of pictures, if they are there.
-    fn golden(folder: &Path) -> Option<Vec<(String, Vec<f32>)>> {
-        let text = std::fs::read_to_string(folder.join("embeddings.json")).ok()?;
+    const SHARED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared");
+
+    /// The reference MobileFaceNet, if it is there; otherwise says that a test is skipped.
+    pub fn reference(device: &Device) -> Option<Teacher> {
+        let path = Path::new(SHARED).join("models/mobilefacenet_foamliu.safetensors");
+        if !path.exists() {
+            eprintln!("skipped: {} is not there", path.display());
+            return None;
+        }
+        Some(Teacher::open(&path, device).unwrap())
+    }
+
+    /// Pictures in `folder` with the reference's embeddings.
+    fn golden(folder: &Path) -> Vec<(String, Vec<f32>)> {
+        let text = std::fs::read_to_string(folder.join("embeddings.json")).unwrap();
         let file: serde_json::Value = serde_json::from_str(&text).unwrap();
         let images = file["images"].as_array().unwrap().iter();
         let values = |list: &serde_json::Value| {
@@ -230,22 +242,18 @@ mod tests {
             let name = image["file"].as_str().unwrap().to_string();
             (name, values(&image["embedding"]))
         });
-        Some(named.collect())
+        named.collect()
     }
 
     #[test]
     fn agrees_with_the_reference_on_the_golden_pictures() {
-        let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
-        let Some(golden) = golden(&shared.join("data/golden")) else {
-            eprintln!("skipped: the golden pictures are not there");
+        let device = crate::device::cpu();
+        let Some(teacher) = reference(&device) else {
             return;
         };
-        let device = crate::device::cpu();
-        let path = shared.join("models/mobilefacenet_foamliu.safetensors");
-        let teacher = Teacher::open(&path, &device).unwrap();
-        for (name, expected) in golden {
-            let file = shared.join("data/golden").join(&name);
-            let picture = decode(&std::fs::read(file).unwrap()).unwrap();
+        let folder = Path::new(SHARED).join("data/golden");
+        for (name, expected) in golden(&folder) {
+            let picture = decode(&std::fs::read(folder.join(&name)).unwrap()).unwrap();
             let embedding = teacher.forward(to_tensor(&[&picture], &device));
             let embedding = embedding.to_data().try_to_vec::<f32>().unwrap();
             assert_eq!(embedding.len(), EMBEDDING_DIM);
