@@ -86,6 +86,9 @@ pub struct Train {
     /// Weight of the pull towards the distances between the targets in a batch
     #[arg(long, default_value_t = 1.0)]
     relational_weight: f32,
+    /// Weight of telling each face's target from those of the other faces in --targets
+    #[arg(long, default_value_t = 0.3)]
+    contrastive_weight: f32,
     /// Folders of faces of anyone; they are drawn towards their targets and make no triplets
     #[arg(long, value_name = "DIR", num_args = 1..)]
     unlabelled: Vec<PathBuf>,
@@ -305,6 +308,10 @@ impl Train {
             triplet_weight: self.triplet_weight,
             distillation_weight: taught(self.distillation_weight),
             relational_weight: taught(self.relational_weight),
+            contrastive_weight: match self.targets.is_some() {
+                true => self.contrastive_weight,
+                false => 0.0,
+            },
             identities: self.identities,
             images: self.images,
             unlabelled: match self.unlabelled.is_empty() {

@@ -24,6 +24,9 @@ pub enum Entry {
         pointwise: f32,
         /// The relational distillation term.
         relational: f32,
+        /// The contrastive distillation term.
+        #[serde(default)]
+        contrastive: f32,
         /// Share of the mined triplets that are active, in `[0, 1]`.
         active: f32,
         /// Learning rate.

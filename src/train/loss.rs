@@ -65,19 +65,31 @@ pub struct Distillation {
     /// "Relational knowledge distillation", 2019, section 3.2.1; on the sphere distances need no
     /// normalisation).
     pub relational: Tensor<1>,
+    /// How badly an embedding picks its own target out of a memory bank of other faces' targets:
+    /// the mean of `ln(1 + sum exp(s (cos_b - cos_t + m)))` over the bank's `b`, a softmax with an
+    /// additive margin (as "CosFace", Wang et al., 2018, equation 4) against the teacher's
+    /// embeddings of others (Tian et al., "Contrastive representation distillation", 2020, section
+    /// 3.1). The nearest others count most, and those decide at a low FAR. Zero without a bank.
+    pub contrastive: Tensor<1>,
 }
 
 /// Compares the chosen rows of `embeddings` with their targets.
 ///
 /// `embeddings` is `[n, 128]` with rows of unit length; `targets` holds unit vectors, one of 128
-/// values for each of `rows`.
-pub fn distillation(embeddings: Tensor<2>, rows: &[usize], targets: Vec<f32>) -> Distillation {
+/// values for each of `rows`; `bank`, `[m, 128]` of the same kind, are targets of any faces.
+pub fn distillation(
+    embeddings: Tensor<2>,
+    rows: &[usize],
+    targets: Vec<f32>,
+    bank: Option<&Tensor<2>>,
+) -> Distillation {
     let device = embeddings.device();
     if rows.is_empty() {
         let zero = embeddings.sum().mul_scalar(0.0);
         return Distillation {
             pointwise: zero.clone(),
-            relational: zero,
+            relational: zero.clone(),
+            contrastive: zero,
         };
     }
     let shape = [rows.len(), targets.len() / rows.len()];
@@ -87,14 +99,27 @@ pub fn distillation(embeddings: Tensor<2>, rows: &[usize], targets: Vec<f32>) ->
     // Squared distances are 2 - 2 cos, and those of an image to itself are zero for both.
     let gap = (cosines(student.clone()) - cosines(teacher.clone())).mul_scalar(2.0);
     let pairs = (rows.len() * (rows.len() - 1)).max(1);
+    let own = (student.clone() * teacher.clone()).sum_dim(1);
     Distillation {
-        pointwise: (student * teacher)
-            .sum()
-            .div_scalar(rows.len() as f32)
-            .neg()
-            .add_scalar(1.0),
+        pointwise: own.clone().mean().neg().add_scalar(1.0),
         relational: (gap.clone() * gap).sum().div_scalar(pairs as f32),
+        contrastive: match bank {
+            Some(bank) => contrast(student, teacher, own, bank.clone().transpose()),
+            None => own.sum().mul_scalar(0.0),
+        },
     }
+}
+
+/// The contrastive term; `own` is `[n, 1]`, each student's cosine to its teacher, `bank` `[128, m]`.
+fn contrast(student: Tensor<2>, teacher: Tensor<2>, own: Tensor<2>, bank: Tensor<2>) -> Tensor<1> {
+    const SCALE: f32 = 16.0;
+    const MARGIN: f32 = 0.1;
+    /// Where the teacher sees so high a cosine it may be the same person, who is no negative.
+    const SAME: f32 = 0.3;
+    let same = teacher.matmul(bank.clone()).greater_elem(SAME);
+    let exceeding = student.matmul(bank) - own + MARGIN;
+    let others = exceeding.mul_scalar(SCALE).exp().mask_fill(same, 0.0);
+    others.sum_dim(1).add_scalar(1.0).log().mean()
 }
 
 fn squared_distance(a: Tensor<2>, b: Tensor<2>) -> Tensor<2> {
@@ -198,7 +223,7 @@ mod tests {
     fn distillation_is_one_minus_the_cosine() {
         let device = crate::device::cpu().autodiff();
         let x = Tensor::<2>::from_data([[1.0, 0.0], [0.6, 0.8], [0.0, 1.0]], &device);
-        let loss = distillation(x, &[1, 2], vec![1.0, 0.0, 0.0, 1.0]).pointwise;
+        let loss = distillation(x, &[1, 2], vec![1.0, 0.0, 0.0, 1.0], None).pointwise;
         assert!((loss.into_scalar::<f32>() - (0.4 + 0.0) / 2.0).abs() < 1e-6);
     }
 
@@ -207,7 +232,7 @@ mod tests {
         let device = crate::device::cpu().autodiff();
         let x = || Tensor::<2>::from_data([[1.0, 0.0], [0.6, 0.8], [0.0, 1.0]], &device);
         let relational = |targets: Vec<f32>| {
-            distillation(x(), &[0, 1, 2], targets)
+            distillation(x(), &[0, 1, 2], targets, None)
                 .relational
                 .into_scalar::<f32>()
         };
@@ -219,19 +244,28 @@ mod tests {
     }
 
     #[test]
+    fn the_contrastive_loss_is_a_softmax_over_others() {
+        let device = crate::device::cpu().autodiff();
+        let x = Tensor::<2>::from_data([[0.6, 0.8]], &device).require_grad();
+        // The first row of the bank is near the target, and so the same person.
+        let bank = Tensor::<2>::from_data([[0.8, 0.6], [0.0, 1.0], [-1.0, 0.0]], &device);
+        let loss = distillation(x.clone(), &[0], vec![1.0, 0.0], Some(&bank)).contrastive;
+        let term = |cosine: f32| (16.0 * (cosine - 0.6 + 0.1)).exp();
+        let expected = (1.0 + term(0.8) + term(-0.6)).ln();
+        let gradient = x.grad(&loss.backward()).unwrap().into_data();
+        assert!((loss.into_scalar::<f32>() - expected).abs() < 1e-4);
+        // Going down draws the embedding to its target and away from the other's.
+        let gradient: Vec<f32> = gradient.iter::<f32>().collect();
+        assert!(gradient[0] < 0.0 && gradient[1] > 0.0, "{gradient:?}");
+    }
+
+    #[test]
     fn images_without_targets_are_not_distilled() {
         let device = crate::device::cpu().autodiff();
         let x = Tensor::<2>::from_data([[1.0, 0.0], [0.6, 0.8]], &device);
-        let Distillation {
-            pointwise,
-            relational,
-        } = distillation(x, &[], Vec::new());
-        assert_eq!(
-            (
-                pointwise.into_scalar::<f32>(),
-                relational.into_scalar::<f32>()
-            ),
-            (0.0, 0.0)
-        );
+        let nothing = distillation(x.clone(), &[], Vec::new(), Some(&x));
+        for term in [nothing.pointwise, nothing.relational, nothing.contrastive] {
+            assert_eq!(term.into_scalar::<f32>(), 0.0);
+        }
     }
 }

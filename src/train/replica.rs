@@ -14,12 +14,14 @@ use super::{Stream, generator};
 use crate::image::to_tensor;
 use crate::net::FaceNet;
 
-/// A device that trains, and the teacher on it.
+/// A device that trains, and what its distillation takes.
 pub struct Replica {
     /// The device, with autodiff.
     pub device: Device,
     /// The teacher of pictures that come without a target.
     pub teacher: Option<Teacher>,
+    /// Targets of any faces, `[m, 128]`, to tell a picture's own one from.
+    pub bank: Option<Tensor<2>>,
 }
 
 /// What a batch comes to.
@@ -41,6 +43,8 @@ pub struct Terms {
     pub pointwise: f32,
     /// Difference between distances in the batch and between their targets.
     pub relational: f32,
+    /// How badly own targets are told from those of others.
+    pub contrastive: f32,
     /// Share of the triplets that violate the margin, 0 to 1.
     pub active: f32,
 }
@@ -78,16 +82,19 @@ impl Replica {
         let Distillation {
             pointwise,
             relational,
-        } = distillation(embeddings, &rows, targets);
+            contrastive,
+        } = distillation(embeddings, &rows, targets, self.bank.as_ref());
         let active = triplet.active as f32 / triplets.len().max(1) as f32;
         let loss = triplet.value.clone() * settings.triplet_weight
             + pointwise.clone() * settings.distillation_weight
-            + relational.clone() * settings.relational_weight;
+            + relational.clone() * settings.relational_weight
+            + contrastive.clone() * settings.contrastive_weight;
         let terms = Terms {
             loss: read_scalar(&loss),
             triplet: read_scalar(&triplet.value),
             pointwise: read_scalar(&pointwise),
             relational: read_scalar(&relational),
+            contrastive: read_scalar(&contrastive),
             active,
         };
         ensure!(
@@ -144,6 +151,7 @@ mod tests {
         let replica = |teacher| Replica {
             device: device.clone().autodiff(),
             teacher,
+            bank: None,
         };
         let batch = Batch {
             number: 0,

@@ -1,5 +1,6 @@
 //! The training loop.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,7 +10,7 @@ use std::{iter, thread};
 use anyhow::{Result, ensure};
 use burn::module::Module;
 use burn::optim::{ModuleOptimizer, MultiGradientsParams};
-use burn::tensor::{DType, Device, Tensor};
+use burn::tensor::{DType, Device, Tensor, TensorData};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +47,9 @@ pub struct Settings {
     pub distillation_weight: f32,
     /// Weight of the relational distillation term; without targets it is nothing.
     pub relational_weight: f32,
+    /// Weight of the contrastive distillation term; without targets it is nothing.
+    #[serde(default)]
+    pub contrastive_weight: f32,
     /// Identities in a batch.
     pub identities: usize,
     /// Images of each.
@@ -85,6 +89,7 @@ impl Settings {
             ),
             (self.distillation_weight, "distillation".into()),
             (self.relational_weight, "relational distillation".into()),
+            (self.contrastive_weight, "contrastive distillation".into()),
         ];
         let terms = terms.into_iter().filter(|(weight, _)| *weight != 0.0);
         terms
@@ -177,6 +182,24 @@ pub struct Faces {
 }
 
 impl Faces {
+    /// The teacher's embeddings of these faces, one after another: of all of them, or of as many
+    /// evenly chosen ones as a device can compare a batch with at every step.
+    fn bank(&self) -> Vec<f32> {
+        const MOST: usize = 1 << 15;
+        let labelled = self.labelled.by_identity().concat().into_iter();
+        let labelled = labelled.filter_map(|image| self.labelled.path(image));
+        let unlabelled = self.unlabelled.iter();
+        let unlabelled =
+            unlabelled.flat_map(|images| (0..images.len()).filter_map(|image| images.path(image)));
+        let paths: BTreeSet<_> = labelled.chain(unlabelled).collect();
+        let targets = self.targets.iter();
+        let known: Vec<_> = targets
+            .flat_map(|targets| paths.iter().filter_map(|path| targets.get(path, false)))
+            .collect();
+        let chosen = known.iter().step_by(known.len().div_ceil(MOST).max(1));
+        chosen.copied().flatten().copied().collect()
+    }
+
     fn loader(&self, settings: &Settings) -> Loader {
         let Settings {
             identities,
@@ -225,6 +248,7 @@ impl Trainer {
         let replicas = devices.iter().take(settings.devices).map(|device| Replica {
             device: device.clone().autodiff(),
             teacher: None,
+            bank: None,
         });
         Self {
             replicas: replicas.collect(),
@@ -242,6 +266,18 @@ impl Trainer {
             replica.teacher = teacher.clone().map(|teacher| teacher.to_device(&here));
         }
         self
+    }
+
+    /// Gives every device `bank`, targets one after another, if there are any.
+    fn remember(&mut self, bank: Vec<f32>) {
+        if bank.is_empty() {
+            return;
+        }
+        let shape = [bank.len() / EMBEDDING_DIM, EMBEDDING_DIM];
+        for replica in &mut self.replicas {
+            let bank = TensorData::new(bank.clone(), shape);
+            replica.bank = Some(Tensor::from_data(bank, &replica.device));
+        }
     }
 
     /// The run that `checkpoint` holds, to go on exactly where it stood.
@@ -299,6 +335,9 @@ impl Trainer {
         rhythm: Rhythm,
         interrupted: &AtomicBool,
     ) -> Result<()> {
+        if self.settings.contrastive_weight > 0.0 {
+            self.remember(data.bank());
+        }
         let loader = data.loader(&self.settings);
         let skipped = loader.skipped();
         let devices = self.settings.devices;
@@ -372,6 +411,7 @@ impl Trainer {
             triplet: mean(|terms| terms.triplet),
             pointwise: mean(|terms| terms.pointwise),
             relational: mean(|terms| terms.relational),
+            contrastive: mean(|terms| terms.contrastive),
             active: mean(|terms| terms.active),
             learning_rate: rate,
         };
@@ -512,6 +552,7 @@ fn progress_bar() -> ProgressBar {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use safetensors::tensor::TensorView;
     use std::slice::from_ref;
 
     fn settings(steps: usize) -> Settings {
@@ -523,6 +564,7 @@ mod tests {
             triplet_weight: 1.0,
             distillation_weight: 0.0,
             relational_weight: 0.0,
+            contrastive_weight: 0.0,
             identities: 4,
             images: 2,
             unlabelled: 0,
@@ -553,6 +595,35 @@ mod tests {
         for (full, half) in full.iter().zip(&half) {
             assert!((full - half).abs() < 0.05, "{full} and {half}");
         }
+    }
+
+    #[test]
+    fn the_bank_holds_each_trained_face_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let names: Vec<_> = (0..10).map(|i| format!("{}/{i}.jpg", i / 2)).collect();
+        for name in &names {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "").unwrap();
+        }
+        let file = folder.path().join("targets.safetensors");
+        std::fs::write(file.with_extension("txt"), names.join("\n")).unwrap();
+        let rows = [0u8; 10 * EMBEDDING_DIM * 4];
+        let shape = vec![10, EMBEDDING_DIM];
+        let rows = TensorView::new(safetensors::Dtype::F32, shape, &rows).unwrap();
+        safetensors::serialize_to_file([("embedding", rows)], None, &file).unwrap();
+        let (labelled, _) = Dataset::folder(folder.path()).unwrap().hold_out(0.4, 0);
+        let mut faces = Faces {
+            labelled,
+            unlabelled: None,
+            targets: Some(Arc::new(Targets::open(&file).unwrap())),
+        };
+        assert_eq!(faces.bank().len(), 6 * EMBEDDING_DIM);
+        let two_people = ["0", "1"].map(|person| folder.path().join(person));
+        faces.unlabelled = Some(Dataset::unlabelled(&two_people).unwrap());
+        let known = faces.labelled.by_identity().concat();
+        let new = (0..4).filter(|image| !known.contains(image)).count();
+        assert_eq!(faces.bank().len(), (6 + new) * EMBEDDING_DIM);
     }
 
     fn losses(trainer: &mut Trainer, steps: std::ops::Range<usize>) -> Vec<f32> {
