@@ -1,11 +1,12 @@
-//! `groups`: whether impostors of one group of people pass more often than those of another.
+//! `groups`: whether impostors of one group of people pass more often than those of another, and
+//! what it would cost to hold all groups to what the threshold promises.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::ensure;
 
-use super::calibrate::threshold;
+use super::calibrate::{carried, threshold};
 use super::embed::{ModelArgs, images_below};
 use crate::verify::embedding::Embedding;
 use crate::verify::proportion::Proportion;
@@ -47,8 +48,13 @@ impl Groups {
         );
         println!("group           people  impostor pairs     FMR (95 %)");
         let mut rates = Vec::new();
+        let mut strictest = Some(threshold);
         for (name, faces) in &groups {
-            let matches = false_matches(faces, threshold);
+            let distances = impostor_distances(faces);
+            strictest = strictest
+                .zip(threshold_at(&distances, self.fmr))
+                .map(|(least, own)| least.min(own));
+            let matches = false_matches(&distances, threshold);
             let interval = matches.interval();
             println!(
                 "{name:<14} {:>7} {:>15} {:>8.3} % ({:.3} to {:.3})",
@@ -66,22 +72,47 @@ impl Groups {
             "the worst group has {:.2} times the FMR of the best",
             worst / best
         );
+        let calibration = carried(&engine)?.single();
+        let turned_away = |threshold| 100.0 * calibration.fnmr(threshold).rate();
+        match strictest {
+            Some(strictest) => println!(
+                "an FMR of at most {} in every group takes a threshold of {strictest:.4}, at which {:.1} % of \
+                 the calibration's genuine comparisons are turned away instead of {:.1} %",
+                self.fmr,
+                turned_away(strictest),
+                turned_away(threshold)
+            ),
+            None => println!(
+                "too few pairs to hold every group to an FMR of {}",
+                self.fmr
+            ),
+        }
         Ok(())
     }
 }
 
-/// Pairs of different people that a threshold takes for one.
-fn false_matches(faces: &[Embedding], threshold: f32) -> Proportion {
+/// Squared distances of all pairs, the least first.
+fn impostor_distances(faces: &[Embedding]) -> Vec<f32> {
     let pairs = faces
         .iter()
         .enumerate()
         .flat_map(|(i, a)| faces[..i].iter().map(move |b| (a, b)));
-    let (mut events, mut trials) = (0, 0);
-    for (a, b) in pairs {
-        trials += 1;
-        events += u64::from(a.squared_distance(b) <= threshold);
-    }
-    Proportion::new(events, trials)
+    let mut distances: Vec<f32> = pairs.map(|(a, b)| a.squared_distance(b)).collect();
+    distances.sort_by(f32::total_cmp);
+    distances
+}
+
+/// Pairs of different people that a threshold takes for one.
+fn false_matches(distances: &[f32], threshold: f32) -> Proportion {
+    let events = distances.partition_point(|&distance| distance <= threshold);
+    Proportion::new(events as u64, distances.len() as u64)
+}
+
+/// The largest of the distances that keeps the share of false matches to `fmr`; `None` where one
+/// false match is too many.
+fn threshold_at(distances: &[f32], fmr: f64) -> Option<f32> {
+    let matches = (fmr * distances.len() as f64) as usize;
+    Some(distances[matches.checked_sub(1)?])
 }
 
 #[cfg(test)]
@@ -91,7 +122,16 @@ mod tests {
 
     #[test]
     fn pairs_within_the_threshold_are_counted() {
-        let faces = [at_angle(0.0), at_angle(10.0), at_angle(90.0)];
-        assert_eq!(false_matches(&faces, 0.5), Proportion::new(1, 3));
+        let distances = impostor_distances(&[at_angle(0.0), at_angle(10.0), at_angle(90.0)]);
+        assert_eq!(false_matches(&distances, 0.5), Proportion::new(1, 3));
+    }
+
+    #[test]
+    fn a_threshold_keeps_its_promise_and_no_distance_more() {
+        let distances = [0.1, 0.2, 0.3, 0.4, 0.5];
+        let threshold = threshold_at(&distances, 0.5).unwrap();
+        assert_eq!(threshold, 0.2);
+        assert_eq!(false_matches(&distances, threshold), Proportion::new(2, 5));
+        assert_eq!(threshold_at(&distances, 0.1), None);
     }
 }
