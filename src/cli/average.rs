@@ -6,11 +6,10 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 
 use super::embed::read;
-use super::export::{crops, write_weights};
+use super::export::{crops_below, write_weights};
 use crate::device;
 use crate::net::weights::{self, TrainingSummary};
 use crate::train::average::average;
-use crate::train::dataset::Dataset;
 
 /// Average the weights of runs that started from the same ones (train --init)
 #[derive(Debug, Args)]
@@ -53,10 +52,7 @@ impl Average {
                 self.weights[0].display()
             );
         }
-        let validation = match &self.validation {
-            Some(folder) => crops(&Dataset::folder(folder)?),
-            None => Vec::new(),
-        };
+        let validation = crops_below(self.validation.as_deref())?;
         let summary = TrainingSummary {
             steps: runs.iter().map(|run| run.training.steps).sum(),
             images: runs.iter().map(|run| run.training.images).sum(),

@@ -45,10 +45,7 @@ impl Export {
         let device = device::cpu();
         let trainer =
             Trainer::resume(settings.clone(), &checkpoint, std::slice::from_ref(&device))?;
-        let validation = match &self.validation {
-            Some(folder) => crops(&Dataset::folder(folder)?),
-            None => Vec::new(),
-        };
+        let validation = crops_below(self.validation.as_deref())?;
         let summary = TrainingSummary {
             data: self.data_name,
             steps: trainer.progress().step,
@@ -107,6 +104,14 @@ fn report_agreement(trained: &[Option<Embedding>], exported: &[Option<Embedding>
             "folded f16 weights against the trained ones on {count} images: cosine at least {least:.6}"
         );
     }
+}
+
+/// The usable crops below `folder` with their identities; none without a folder.
+pub(super) fn crops_below(folder: Option<&Path>) -> Result<Vec<(RgbImage, usize)>> {
+    Ok(match folder {
+        Some(folder) => crops(&Dataset::folder(folder)?),
+        None => Vec::new(),
+    })
 }
 
 /// The usable crops of a dataset with their identities; the others are named.

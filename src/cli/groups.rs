@@ -8,6 +8,7 @@ use anyhow::ensure;
 
 use super::calibrate::{carried, threshold};
 use super::embed::{ModelArgs, images_below};
+use crate::eval::verification_scores;
 use crate::verify::embedding::Embedding;
 use crate::verify::proportion::Proportion;
 
@@ -91,13 +92,10 @@ impl Groups {
     }
 }
 
-/// Squared distances of all pairs, the least first.
+/// Squared distances of all pairs of faces, each of another person, the least first.
 fn impostor_distances(faces: &[Embedding]) -> Vec<f32> {
-    let pairs = faces
-        .iter()
-        .enumerate()
-        .flat_map(|(i, a)| faces[..i].iter().map(move |b| (a, b)));
-    let mut distances: Vec<f32> = pairs.map(|(a, b)| a.squared_distance(b)).collect();
+    let people: Vec<_> = (0..faces.len()).collect();
+    let mut distances = verification_scores(faces, &people).impostor;
     distances.sort_by(f32::total_cmp);
     distances
 }
