@@ -13,6 +13,8 @@ use crate::image::{RgbImage, to_tensor};
 use crate::net::blazeface::BlazeFace;
 use crate::net::facenet::FaceNet;
 use crate::net::weights::{self, Metadata, golden_inputs};
+use crate::verify::cohort::Cohort;
+use crate::verify::decision::Calibrations;
 use crate::verify::embedding::{EMBEDDING_DIM, Embedding};
 
 /// Crops embedded at a time: more gain little on a CPU and cost memory.
@@ -103,6 +105,12 @@ impl Engine {
     /// What the weights file says of itself.
     pub fn metadata(&self) -> &Metadata {
         &self.metadata
+    }
+
+    /// What the weights measure distances by; none where they carry no calibration.
+    pub fn cohort(&self) -> &Cohort {
+        let calibration = self.metadata.calibration.as_ref();
+        calibration.map_or(const { &Cohort::NONE }, Calibrations::cohort)
     }
 
     /// See [`Detector::faces`].

@@ -202,6 +202,54 @@ fn weights_averaged_with_themselves_stay_as_they_are() {
     folder.fails(&format!("average {path} junk.bpk"), &["junk.bpk"]);
 }
 
+/// Writes `count` pictures of the size of a crop, all different, and says where.
+fn paint(folder: &Path, count: u32) {
+    std::fs::create_dir_all(folder).unwrap();
+    for number in 0..count {
+        let wave = |i: u32| (i * (number + 3) / 7 + number * 29) as u8;
+        let picture =
+            image::RgbImage::from_fn(112, 112, |x, y| image::Rgb([wave(x), wave(y), wave(x + y)]));
+        picture.save(folder.join(format!("{number}.png"))).unwrap();
+    }
+}
+
+#[test]
+fn a_cohort_is_clustered_and_stays_with_the_weights() {
+    let Some(detector) = present(DETECTOR) else {
+        return;
+    };
+    let folder = Folder::new();
+    let root = folder.0.path();
+    paint(&root.join("crowd"), 300);
+    paint(&root.join("people/a"), 3);
+    paint(&root.join("people/b"), 4);
+    let ran = |line: &str| {
+        let output = folder.run(line);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(0), "{line}: {said}");
+    };
+    ran("train --preset tiny --identities 2 --images 2 --minutes 0.001 --out a.bpk");
+    let calibrate = format!(
+        "calibrate --aligned --data people --detector {}",
+        detector.display()
+    );
+    let cohort = |file: &str| {
+        let bytes = std::fs::read(root.join(file)).unwrap();
+        let (_, metadata) = load(bytes, &facekey::device::cpu()).unwrap();
+        metadata.calibration.unwrap().cohort().clone()
+    };
+    ran(&format!(
+        "{calibrate} --cohort crowd --weights a.bpk --out b.bpk"
+    ));
+    assert!((5..=15).contains(&cohort("b.bpk").len()));
+    ran(&format!("{calibrate} --weights b.bpk --out c.bpk"));
+    assert_eq!(cohort("c.bpk"), cohort("b.bpk"));
+    folder.fails(
+        &format!("{calibrate} --cohort people --weights a.bpk"),
+        &["2 people are too few"],
+    );
+}
+
 #[test]
 fn measures_labelled_faces_with_the_shipped_weights() {
     let paths = ["../shared/data/lfw-view1", DETECTOR, WEIGHTS].map(present);

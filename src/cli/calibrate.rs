@@ -7,8 +7,10 @@ use anyhow::{Context, Result};
 use super::embed::{ModelArgs, images_below, read};
 use super::export::write;
 use crate::engine::Engine;
+use crate::eval::cohort::cohort;
 use crate::eval::{calibrate, folder};
 use crate::net::weights;
+use crate::verify::cohort::Cohort;
 use crate::verify::decision::{Calibration, Calibrations};
 
 /// False match rates that are printed where they are supported.
@@ -20,6 +22,11 @@ pub struct Calibrate {
     /// Images, a folder for each person; without it, what the weights already carry is printed
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// Folders of yet other people, some thousand of all kinds, by whom distances are evened out
+    /// between groups: one image of each is taken, every one of a folder of images, the first in
+    /// each folder of a folder of folders. Without them, as the weights carry it
+    #[arg(long, value_name = "DIR", num_args = 1.., requires = "data")]
+    cohort: Vec<PathBuf>,
     /// Write the weights with this calibration here
     #[arg(long, value_name = "FILE", requires = "data")]
     out: Option<PathBuf>,
@@ -38,6 +45,7 @@ impl Calibrate {
             Some(data) => self.count(&engine, data)?,
             None => carried(&engine)?.clone(),
         };
+        println!("cohort of {} centres", calibration.cohort().len());
         for (index, calibration) in calibration.all().iter().enumerate() {
             println!(
                 "\nTemplates of {} samples: {}",
@@ -57,8 +65,24 @@ impl Calibrate {
         let faces = self.model.embed(engine, &images_below(data)?)?.faces;
         let people = folder::identities(faces.iter().map(|face| -> &Path { &face.path }));
         let embeddings: Vec<_> = faces.into_iter().map(|face| face.embedding).collect();
-        calibrate(&embeddings, &people)
+        calibrate(&embeddings, &people, self.cohort(engine)?)
             .with_context(|| format!("{} cannot be calibrated on", data.display()))
+    }
+
+    fn cohort(&self, engine: &Engine) -> Result<Cohort> {
+        if self.cohort.is_empty() {
+            return Ok(engine.cohort().clone());
+        }
+        let mut people = Vec::new();
+        for folder in &self.cohort {
+            people.extend(folder::one_of_each(folder, images_below(folder)?));
+        }
+        let faces = self.model.embed(engine, &people)?.faces;
+        let embeddings: Vec<_> = faces.into_iter().map(|face| face.embedding).collect();
+        cohort(&embeddings).with_context(|| {
+            let count = embeddings.len();
+            format!("{count} people are too few for --cohort: some thousand are wanted, 200 needed")
+        })
     }
 }
 
@@ -92,7 +116,7 @@ fn table(calibration: &Calibration) -> String {
         calibration.impostor_trials(),
         calibration.lowest_fmr()
     );
-    text += "FMR at most  squared distance  cosine  FMR 95 %              FNMR (95 %)\n";
+    text += "FMR at most   distance  FMR 95 %              FNMR (95 %)\n";
     for rate in RATES {
         let Some(distance) = calibration.threshold(rate) else {
             continue;
@@ -102,8 +126,7 @@ fn table(calibration: &Calibration) -> String {
             calibration.fnmr(distance),
         );
         text += &format!(
-            "{rate:<12.0e} {distance:>16.4} {:>7.4}  {:.2e} to {:.2e}  {:>6.2} % ({:.2} to {:.2})\n",
-            1.0 - distance / 2.0,
+            "{rate:<12.0e} {distance:>9.4}  {:.2e} to {:.2e}  {:>6.2} % ({:.2} to {:.2})\n",
             fmr.lower,
             fmr.upper,
             100.0 * fnmr.rate(),

@@ -19,7 +19,7 @@ const MOST_IMAGES: usize = 20_000;
 pub struct Cluster {
     /// Folder of images; where it has a folder for each person, the groups are scored
     dir: PathBuf,
-    /// Greatest mean squared distance within a group (0 to 4)
+    /// Greatest mean distance within a group (-2 to 6)
     #[arg(long, conflicts_with = "fmr")]
     threshold: Option<f32>,
     /// Take the threshold with this calibrated false match rate
@@ -49,7 +49,7 @@ impl Cluster {
             .into_iter()
             .map(|face| (face.path, face.embedding))
             .unzip();
-        let labels = cluster(&embeddings, threshold);
+        let labels = cluster(&embeddings, threshold, engine.cohort());
         let groups = by_group(&paths, &labels);
         let scores = self.scores(&paths, &labels);
         print_groups(&groups, &self.dir);

@@ -12,6 +12,7 @@ use crate::eval::pairs::{FoldAccuracy, Pair, Pairs, fold_accuracy};
 use crate::eval::plot::roc_svg;
 use crate::eval::{OperatingPoint, Roc, Scores, folder, verification_scores};
 use crate::train::targets::Targets;
+use crate::verify::cohort::{Cohort, Placed};
 use crate::verify::embedding::Embedding;
 use crate::verify::proportion::Proportion;
 
@@ -98,7 +99,7 @@ struct PairScores {
 
 /// Embeddings by file.
 struct Gallery {
-    by_path: HashMap<PathBuf, Embedding>,
+    by_path: HashMap<PathBuf, Placed>,
     skipped: usize,
 }
 
@@ -144,7 +145,7 @@ impl Eval {
             .map(|face| (face.path, face.embedding))
             .unzip();
         let people = folder::identities(paths.iter().map(PathBuf::as_path));
-        let roc = Roc::new(verification_scores(&embeddings, &people))
+        let roc = Roc::new(verification_scores(&embeddings, &people, engine.cohort()))
             .with_context(|| format!("{} needs a folder for each person", self.data.display()))?;
         let mut report = Report::new(&engine, &roc);
         report.images = embeddings.len();
@@ -203,7 +204,7 @@ impl Eval {
         let by_path = embedded
             .faces
             .into_iter()
-            .map(|face| (face.path, face.embedding))
+            .map(|face| (face.path, engine.cohort().place(face.embedding)))
             .collect();
         Ok(Gallery { by_path, skipped })
     }
@@ -221,16 +222,16 @@ impl Gallery {
         let folds = pairs.folds.iter().map(|fold| {
             let mut scores = Scores::default();
             for pair in fold {
-                let embedding =
+                let face =
                     |image: &crate::eval::pairs::ImageName| self.by_path.get(&image.path(root));
-                match (embedding(&pair.left), embedding(&pair.right)) {
+                match (face(&pair.left), face(&pair.right)) {
                     (Some(left), Some(right)) => {
                         let list = if pair.same {
                             &mut scores.genuine
                         } else {
                             &mut scores.impostor
                         };
-                        list.push(left.squared_distance(right));
+                        list.push(left.distance(right));
                     }
                     _ => skipped += 1,
                 }
@@ -318,7 +319,11 @@ impl TeacherReport {
             .map(|(a, b)| f64::from(a.cosine(b)));
         Ok(Self {
             apart: 1.0 - cosines.sum::<f64>() / student.len() as f64,
-            val_at_far: ValAtFar::all(&Roc::new(verification_scores(teacher, people))?),
+            val_at_far: ValAtFar::all(&Roc::new(verification_scores(
+                teacher,
+                people,
+                &Cohort::NONE,
+            ))?),
         })
     }
 }

@@ -15,6 +15,7 @@ use crate::net::{FaceNet, Preset};
 use crate::train::checkpoint::Checkpoint;
 use crate::train::dataset::Dataset;
 use crate::train::trainer::{Settings, Trainer, embed_crops, labelled};
+use crate::verify::cohort::Cohort;
 use crate::verify::embedding::Embedding;
 
 /// Write a checkpoint's weights in the form that the page loads
@@ -74,7 +75,7 @@ pub(super) fn write_weights(
     let images: Vec<&RgbImage> = validation.iter().map(|(image, _)| image).collect();
     let trained = embed_crops(&network, &images, &device);
     let (embeddings, labels) = labelled(trained.clone(), validation);
-    if let Ok(roc) = Roc::new(verification_scores(&embeddings, &labels)) {
+    if let Ok(roc) = Roc::new(verification_scores(&embeddings, &labels, &Cohort::NONE)) {
         summary.validation_auc = roc.auc();
         summary.validation_val_at_far_1e3 = roc.val_at_far(1e-3).val().rate();
     }
@@ -82,7 +83,7 @@ pub(super) fn write_weights(
         let embeddings = embed_crops(network, &images, &device);
         report_agreement(&trained, &embeddings);
         let (embeddings, labels) = labelled(embeddings, validation);
-        calibrate(&embeddings, &labels).ok()
+        calibrate(&embeddings, &labels, Cohort::NONE).ok()
     })?;
     write(&bytes, out)
 }

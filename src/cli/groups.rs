@@ -9,6 +9,7 @@ use anyhow::ensure;
 use super::calibrate::{carried, threshold};
 use super::embed::{ModelArgs, images_below};
 use crate::eval::verification_scores;
+use crate::verify::cohort::Cohort;
 use crate::verify::embedding::Embedding;
 use crate::verify::proportion::Proportion;
 
@@ -51,7 +52,7 @@ impl Groups {
         let mut rates = Vec::new();
         let mut strictest = Some(threshold);
         for (name, faces) in &groups {
-            let distances = impostor_distances(faces);
+            let distances = impostor_distances(faces, engine.cohort());
             strictest = strictest
                 .zip(threshold_at(&distances, self.fmr))
                 .map(|(least, own)| least.min(own));
@@ -92,10 +93,10 @@ impl Groups {
     }
 }
 
-/// Squared distances of all pairs of faces, each of another person, the least first.
-fn impostor_distances(faces: &[Embedding]) -> Vec<f32> {
+/// Distances of all pairs of faces, each of another person, the least first.
+fn impostor_distances(faces: &[Embedding], cohort: &Cohort) -> Vec<f32> {
     let people: Vec<_> = (0..faces.len()).collect();
-    let mut distances = verification_scores(faces, &people).impostor;
+    let mut distances = verification_scores(faces, &people, cohort).impostor;
     distances.sort_by(f32::total_cmp);
     distances
 }
@@ -120,7 +121,10 @@ mod tests {
 
     #[test]
     fn pairs_within_the_threshold_are_counted() {
-        let distances = impostor_distances(&[at_angle(0.0), at_angle(10.0), at_angle(90.0)]);
+        let distances = impostor_distances(
+            &[at_angle(0.0), at_angle(10.0), at_angle(90.0)],
+            &Cohort::NONE,
+        );
         assert_eq!(false_matches(&distances, 0.5), Proportion::new(1, 3));
     }
 

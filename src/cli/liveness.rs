@@ -85,7 +85,7 @@ impl Liveness {
                     self.pictures.as_ref().filter(|_| index == 0 && round == 0),
                     kind,
                 )?;
-                let outcome = present(&engine, same_face, kind, cast, seed, |picture, _| {
+                let outcome = present(&engine, &same_face, kind, cast, seed, |picture, _| {
                     album.add(picture)
                 })?;
                 outcomes.push(outcome);

@@ -38,7 +38,8 @@ impl Templates {
         );
         for &samples in &self.samples {
             for rule in Rule::ALL {
-                let scores = template_scores(&embeddings, &people, samples.into(), rule);
+                let scores =
+                    template_scores(&embeddings, &people, samples.into(), rule, engine.cohort());
                 let roc = Roc::new(scores).with_context(|| {
                     format!(
                         "too few people of {} have more than {samples} images",

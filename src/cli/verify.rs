@@ -72,7 +72,7 @@ fn describe(decision: &Decision) -> String {
     let verdict = if *accepted { "match" } else { "no match" };
     let threshold = threshold.map_or(String::new(), |t| format!(" (threshold {t:.4})"));
     format!(
-        "{verdict}\nsquared distance {distance:.4}{threshold}, cosine {similarity:.4}\n{}",
+        "{verdict}\ndistance {distance:.4}{threshold}, cosine {similarity:.4}\n{}",
         describe_fmr(fmr)
     )
 }

@@ -4,17 +4,18 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
+use crate::verify::cohort::Cohort;
 use crate::verify::embedding::Embedding;
 
-/// Groups embeddings by average linkage: two groups are one person while the mean squared
-/// distance between their members is at most `threshold`.
+/// Groups embeddings by average linkage: two groups are one person while the mean distance
+/// between their members, as `cohort` measures it, is at most `threshold`.
 ///
 /// The mean is what the rule for templates uses as well, so a calibrated threshold keeps its
 /// meaning. Returns the group of each embedding, numbered from 0 in order of first appearance.
 /// Takes `2 n^2` bytes and time in proportion to `n^2`.
-pub fn cluster(embeddings: &[Embedding], threshold: f32) -> Vec<usize> {
+pub fn cluster(embeddings: &[Embedding], threshold: f32, cohort: &Cohort) -> Vec<usize> {
     let mut groups = Groups::new(embeddings.len());
-    let mut distances = condensed(embeddings);
+    let mut distances = condensed(embeddings, cohort);
     let tree = kodama::linkage(&mut distances, embeddings.len(), kodama::Method::Average);
     // A step joins clusters by number: n and above are the clusters of earlier steps. Average
     // linkage is monotonic, so what follows a step above the threshold is above it too.
@@ -31,13 +32,13 @@ pub fn cluster(embeddings: &[Embedding], threshold: f32) -> Vec<usize> {
 }
 
 /// The upper triangle of the distance matrix, row by row.
-fn condensed(embeddings: &[Embedding]) -> Vec<f32> {
+fn condensed(embeddings: &[Embedding], cohort: &Cohort) -> Vec<f32> {
+    let placed = cohort.place_all(embeddings);
     let row = |i: usize| {
-        embeddings[i + 1..]
-            .iter()
-            .map(move |other| embeddings[i].squared_distance(other))
+        let one = &placed[i];
+        placed[i + 1..].iter().map(move |other| one.distance(other))
     };
-    (0..embeddings.len()).flat_map(row).collect()
+    (0..placed.len()).flat_map(row).collect()
 }
 
 /// Disjoint sets.
@@ -138,11 +139,11 @@ mod tests {
     #[test]
     fn groups_by_mean_distance() {
         let faces = [0.0, 100.0, 10.0, 20.0, 110.0].map(at_angle);
-        assert_eq!(cluster(&faces, 0.2), [0, 1, 0, 0, 1]);
-        assert_eq!(cluster(&faces, 0.0), [0, 1, 2, 3, 4]);
-        assert_eq!(cluster(&faces, 4.0), [0; 5]);
-        assert_eq!(cluster(&[], 1.0), [0usize; 0]);
-        assert_eq!(cluster(&faces[..1], 1.0), [0]);
+        assert_eq!(cluster(&faces, 0.2, &Cohort::NONE), [0, 1, 0, 0, 1]);
+        assert_eq!(cluster(&faces, 0.0, &Cohort::NONE), [0, 1, 2, 3, 4]);
+        assert_eq!(cluster(&faces, 4.0, &Cohort::NONE), [0; 5]);
+        assert_eq!(cluster(&[], 1.0, &Cohort::NONE), [0usize; 0]);
+        assert_eq!(cluster(&faces[..1], 1.0, &Cohort::NONE), [0]);
     }
 
     /// Single linkage would chain these three: neighbours are 1.0 apart, ends 3.0, and the third
@@ -150,8 +151,8 @@ mod tests {
     #[test]
     fn does_not_chain() {
         let faces = [0.0, 59.0, 120.0].map(at_angle);
-        assert_eq!(cluster(&faces, 1.5), [0, 0, 1]);
-        assert_eq!(cluster(&faces, 2.1), [0, 0, 0]);
+        assert_eq!(cluster(&faces, 1.5, &Cohort::NONE), [0, 0, 1]);
+        assert_eq!(cluster(&faces, 2.1, &Cohort::NONE), [0, 0, 0]);
     }
 
     /// Groups {a a b} {b}: of 3 grouped pairs 1 is right, of 2 true pairs 1 is found.

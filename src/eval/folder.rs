@@ -1,6 +1,6 @@
 //! Images below a folder, and who is on them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// File extensions of the image formats that are read.
@@ -29,6 +29,17 @@ fn is_image(path: &Path) -> bool {
             .iter()
             .any(|known| found.eq_ignore_ascii_case(known))
     })
+}
+
+/// One of the `images` below `root` for each person: all that lie in it, for those are of one
+/// person each, and the first in every folder further down.
+pub fn one_of_each(root: &Path, images: Vec<PathBuf>) -> Vec<PathBuf> {
+    let mut seen = HashSet::new();
+    let mut first = |path: &PathBuf| {
+        let folder = path.parent();
+        folder == Some(root) || seen.insert(folder.map(Path::to_path_buf))
+    };
+    images.into_iter().filter(|path| first(path)).collect()
 }
 
 /// The identity of each path by the field's folder-per-person layout: equal numbers for images in
@@ -64,5 +75,13 @@ mod tests {
         assert_eq!(names, ["a/1.png", "a/3.webp", "b/2.JPG"].map(Path::new));
         assert_eq!(identities(paths.iter().map(PathBuf::as_path)), [0, 0, 1]);
         assert!(images(&root.path().join("missing")).is_err());
+    }
+
+    #[test]
+    fn takes_one_image_of_each_person() {
+        let paths = ["d/1.jpg", "d/2.jpg", "d/a/1.jpg", "d/a/2.jpg", "d/b/3.jpg"];
+        let chosen = one_of_each(Path::new("d"), paths.map(PathBuf::from).to_vec());
+        let expected = ["d/1.jpg", "d/2.jpg", "d/a/1.jpg", "d/b/3.jpg"];
+        assert_eq!(chosen, expected.map(PathBuf::from));
     }
 }

@@ -1,9 +1,10 @@
 //! Measurement by the field's protocols.
 //!
-//! Scores are squared distances: small for the same person. Genuine comparisons are of one
+//! Scores are distances: small for the same person. Genuine comparisons are of one
 //! person, impostor comparisons of two; a threshold accepts what is at most as far.
 
 pub mod cluster;
+pub mod cohort;
 pub mod embed;
 pub mod folder;
 pub mod liveness;
@@ -14,13 +15,14 @@ pub mod templates;
 
 pub use roc::{OperatingPoint, Roc, Scores, verification_scores};
 
+use crate::verify::cohort::Cohort;
 use crate::verify::decision::{Calibration, CalibrationError, Calibrations};
 use crate::verify::embedding::Embedding;
 use templates::{Rule, template_scores};
 
 /// The calibrations of a network that gives `embeddings` of the identities `labels`, for the
 /// metadata of its weights: for single images, and for templates of as many samples as there are
-/// people with more images.
+/// people with more images, by distances that `cohort` measures.
 ///
 /// # Errors
 /// Where there are no genuine or no impostor comparisons of single images.
@@ -30,11 +32,19 @@ use templates::{Rule, template_scores};
 pub fn calibrate(
     embeddings: &[Embedding],
     labels: &[usize],
+    cohort: Cohort,
 ) -> Result<Calibrations, CalibrationError> {
     let table = |scores: Scores| Calibration::new(&scores.genuine, &scores.impostor);
-    let mut all = vec![table(verification_scores(embeddings, labels))?];
-    let templates = (2..=Calibrations::MOST_SAMPLES)
-        .map(|samples| table(template_scores(embeddings, labels, samples, Rule::Centre)));
+    let mut all = vec![table(verification_scores(embeddings, labels, &cohort))?];
+    let templates = (2..=Calibrations::MOST_SAMPLES).map(|samples| {
+        table(template_scores(
+            embeddings,
+            labels,
+            samples,
+            Rule::Centre,
+            &cohort,
+        ))
+    });
     all.extend(templates.map_while(Result::ok));
-    Calibrations::try_from(all)
+    Ok(Calibrations::try_from(all)?.with_cohort(cohort))
 }

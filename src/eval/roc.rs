@@ -2,11 +2,12 @@
 
 use serde::Serialize;
 
+use crate::verify::cohort::Cohort;
 use crate::verify::decision::{CalibrationError, accepted, allowed_errors, threshold_accepting};
 use crate::verify::embedding::Embedding;
 use crate::verify::proportion::Proportion;
 
-/// Squared distances of comparisons.
+/// Distances of comparisons.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Scores {
     /// Between images of one person.
@@ -27,14 +28,15 @@ impl Scores {
     }
 }
 
-/// Compares every image with every other once.
+/// Compares every image with every other once, by distances that `cohort` measures.
 ///
 /// `labels[i]` is the identity of `embeddings[i]`.
 ///
 /// # Panics
 /// Where the two differ in length.
-pub fn verification_scores(embeddings: &[Embedding], labels: &[usize]) -> Scores {
+pub fn verification_scores(embeddings: &[Embedding], labels: &[usize], cohort: &Cohort) -> Scores {
     assert_eq!(embeddings.len(), labels.len(), "one label an embedding");
+    let placed = cohort.place_all(embeddings);
     let mut scores = Scores::default();
     for i in 0..embeddings.len() {
         for j in 0..i {
@@ -43,7 +45,7 @@ pub fn verification_scores(embeddings: &[Embedding], labels: &[usize]) -> Scores
             } else {
                 &mut scores.impostor
             };
-            list.push(embeddings[i].squared_distance(&embeddings[j]));
+            list.push(placed[i].distance(&placed[j]));
         }
     }
     scores
@@ -52,7 +54,7 @@ pub fn verification_scores(embeddings: &[Embedding], labels: &[usize]) -> Scores
 /// A threshold with the errors that it makes.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct OperatingPoint {
-    /// Squared distance up to which a comparison is accepted; infinite where everything is.
+    /// Distance up to which a comparison is accepted; infinite where everything is.
     pub threshold: f32,
     /// Impostor comparisons accepted: FAR, or FMR.
     pub false_matches: Proportion,
@@ -84,7 +86,7 @@ pub struct Roc {
 }
 
 impl Roc {
-    /// Of squared distances.
+    /// Of distances.
     ///
     /// # Errors
     /// Where there are no genuine or no impostor scores, or one is not finite.
@@ -265,7 +267,7 @@ mod tests {
     #[test]
     fn all_pairs_are_compared_once() {
         let embeddings = [0.0, 60.0, 90.0].map(at_angle);
-        let scores = verification_scores(&embeddings, &[7, 7, 2]);
+        let scores = verification_scores(&embeddings, &[7, 7, 2], &Cohort::NONE);
         assert_eq!((scores.genuine.len(), scores.impostor.len()), (1, 2));
         assert!((scores.genuine[0] - 1.0).abs() < 1e-6);
         assert!((scores.impostor.iter().sum::<f32>() - 2.267_949).abs() < 1e-5);

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::Scores;
+use crate::verify::cohort::{Cohort, Placed};
 use crate::verify::embedding::Embedding;
 use crate::verify::template::Template;
 
 /// How the distances to the samples become one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rule {
-    /// The distance to the samples' centre: what [`Template`] does.
+    /// The distance to the samples' centre: what [`decide`](crate::verify::decide) does.
     Centre,
     /// The mean of the distances.
     Mean,
@@ -23,22 +24,35 @@ impl Rule {
     /// All rules.
     pub const ALL: [Self; 4] = [Self::Centre, Self::Mean, Self::Median, Self::Nearest];
 
-    /// The squared distance of `probe` to the samples of `template`, in `[0, 4]`.
-    pub fn squared_distance(self, template: &Template, probe: &Embedding) -> f32 {
-        let samples = template.samples().iter();
-        let mut distances: Vec<f32> = samples.map(|it| it.squared_distance(probe)).collect();
-        distances.sort_by(f32::total_cmp);
+    /// What a probe is compared with where `samples` are enrolled. Samples that cancel out have no
+    /// centre.
+    fn references(self, samples: &[Embedding], cohort: &Cohort) -> Vec<Placed> {
         match self {
-            Self::Centre => template.squared_distance(probe),
-            Self::Mean => distances.iter().sum::<f32>() / distances.len() as f32,
-            Self::Median => distances[(distances.len() - 1) / 2],
-            Self::Nearest => distances[0],
+            Self::Centre => {
+                let centre = Template::new(samples.to_vec()).and_then(|it| it.centre());
+                centre.map(|it| cohort.place(it)).into_iter().collect()
+            }
+            _ => cohort.place_all(samples),
+        }
+    }
+
+    /// One distance from those to all references; the largest there is without any.
+    fn distance(self, references: &[Placed], probe: &Placed) -> f32 {
+        let distances = references.iter().map(|it| it.distance(probe));
+        let mut distances: Vec<f32> = distances.collect();
+        distances.sort_by(f32::total_cmp);
+        match (self, &distances[..]) {
+            (_, []) => Cohort::FARTHEST,
+            (Self::Mean, all) => all.iter().sum::<f32>() / all.len() as f32,
+            (Self::Median, all) => all[(all.len() - 1) / 2],
+            (Self::Centre | Self::Nearest, all) => all[0],
         }
     }
 }
 
 /// Enrols everyone as often as their images give disjoint templates of `samples` images, and
-/// compares every image with every template that it is not part of.
+/// compares every image with every template that it is not part of, by distances that `cohort`
+/// measures.
 ///
 /// `labels[i]` is the identity of `embeddings[i]`.
 ///
@@ -49,18 +63,19 @@ pub fn template_scores(
     labels: &[usize],
     samples: usize,
     rule: Rule,
+    cohort: &Cohort,
 ) -> Scores {
     assert_eq!(embeddings.len(), labels.len(), "one label an embedding");
-    let mut people: BTreeMap<usize, Vec<&Embedding>> = BTreeMap::new();
-    for (embedding, &label) in embeddings.iter().zip(labels) {
-        people.entry(label).or_default().push(embedding);
+    let mut people: BTreeMap<usize, Vec<Placed>> = BTreeMap::new();
+    for (placed, &label) in cohort.place_all(embeddings).into_iter().zip(labels) {
+        people.entry(label).or_default().push(placed);
     }
     let mut scores = Scores::default();
     for (claimed, images) in &people {
         for (index, enrolled) in images.chunks_exact(samples).enumerate() {
-            let enrolled = enrolled.iter().map(|&sample| sample.clone()).collect();
-            let template = Template::new(enrolled).expect("a chunk is never empty");
-            let distance = |probe: &&Embedding| rule.squared_distance(&template, probe);
+            let enrolled: Vec<_> = enrolled.iter().map(|it| it.embedding().clone()).collect();
+            let references = rule.references(&enrolled, cohort);
+            let distance = |probe: &Placed| rule.distance(&references, probe);
             let (before, rest) = images.split_at(index * samples);
             let genuine = before.iter().chain(&rest[samples..]);
             scores.genuine.extend(genuine.map(distance));
@@ -81,15 +96,17 @@ mod tests {
     #[test]
     fn rules_are_what_their_names_say() {
         let samples = vec![at_angle(0.0), at_angle(90.0), at_angle(30.0)];
-        let template = Template::new(samples).unwrap();
-        let distance = |rule: Rule| rule.squared_distance(&template, &at_angle(0.0));
+        let cohort = Cohort::NONE;
+        let probe = cohort.place(at_angle(0.0));
+        let distance = |rule: Rule| rule.distance(&rule.references(&samples, &cohort), &probe);
         let of = |degrees: f32| 2.0 - 2.0 * degrees.to_radians().cos();
         assert!((distance(Rule::Mean) - (of(0.0) + of(30.0) + of(90.0)) / 3.0).abs() < 1e-5);
         assert!(distance(Rule::Nearest).abs() < 1e-5);
         assert!((distance(Rule::Median) - of(30.0)).abs() < 1e-5);
+        let centre = Template::new(samples.clone()).unwrap().centre().unwrap();
         assert_eq!(
             distance(Rule::Centre),
-            template.squared_distance(&at_angle(0.0))
+            centre.squared_distance(&at_angle(0.0))
         );
     }
 
@@ -97,7 +114,7 @@ mod tests {
     fn no_image_is_compared_with_its_own_template() {
         let embeddings: Vec<_> = (0..8).map(|i| at_angle(10.0 * i as f32)).collect();
         let labels = [0, 0, 0, 0, 0, 1, 1, 1];
-        let scores = template_scores(&embeddings, &labels, 2, Rule::Centre);
+        let scores = template_scores(&embeddings, &labels, 2, Rule::Centre, &Cohort::NONE);
         // Two templates of the first person, one of the second: 2 * 3 + 1 genuine probes, and
         // 2 * 3 + 5 impostors.
         assert_eq!((scores.genuine.len(), scores.impostor.len()), (7, 11));

@@ -25,6 +25,7 @@ use super::parallax::{Track, Tracker, flat_limit};
 use super::pose::{Offset, Pose, Turn};
 use super::{Face, QualityIssue, Rect};
 use crate::image::RgbImage;
+use crate::verify::cohort::Cohort;
 use crate::verify::decision::Calibrations;
 use crate::verify::embedding::Embedding;
 
@@ -322,9 +323,11 @@ impl Way {
     }
 }
 
-/// Squared distances up to which two frames show one face, from the calibration of the weights.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// Distances up to which two frames show one face, from the calibration of the weights.
+#[derive(Debug, Clone, PartialEq)]
 pub struct SameFace {
+    /// What distances are measured by.
+    cohort: Cohort,
     /// Of a straight face to the one at the beginning.
     straight: f32,
     /// Of an embedding to the one before.
@@ -341,9 +344,15 @@ impl SameFace {
             calibration.threshold(supported).unwrap_or(0.0)
         };
         Self {
+            cohort: calibrations.cohort().clone(),
             straight: limit(limits::SAME_STRAIGHT),
             moving: limit(limits::SAME_MOVING),
         }
+    }
+
+    /// The distance that the limits are about.
+    pub fn distance(&self, a: &Embedding, b: &Embedding) -> f32 {
+        self.cohort.distance(a, b)
     }
 }
 
@@ -485,7 +494,7 @@ impl Challenge {
         if departure(moved) <= limits::STILL
             && let Some(embedding) = observation.embedding
         {
-            let same = embedding.squared_distance(first) <= limit;
+            let same = self.same_face.distance(embedding, first) <= limit;
             self.strange = if same { 0 } else { self.strange + 1 };
             if self.strange >= limits::STRANGE {
                 return Err(Failure::FaceChanged);
@@ -541,7 +550,7 @@ impl Challenge {
         self.seen = Some((now, face.bounds));
         if let Some(embedding) = embedding {
             if let Some((_, before)) = &self.embedded
-                && embedding.squared_distance(before) > self.same_face.moving
+                && self.same_face.distance(embedding, before) > self.same_face.moving
             {
                 self.lose(Failure::FaceChanged)?;
             }
@@ -883,6 +892,7 @@ mod tests {
     const PERIOD: f64 = 100.0;
 
     const SAME_FACE: SameFace = SameFace {
+        cohort: Cohort::NONE,
         straight: 0.6,
         moving: 0.8,
     };

@@ -16,16 +16,20 @@ use thiserror::Error;
 
 use super::facenet::{CROP_SIZE, FaceNet, FaceNetConfig, Preset};
 use crate::image::{RgbImage, to_tensor};
+use crate::verify::cohort::Cohort;
 use crate::verify::decision::Calibrations;
 use crate::verify::embedding::{EMBEDDING_DIM, Embedding};
 
 /// The only format version that this build reads and writes.
-pub const FORMAT_VERSION: u32 = 2;
+pub const FORMAT_VERSION: u32 = 3;
 
 /// How a crop becomes the network's input; [`to_tensor`] does it.
 pub const PREPROCESSING: &str = "rgb 112x112, pixel / 127.5 - 1";
 
 const METADATA_KEY: &str = "facekey";
+
+/// The tensor that is no weight: the calibration's [`Cohort`], `[centres, 128]` in f16.
+const COHORT: &str = "cohort";
 
 /// Why a weights file was refused.
 #[derive(Debug, Error)]
@@ -95,8 +99,11 @@ pub struct Metadata {
     pub preset: Preset,
     /// The first 16 hexadecimal digits of `sha256`: what templates are bound to.
     pub model_id: String,
-    /// SHA-256 over names, shapes and bytes of all tensors, in hexadecimal.
+    /// SHA-256 over names, shapes and bytes of the network's tensors, in hexadecimal.
     pub sha256: String,
+    /// The same of the calibration's cohort; absent where it has none. It is not part of the model
+    /// id, for embeddings do not depend on it.
+    pub cohort_sha256: Option<String>,
     /// See [`PREPROCESSING`].
     pub preprocessing: String,
     /// How the weights came about.
@@ -159,6 +166,7 @@ pub fn export(
         preset,
         model_id: sha256[..16].into(),
         sha256,
+        cohort_sha256: None,
         preprocessing: PREPROCESSING.into(),
         training,
         calibration: calibrate(&network),
@@ -167,7 +175,7 @@ pub fn export(
             .map(|embedding| embedding.values().to_vec())
             .collect(),
     };
-    pack(tensors, &metadata)
+    pack(tensors, metadata)
 }
 
 /// The weights file `bytes` with another calibration; its tensors, and so its model id, stay.
@@ -179,15 +187,24 @@ pub fn recalibrate(bytes: Vec<u8>, calibration: Calibrations) -> Result<Vec<u8>,
     let calibration = Some(calibration);
     pack(
         tensors,
-        &Metadata {
+        Metadata {
             calibration,
             ..metadata
         },
     )
 }
 
-fn pack(tensors: Vec<PackedTensor>, metadata: &Metadata) -> Result<Vec<u8>, WeightsError> {
-    let json = serde_json::to_string(metadata).map_err(|error| WeightsError::Corrupt {
+/// A file of the network's `tensors` and the calibration's cohort.
+fn pack(mut tensors: Vec<PackedTensor>, metadata: Metadata) -> Result<Vec<u8>, WeightsError> {
+    let calibration = metadata.calibration.as_ref();
+    let cohort = calibration.and_then(|it| packed_cohort(it.cohort()));
+    let cohort_sha256 = cohort.as_ref().map(|it| digest(std::slice::from_ref(it)));
+    let metadata = Metadata {
+        cohort_sha256: cohort_sha256.transpose()?,
+        ..metadata
+    };
+    tensors.extend(cohort);
+    let json = serde_json::to_string(&metadata).map_err(|error| WeightsError::Corrupt {
         why: error.to_string(),
     })?;
     let bytes = Writer::new(tensors)
@@ -220,14 +237,42 @@ fn unpack(bytes: Vec<u8>) -> Result<(Vec<PackedTensor>, Metadata), WeightsError>
         .ok_or_else(|| WeightsError::Corrupt {
             why: "it carries no facekey metadata".into(),
         })?;
-    let metadata = parse_metadata(json)?;
+    let mut metadata = parse_metadata(json)?;
     let tensors = reader.into_tensors().map_err(container)?;
-    if digest(&tensors)? != metadata.sha256 {
+    let (cohort, tensors): (Vec<_>, Vec<_>) = tensors
+        .into_iter()
+        .partition(|tensor| tensor.name == COHORT);
+    let cohort_sha256 = match cohort.is_empty() {
+        true => None,
+        false => Some(digest(&cohort)?),
+    };
+    if digest(&tensors)? != metadata.sha256 || cohort_sha256 != metadata.cohort_sha256 {
         return Err(WeightsError::Corrupt {
             why: "its checksum does not match".into(),
         });
     }
+    if let Some(tensor) = cohort.into_iter().next() {
+        let cohort = unpacked_cohort(tensor)?;
+        metadata.calibration = metadata.calibration.map(|it| it.with_cohort(cohort));
+    }
     Ok((tensors, metadata))
+}
+
+fn packed_cohort(cohort: &Cohort) -> Option<PackedTensor> {
+    let shape = [cohort.len(), EMBEDDING_DIM];
+    let data = TensorData::new(cohort.values().to_vec(), shape).convert_dtype(DType::F16);
+    let (bytes, shape, dtype) = data.into_parts();
+    (!cohort.is_empty()).then(|| PackedTensor::new(COHORT.into(), dtype, shape, None, bytes))
+}
+
+fn unpacked_cohort(tensor: PackedTensor) -> Result<Cohort, WeightsError> {
+    let corrupt = |why: String| WeightsError::Corrupt { why };
+    let (_, dtype, shape, _, bytes) = tensor.into_parts().map_err(container)?;
+    let data = TensorData::from_bytes(bytes, shape, dtype).convert_dtype(DType::F32);
+    let values = data
+        .try_to_vec()
+        .map_err(|error| corrupt(format!("{error:?}")))?;
+    Cohort::from_values(&values).map_err(|error| corrupt(error.to_string()))
 }
 
 fn parse_metadata(json: &str) -> Result<Metadata, WeightsError> {
@@ -382,6 +427,12 @@ mod tests {
             .to_vec()
     }
 
+    fn embed_golden_of_the_file() -> Vec<Embedding> {
+        let device = crate::device::cpu();
+        let (network, _) = load(file().to_vec(), &device).unwrap();
+        embed_golden(&network, &device).unwrap()
+    }
+
     fn refusal(bytes: Vec<u8>) -> WeightsError {
         load(bytes, &crate::device::cpu()).expect_err("the file must be refused")
     }
@@ -423,15 +474,40 @@ mod tests {
     fn another_calibration_leaves_the_model_as_it_is() {
         let device = crate::device::cpu();
         let calibration = Calibration::new(&[0.2, 0.4], &[1.0, 1.2, 1.4, 1.6]).unwrap();
+        let cohort = Cohort::new(&embed_golden_of_the_file());
         let calibration = Calibrations::try_from(vec![calibration]).unwrap();
-        let bytes = recalibrate(file().to_vec(), calibration.clone()).unwrap();
+        let with_cohort = calibration.clone().with_cohort(cohort);
         let (_, before) = load(file().to_vec(), &device).unwrap();
-        let (_, after) = load(bytes, &device).unwrap();
-        assert_eq!(after.calibration, Some(calibration));
-        assert_eq!(
-            (after.model_id, after.golden),
-            (before.model_id, before.golden)
-        );
+        let mut bytes = file().to_vec();
+        for calibration in [with_cohort, calibration] {
+            bytes = recalibrate(bytes, calibration.clone()).unwrap();
+            let (_, after) = load(bytes.clone(), &device).unwrap();
+            assert_eq!(after.calibration, Some(calibration));
+            assert_eq!(
+                (after.model_id, after.golden),
+                (before.model_id.clone(), before.golden.clone())
+            );
+        }
+    }
+
+    #[test]
+    fn a_file_without_its_cohort_is_refused() {
+        let cohort = Cohort::new(&embed_golden_of_the_file());
+        let calibration = Calibration::new(&[0.2], &[1.0, 1.2, 1.4]).unwrap();
+        let calibration = Calibrations::try_from(vec![calibration]).unwrap();
+        let bytes = recalibrate(file().to_vec(), calibration.with_cohort(cohort)).unwrap();
+        let reader = Reader::from_bytes(Bytes::from_bytes_vec(bytes)).unwrap();
+        let json = reader.metadata()[METADATA_KEY].clone();
+        let mut tensors = reader.into_tensors().unwrap();
+        tensors.retain(|tensor| tensor.name != COHORT);
+        let bytes = Writer::new(tensors)
+            .with_metadata(METADATA_KEY, &json)
+            .into_bytes()
+            .unwrap();
+        assert!(matches!(
+            refusal(bytes.to_vec()),
+            WeightsError::Corrupt { .. }
+        ));
     }
 
     #[test]

@@ -28,6 +28,7 @@ use super::teacher::Teacher;
 use crate::eval::{Roc, Scores, verification_scores};
 use crate::image::{RgbImage, to_tensor};
 use crate::net::{FaceNet, FaceNetConfig, Preset};
+use crate::verify::cohort::Cohort;
 use crate::verify::embedding::{EMBEDDING_DIM, Embedding};
 
 /// What a run does; saved with its checkpoints.
@@ -498,7 +499,7 @@ impl Trainer {
     }
 }
 
-/// Distances between all pairs of `images`, by a network in inference form.
+/// Squared distances between all pairs of `images`, by a network in inference form.
 pub fn validation_scores(
     network: &FaceNet,
     images: &[(RgbImage, usize)],
@@ -506,7 +507,7 @@ pub fn validation_scores(
 ) -> Scores {
     let crops: Vec<&RgbImage> = images.iter().map(|(image, _)| image).collect();
     let (embeddings, labels) = labelled(embed_crops(network, &crops, device), images);
-    verification_scores(&embeddings, &labels)
+    verification_scores(&embeddings, &labels, &Cohort::NONE)
 }
 
 /// The embeddings of `images` with their identities, those without one left out.

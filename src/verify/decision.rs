@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::cohort::Cohort;
 use super::embedding::Embedding;
 use super::proportion::{Interval, Proportion};
 use super::template::Template;
@@ -39,7 +40,7 @@ pub enum CalibrationError {
 /// One threshold of the table with the errors counted at it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Row {
-    /// Squared distance; at most this is accepted.
+    /// Distance; at most this is accepted.
     distance: f32,
     /// Impostor comparisons accepted.
     false_matches: u64,
@@ -47,7 +48,7 @@ struct Row {
     false_non_matches: u64,
 }
 
-/// What a squared distance means, counted on comparisons of faces that the network never saw.
+/// What a [distance](super::cohort::Placed::distance) means, counted on comparisons of faces that the network never saw.
 ///
 /// Rows stand at about logarithmic steps of the false match rate. Between rows the answer is that
 /// of the laxer one, so no rate is ever stated too low; and none is stated below
@@ -80,7 +81,7 @@ pub struct FmrEstimate {
 }
 
 impl Calibration {
-    /// Counts errors over squared distances of genuine (same person) and impostor comparisons.
+    /// Counts errors over distances of genuine (same person) and impostor comparisons.
     ///
     /// # Errors
     /// Where either list is empty or a distance is not finite.
@@ -120,7 +121,7 @@ impl Calibration {
         (FEWEST_FALSE_MATCHES as f64 / self.impostor_trials as f64).min(1.0)
     }
 
-    /// The false match rate of a verifier whose threshold is `distance` (squared).
+    /// The false match rate of a verifier whose threshold is `distance`.
     pub fn fmr(&self, distance: f32) -> FmrEstimate {
         let index = self.rows.partition_point(|row| row.distance < distance);
         let events = self
@@ -135,7 +136,7 @@ impl Calibration {
         }
     }
 
-    /// The share of genuine comparisons that a threshold of `distance` (squared) refuses; never
+    /// The share of genuine comparisons that a threshold of `distance` refuses; never
     /// stated too low.
     pub fn fnmr(&self, distance: f32) -> Proportion {
         let index = self.rows.partition_point(|row| row.distance <= distance);
@@ -146,7 +147,7 @@ impl Calibration {
         Proportion::new(events, self.genuine_trials)
     }
 
-    /// The laxest squared distance of the table with at most this false match rate; `None` for a
+    /// The laxest distance of the table with at most this false match rate; `None` for a
     /// rate that the trials do not support, or that is not a number.
     pub fn threshold(&self, fmr: f64) -> Option<f32> {
         if fmr.is_nan() || fmr < self.lowest_fmr() {
@@ -253,45 +254,65 @@ impl From<Calibration> for Table {
     }
 }
 
-/// One [`Calibration`] for each number of enrolled samples, from one on; never empty.
+/// One [`Calibration`] for each number of enrolled samples, from one on, and the cohort by which
+/// their distances are measured.
+///
+/// Serialised without the cohort, which weights files keep among their tensors.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Vec<Calibration>", into = "Vec<Calibration>")]
-pub struct Calibrations(Vec<Calibration>);
+pub struct Calibrations {
+    /// Never empty.
+    tables: Vec<Calibration>,
+    cohort: Cohort,
+}
 
 impl Calibrations {
     /// The most samples that a template is calibrated for.
     pub const MOST_SAMPLES: usize = 5;
 
+    /// These tables, for distances that `cohort` measures.
+    pub fn with_cohort(self, cohort: Cohort) -> Self {
+        Self { cohort, ..self }
+    }
+
+    /// What distances are measured by.
+    pub fn cohort(&self) -> &Cohort {
+        &self.cohort
+    }
+
     /// That of single samples: two images compared.
     pub fn single(&self) -> &Calibration {
-        &self.0[0]
+        &self.tables[0]
     }
 
     /// That of templates of `samples` samples; the one for the most samples where there are more.
     pub fn of(&self, samples: usize) -> &Calibration {
-        &self.0[samples.clamp(1, self.0.len()) - 1]
+        &self.tables[samples.clamp(1, self.tables.len()) - 1]
     }
 
     /// All, from one sample on.
     pub fn all(&self) -> &[Calibration] {
-        &self.0
+        &self.tables
     }
 }
 
 impl TryFrom<Vec<Calibration>> for Calibrations {
     type Error = CalibrationError;
 
-    fn try_from(all: Vec<Calibration>) -> Result<Self, CalibrationError> {
-        match all.is_empty() {
+    fn try_from(tables: Vec<Calibration>) -> Result<Self, CalibrationError> {
+        match tables.is_empty() {
             true => Err(CalibrationError::Inconsistent),
-            false => Ok(Self(all)),
+            false => Ok(Self {
+                tables,
+                cohort: Cohort::NONE,
+            }),
         }
     }
 }
 
 impl From<Calibrations> for Vec<Calibration> {
     fn from(calibrations: Calibrations) -> Self {
-        calibrations.0
+        calibrations.tables
     }
 }
 
@@ -300,11 +321,11 @@ impl From<Calibrations> for Vec<Calibration> {
 pub struct Decision {
     /// Whether the probe is taken for the enrolled person.
     pub accepted: bool,
-    /// Squared distance of probe and template, in `[0, 4]`.
+    /// [Distance](super::cohort::Placed::distance) of probe and template, in `[-2, 6]`.
     pub distance: f32,
-    /// The same as a cosine, in `[-1, 1]`.
+    /// Cosine of the angle between the two, in `[-1, 1]`.
     pub similarity: f32,
-    /// Squared distance up to which probes are accepted; `None` where the calibration does not
+    /// Distance up to which probes are accepted; `None` where the calibration does not
     /// support the wanted false match rate, and then nothing is accepted.
     pub threshold: Option<f32>,
     /// How often impostors come at least this close.
@@ -314,7 +335,8 @@ pub struct Decision {
 /// Compares `probe` with `template`, accepting at the laxest threshold whose false match rate is
 /// at most `target_fmr`.
 ///
-/// Fails closed: a rate that the calibration does not support accepts nobody.
+/// Fails closed: a rate that the calibration does not support accepts nobody, nor does a template
+/// whose samples cancel out.
 pub fn decide(
     template: &Template,
     probe: &Embedding,
@@ -322,12 +344,18 @@ pub fn decide(
     target_fmr: f64,
 ) -> Decision {
     let calibration = calibrations.of(template.samples().len());
-    let distance = template.squared_distance(probe);
+    let (distance, similarity) = match template.centre() {
+        Some(centre) => (
+            calibrations.cohort.distance(&centre, probe),
+            centre.cosine(probe),
+        ),
+        None => (Cohort::FARTHEST, -1.0),
+    };
     let threshold = calibration.threshold(target_fmr);
     Decision {
         accepted: threshold.is_some_and(|threshold| distance <= threshold),
         distance,
-        similarity: 1.0 - distance / 2.0,
+        similarity,
         threshold,
         fmr: calibration.fmr(distance),
     }
@@ -375,6 +403,25 @@ mod tests {
         assert!(!decide(&template, &at_angle(80.0), &calibrations, 0.01).accepted);
         let unsupported = decide(&template, &at_angle(0.0), &calibrations, 1e-6);
         assert_eq!((unsupported.accepted, unsupported.threshold), (false, None));
+        let cancelling = Template::new(vec![at_angle(0.0), at_angle(180.0)]).unwrap();
+        assert!(!decide(&cancelling, &at_angle(0.0), &calibrations, 0.01).accepted);
+    }
+
+    #[test]
+    fn decides_by_the_cohort() {
+        let calibrations = Calibrations::try_from(vec![calibration()]).unwrap();
+        let cohort = Cohort::new(&[at_angle(20.0)]);
+        let template = Template::new(vec![at_angle(0.0)]).unwrap();
+        let alone = decide(&template, &at_angle(40.0), &calibrations, 0.01);
+        let crowded = decide(
+            &template,
+            &at_angle(40.0),
+            &calibrations.with_cohort(cohort),
+            0.01,
+        );
+        assert!(alone.accepted && !crowded.accepted);
+        assert_eq!(alone.similarity, crowded.similarity);
+        assert!(crowded.distance > alone.distance + 1.8);
     }
 
     #[test]

@@ -27,21 +27,20 @@ impl Template {
         &self.samples
     }
 
-    /// The squared distance of `probe` to the samples' mean, brought back to unit length; in
-    /// `[0, 4]`.
+    /// What a probe is compared with: the samples' mean, brought back to unit length; `None` where
+    /// samples cancel out.
     ///
     /// Of the usual rules it refuses the fewest genuine probes at equal false match rates
-    /// (`facekey templates` compares them). Its distances depend on the number of samples, so
-    /// each number has a [`Calibration`](super::Calibration) of its own. Samples that cancel out
-    /// have no centre, and no probe is near them.
-    pub fn squared_distance(&self, probe: &Embedding) -> f32 {
+    /// (`facekey templates` compares them). Distances to it depend on the number of samples, so
+    /// each number has a [`Calibration`](super::Calibration) of its own.
+    pub fn centre(&self) -> Option<Embedding> {
         let mut sum = [0.0; EMBEDDING_DIM];
         for sample in &self.samples {
             sum.iter_mut()
                 .zip(sample.values())
                 .for_each(|(sum, value)| *sum += value);
         }
-        Embedding::new(&sum).map_or(4.0, |centre| centre.squared_distance(probe))
+        Embedding::new(&sum)
     }
 }
 
@@ -73,16 +72,15 @@ mod tests {
     use crate::verify::embedding::tests::at_angle;
 
     #[test]
-    fn distance_is_that_to_the_centre_of_the_samples() {
+    fn the_centre_lies_between_the_samples() {
         let template = Template::new(vec![at_angle(0.0), at_angle(90.0)]).unwrap();
-        // The centre lies at 45 degrees: 2 - 2 cos 15.
-        assert!((template.squared_distance(&at_angle(60.0)) - 0.068_148).abs() < 1e-5);
+        assert!(template.centre().unwrap().cosine(&at_angle(45.0)) > 0.999_999);
     }
 
     #[test]
-    fn samples_that_cancel_out_match_nothing() {
+    fn samples_that_cancel_out_have_no_centre() {
         let template = Template::new(vec![at_angle(0.0), at_angle(180.0)]).unwrap();
-        assert_eq!(template.squared_distance(&at_angle(0.0)), 4.0);
+        assert_eq!(template.centre(), None);
     }
 
     #[test]

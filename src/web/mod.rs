@@ -62,7 +62,7 @@ pub struct Training {
     validation_val_at_far_1e3: f64,
 }
 
-/// A false match rate that the calibration supports, and its squared distance.
+/// A false match rate that the calibration supports, and its distance.
 #[derive(Serialize, Tsify)]
 pub struct Threshold {
     fmr: f64,
@@ -74,11 +74,12 @@ pub struct Threshold {
 #[serde(rename_all = "camelCase")]
 pub struct Decision {
     accepted: bool,
-    /// Squared Euclidean distance, in `[0, 4]`.
+    /// What is judged: squared Euclidean distance, and how much either face resembles other people
+    /// anyway; in `[-2, 6]`.
     distance: f32,
-    /// Cosine, in `[-1, 1]`.
+    /// Cosine of the two embeddings, in `[-1, 1]`.
     similarity: f32,
-    /// The squared distance up to which is accepted; absent where the calibration supports none.
+    /// The distance up to which is accepted; absent where the calibration supports none.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[tsify(optional)]
     threshold: Option<f32>,

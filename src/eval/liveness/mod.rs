@@ -44,9 +44,9 @@ pub struct Figures {
     /// For each direction that was asked for, how far the landmarks' nose moved there at most, and
     /// the largest parallax there, in distances between the eyes.
     pub turns: Vec<(Turn, f32, f32)>,
-    /// The largest squared distance of a straight face's embedding to the first one.
+    /// The largest distance of a straight face's embedding to the first one.
     pub straight: f32,
-    /// The largest squared distance of an embedding to the one before.
+    /// The largest distance of an embedding to the one before.
     pub successive: f32,
 }
 
@@ -56,17 +56,17 @@ pub struct Figures {
 /// Where the engine fails.
 pub fn present(
     engine: &Engine,
-    same_face: SameFace,
+    same_face: &SameFace,
     kind: Kind,
     cast: Cast,
     seed: u64,
     mut watch: impl FnMut(&RgbImage, &State),
 ) -> Result<Outcome, Error> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let mut check = MovementCheck::new(rng.random(), same_face);
+    let mut check = MovementCheck::new(rng.random(), same_face.clone());
     let order = check.challenge().order();
     let mut presentation = Presentation::new(kind, cast, order, rng.random());
-    let mut gauge = Gauge::default();
+    let mut gauge = Gauge::new(same_face);
     let mut time = 0.0;
     loop {
         let (ask, hint) = match check.challenge().state() {
@@ -106,8 +106,9 @@ pub fn is_alone(engine: &Engine, person: &Portrait) -> Result<bool, Error> {
 }
 
 /// Reads the figures off the frames.
-#[derive(Debug, Default)]
-struct Gauge {
+#[derive(Debug)]
+struct Gauge<'a> {
+    same_face: &'a SameFace,
     /// Of the first frames with one face.
     poses: Vec<Pose>,
     tracker: Tracker,
@@ -118,11 +119,23 @@ struct Gauge {
     figures: Figures,
 }
 
-impl Gauge {
+impl<'a> Gauge<'a> {
     /// Frames that make the neutral pose.
     const NEUTRAL: usize = 5;
     /// A nose that has moved less than this is straight, in distances between the eyes.
     const STRAIGHT: f32 = 0.06;
+
+    fn new(same_face: &'a SameFace) -> Self {
+        Self {
+            same_face,
+            poses: Vec::new(),
+            tracker: Tracker::default(),
+            zero: None,
+            first: None,
+            last: None,
+            figures: Figures::default(),
+        }
+    }
 
     fn read(&mut self, ask: Ask, picture: &RgbImage, faces: &[Face], embedding: Option<Embedding>) {
         let [face] = faces else { return };
@@ -174,7 +187,7 @@ impl Gauge {
     fn read_embedding(&mut self, embedding: Embedding, straight: bool) {
         let distance = |other: &Option<Embedding>| {
             let other = other.as_ref();
-            other.map_or(0.0, |other| other.squared_distance(&embedding))
+            other.map_or(0.0, |other| self.same_face.distance(other, &embedding))
         };
         let figures = &mut self.figures;
         figures.successive = figures.successive.max(distance(&self.last));

@@ -104,14 +104,16 @@ function sign(shape) {
  * From the same picture on the left to strangers on the right, with the limit and the match marked.
  * @param {import('../../package/types').Decision} decision
  */
-function scale({ accepted, distance, threshold, thresholds }) {
+function scale({ accepted, distance, similarity, threshold, thresholds }) {
   const limits = thresholds.map((it) => it.distance);
-  const end = Math.min(FARTHEST, 1.15 * Math.max(distance, ...limits));
-  const at = (/** @type {number} */ value) => `${(100 * Math.min(value, end)) / end}%`;
+  // What the same picture twice would have: how much it resembles other people.
+  const start = distance - 2 * (1 - similarity);
+  const length = Math.min(FARTHEST, 1.15 * (Math.max(distance, ...limits) - start));
+  const at = (/** @type {number} */ value) => `${100 * Math.min(Math.max((value - start) / length, 0), 1)}%`;
   const match = make('span', { class: 'match' });
   match.style.setProperty('--at', at(distance));
   const track = make('div', { class: 'track' }, match);
-  track.style.setProperty('--limit', at(threshold ?? 0));
+  track.style.setProperty('--limit', at(threshold ?? start));
   const ticks = thresholds.map((limit) => {
     const tick = make('span', { class: 'tick', text: oneIn(limit.fmr) });
     tick.style.setProperty('--at', at(limit.distance));
