@@ -48,7 +48,8 @@ struct Row {
     false_non_matches: u64,
 }
 
-/// What a [distance](super::cohort::Placed::distance) means, counted on comparisons of faces that the network never saw.
+/// What a [distance](super::cohort::Placed::distance) means, counted on comparisons of faces that
+/// the network never saw.
 ///
 /// Rows stand at about logarithmic steps of the false match rate. Between rows the answer is that
 /// of the laxer one, so no rate is ever stated too low; and none is stated below

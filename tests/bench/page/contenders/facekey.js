@@ -27,7 +27,7 @@ export async function start() {
       const { distance, accepted } = engine.decide(a, b, fmr);
       return { distance, accepted };
     },
-    threshold: `false match rate 1 in ${Math.round(1 / fmr).toLocaleString('en')}, squared distance ${threshold(engine.model, fmr)}`,
+    threshold: `false match rate 1 in ${Math.round(1 / fmr).toLocaleString('en')}, distance ${threshold(engine.model, fmr)}`,
   };
 }
 
