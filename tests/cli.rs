@@ -38,6 +38,14 @@ impl Folder {
             .unwrap()
     }
 
+    /// Runs the program, which must succeed, and returns what it says on standard error.
+    fn succeeds(&self, line: &str) -> String {
+        let output = self.run(line);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(0), "{line}: {said}");
+        said
+    }
+
     /// Runs the program, which must fail with 2 and say every one of `words`.
     fn fails(&self, line: &str, words: &[&str]) {
         let output = self.run(line);
@@ -141,13 +149,7 @@ fn trains_on_photos_and_goes_on_from_the_weights() {
     }
     std::fs::write(folder.0.path().join("photos/broken.jpg"), "no image").unwrap();
     let batches = "--identities 2 --images 2 --epochs 2";
-    let ran = |line: String| {
-        let output = folder.run(&line);
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert_eq!(output.status.code(), Some(0), "{line}: {said}");
-        said
-    };
-    let said = ran(format!(
+    let said = folder.succeeds(&format!(
         "train --data photos --preset tiny {batches} --detector {} --out a.bpk",
         detector.display()
     ));
@@ -155,12 +157,11 @@ fn trains_on_photos_and_goes_on_from_the_weights() {
         said.contains("images aligned, 1 skipped") && said.contains("broken.jpg"),
         "{said}"
     );
-    ran(format!(
+    folder.succeeds(&format!(
         "train --data a.crops/train --init a.bpk {batches} --out b.bpk"
     ));
-    ran(
-        "train --data a.crops/train --resume --identities 2 --images 2 --epochs 3 --out b.bpk"
-            .into(),
+    folder.succeeds(
+        "train --data a.crops/train --resume --identities 2 --images 2 --epochs 3 --out b.bpk",
     );
     if let Some(other) = present(WEIGHTS) {
         folder.fails(
@@ -185,9 +186,7 @@ fn weights_averaged_with_themselves_stay_as_they_are() {
     };
     let folder = Folder::new();
     let path = weights.display();
-    let output = folder.run(&format!("average {path} {path} --out mean.bpk"));
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(0), "{said}");
+    folder.succeeds(&format!("average {path} {path} --out mean.bpk"));
     let metadata = |path: &Path| {
         let bytes = std::fs::read(path).unwrap();
         load(bytes, &facekey::device::cpu()).unwrap().1
@@ -202,7 +201,7 @@ fn weights_averaged_with_themselves_stay_as_they_are() {
     folder.fails(&format!("average {path} junk.bpk"), &["junk.bpk"]);
 }
 
-/// Writes `count` pictures of the size of a crop, all different, and says where.
+/// Writes `count` pictures of the size of a crop into `folder`, all different.
 fn paint(folder: &Path, count: u32) {
     std::fs::create_dir_all(folder).unwrap();
     for number in 0..count {
@@ -223,12 +222,7 @@ fn a_cohort_is_clustered_and_stays_with_the_weights() {
     paint(&root.join("crowd"), 300);
     paint(&root.join("people/a"), 3);
     paint(&root.join("people/b"), 4);
-    let ran = |line: &str| {
-        let output = folder.run(line);
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert_eq!(output.status.code(), Some(0), "{line}: {said}");
-    };
-    ran("train --preset tiny --identities 2 --images 2 --minutes 0.001 --out a.bpk");
+    folder.succeeds("train --preset tiny --identities 2 --images 2 --minutes 0.001 --out a.bpk");
     let calibrate = format!(
         "calibrate --aligned --data people --detector {}",
         detector.display()
@@ -238,11 +232,11 @@ fn a_cohort_is_clustered_and_stays_with_the_weights() {
         let (_, metadata) = load(bytes, &facekey::device::cpu()).unwrap();
         metadata.calibration.unwrap().cohort().clone()
     };
-    ran(&format!(
+    folder.succeeds(&format!(
         "{calibrate} --cohort crowd --weights a.bpk --out b.bpk"
     ));
     assert!((5..=15).contains(&cohort("b.bpk").len()));
-    ran(&format!("{calibrate} --weights b.bpk --out c.bpk"));
+    folder.succeeds(&format!("{calibrate} --weights b.bpk --out c.bpk"));
     assert_eq!(cohort("c.bpk"), cohort("b.bpk"));
     folder.fails(
         &format!("{calibrate} --cohort people --weights a.bpk"),

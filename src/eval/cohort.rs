@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use crate::verify::cohort::Cohort;
+use crate::verify::cohort::{Cohort, NEAREST};
 use crate::verify::embedding::{EMBEDDING_DIM, Embedding};
 
 /// Most centres of a cohort: with 128 coordinates of two bytes each, 131 kB in the weights file.
@@ -19,10 +19,11 @@ const ROUNDS: usize = 15;
 
 /// The centres of clusters of `faces`, one of each person: k-means by cosine (Dhillon and Modha,
 /// "Concept decompositions for large sparse text data using clustering", 2001, section 3.1), begun
-/// at evenly chosen ones of them. `None` for fewer faces than make ten centres.
+/// at evenly chosen ones of them. `None` for fewer faces than make as many centres as
+/// tell how crowded a place is.
 pub fn cohort(faces: &[Embedding]) -> Option<Cohort> {
     let count = (faces.len() / FACES).min(CENTRES);
-    if count < 10 {
+    if count < NEAREST {
         return None;
     }
     let mut centres: Vec<Embedding> = (0..count)

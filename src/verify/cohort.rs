@@ -12,7 +12,7 @@
 use super::embedding::{EMBEDDING_DIM, Embedding};
 
 /// Centres that tell how crowded a place is (Conneau et al., 2018: 10).
-const NEAREST: usize = 10;
+pub(crate) const NEAREST: usize = 10;
 
 /// Steps between the coordinates that a centre may have: eleven bits, which a weights file holds
 /// exactly.
