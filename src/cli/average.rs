@@ -2,13 +2,12 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use clap::Args;
 
-use super::embed::read;
+use super::embed::open_weights;
 use super::export::{crops_below, write_weights};
-use crate::device;
-use crate::net::weights::{self, TrainingSummary};
+use crate::net::weights::TrainingSummary;
 use crate::train::average::average;
 
 /// Average the weights of runs that started from the same ones (train --init)
@@ -36,9 +35,7 @@ impl Average {
         let mut networks = Vec::new();
         let mut runs = Vec::new();
         for path in &self.weights {
-            let bytes = read(path, "average takes weights files")?;
-            let (network, metadata) = weights::load(bytes, &device::cpu())
-                .with_context(|| format!("cannot load {}", path.display()))?;
+            let (network, metadata) = open_weights(path)?;
             networks.push(network);
             runs.push(metadata);
         }

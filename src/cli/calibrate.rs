@@ -62,9 +62,8 @@ impl Calibrate {
     }
 
     fn count(&self, engine: &Engine, data: &Path) -> Result<Calibrations> {
-        let faces = self.model.embed(engine, &images_below(data)?)?.faces;
-        let people = folder::identities(faces.iter().map(|face| -> &Path { &face.path }));
-        let embeddings: Vec<_> = faces.into_iter().map(|face| face.embedding).collect();
+        let (paths, embeddings) = self.model.embed(engine, &images_below(data)?)?.unzip();
+        let people = folder::identities(paths.iter().map(PathBuf::as_path));
         calibrate(&embeddings, &people, self.cohort(engine)?)
             .with_context(|| format!("{} cannot be calibrated on", data.display()))
     }
@@ -77,8 +76,7 @@ impl Calibrate {
         for folder in &self.cohort {
             people.extend(folder::one_of_each(folder, images_below(folder)?));
         }
-        let faces = self.model.embed(engine, &people)?.faces;
-        let embeddings: Vec<_> = faces.into_iter().map(|face| face.embedding).collect();
+        let (_, embeddings) = self.model.embed(engine, &people)?.unzip();
         cohort(&embeddings).with_context(|| {
             let count = embeddings.len();
             format!("{count} people are too few for --cohort: some thousand are wanted, 200 needed")

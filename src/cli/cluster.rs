@@ -44,11 +44,7 @@ impl Cluster {
         }
         let engine = self.model.load()?;
         let threshold = self.threshold(&engine)?;
-        let faces = self.model.embed(&engine, &paths)?.faces;
-        let (paths, embeddings): (Vec<_>, Vec<_>) = faces
-            .into_iter()
-            .map(|face| (face.path, face.embedding))
-            .unzip();
+        let (paths, embeddings) = self.model.embed(&engine, &paths)?.unzip();
         let labels = cluster(&embeddings, threshold, engine.cohort());
         let groups = by_group(&paths, &labels);
         let scores = self.scores(&paths, &labels);

@@ -11,6 +11,8 @@ use crate::device;
 use crate::engine::Engine;
 use crate::eval::embed::{Embeddings, embed_files};
 use crate::eval::folder;
+use crate::net::FaceNet;
+use crate::net::weights::{self, Metadata};
 use crate::verify::embedding::Embedding;
 
 /// Failures named one by one; the rest is counted.
@@ -77,6 +79,15 @@ pub(super) const DETECTOR_REMEDY: &str = "give it with --detector, or make it wi
 /// Where it cannot be read; `remedy` tells how to get it.
 pub(super) fn read(path: &Path, remedy: &str) -> anyhow::Result<Vec<u8>> {
     std::fs::read(path).with_context(|| format!("cannot read {} ({remedy})", path.display()))
+}
+
+/// The network of a weights file, to go on with.
+///
+/// # Errors
+/// Where the file cannot be read, or holds no weights.
+pub(super) fn open_weights(path: &Path) -> anyhow::Result<(FaceNet, Metadata)> {
+    let bytes = read(path, "a weights file is wanted")?;
+    weights::load(bytes, &device::cpu()).with_context(|| format!("cannot load {}", path.display()))
 }
 
 /// The image files below `root`.

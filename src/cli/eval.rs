@@ -139,17 +139,14 @@ impl Eval {
         let targets = self.targets.as_deref().map(Targets::open).transpose()?;
         let engine = self.model.load()?;
         let embedded = self.model.embed(&engine, &paths)?;
-        let (paths, embeddings): (Vec<_>, Vec<_>) = embedded
-            .faces
-            .into_iter()
-            .map(|face| (face.path, face.embedding))
-            .unzip();
+        let skipped = embedded.failures.len();
+        let (paths, embeddings) = embedded.unzip();
         let people = folder::identities(paths.iter().map(PathBuf::as_path));
         let roc = Roc::new(verification_scores(&embeddings, &people, engine.cohort()))
             .with_context(|| format!("{} needs a folder for each person", self.data.display()))?;
         let mut report = Report::new(&engine, &roc);
         report.images = embeddings.len();
-        report.skipped_images = embedded.failures.len();
+        report.skipped_images = skipped;
         if let Some(targets) = targets {
             let target = |path: &PathBuf| {
                 let target = targets.get(path, false).and_then(Embedding::new);

@@ -1,6 +1,6 @@
 //! `templates`: which rule compares a probe best with several enrolled samples.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Context;
 
@@ -29,9 +29,8 @@ impl Templates {
     pub fn run(self) -> anyhow::Result<()> {
         let paths = images_below(&self.data)?;
         let engine = self.model.load()?;
-        let faces = self.model.embed(&engine, &paths)?.faces;
-        let people = folder::identities(faces.iter().map(|face| -> &Path { &face.path }));
-        let embeddings: Vec<_> = faces.into_iter().map(|face| face.embedding).collect();
+        let (paths, embeddings) = self.model.embed(&engine, &paths)?.unzip();
+        let people = folder::identities(paths.iter().map(PathBuf::as_path));
         println!(
             "samples  rule      genuine  impostor  VAL@FAR={:.0e}",
             self.fmr

@@ -55,6 +55,14 @@ pub struct Embeddings {
     pub failures: Vec<(PathBuf, Failure)>,
 }
 
+impl Embeddings {
+    /// The files with a face, and the embeddings of those.
+    pub fn unzip(self) -> (Vec<PathBuf>, Vec<Embedding>) {
+        let faces = self.faces.into_iter();
+        faces.map(|face| (face.path, face.embedding)).unzip()
+    }
+}
+
 /// The face of a file, ready for the network.
 struct Crop {
     bounds: Option<Rect>,
