@@ -7,14 +7,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use burn::tensor::DType;
+use burn::tensor::{DType, Tensor};
 use clap::Args;
 
-use super::embed::{DETECTOR, DETECTOR_REMEDY, read};
+use super::embed::{DETECTOR, DETECTOR_REMEDY, open_weights, read};
 use super::export::{crops, write_weights};
 use crate::device;
 use crate::engine::Detector;
-use crate::net::weights::{self, Metadata, TrainingSummary};
+use crate::image::to_tensor;
+use crate::net::weights::{Metadata, TrainingSummary};
 use crate::net::{FaceNet, Preset};
 use crate::train::align::{Alignment, align_folder, is_aligned};
 use crate::train::checkpoint::Checkpoint;
@@ -143,7 +144,7 @@ impl Train {
             unlabelled.is_none() || targets.is_some() || self.teacher.is_some(),
             "--unlabelled faces are for distillation: give --targets or --teacher as well"
         );
-        let initial = self.initial()?;
+        let initial = self.initial(&train)?;
         let settings = self.settings(&train, initial.as_ref().map(|(_, metadata)| metadata));
         if let Some(folder) = self.out.parent() {
             std::fs::create_dir_all(folder)
@@ -258,21 +259,19 @@ impl Train {
         Ok(crops)
     }
 
-    /// What --init names.
-    fn initial(&self) -> Result<Option<(FaceNet, Metadata)>> {
+    /// What --init names, balanced on some of the faces to train on.
+    fn initial(&self, faces: &Dataset) -> Result<Option<(FaceNet, Metadata)>> {
         let Some(path) = &self.init else {
             return Ok(None);
         };
-        let bytes = read(path, "--init takes a weights file")?;
-        let (network, metadata) = weights::load(bytes, &device::cpu())
-            .with_context(|| format!("cannot start from {}", path.display()))?;
+        let (network, metadata) = open_weights(path)?;
         let found = metadata.preset;
         ensure!(
             self.preset.is_none_or(|preset| preset == found),
             "{} is of the preset {found}: leave --preset out",
             path.display()
         );
-        Ok(Some((network, metadata)))
+        Ok(Some((network.balance(sample(faces)?), metadata)))
     }
 
     /// `settings` of a run that goes on: it started from what its checkpoint says.
@@ -351,6 +350,19 @@ impl Train {
             ..TrainingSummary::default()
         }
     }
+}
+
+/// Some hundred faces of `dataset`, evenly chosen, as a network takes them.
+fn sample(dataset: &Dataset) -> Result<Tensor<4>> {
+    const FACES: usize = 128;
+    let images = dataset.by_identity().concat();
+    let chosen = images.iter().step_by(images.len().div_ceil(FACES));
+    let crops: Vec<_> = chosen
+        .filter_map(|&image| dataset.crop(image).ok())
+        .collect();
+    ensure!(!crops.is_empty(), "no image of --data can be read");
+    let crops: Vec<_> = crops.iter().collect();
+    Ok(to_tensor(&crops, &device::cpu()))
 }
 
 fn stop_on_interrupt() -> Result<Arc<AtomicBool>> {

@@ -16,6 +16,8 @@ use serde::{Deserialize, Serialize};
 use super::inception::{
     Branch, ConvBlock, Inception, InceptionConfig, PoolBranch, Pooling, affine, max_pool,
 };
+#[cfg(feature = "native")]
+use super::inception::{Scaled, root_mean_square};
 use crate::verify::embedding::EMBEDDING_DIM;
 
 /// Side of the aligned crop that goes in, in pixels.
@@ -429,6 +431,24 @@ impl Stage {
             other => other,
         }
     }
+
+    #[cfg(feature = "native")]
+    fn balance(self, input: Scaled) -> (Self, Scaled) {
+        match self {
+            Self::Conv(block) => {
+                let (block, output) = block.balance(input);
+                (Self::Conv(block), output)
+            }
+            Self::Inception(block) => {
+                let (block, output) = block.balance(input);
+                (Self::Inception(block), output)
+            }
+            other => {
+                let features = other.forward(input.features);
+                (other, Scaled { features, ..input })
+            }
+        }
+    }
 }
 
 /// From the last feature map to the embedding.
@@ -496,6 +516,33 @@ impl Head {
             linear,
         }
     }
+
+    /// The folded head for balanced features: pooled channels and the embedding's values before
+    /// they are normalised have a root mean square of 1, where there are weights to scale.
+    #[cfg(feature = "native")]
+    fn balance(mut self, Scaled { features, scale }: Scaled) -> Self {
+        let [n, channels, ..] = features.dims();
+        let pooled = self.pooled(features).reshape([n, channels, 1, 1]);
+        let magnitude = match self.pool {
+            Some(_) => root_mean_square(pooled.clone()),
+            None => Tensor::ones([channels], &pooled.device()),
+        };
+        let row = |x: &Tensor<1>| x.clone().reshape([1, channels, 1, 1]);
+        self.pool = self
+            .pool
+            .map(|pool| pool.map(|weights| weights / row(&magnitude)));
+        let incoming = (magnitude.clone() * scale).reshape([channels, 1]);
+        self.linear.weight = self.linear.weight.map(|weight| weight * incoming);
+        let output: Tensor<2> = self
+            .linear
+            .forward((pooled / row(&magnitude)).flatten(1, 3));
+        let magnitude = (output.clone() * output).mean().sqrt();
+        let scaled = |x: Tensor<2>| x / magnitude.clone().reshape([1, 1]);
+        self.linear.weight = self.linear.weight.map(scaled);
+        let bias = self.linear.bias;
+        self.linear.bias = bias.map(|bias| bias.map(|bias| bias / magnitude.clone()));
+        self
+    }
 }
 
 /// The embedding network; made by [`FaceNetConfig::init`] or loaded by
@@ -523,6 +570,36 @@ impl FaceNet {
         Self {
             stages: self.stages.into_iter().map(Stage::fold).collect(),
             head: self.head.fold(),
+        }
+    }
+
+    /// The inference form, balanced: before its ReLU each channel has a root mean square of 1 over
+    /// `faces`, `[n, 3, 112, 112]` with values in `[-1, 1]`. What comes next is scaled back, so that
+    /// embeddings stay the same, but for the epsilon of an L2 pooling (Nagel et al., "Data-free
+    /// quantization through weight equalization and bias correction", 2019, section 4.1; here by
+    /// data). Stages up to the last local response normalisation, which is of another function for
+    /// features of another size, stay as they are.
+    ///
+    /// Nothing holds the size of features where no normalisation is left. Trained on for long, they
+    /// grew to ten millions, and the weights with them: a bias of 1 was nothing there, a learning
+    /// rate moved weights ever less, and 16 bits with 5 for the exponent end at 65,504.
+    #[cfg(feature = "native")]
+    pub fn balance(self, faces: Tensor<4>) -> Self {
+        let Self { mut stages, head } = self.fold();
+        let last = stages
+            .iter()
+            .rposition(|stage| matches!(stage, Stage::Lrn(_)));
+        let rest = stages.split_off(last.map_or(0, |last| last + 1));
+        let features = stages.iter().fold(faces, |x, stage| stage.forward(x));
+        let mut features = Scaled::plain(features);
+        for stage in rest {
+            let (stage, output) = stage.balance(features);
+            stages.push(stage);
+            features = output;
+        }
+        Self {
+            stages,
+            head: head.balance(features),
         }
     }
 }
@@ -646,6 +723,53 @@ mod tests {
                 assert!(gradients.len() > 10, "{preset}");
             }
         }
+    }
+
+    /// Makes convolutions four times as strong, as long training without normalisation does.
+    #[cfg(feature = "native")]
+    struct Strengthen;
+
+    #[cfg(feature = "native")]
+    impl burn::module::ModuleMapper for Strengthen {
+        fn map_float<const D: usize>(&mut self, weight: Param<Tensor<D>>) -> Param<Tensor<D>> {
+            match D {
+                4 => weight.map(|weight| weight * 4.0),
+                _ => weight,
+            }
+        }
+    }
+
+    #[test]
+    #[cfg(feature = "native")]
+    fn balancing_keeps_the_function() {
+        let device = crate::device::cpu();
+        let faces = faces(4, &device);
+        for preset in [Preset::Tiny, Preset::Slim, Preset::Nn4Small2] {
+            let network = FaceNetConfig::from(preset).init(&device).fold();
+            let balanced = network.clone().balance(faces.clone());
+            let difference = network.forward(faces.clone()) - balanced.forward(faces.clone());
+            let largest = difference.abs().max().into_scalar::<f32>();
+            assert!(largest < 2e-3, "{preset}: off by {largest}");
+        }
+    }
+
+    #[test]
+    #[cfg(feature = "native")]
+    fn biases_count_again_in_a_balanced_network() {
+        let device = crate::device::cpu();
+        let faces = faces(4, &device);
+        let strong = FaceNetConfig::from(Preset::Slim).init(&device).fold();
+        let strong = strong.map(&mut Strengthen);
+        let balanced = strong.clone().balance(faces.clone());
+        let moved_by_its_bias = |mut network: FaceNet| {
+            let before = network.forward(faces.clone());
+            let bias = network.head.linear.bias;
+            network.head.linear.bias = bias.map(|bias| bias.map(|bias| bias + 0.1));
+            let difference = network.forward(faces.clone()) - before;
+            difference.abs().max().into_scalar::<f32>()
+        };
+        assert!(moved_by_its_bias(strong) < 1e-4);
+        assert!(moved_by_its_bias(balanced) > 1e-3);
     }
 
     #[test]

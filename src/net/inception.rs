@@ -109,6 +109,60 @@ impl ConvBlock {
         conv.bias = Some(Param::from_tensor(shift));
         Self { conv, norm: None }
     }
+
+    /// A folded block with each channel so scaled that its root mean square before the ReLU is 1,
+    /// and what that makes of `input`.
+    #[cfg(feature = "native")]
+    pub(super) fn balance(self, input: Scaled) -> (Self, Scaled) {
+        let Self { mut conv, norm } = self;
+        let [out, channels, ..] = conv.weight.dims();
+        let incoming = input.scale.reshape([1, channels, 1, 1]);
+        conv.weight = conv.weight.map(|weight| weight * incoming);
+        let sums = conv.forward(input.features);
+        let scale = root_mean_square(sums.clone());
+        let outgoing = |shape| scale.clone().reshape(shape);
+        conv.weight = conv.weight.map(|weight| weight / outgoing([out, 1, 1, 1]));
+        conv.bias = conv.bias.map(|bias| bias.map(|bias| bias / scale.clone()));
+        let features = relu(sums / outgoing([1, out, 1, 1]));
+        (Self { conv, norm }, Scaled { features, scale })
+    }
+}
+
+/// Features on their way through a network that is being balanced
+/// ([`FaceNet::balance`](super::FaceNet::balance)).
+#[cfg(feature = "native")]
+#[derive(Clone)]
+pub(super) struct Scaled {
+    /// `[n, channels, h, w]`, each channel divided by its scale.
+    pub features: Tensor<4>,
+    /// `[channels]`, all greater than zero.
+    pub scale: Tensor<1>,
+}
+
+#[cfg(feature = "native")]
+impl Scaled {
+    /// `features` as they are.
+    pub fn plain(features: Tensor<4>) -> Self {
+        let scale = Tensor::ones([features.dims()[1]], &features.device());
+        Self { features, scale }
+    }
+
+    fn cat(parts: Vec<Self>) -> Self {
+        let (features, scales) = parts.into_iter().map(|it| (it.features, it.scale)).unzip();
+        Self {
+            features: Tensor::cat(features, 1),
+            scale: Tensor::cat(scales, 0),
+        }
+    }
+}
+
+/// Each channel's root mean square, `[channels]`, of `[n, channels, h, w]`; never zero.
+#[cfg(feature = "native")]
+pub(super) fn root_mean_square(x: Tensor<4>) -> Tensor<1> {
+    let [n, channels, h, w] = x.dims();
+    let channel = x.swap_dims(0, 1).reshape([channels, n * h * w]);
+    let mean = (channel.clone() * channel).mean_dim(1);
+    mean.sqrt().clamp_min(1e-12).reshape([channels])
 }
 
 /// A ReLU. Burn takes the gradient of its own by a masked fill, which LibTorch does value by value.
@@ -371,6 +425,46 @@ impl Inception {
             project: fold(self.project),
         }
     }
+
+    /// The folded block with its channels balanced, and what that makes of `input`; see
+    /// [`FaceNet::balance`](super::FaceNet::balance).
+    #[cfg(feature = "native")]
+    pub(super) fn balance(self, input: Scaled) -> (Self, Scaled) {
+        let mut outputs = Vec::new();
+        let mut balance = |branch: Vec<ConvBlock>, input: Scaled| {
+            let (branch, output) = balance_chain(branch, input);
+            outputs.push(output);
+            branch
+        };
+        let pooled = Scaled {
+            features: self.pool.forward(input.features.clone()),
+            scale: input.scale.clone(),
+        };
+        let [conv1x1, conv3x3, conv5x5] =
+            [self.conv1x1, self.conv3x3, self.conv5x5].map(|branch| match branch.is_empty() {
+                true => branch,
+                false => balance(branch, input.clone()),
+            });
+        let project = balance(self.project, pooled);
+        let block = Self {
+            conv1x1,
+            conv3x3,
+            conv5x5,
+            pool: self.pool,
+            project,
+        };
+        (block, Scaled::cat(outputs))
+    }
+}
+
+#[cfg(feature = "native")]
+fn balance_chain(blocks: Vec<ConvBlock>, input: Scaled) -> (Vec<ConvBlock>, Scaled) {
+    let start = (Vec::new(), input);
+    blocks.into_iter().fold(start, |(mut done, input), block| {
+        let (block, output) = block.balance(input);
+        done.push(block);
+        (done, output)
+    })
 }
 
 fn chain(blocks: &[ConvBlock], input: Tensor<4>) -> Tensor<4> {
@@ -438,6 +532,22 @@ mod tests {
             ),
             [2, 15, 4, 4]
         );
+    }
+
+    #[test]
+    #[cfg(feature = "native")]
+    fn balanced_channels_have_a_magnitude_of_one() {
+        let device = crate::device::cpu();
+        let input = Tensor::random([2, 8, 9, 9], Distribution::Default, &device);
+        let block = FULL.init(8, &device).fold();
+        let expected = block.forward(input.clone());
+        let (balanced, output) = block.balance(Scaled::plain(input.clone()));
+        let restored = output.features * output.scale.reshape([1, 22, 1, 1]);
+        let difference = (restored - expected).abs().max();
+        assert!(difference.into_scalar::<f32>() < 1e-4);
+        let (_, again) = balanced.balance(Scaled::plain(input));
+        let difference = (again.scale - 1.0).abs().max().into_scalar::<f32>();
+        assert!(difference < 1e-4, "off by {difference}");
     }
 
     #[test]
