@@ -356,7 +356,7 @@ impl Train {
 fn sample(dataset: &Dataset) -> Result<Tensor<4>> {
     const FACES: usize = 128;
     let images = dataset.by_identity().concat();
-    let chosen = images.iter().step_by(images.len().div_ceil(FACES));
+    let chosen = images.iter().step_by(images.len().div_ceil(FACES).max(1));
     let crops: Vec<_> = chosen
         .filter_map(|&image| dataset.crop(image).ok())
         .collect();
