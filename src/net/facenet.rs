@@ -433,20 +433,14 @@ impl Stage {
     }
 
     #[cfg(feature = "native")]
-    fn balance(self, input: Scaled) -> (Self, Scaled) {
+    fn balance(&mut self, input: Scaled) -> Scaled {
         match self {
-            Self::Conv(block) => {
-                let (block, output) = block.balance(input);
-                (Self::Conv(block), output)
-            }
-            Self::Inception(block) => {
-                let (block, output) = block.balance(input);
-                (Self::Inception(block), output)
-            }
-            other => {
-                let features = other.forward(input.features);
-                (other, Scaled { features, ..input })
-            }
+            Self::Conv(block) => block.balance(input),
+            Self::Inception(block) => block.balance(input),
+            other => Scaled {
+                features: other.forward(input.features),
+                ..input
+            },
         }
     }
 }
@@ -589,18 +583,12 @@ impl FaceNet {
         let last = stages
             .iter()
             .rposition(|stage| matches!(stage, Stage::Lrn(_)));
-        let rest = stages.split_off(last.map_or(0, |last| last + 1));
-        let features = stages.iter().fold(faces, |x, stage| stage.forward(x));
-        let mut features = Scaled::plain(features);
-        for stage in rest {
-            let (stage, output) = stage.balance(features);
-            stages.push(stage);
-            features = output;
-        }
-        Self {
-            stages,
-            head: head.balance(features),
-        }
+        let (fixed, rest) = stages.split_at_mut(last.map_or(0, |last| last + 1));
+        let features = fixed.iter().fold(faces, |x, stage| stage.forward(x));
+        let start = Scaled::plain(features);
+        let features = rest.iter_mut().fold(start, |x, stage| stage.balance(x));
+        let head = head.balance(features);
+        Self { stages, head }
     }
 }
 

@@ -110,21 +110,25 @@ impl ConvBlock {
         Self { conv, norm: None }
     }
 
-    /// A folded block with each channel so scaled that its root mean square before the ReLU is 1,
-    /// and what that makes of `input`.
+    /// Scales each channel of a folded block so that its root mean square before the ReLU is 1, and
+    /// gives what the block then makes of `input`.
     #[cfg(feature = "native")]
-    pub(super) fn balance(self, input: Scaled) -> (Self, Scaled) {
-        let Self { mut conv, norm } = self;
-        let [out, channels, ..] = conv.weight.dims();
+    pub(super) fn balance(&mut self, input: Scaled) -> Scaled {
+        let [out, channels, ..] = self.conv.weight.dims();
         let incoming = input.scale.reshape([1, channels, 1, 1]);
-        conv.weight = conv.weight.map(|weight| weight * incoming);
-        let sums = conv.forward(input.features);
+        self.conv.weight = self.conv.weight.clone().map(|weight| weight * incoming);
+        let sums = self.conv.forward(input.features);
         let scale = root_mean_square(sums.clone());
         let outgoing = |shape| scale.clone().reshape(shape);
-        conv.weight = conv.weight.map(|weight| weight / outgoing([out, 1, 1, 1]));
-        conv.bias = conv.bias.map(|bias| bias.map(|bias| bias / scale.clone()));
+        let Conv2d { weight, bias, .. } = &mut self.conv;
+        *weight = weight
+            .clone()
+            .map(|weight| weight / outgoing([out, 1, 1, 1]));
+        *bias = bias
+            .take()
+            .map(|bias| bias.map(|bias| bias / scale.clone()));
         let features = relu(sums / outgoing([1, out, 1, 1]));
-        (Self { conv, norm }, Scaled { features, scale })
+        Scaled { features, scale }
     }
 }
 
@@ -426,45 +430,27 @@ impl Inception {
         }
     }
 
-    /// The folded block with its channels balanced, and what that makes of `input`; see
+    /// Balances the folded block's channels, and gives what it then makes of `input`; see
     /// [`FaceNet::balance`](super::FaceNet::balance).
     #[cfg(feature = "native")]
-    pub(super) fn balance(self, input: Scaled) -> (Self, Scaled) {
-        let mut outputs = Vec::new();
-        let mut balance = |branch: Vec<ConvBlock>, input: Scaled| {
-            let (branch, output) = balance_chain(branch, input);
-            outputs.push(output);
-            branch
-        };
-        let pooled = Scaled {
-            features: self.pool.forward(input.features.clone()),
-            scale: input.scale.clone(),
-        };
-        let [conv1x1, conv3x3, conv5x5] =
-            [self.conv1x1, self.conv3x3, self.conv5x5].map(|branch| match branch.is_empty() {
-                true => branch,
-                false => balance(branch, input.clone()),
-            });
-        let project = balance(self.project, pooled);
-        let block = Self {
-            conv1x1,
-            conv3x3,
-            conv5x5,
-            pool: self.pool,
-            project,
-        };
-        (block, Scaled::cat(outputs))
+    pub(super) fn balance(&mut self, input: Scaled) -> Scaled {
+        let mut branches: Vec<Scaled> = [&mut self.conv1x1, &mut self.conv3x3, &mut self.conv5x5]
+            .into_iter()
+            .filter(|branch| !branch.is_empty())
+            .map(|branch| balance_chain(branch, input.clone()))
+            .collect();
+        let features = self.pool.forward(input.features);
+        branches.push(balance_chain(
+            &mut self.project,
+            Scaled { features, ..input },
+        ));
+        Scaled::cat(branches)
     }
 }
 
 #[cfg(feature = "native")]
-fn balance_chain(blocks: Vec<ConvBlock>, input: Scaled) -> (Vec<ConvBlock>, Scaled) {
-    let start = (Vec::new(), input);
-    blocks.into_iter().fold(start, |(mut done, input), block| {
-        let (block, output) = block.balance(input);
-        done.push(block);
-        (done, output)
-    })
+fn balance_chain(blocks: &mut [ConvBlock], input: Scaled) -> Scaled {
+    blocks.iter_mut().fold(input, |x, block| block.balance(x))
 }
 
 fn chain(blocks: &[ConvBlock], input: Tensor<4>) -> Tensor<4> {
@@ -539,13 +525,13 @@ mod tests {
     fn balanced_channels_have_a_magnitude_of_one() {
         let device = crate::device::cpu();
         let input = Tensor::random([2, 8, 9, 9], Distribution::Default, &device);
-        let block = FULL.init(8, &device).fold();
+        let mut block = FULL.init(8, &device).fold();
         let expected = block.forward(input.clone());
-        let (balanced, output) = block.balance(Scaled::plain(input.clone()));
+        let output = block.balance(Scaled::plain(input.clone()));
         let restored = output.features * output.scale.reshape([1, 22, 1, 1]);
         let difference = (restored - expected).abs().max();
         assert!(difference.into_scalar::<f32>() < 1e-4);
-        let (_, again) = balanced.balance(Scaled::plain(input));
+        let again = block.balance(Scaled::plain(input));
         let difference = (again.scale - 1.0).abs().max().into_scalar::<f32>();
         assert!(difference < 1e-4, "off by {difference}");
     }
