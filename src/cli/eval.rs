@@ -149,7 +149,7 @@ impl Eval {
         report.skipped_images = skipped;
         if let Some(targets) = targets {
             let target = |path: &PathBuf| {
-                let target = targets.get(path, false).and_then(Embedding::new);
+                let target = targets.get(path).cloned();
                 target.with_context(|| format!("{} has no target", path.display()))
             };
             let teacher: Vec<_> = paths.iter().map(target).collect::<Result<_, _>>()?;

@@ -20,6 +20,7 @@ use crate::net::{FaceNet, Preset};
 use crate::train::align::{Alignment, align_folder, is_aligned};
 use crate::train::checkpoint::Checkpoint;
 use crate::train::dataset::Dataset;
+use crate::train::evenly;
 use crate::train::log;
 use crate::train::mining::Mining;
 use crate::train::targets::Targets;
@@ -356,8 +357,7 @@ impl Train {
 fn sample(dataset: &Dataset) -> Result<Tensor<4>> {
     const FACES: usize = 128;
     let images = dataset.by_identity().concat();
-    let chosen = images.iter().step_by(images.len().div_ceil(FACES).max(1));
-    let crops: Vec<_> = chosen
+    let crops: Vec<_> = evenly(&images, FACES)
         .filter_map(|&image| dataset.crop(image).ok())
         .collect();
     ensure!(!crops.is_empty(), "no image of --data can be read");

@@ -11,22 +11,12 @@ use rand::Rng;
 use super::occlude::occlude;
 use crate::image::{RgbImage, decode};
 
-/// A crop as the network will see it, and whether it is mirrored (its target is then the
-/// mirrored one).
-pub struct Augmented {
-    /// The changed crop.
-    pub image: RgbImage,
-    /// Whether left and right are swapped.
-    pub mirrored: bool,
-}
-
-/// Applies a random change to `crop`.
-pub fn augment(crop: &RgbImage, rng: &mut impl Rng) -> Augmented {
+/// A random change of `crop`, as the network will see it.
+pub fn augment(crop: &RgbImage, rng: &mut impl Rng) -> RgbImage {
     const OCCLUDED: f64 = 0.12;
     const NOISY: f64 = 0.15;
     const COMPRESSED: f64 = 0.1;
-    let mirrored = rng.random_bool(0.5);
-    let mut image = resample(crop, &Warp::new(mirrored, rng), Sharpness::new(rng));
+    let mut image = resample(crop, &Warp::new(rng), Sharpness::new(rng));
     if rng.random_bool(OCCLUDED) {
         image = occlude(image, rng);
     }
@@ -36,7 +26,7 @@ pub fn augment(crop: &RgbImage, rng: &mut impl Rng) -> Augmented {
     if rng.random_bool(COMPRESSED) {
         image = compress(image, rng.random_range(25..80));
     }
-    Augmented { image, mirrored }
+    image
 }
 
 /// How far apart the samples are that are averaged to a pixel.
@@ -124,7 +114,7 @@ fn reduce(image: &RgbImage, factor: f32) -> RgbImage {
     RgbImage::new(width, height, pixels).expect("one pixel at each position")
 }
 
-/// A small similarity transform from the output back into the crop.
+/// A small similarity transform from the output back into the crop, mirrored half of the time.
 struct Warp {
     a: f32,
     b: f32,
@@ -133,7 +123,8 @@ struct Warp {
 }
 
 impl Warp {
-    fn new(mirror: bool, rng: &mut impl Rng) -> Self {
+    fn new(rng: &mut impl Rng) -> Self {
+        let mirror = rng.random_bool(0.5);
         let scale = rng.random_range(0.94..1.06f32);
         let (sin, cos) = rng.random_range(-0.07..0.07f32).sin_cos();
         let mut shift = || rng.random_range(-2.5..2.5f32);
@@ -223,7 +214,7 @@ mod tests {
     #[test]
     fn the_same_generator_gives_the_same_picture() {
         let crop = faces::draw(0, 0, 0);
-        let picture = |index| augment(&crop, &mut generator(0, Stream::Augmentation, index)).image;
+        let picture = |index| augment(&crop, &mut generator(0, Stream::Augmentation, index));
         assert_eq!(picture(4), picture(4));
         assert_ne!(picture(4), picture(5));
     }
@@ -232,7 +223,7 @@ mod tests {
     fn most_changes_stay_small() {
         let crop = faces::draw(0, 1, 0);
         let far = (0..60)
-            .map(|index| augment(&crop, &mut generator(0, Stream::Augmentation, index)).image)
+            .map(|index| augment(&crop, &mut generator(0, Stream::Augmentation, index)))
             .filter(|changed| (mean(changed) - mean(&crop)).abs() > 50.0)
             .count();
         assert!(far <= 9, "{far} of 60 far brighter or darker");
@@ -240,9 +231,8 @@ mod tests {
 
     #[test]
     fn about_half_are_mirrored() {
-        let crop = faces::draw(0, 2, 0);
         let mirrored = (0..40)
-            .filter(|&i| augment(&crop, &mut generator(1, Stream::Augmentation, i)).mirrored)
+            .filter(|&index| Warp::new(&mut generator(1, Stream::Augmentation, index)).mirror)
             .count();
         assert!((10..=30).contains(&mirrored), "{mirrored}");
     }

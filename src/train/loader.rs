@@ -9,13 +9,14 @@ use std::thread;
 use rand::Rng;
 use rayon::prelude::*;
 
-use super::augment::{Augmented, augment};
+use super::augment::augment;
 use super::dataset::Dataset;
 use super::mix::mix;
 use super::sampler::{Sampler, Shuffle};
 use super::targets::Targets;
 use super::{Stream, generator};
 use crate::image::RgbImage;
+use crate::verify::embedding::Embedding;
 
 /// The images that a device takes in one step.
 pub struct Batch {
@@ -55,9 +56,9 @@ pub struct Loader {
 
 /// An image read and augmented.
 struct Loaded<'a> {
-    crop: Augmented,
+    crop: RgbImage,
     label: Option<usize>,
-    target: Option<&'a [f32]>,
+    target: Option<&'a Embedding>,
 }
 
 impl Loader {
@@ -143,9 +144,9 @@ impl Loader {
         for (row, loaded) in loaded.into_iter().enumerate() {
             if let Some(target) = loaded.target {
                 batch.targets.0.push(row);
-                batch.targets.1.extend_from_slice(target);
+                batch.targets.1.extend(target.values());
             }
-            batch.images.push(loaded.crop.image);
+            batch.images.push(loaded.crop);
             batch.labels.extend(loaded.label);
         }
         batch
@@ -161,13 +162,11 @@ impl Loader {
         let path = dataset.path(image);
         match dataset.crop(image) {
             Ok(crop) => {
-                let crop = augment(&crop, rng);
                 let targets = self.targets.as_ref();
-                let target = targets.and_then(|targets| targets.get(path?, crop.mirrored));
                 Some(Loaded {
-                    crop,
+                    crop: augment(&crop, rng),
                     label,
-                    target,
+                    target: targets.and_then(|targets| targets.get(path?)),
                 })
             }
             Err(reason) => {
@@ -189,8 +188,8 @@ fn mix_some(loaded: &mut [Loaded], share: f64, rng: &mut impl Rng) {
         if !rng.random_bool(share) {
             continue;
         }
-        let [image, next] = [&loaded[index - 1], &loaded[index]].map(|l| &l.crop.image);
-        loaded[index - 1].crop.image = mix(image, next, rng);
+        let [image, next] = [&loaded[index - 1], &loaded[index]].map(|l| &l.crop);
+        loaded[index - 1].crop = mix(image, next, rng);
         loaded[index - 1].target = None;
     }
 }

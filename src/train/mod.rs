@@ -73,3 +73,8 @@ pub fn generator(seed: u64, stream: Stream, index: u64) -> ChaCha8Rng {
     key[16] = stream as u8;
     ChaCha8Rng::from_seed(key)
 }
+
+/// At most `most` of `items`, evenly chosen.
+pub fn evenly<T>(items: &[T], most: usize) -> impl Iterator<Item = &T> {
+    items.iter().step_by(items.len().div_ceil(most).max(1))
+}

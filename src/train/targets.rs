@@ -1,9 +1,13 @@
 //! Embeddings of a teacher for the training images, for the distillation term.
 //!
 //! The file is a safetensors file with the tensors `embedding` and, optionally,
-//! `embedding_flipped` (of the mirrored image), f16 or f32 `[n, 128]`. Beside it lies a text file
-//! of the same name with the extension `txt`: the image of each row, relative to the folder that
-//! the two files are in.
+//! `embedding_flipped` (of the mirrored image), f16 or f32 `[n, 128]`, rows of unit length. Beside
+//! it lies a text file of the same name with the extension `txt`: the image of each row, relative
+//! to the folder that the two files are in.
+//!
+//! Where a teacher gives both, the target is the direction half way between them. A face and its
+//! mirror image are one person, so what tells the two apart is an error of the teacher's: without
+//! it the teacher verifies better, and its student has less to learn (`docs/training.md`).
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -12,20 +16,17 @@ use anyhow::{Context, Result, bail, ensure};
 use burn::tensor::f16;
 use safetensors::{Dtype, SafeTensors};
 
-use crate::verify::embedding::EMBEDDING_DIM;
+use crate::verify::embedding::{EMBEDDING_DIM, Embedding};
 
 /// A teacher's embeddings by image.
-pub struct Targets {
-    rows: HashMap<PathBuf, usize>,
-    plain: Vec<f32>,
-    mirrored: Option<Vec<f32>>,
-}
+pub struct Targets(HashMap<PathBuf, Embedding>);
 
 impl Targets {
     /// Reads `file` and the list of images beside it.
     ///
     /// # Errors
-    /// Where either is missing, malformed, or the two do not have the same number of rows.
+    /// Where either is missing, malformed, the two do not have the same number of rows, or a row
+    /// gives no direction.
     pub fn open(file: &Path) -> Result<Self> {
         let list = file.with_extension("txt");
         let text = std::fs::read_to_string(&list)
@@ -34,38 +35,29 @@ impl Targets {
             std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
         let tensors = SafeTensors::deserialize(&bytes)
             .with_context(|| format!("{} is no safetensors file", file.display()))?;
+        let images: Vec<_> = text.lines().collect();
+        let mut values = matrix(&tensors, "embedding", images.len())?;
+        if tensors.names().contains(&"embedding_flipped") {
+            let mirrored = matrix(&tensors, "embedding_flipped", images.len())?;
+            values.iter_mut().zip(mirrored).for_each(|(a, b)| *a += b);
+        }
         let folder = file.parent().unwrap_or(Path::new(""));
         let folder = folder.canonicalize().unwrap_or_else(|_| folder.into());
-        let rows: HashMap<_, _> = text
-            .lines()
-            .enumerate()
-            .map(|(row, line)| (folder.join(line), row))
-            .collect();
-        let plain = matrix(&tensors, "embedding", rows.len())?;
-        let mirrored = match tensors.names().contains(&"embedding_flipped") {
-            true => Some(matrix(&tensors, "embedding_flipped", rows.len())?),
-            false => None,
-        };
-        Ok(Self {
-            rows,
-            plain,
-            mirrored,
-        })
+        let targets = images.iter().zip(values.chunks_exact(EMBEDDING_DIM));
+        let targets = targets.map(|(image, values)| {
+            let target = Embedding::new(values)
+                .with_context(|| format!("{}: no target for {image}", file.display()))?;
+            Ok((folder.join(image), target))
+        });
+        Ok(Self(targets.collect::<Result<_>>()?))
     }
 
-    /// The target for the image at `path`, of unit length as its teacher gave it; `None` where
-    /// the teacher has not seen it, or not mirrored.
-    pub fn get(&self, path: &Path, mirrored: bool) -> Option<&[f32]> {
-        let row = match self.rows.get(path) {
-            Some(row) => row,
-            None => self.rows.get(&path.canonicalize().ok()?)?,
-        };
-        let values = if mirrored {
-            self.mirrored.as_ref()?
-        } else {
-            &self.plain
-        };
-        values.get(row * EMBEDDING_DIM..(row + 1) * EMBEDDING_DIM)
+    /// The target for the image at `path`, mirrored or not; `None` where the teacher has not seen
+    /// it.
+    pub fn get(&self, path: &Path) -> Option<&Embedding> {
+        self.0
+            .get(path)
+            .or_else(|| self.0.get(&path.canonicalize().ok()?))
     }
 }
 
@@ -93,4 +85,36 @@ fn matrix(tensors: &SafeTensors, name: &str, rows: usize) -> Result<Vec<f32>> {
         }
         other => bail!("{name} is {other:?}; f16 or f32 is read"),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use safetensors::tensor::TensorView;
+
+    use super::*;
+
+    fn axis(i: usize) -> Vec<u8> {
+        let values = (0..EMBEDDING_DIM).map(|j| f32::from(i == j));
+        values.flat_map(f32::to_le_bytes).collect()
+    }
+
+    #[test]
+    fn a_face_and_its_mirror_image_have_one_target_half_way_between_theirs() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("teacher.safetensors");
+        std::fs::write(file.with_extension("txt"), "a/1.jpg\na/2.jpg").unwrap();
+        let [plain, mirrored] = [[axis(0), axis(3)].concat(), [axis(1), axis(3)].concat()];
+        let rows = |rows| TensorView::new(Dtype::F32, vec![2, EMBEDDING_DIM], rows).unwrap();
+        let tensors = [
+            ("embedding", rows(&plain)),
+            ("embedding_flipped", rows(&mirrored)),
+        ];
+        safetensors::serialize_to_file(tensors, None, &file).unwrap();
+        let targets = Targets::open(&file).unwrap();
+        let target = |image| targets.get(&folder.path().join(image)).unwrap().values();
+        assert!((target("a/1.jpg")[0] - 0.5f32.sqrt()).abs() < 1e-6);
+        assert_eq!(target("a/1.jpg")[0], target("a/1.jpg")[1]);
+        assert_eq!(target("a/2.jpg")[3], 1.0);
+        assert_eq!(targets.get(&folder.path().join("a/3.jpg")), None);
+    }
 }

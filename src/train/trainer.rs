@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::checkpoint::{Checkpoint, Progress};
 use super::dataset::Dataset;
+use super::evenly;
 use super::loader::{Batch, Loader, Unlabelled};
 use super::log::{Entry, Log};
 use super::mining::Mining;
@@ -195,10 +196,11 @@ impl Faces {
         let paths: BTreeSet<_> = labelled.chain(unlabelled).collect();
         let targets = self.targets.iter();
         let known: Vec<_> = targets
-            .flat_map(|targets| paths.iter().filter_map(|path| targets.get(path, false)))
+            .flat_map(|targets| paths.iter().filter_map(|path| targets.get(path)))
             .collect();
-        let chosen = known.iter().step_by(known.len().div_ceil(MOST).max(1));
-        chosen.copied().flatten().copied().collect()
+        evenly(&known, MOST)
+            .flat_map(|target| *target.values())
+            .collect()
     }
 
     fn loader(&self, settings: &Settings) -> Loader {
@@ -609,7 +611,7 @@ mod tests {
         }
         let file = folder.path().join("targets.safetensors");
         std::fs::write(file.with_extension("txt"), names.join("\n")).unwrap();
-        let rows = [0u8; 10 * EMBEDDING_DIM * 4];
+        let rows = 1f32.to_le_bytes().repeat(10 * EMBEDDING_DIM);
         let shape = vec![10, EMBEDDING_DIM];
         let rows = TensorView::new(safetensors::Dtype::F32, shape, &rows).unwrap();
         safetensors::serialize_to_file([("embedding", rows)], None, &file).unwrap();
