@@ -160,13 +160,15 @@ impl Scaled {
     }
 }
 
-/// Each channel's root mean square, `[channels]`, of `[n, channels, h, w]`; never zero.
+/// Each channel's root mean square, `[channels]`, of `[n, channels, h, w]`; 1 for a silent one, which
+/// has no size to divide by.
 #[cfg(feature = "native")]
 pub(super) fn root_mean_square(x: Tensor<4>) -> Tensor<1> {
     let [n, channels, h, w] = x.dims();
     let channel = x.swap_dims(0, 1).reshape([channels, n * h * w]);
     let mean = (channel.clone() * channel).mean_dim(1);
-    mean.sqrt().clamp_min(1e-12).reshape([channels])
+    let silent = mean.clone().lower_elem(1e-24);
+    mean.sqrt().mask_fill(silent, 1.0).reshape([channels])
 }
 
 /// A ReLU. Burn takes the gradient of its own by a masked fill, which LibTorch does value by value.
@@ -534,6 +536,22 @@ mod tests {
         let again = block.balance(Scaled::plain(input));
         let difference = (again.scale - 1.0).abs().max().into_scalar::<f32>();
         assert!(difference < 1e-4, "off by {difference}");
+    }
+
+    #[test]
+    #[cfg(feature = "native")]
+    fn a_silent_channel_stays_as_it_is() {
+        let device = crate::device::cpu();
+        let mut block = FULL.init(8, &device).fold();
+        let silence = Tensor::zeros([2, 8, 9, 9], &device);
+        let output = block.balance(Scaled::plain(silence));
+        assert!(
+            output
+                .scale
+                .into_data()
+                .iter::<f32>()
+                .all(|scale| scale == 1.0)
+        );
     }
 
     #[test]
