@@ -88,10 +88,19 @@ fn matrix(tensors: &SafeTensors, name: &str, rows: usize) -> Result<Vec<f32>> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use safetensors::tensor::TensorView;
 
     use super::*;
+
+    /// Writes a file of targets for `images`, with the f32 values of each tensor as bytes.
+    pub(crate) fn write(file: &Path, images: &[&str], tensors: &[(&str, Vec<u8>)]) {
+        std::fs::write(file.with_extension("txt"), images.join("\n")).unwrap();
+        let shape = vec![images.len(), EMBEDDING_DIM];
+        let rows = |rows| TensorView::new(Dtype::F32, shape.clone(), rows).unwrap();
+        let tensors = tensors.iter().map(|(name, values)| (*name, rows(values)));
+        safetensors::serialize_to_file(tensors, None, file).unwrap();
+    }
 
     fn axis(i: usize) -> Vec<u8> {
         let values = (0..EMBEDDING_DIM).map(|j| f32::from(i == j));
@@ -102,14 +111,11 @@ mod tests {
     fn a_face_and_its_mirror_image_have_one_target_half_way_between_theirs() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("teacher.safetensors");
-        std::fs::write(file.with_extension("txt"), "a/1.jpg\na/2.jpg").unwrap();
-        let [plain, mirrored] = [[axis(0), axis(3)].concat(), [axis(1), axis(3)].concat()];
-        let rows = |rows| TensorView::new(Dtype::F32, vec![2, EMBEDDING_DIM], rows).unwrap();
         let tensors = [
-            ("embedding", rows(&plain)),
-            ("embedding_flipped", rows(&mirrored)),
+            ("embedding", [axis(0), axis(3)].concat()),
+            ("embedding_flipped", [axis(1), axis(3)].concat()),
         ];
-        safetensors::serialize_to_file(tensors, None, &file).unwrap();
+        write(&file, &["a/1.jpg", "a/2.jpg"], &tensors);
         let targets = Targets::open(&file).unwrap();
         let target = |image| targets.get(&folder.path().join(image)).unwrap().values();
         assert!((target("a/1.jpg")[0] - 0.5f32.sqrt()).abs() < 1e-6);

@@ -555,7 +555,7 @@ fn progress_bar() -> ProgressBar {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use safetensors::tensor::TensorView;
+    use crate::train::targets;
     use std::slice::from_ref;
 
     fn settings(steps: usize) -> Settings {
@@ -610,11 +610,9 @@ mod tests {
             std::fs::write(path, "").unwrap();
         }
         let file = folder.path().join("targets.safetensors");
-        std::fs::write(file.with_extension("txt"), names.join("\n")).unwrap();
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
         let rows = 1f32.to_le_bytes().repeat(10 * EMBEDDING_DIM);
-        let shape = vec![10, EMBEDDING_DIM];
-        let rows = TensorView::new(safetensors::Dtype::F32, shape, &rows).unwrap();
-        safetensors::serialize_to_file([("embedding", rows)], None, &file).unwrap();
+        targets::tests::write(&file, &names, &[("embedding", rows)]);
         let (labelled, _) = Dataset::folder(folder.path()).unwrap().hold_out(0.4, 0);
         let mut faces = Faces {
             labelled,
