@@ -1,6 +1,6 @@
 // Converts the weights of MediaPipe's short-range BlazeFace (Apache-2.0, from the npm package
 // @mediapipe/face_detection) from TFLite to www/models/blazeface.safetensors (f16, OIHW), under
-// the names of the Burn module in src/net/blazeface.rs. Does nothing where the result is there.
+// the names of the Burn module in src/detect/network.rs. Does nothing where the result is there.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -3,7 +3,9 @@
 //! The device is passed to everything that makes tensors: Burn's own default would prefer WebGPU
 //! over the CPU wherever both are compiled in.
 
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
+
+use crate::error::Error;
 
 /// The CPU backend: burn-flex, or burn-ndarray with the feature `ndarray`.
 #[cfg_attr(
@@ -48,17 +50,27 @@ fn gpus(kind: burn::tensor::DeviceType, count: usize) -> anyhow::Result<Vec<Devi
 /// The browser's WebGPU device. To be called once: the runtime behind it cannot be set up twice.
 ///
 /// # Errors
-/// [`Error::WebGpuUnavailable`](crate::Error::WebGpuUnavailable) where the browser has no adapter,
+/// [`Error::WebGpuUnavailable`] where the browser has no adapter,
 /// or this build no WebGPU backend.
 #[cfg(target_arch = "wasm32")]
-pub async fn webgpu() -> Result<Device, crate::Error> {
+pub async fn webgpu() -> Result<Device, Error> {
     #[cfg(feature = "webgpu")]
     return Device::wgpu_options()
         .init_async()
         .await
-        .map_err(|error| crate::Error::WebGpuUnavailable(error.to_string()));
+        .map_err(|error| Error::WebGpuUnavailable(error.to_string()));
     #[cfg(not(feature = "webgpu"))]
-    Err(crate::Error::WebGpuUnavailable(
-        "this is the CPU build".into(),
-    ))
+    Err(Error::WebGpuUnavailable("this is the CPU build".into()))
+}
+
+/// The values of a tensor, row by row.
+///
+/// # Errors
+/// [`Error::Backend`] where the device fails.
+pub(crate) async fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, Error> {
+    let data = tensor
+        .into_data_async()
+        .await
+        .map_err(|error| Error::Backend(format!("{error:?}")))?;
+    Ok(data.iter::<f32>().collect())
 }

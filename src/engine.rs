@@ -3,14 +3,14 @@
 //! Reading from the device is asynchronous, since a page may not block on its GPU. On the CPU
 //! every future is ready at once, so that a native caller may simply block on it.
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Device;
 
+use crate::detect::Detector;
+use crate::device::read;
 use crate::error::Error;
-use crate::face::align::{crop, is_crop, to_template};
-use crate::face::detect::{Letterbox, decode};
-use crate::face::{Face, quality};
+use crate::face::align::is_crop;
+use crate::face::{self, Face};
 use crate::image::{RgbImage, to_tensor};
-use crate::net::blazeface::BlazeFace;
 use crate::net::facenet::FaceNet;
 use crate::net::weights::{self, Metadata, golden_inputs};
 use crate::verify::cohort::Cohort;
@@ -19,54 +19,6 @@ use crate::verify::embedding::{EMBEDDING_DIM, Embedding};
 
 /// Crops embedded at a time: more gain little on a CPU and cost memory.
 const BATCH: usize = 32;
-
-/// Finds faces, and nothing more: what preparing photos for training asks for.
-#[derive(Debug)]
-pub struct Detector {
-    network: BlazeFace,
-    device: Device,
-}
-
-impl Detector {
-    /// Loads the detector (`blazeface.safetensors`) on `device`.
-    ///
-    /// # Errors
-    /// [`Error::Detector`] where the file is unusable.
-    pub fn load(weights: &[u8], device: &Device) -> Result<Self, Error> {
-        Ok(Self {
-            network: BlazeFace::load(weights, device)?,
-            device: device.clone(),
-        })
-    }
-
-    /// Faces in `image`, the largest and most central first.
-    ///
-    /// # Errors
-    /// [`Error::Backend`] where the device fails.
-    pub async fn faces(&self, image: &RgbImage) -> Result<Vec<Face>, Error> {
-        let letterbox = Letterbox::new(image);
-        let (boxes, logits) = self
-            .network
-            .forward(to_tensor(&[&letterbox.image], &self.device));
-        let (boxes, logits) = (read(boxes).await?, read(logits).await?);
-        let mut faces: Vec<Face> = decode(&boxes, &logits, &letterbox)
-            .into_iter()
-            .filter_map(|detection| {
-                let quality = quality::measure(image, &detection)?;
-                let (bounds, score, landmarks) =
-                    (detection.bounds, detection.score, detection.landmarks);
-                Some(Face {
-                    bounds,
-                    score,
-                    landmarks,
-                    quality,
-                })
-            })
-            .collect();
-        faces.sort_by(|a, b| prominence(b, image).total_cmp(&prominence(a, image)));
-        Ok(faces)
-    }
-}
 
 /// What one frame shows.
 #[derive(Debug, Clone)]
@@ -113,12 +65,12 @@ impl Engine {
         calibration.map_or(const { &Cohort::NONE }, Calibrations::cohort)
     }
 
-    /// See [`Detector::faces`].
+    /// Faces in `image`, the largest and most central first.
     ///
     /// # Errors
     /// [`Error::Backend`] where the device fails.
     pub async fn faces(&self, image: &RgbImage) -> Result<Vec<Face>, Error> {
-        self.detector.faces(image).await
+        face::find(&self.detector, image).await
     }
 
     /// What a frame shows: its faces and, where `embed` is set and there is just one, that one's
@@ -129,7 +81,7 @@ impl Engine {
     pub async fn look(&self, image: &RgbImage, embed: bool) -> Result<Sight, Error> {
         let faces = self.faces(image).await?;
         let embedding = match &faces[..] {
-            [face] if embed => self.embed(&[aligned(image, face)?]).await?.pop(),
+            [face] if embed => self.embed(&[face.crop(image)?]).await?.pop(),
             _ => None,
         };
         Ok(Sight { faces, embedding })
@@ -179,29 +131,4 @@ impl Engine {
             .map(|(a, b)| a.cosine(&b))
             .fold(1.0, f32::min))
     }
-}
-
-/// The aligned 112x112 crop of `face`, which lies in `image`.
-///
-/// # Errors
-/// [`Error::Landmarks`] where the face's landmarks coincide or are not numbers.
-pub fn aligned(image: &RgbImage, face: &Face) -> Result<RgbImage, Error> {
-    let transform = to_template(&face.landmarks).ok_or(Error::Landmarks)?;
-    Ok(crop(image, &transform))
-}
-
-async fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, Error> {
-    let data = tensor
-        .into_data_async()
-        .await
-        .map_err(|error| Error::Backend(format!("{error:?}")))?;
-    Ok(data.iter::<f32>().collect())
-}
-
-/// Large and near the middle first.
-fn prominence(face: &Face, image: &RgbImage) -> f32 {
-    let (width, height) = (image.width() as f32, image.height() as f32);
-    let dx = (face.bounds.x + face.bounds.width / 2.0) / width - 0.5;
-    let dy = (face.bounds.y + face.bounds.height / 2.0) / height - 0.5;
-    face.bounds.area() * (1.0 - dx.hypot(dy).min(0.9))
 }

@@ -2,8 +2,8 @@
 
 use thiserror::Error as ThisError;
 
+use crate::detect::network::DetectorWeightsError;
 use crate::image::ImageError;
-use crate::net::blazeface::DetectorWeightsError;
 use crate::net::weights::WeightsError;
 
 /// What can go wrong between an image and a decision.

@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! photo or camera frame          image    decode, orientation, limits, RGB8 -> tensor
-//!   -> face found                face     BlazeFace detections, landmarks, quality
-//!   -> 112x112 aligned crop      face     similarity transform onto the usual template
+//!   -> face found                detect   BlazeFace: bounds and landmarks
+//!   -> 112x112 aligned crop      face     similarity transform onto the usual template, quality
 //!   -> 128-D embedding           net      Inception network, L2-normalised output, weights
 //!   -> compared with a template  verify   distance, threshold, false match rate
 //! ```
@@ -15,11 +15,14 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod detect;
 pub mod device;
 pub mod engine;
 pub mod error;
 pub mod face;
+pub mod geometry;
 pub mod image;
+pub mod liveness;
 pub mod net;
 pub mod verify;
 

@@ -4,11 +4,13 @@
 use std::path::{Path, PathBuf};
 
 use burn::tensor::{Tensor, TensorData};
+use facekey::detect::decode::decode;
+use facekey::detect::letterbox::Letterbox;
+use facekey::detect::network::{ANCHORS, BOX_VALUES, BlazeFace, INPUT_SIZE};
 use facekey::face::align::{Similarity, TEMPLATE, crop};
-use facekey::face::detect::{Letterbox, decode};
-use facekey::face::{Point, QualityIssue, quality};
+use facekey::face::{QualityIssue, quality};
+use facekey::geometry::Point;
 use facekey::image::{RgbImage, to_tensor};
-use facekey::net::blazeface::{ANCHORS, BOX_VALUES, BlazeFace, INPUT_SIZE};
 
 const DETECTOR: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
@@ -152,7 +154,7 @@ fn photos(count: usize) -> Option<Vec<RgbImage>> {
     Some(people.iter().take(count).map(first).collect())
 }
 
-fn detections(detector: &BlazeFace, image: &RgbImage) -> Vec<facekey::face::detect::Detection> {
+fn detections(detector: &BlazeFace, image: &RgbImage) -> Vec<facekey::detect::Detection> {
     let letterbox = Letterbox::new(image);
     let (boxes, scores) = detector.forward(to_tensor(&[&letterbox.image], &facekey::device::cpu()));
     let values = |t: Tensor<3>| t.into_data().iter::<f32>().collect::<Vec<_>>();

@@ -6,7 +6,6 @@ use std::time::Instant;
 use anyhow::{Context, ensure};
 
 use super::embed::ModelArgs;
-use crate::engine::aligned;
 use crate::eval::embed::read;
 use crate::image::RgbImage;
 use crate::net::FaceNetConfig;
@@ -59,12 +58,7 @@ impl Bench {
             || Ok(pollster::block_on(engine.faces(&photo)).map(drop)?),
         )?;
         if let Some(face) = pollster::block_on(engine.faces(&photo))?.first() {
-            self.time(
-                "alignment",
-                1,
-                None,
-                || Ok(aligned(&photo, face).map(drop)?),
-            )?;
+            self.time("alignment", 1, None, || Ok(face.crop(&photo).map(drop)?))?;
         }
         let inputs = golden_inputs();
         for faces in [1, BATCH] {

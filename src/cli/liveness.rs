@@ -12,9 +12,9 @@ use crate::engine::Engine;
 use crate::eval::embed::read;
 use crate::eval::folder;
 use crate::eval::liveness::{Cast, Kind, Outcome, Portrait, is_alone, present};
-use crate::face::liveness::{Failure, SameFace};
-use crate::face::pose::Turn;
 use crate::image::RgbImage;
+use crate::liveness::pose::Turn;
+use crate::liveness::{Failure, SameFace};
 use crate::verify::proportion::Proportion;
 
 /// Measure the movement check on simulated attacks and people: APCER and BPCER by kind

@@ -12,8 +12,8 @@ use clap::Args;
 
 use super::embed::{DETECTOR, DETECTOR_REMEDY, open_weights, read};
 use super::export::{crops, write_weights};
+use crate::detect::Detector;
 use crate::device;
-use crate::engine::Detector;
 use crate::image::to_tensor;
 use crate::net::weights::{Metadata, TrainingSummary};
 use crate::net::{FaceNet, Preset};

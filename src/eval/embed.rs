@@ -6,10 +6,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
 use thiserror::Error;
 
-use crate::engine::{self, Engine};
+use crate::engine::Engine;
 use crate::error::Error;
-use crate::face::Rect;
 use crate::face::align::is_crop;
+use crate::geometry::Rect;
 use crate::image::{self, RgbImage};
 use crate::net::facenet::CROP_SIZE;
 use crate::verify::embedding::Embedding;
@@ -132,7 +132,7 @@ fn crop(engine: &Engine, image: RgbImage, aligned: bool) -> Result<Crop, Failure
     let face = faces.first().ok_or(Failure::NoFace)?;
     Ok(Crop {
         bounds: Some(face.bounds),
-        image: engine::aligned(&image, face)?,
+        image: face.crop(&image)?,
     })
 }
 

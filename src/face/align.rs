@@ -5,7 +5,8 @@
 //! BlazeFace's points, the two eyes and the mouth's centre serve: its nose tip moves with the
 //! head's turning.
 
-use super::{Landmarks, Point};
+use crate::detect::Landmarks;
+use crate::geometry::Point;
 use crate::image::RgbImage;
 use crate::net::CROP_SIZE;
 

@@ -1,89 +1,15 @@
-//! Faces in an image: found, measured, aligned; and over many frames, whether they are live.
+//! Faces in an image: brought onto a template, and measured.
 
 pub mod align;
-pub mod detect;
-pub mod liveness;
-pub mod parallax;
-pub mod pose;
 pub mod quality;
 
 use serde::{Deserialize, Serialize};
 
+use crate::detect::{Detection, Detector, Landmarks};
+use crate::error::Error;
+use crate::geometry::Rect;
+use crate::image::RgbImage;
 pub use quality::{Quality, QualityIssue};
-
-/// A position in an image, in pixels; `(0, 0)` is the centre of the first pixel.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-pub struct Point {
-    /// To the right.
-    pub x: f32,
-    /// Downwards.
-    pub y: f32,
-}
-
-impl Point {
-    /// Distance to `other`, in pixels.
-    pub fn distance(self, other: Self) -> f32 {
-        (self.x - other.x).hypot(self.y - other.y)
-    }
-
-    /// The point halfway to `other`.
-    pub fn midpoint(self, other: Self) -> Self {
-        Self {
-            x: (self.x + other.x) / 2.0,
-            y: (self.y + other.y) / 2.0,
-        }
-    }
-}
-
-/// An upright rectangle, in pixels; it may reach beyond the image.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-pub struct Rect {
-    /// Left edge.
-    pub x: f32,
-    /// Upper edge.
-    pub y: f32,
-    /// Width.
-    pub width: f32,
-    /// Height.
-    pub height: f32,
-}
-
-impl Rect {
-    /// Area in square pixels.
-    pub fn area(&self) -> f32 {
-        self.width.max(0.0) * self.height.max(0.0)
-    }
-
-    /// Intersection over union with `other`, in `[0, 1]`.
-    pub fn iou(&self, other: &Self) -> f32 {
-        let width = (self.x + self.width).min(other.x + other.width) - self.x.max(other.x);
-        let height = (self.y + self.height).min(other.y + other.height) - self.y.max(other.y);
-        let shared = width.max(0.0) * height.max(0.0);
-        let union = self.area() + other.area() - shared;
-        if union > 0.0 { shared / union } else { 0.0 }
-    }
-}
-
-/// BlazeFace's six key points; left and right as seen in the picture.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-#[serde(rename_all = "camelCase")]
-pub struct Landmarks {
-    /// Centre of the eye on the left of the picture.
-    pub left_eye: Point,
-    /// Centre of the eye on the right of the picture.
-    pub right_eye: Point,
-    /// Tip of the nose.
-    pub nose: Point,
-    /// Centre of the mouth.
-    pub mouth: Point,
-    /// Tragion (before the ear) on the left of the picture.
-    pub left_ear: Point,
-    /// Tragion on the right of the picture.
-    pub right_ear: Point,
-}
 
 /// A face that was found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -98,4 +24,47 @@ pub struct Face {
     pub landmarks: Landmarks,
     /// Whether it can be relied upon.
     pub quality: Quality,
+}
+
+impl Face {
+    /// The face that `detection` found in `image`; `None` where its landmarks coincide.
+    pub fn measure(image: &RgbImage, detection: Detection) -> Option<Self> {
+        let quality = quality::measure(image, &detection)?;
+        Some(Self {
+            bounds: detection.bounds,
+            score: detection.score,
+            landmarks: detection.landmarks,
+            quality,
+        })
+    }
+
+    /// Its aligned 112x112 crop, cut out of the `image` in which it was found.
+    ///
+    /// # Errors
+    /// [`Error::Landmarks`] where its landmarks coincide or are not numbers.
+    pub fn crop(&self, image: &RgbImage) -> Result<RgbImage, Error> {
+        let transform = align::to_template(&self.landmarks).ok_or(Error::Landmarks)?;
+        Ok(align::crop(image, &transform))
+    }
+}
+
+/// The faces in `image`, the largest and most central first.
+///
+/// # Errors
+/// [`Error::Backend`] where the device fails.
+pub async fn find(detector: &Detector, image: &RgbImage) -> Result<Vec<Face>, Error> {
+    let detections = detector.detect(image).await?.into_iter();
+    let mut faces: Vec<Face> = detections
+        .filter_map(|detection| Face::measure(image, detection))
+        .collect();
+    faces.sort_by(|a, b| prominence(b, image).total_cmp(&prominence(a, image)));
+    Ok(faces)
+}
+
+/// Large and near the middle first.
+fn prominence(face: &Face, image: &RgbImage) -> f32 {
+    let (width, height) = (image.width() as f32, image.height() as f32);
+    let dx = (face.bounds.x + face.bounds.width / 2.0) / width - 0.5;
+    let dy = (face.bounds.y + face.bounds.height / 2.0) / height - 0.5;
+    face.bounds.area() * (1.0 - dx.hypot(dy).min(0.9))
 }

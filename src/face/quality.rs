@@ -5,9 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Landmarks;
 use super::align::{crop, to_template};
-use super::detect::Detection;
+use crate::detect::{Detection, Landmarks};
 use crate::image::RgbImage;
 use crate::net::CROP_SIZE;
 

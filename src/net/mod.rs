@@ -1,6 +1,5 @@
 //! The networks and their weights.
 
-pub mod blazeface;
 pub mod facenet;
 pub mod inception;
 pub mod weights;

@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use indicatif::ProgressBar;
 
-use crate::engine::{Detector, aligned};
+use crate::detect::Detector;
 use crate::eval::embed::{Failure, read};
 use crate::eval::folder;
+use crate::face;
 use crate::face::align::is_crop;
 use crate::image::RgbImage;
 use crate::net::CROP_SIZE;
@@ -76,8 +77,8 @@ fn crop(path: &Path, detector: &Detector) -> Result<RgbImage, Failure> {
     if is_crop(&image) {
         return Ok(image);
     }
-    let faces = pollster::block_on(detector.faces(&image))?;
-    Ok(aligned(&image, faces.first().ok_or(Failure::NoFace)?)?)
+    let faces = pollster::block_on(face::find(detector, &image))?;
+    Ok(faces.first().ok_or(Failure::NoFace)?.crop(&image)?)
 }
 
 fn write(crop: &RgbImage, to: &Path) -> Result<()> {

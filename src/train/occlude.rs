@@ -5,8 +5,8 @@
 
 use rand::Rng;
 
-use crate::face::Point;
 use crate::face::align::TEMPLATE;
+use crate::geometry::Point;
 use crate::image::RgbImage;
 
 /// `crop` with one random thing drawn over it.

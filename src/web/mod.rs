@@ -12,8 +12,8 @@ use wasm_bindgen::prelude::*;
 
 use crate::error::Error;
 use crate::face::Face;
-use crate::face::liveness::{self, MovementCheck, RANDOM_BYTES, SameFace};
 use crate::image::RgbImage;
+use crate::liveness::{self, MovementCheck, RANDOM_BYTES, SameFace};
 use crate::net::weights::TrainingSummary;
 use crate::verify::decision::{Calibration, Calibrations, decide};
 use crate::verify::embedding::{EMBEDDING_DIM, Embedding};
@@ -212,7 +212,7 @@ impl Engine {
         let image = image(&rgba, width, height)?;
         let face: Face =
             serde_wasm_bindgen::from_value(face).map_err(|_| js_error(Error::Landmarks))?;
-        let crop = engine::aligned(&image, &face).map_err(js_error)?;
+        let crop = face.crop(&image).map_err(js_error)?;
         let embeddings = self.engine.embed(&[crop]).await.map_err(js_error)?;
         Ok(Float32Array::from(&embeddings[0].values()[..]))
     }

@@ -44,17 +44,17 @@ const errors = sorted([
 /** Messages whose names end in a code, by how they begin, and all codes that there are. @type {Record<string, string[]>} */
 const FAMILIES = {
   'advice-': all(read('www/src/enrol/poses.js'), /return '([a-z-]+)';/g),
-  'ask-': enumerated('src/face/liveness.rs', 'Ask'),
+  'ask-': enumerated('src/liveness/protocol.rs', 'Ask'),
   'aside-': ['record-damaged', 'record-newer'],
   'backend-': ['cpu', 'webgpu'],
   'bad-photo-': unusable,
   'engine-why-': all(pack, /'((?:cpu|webgpu)-(?!unavailable)[a-z-]+)'/g),
   'error-': errors.filter((code) => !unusable.includes(code)),
   'good-photo-': ['used', 'repeat', 'spare'],
-  'guidance-': [...enumerated('src/face/liveness.rs', 'Hint'), ...issues, 'no-face', 'several-faces', 'good'],
+  'guidance-': [...enumerated('src/liveness/protocol.rs', 'Hint'), ...issues, 'no-face', 'several-faces', 'good'],
   'level-': LEVELS.map(({ name }) => name),
   'liveness-': ['live', 'unchecked', 'photo'],
-  'movement-': enumerated('src/face/liveness.rs', 'Failure').filter((why) => why !== 'no-neutral'), // an error of its own
+  'movement-': enumerated('src/liveness/protocol.rs', 'Failure').filter((why) => why !== 'no-neutral'), // an error of its own
   'period-': all(read('www/src/ui/terms.js'), /PERIODS = \[([\d, ]+)\]/g).flatMap((days) => days.split(', ')),
   'pose-': [...POSES],
 };

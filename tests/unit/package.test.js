@@ -107,7 +107,7 @@ describe('an error', () => {
 
 describe('the readme', () => {
   it('explains every reason for which a movement check fails', () => {
-    const enumerated = read('src/face/liveness.rs').split('pub enum Failure')[1].split('\n}')[0];
+    const enumerated = read('src/liveness/protocol.rs').split('pub enum Failure')[1].split('\n}')[0];
     const reasons = all(enumerated, /^ {4}(\w+),$/gm).map(kebab);
     assert.ok(reasons.length > 5);
     assert.deepEqual(['no-neutral', ...rows('Reason')].sort(), reasons.sort(), '`no-neutral` has an error code of its own');

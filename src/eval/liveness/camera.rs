@@ -4,7 +4,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::surface::{Portrait, Position, Surface};
-use crate::face::Point;
+use crate::geometry::Point;
 use crate::image::RgbImage;
 
 /// The picture's size in pixels.

@@ -16,10 +16,10 @@ use rand_chacha::ChaCha8Rng;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::face::Face;
-use crate::face::liveness::{Ask, Failure, MovementCheck, SameFace, State, TURNS};
-use crate::face::parallax::Tracker;
-use crate::face::pose::{Offset, Pose, Turn};
 use crate::image::RgbImage;
+use crate::liveness::parallax::Tracker;
+use crate::liveness::pose::{Offset, Pose, Turn};
+use crate::liveness::{Ask, Failure, MovementCheck, SameFace, State, TURNS};
 use crate::verify::embedding::Embedding;
 
 pub use presentation::{Cast, Kind, Presentation};

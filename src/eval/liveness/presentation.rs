@@ -10,9 +10,10 @@ use rand_chacha::ChaCha8Rng;
 
 use super::camera::{EYES, Exposure, Margin, Pose, View, shoot};
 use super::surface::{Build, Paper, Portrait, Surface};
-use crate::face::liveness::{Ask, Hint, TURNS};
-use crate::face::{Landmarks, Point};
+use crate::detect::Landmarks;
+use crate::geometry::Point;
 use crate::image::RgbImage;
+use crate::liveness::{Ask, Hint, TURNS};
 
 /// A kind of presentation: bona fide, or the species of an attack instrument (ISO/IEC 30107-3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -4,7 +4,8 @@
 //! Lengths are in distances between the eyes; the middle between the eyes is the origin, x goes to
 //! the right in the picture, y downwards, z towards the camera.
 
-use crate::face::{Landmarks, Point};
+use crate::detect::Landmarks;
+use crate::geometry::Point;
 use crate::image::RgbImage;
 
 /// A photo with the landmarks of its face.

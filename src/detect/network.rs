@@ -2,7 +2,7 @@
 //! millisecond Neural Face Detection on Mobile GPUs", 2019), as MediaPipe ships it.
 //!
 //! Weights are read from a safetensors file that `scripts/blazeface.mjs` converts from MediaPipe's
-//! own TFLite file; outputs are raw, to be decoded by [`face::detect`](crate::face::detect).
+//! own TFLite file; outputs are raw, to be decoded by [`decode`](super::decode).
 
 use burn::module::{Module, Param};
 use burn::nn::PaddingConfig2d;

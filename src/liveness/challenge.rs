@@ -1,32 +1,13 @@
-//! The movement check: whether a head that does what it is asked to is in front of the camera.
-//!
-//! The person looks straight ahead, then turns the head three times, left, right or up, in an order
-//! drawn at random, and looks straight ahead again after each turn. A [`Challenge`] is fed one
-//! [`Observation`] a frame and says in its [`State`] what is asked for now, and in the end whether
-//! it was done. It knows no clock, camera or random numbers of its own: times and random bytes come
-//! from outside, so that the page and the measurements run the same code.
-//!
-//! What it relies on:
-//!
-//! - **Depth.** A turn counts where the nose shows the [`parallax`](super::parallax) of a head and
-//!   not of a flat picture, and the detector's landmarks the [`pose`](super::pose).
-//! - **Order and time.** Each turn is asked for after a pause of random length. A head that moves
-//!   before that, too soon to be a reaction, or otherwise than asked, fails.
-//! - **Continuity.** One face, which never disappears, jumps, or changes its embedding. The
-//!   embeddings to be compared later ([`Challenge::probes`]) are taken between the turns, so
-//!   that the face that turned is the face that is verified.
-//!
-//! What it cannot tell from a person: a program that feeds pictures instead of the camera, a mask
-//! with a face's depth, and recordings of the person that are played as each turn is asked for.
+//! The state machine that asks for one turn after another and judges them.
 
-use serde::{Deserialize, Serialize};
-
-use super::parallax::{Track, Tracker, flat_limit};
+use super::limits::{self, depth_needed, pose_needed};
+use super::parallax::Track;
 use super::pose::{Offset, Pose, Turn};
-use super::{Face, QualityIssue, Rect};
-use crate::image::RgbImage;
-use crate::verify::cohort::Cohort;
-use crate::verify::decision::Calibrations;
+use super::protocol::{Ask, Failure, Hint, Observation, State};
+use super::same_face::SameFace;
+use super::trajectory::Trajectory;
+use crate::face::Face;
+use crate::geometry::Rect;
 use crate::verify::embedding::Embedding;
 
 /// Turns of the head that are asked for.
@@ -34,196 +15,6 @@ pub const TURNS: usize = 3;
 
 /// Random bytes that a challenge is drawn from.
 pub const RANDOM_BYTES: usize = 4 + 2 * TURNS;
-
-/// What is asked of the person now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-#[serde(rename_all = "kebab-case")]
-pub enum Ask {
-    /// Look straight at the camera.
-    Neutral,
-    /// Turn the head to one's own left.
-    TurnLeft,
-    /// Turn the head to one's own right.
-    TurnRight,
-    /// Lift the chin.
-    LookUp,
-}
-
-impl From<Turn> for Ask {
-    fn from(turn: Turn) -> Self {
-        match turn {
-            Turn::Left => Self::TurnLeft,
-            Turn::Right => Self::TurnRight,
-            Turn::Up => Self::LookUp,
-        }
-    }
-}
-
-/// What keeps the person from going on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-#[serde(rename_all = "kebab-case")]
-pub enum Hint {
-    /// There is no face in view.
-    NoFace,
-    /// There are several.
-    SeveralFaces,
-    /// Too few pixels.
-    TooSmall,
-    /// So close that perspective could pass for depth.
-    TooClose,
-    /// Part of the face is outside the picture.
-    CutOff,
-    /// Too little light.
-    TooDark,
-    /// Too much light.
-    TooBright,
-    /// Out of focus, or moving.
-    Blurred,
-    /// The head is not straight.
-    TurnedAway,
-    /// The head moves while it should be still.
-    HoldStill,
-    /// The turn could not be followed; look straight and turn again, more slowly and further.
-    Again,
-}
-
-impl From<QualityIssue> for Hint {
-    fn from(issue: QualityIssue) -> Self {
-        match issue {
-            QualityIssue::TooSmall => Self::TooSmall,
-            QualityIssue::CutOff => Self::CutOff,
-            QualityIssue::TooDark => Self::TooDark,
-            QualityIssue::TooBright => Self::TooBright,
-            QualityIssue::TurnedAway => Self::TurnedAway,
-            QualityIssue::Blurred => Self::Blurred,
-        }
-    }
-}
-
-/// Why a challenge failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-#[serde(rename_all = "kebab-case")]
-pub enum Failure {
-    /// No good picture of one face that looks straight ahead, so that nothing was asked yet.
-    NoNeutral,
-    /// What was asked was not done in time.
-    Timeout,
-    /// The face disappeared.
-    FaceLost,
-    /// Another face came into view.
-    SeveralFaces,
-    /// The face turned into another one.
-    FaceChanged,
-    /// The face was somewhere else from one frame to the next.
-    Jumped,
-    /// The head turned before it was asked to.
-    MovedEarly,
-    /// The head turned otherwise than asked.
-    WrongMovement,
-    /// The turn could not be followed, time and again.
-    NotFollowed,
-    /// Frames came too seldom to follow the face.
-    Stalled,
-}
-
-/// How far a challenge is.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-#[serde(tag = "status", rename_all = "kebab-case")]
-pub enum State {
-    /// The person is asked for something.
-    Asking {
-        /// For what.
-        ask: Ask,
-        /// How much of it is done, in `[0, 1]`.
-        reach: f32,
-        /// How much of the whole challenge is done, in `[0, 1]`.
-        progress: f32,
-        /// What keeps it from going on, if anything does.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        hint: Option<Hint>,
-    },
-    /// A head has done all that was asked.
-    Passed,
-    /// It has not.
-    Failed {
-        /// Why.
-        reason: Failure,
-        /// What kept it from going on last, if anything did.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        hint: Option<Hint>,
-    },
-}
-
-/// What one frame shows.
-#[derive(Debug, Clone, Copy)]
-pub struct Observation<'a> {
-    /// When it was taken, in milliseconds from any moment on.
-    pub time: f64,
-    /// Every face in it.
-    pub faces: &'a [Face],
-    /// The picture's longer side in pixels.
-    pub side: f32,
-    /// The face's embedding, where it was computed; see [`Challenge::wants_embedding`].
-    pub embedding: Option<&'a Embedding>,
-    /// Its nose's parallax, where there is one face.
-    pub track: Option<Track>,
-}
-
-/// Thresholds, tuned by `facekey liveness --part tuning` (see `docs/liveness.md`). Lengths are in
-/// distances between the eyes.
-mod limits {
-    /// How far the landmarks' nose moves in a turn that counts, sideways and up: about 20 degrees.
-    pub const POSE: (f32, f32) = (0.14, 0.12);
-    /// How much more parallax than a flat picture a turn shows, sideways and up.
-    pub const DEPTH: (f32, f32) = (0.12, 0.11);
-    /// Departures from the neutral pose that count as none, in whole turns.
-    pub const STILL: f32 = 0.45;
-    /// The most of its way that a head covers from one frame to the next: it goes through what
-    /// lies between, where a picture of another pose does not.
-    pub const STEP: f32 = 0.7;
-    /// Whole turns in a second: quicker than heads are. The first is for the detector's noise.
-    pub const SPEED: (f32, f32) = (0.25, 8.0);
-    /// How far from the middle between the eyes the nose may be on a straight face.
-    pub const ASIDE: f32 = 0.2;
-    /// How far the eyes may be apart, as a share of the picture's longer side.
-    pub const SHARE: f32 = 0.24;
-    /// The false match rate at which a straight face is the one of the beginning.
-    pub const SAME_STRAIGHT: f64 = 1e-4;
-    /// The false match rate at which a face, turned or not, is that of the embedding before.
-    pub const SAME_MOVING: f64 = 1e-2;
-    /// Frames in a row that a turn must last.
-    pub const HELD: u32 = 2;
-    /// Embeddings in a row that make a straight face another one: a single one may be of a bad
-    /// picture, and is then no probe.
-    pub const STRANGE: u32 = 2;
-    /// How often a turn is asked for that cannot be followed.
-    pub const TRIES: u32 = 3;
-    /// Frames that make the neutral pose, and the milliseconds that they must last.
-    pub const NEUTRAL: (usize, f64) = (4, 600.0);
-
-    // Milliseconds.
-
-    /// Until the neutral pose is found.
-    pub const FIND: f64 = 20_000.0;
-    /// For a turn, and for coming back from it.
-    pub const TURN: f64 = 8_000.0;
-    /// From when the landmarks show all of a turn until its parallax does.
-    pub const LAG: f64 = 1_000.0;
-    /// Shortest time from the asking to a movement: people take 200 and more.
-    pub const REACTION: f64 = 120.0;
-    /// Straight looks last this long at least, and up to twice that.
-    pub const PAUSE: f64 = 500.0;
-    /// Without a face, or with several.
-    pub const ABSENCE: f64 = 1_000.0;
-    /// From one frame to the next.
-    pub const GAP: f64 = 1_500.0;
-    /// Between two embeddings.
-    pub const EMBEDDING: f64 = 200.0;
-}
 
 /// What the challenge waits for.
 #[derive(Debug, Clone)]
@@ -243,7 +34,7 @@ enum Stage {
     Turning {
         turn: usize,
         /// How the head came to where it is.
-        way: Way,
+        way: Trajectory,
         /// Frames in a row in which the landmarks show all of the turn.
         held: u32,
         /// Frames in a row that show another one.
@@ -251,109 +42,6 @@ enum Stage {
     },
     /// Nothing any more.
     Over,
-}
-
-/// The way of a head from its last straight look until it has shown its depth: whether a head can
-/// have gone it. Lengths are in turns that count, in the lesser of what landmarks and parallax show:
-/// where only one of the two jumps, it errs.
-#[derive(Debug, Clone, Copy, Default)]
-struct Way {
-    /// Where it is now.
-    at: f32,
-    /// How far it has been.
-    furthest: f32,
-    /// The longest step from one frame to the next.
-    longest: f32,
-    /// Frames in a row that showed the parallax of a whole turn, until they are enough.
-    deep: u32,
-    /// Since when the landmarks have shown a whole turn.
-    arrived: Option<f64>,
-    /// Whether a step was too quick, or the nose out of sight.
-    broken: bool,
-}
-
-impl Way {
-    /// The beginning of one.
-    fn at(at: f32) -> Self {
-        Self {
-            at,
-            ..Self::default()
-        }
-    }
-
-    /// The way on to where landmarks and parallax, if the nose was followed, show it `now`, some
-    /// milliseconds after the frame before.
-    fn onwards(self, posed: f32, depth: Option<f32>, now: f64, elapsed: f64) -> Self {
-        let arrived = (posed >= 1.0).then(|| self.arrived.unwrap_or(now));
-        if self.is_deep() {
-            return Self { arrived, ..self };
-        }
-        let at = posed.min(depth.unwrap_or(posed));
-        let step = (at - self.at).abs();
-        let (noise, speed) = limits::SPEED;
-        let quick = step > noise + speed * (elapsed / 1e3) as f32;
-        Self {
-            at,
-            furthest: self.furthest.max(at),
-            longest: self.longest.max(step),
-            deep: match depth {
-                Some(depth) if depth >= 1.0 => self.deep + 1,
-                _ => 0,
-            },
-            arrived,
-            broken: self.broken || quick || depth.is_none(),
-        }
-    }
-
-    /// Whether it has shown the parallax of a whole turn. The nose may then go out of sight as the
-    /// head turns on.
-    fn is_deep(&self) -> bool {
-        self.deep >= limits::HELD
-    }
-
-    /// Whether it has led to a whole turn without showing its depth, and will not do so any more.
-    fn is_lost(&self, now: f64) -> bool {
-        self.arrived
-            .is_some_and(|since| self.broken || now - since > limits::LAG)
-    }
-
-    /// Whether it has led through what lies between its ends.
-    fn is_smooth(&self) -> bool {
-        !self.broken && self.longest <= limits::STEP * self.furthest
-    }
-}
-
-/// Distances up to which two frames show one face, from the calibration of the weights.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SameFace {
-    /// What distances are measured by.
-    cohort: Cohort,
-    /// Of a straight face to the one at the beginning.
-    straight: f32,
-    /// Of an embedding to the one before.
-    moving: f32,
-}
-
-impl SameFace {
-    /// From the calibration's threshold at a fixed false match rate, or at the lowest one that it
-    /// supports.
-    pub fn new(calibrations: &Calibrations) -> Self {
-        let calibration = calibrations.single();
-        let limit = |fmr: f64| {
-            let supported = fmr.max(calibration.lowest_fmr());
-            calibration.threshold(supported).unwrap_or(0.0)
-        };
-        Self {
-            cohort: calibrations.cohort().clone(),
-            straight: limit(limits::SAME_STRAIGHT),
-            moving: limit(limits::SAME_MOVING),
-        }
-    }
-
-    /// The distance that the limits are about.
-    pub fn distance(&self, a: &Embedding, b: &Embedding) -> f32 {
-        self.cohort.distance(a, b)
-    }
 }
 
 /// One movement check, from the first frame to its outcome.
@@ -428,7 +116,7 @@ impl Challenge {
     }
 
     /// Whether a turn is asked for now.
-    fn is_turning(&self) -> bool {
+    pub(super) fn is_turning(&self) -> bool {
         matches!(self.stage, Stage::Turning { .. })
     }
 
@@ -642,7 +330,7 @@ impl Challenge {
             self.reached = 0.0;
             let next = Stage::Turning {
                 turn,
-                way: Way::default(),
+                way: Trajectory::default(),
                 held: 0,
                 wrong: 0,
             };
@@ -691,7 +379,7 @@ impl Challenge {
             return Err(Failure::WrongMovement);
         }
         *way = if straight {
-            Way::at(posed)
+            Trajectory::at(posed)
         } else {
             way.onwards(posed, depth, now, elapsed)
         };
@@ -770,57 +458,6 @@ impl Challenge {
     }
 }
 
-/// A challenge that looks at pictures itself: what the page and the measurements run.
-#[derive(Debug, Clone)]
-pub struct MovementCheck {
-    challenge: Challenge,
-    tracker: Tracker,
-}
-
-impl MovementCheck {
-    /// See [`Challenge::new`].
-    pub fn new(random: [u8; RANDOM_BYTES], same_face: SameFace) -> Self {
-        Self {
-            challenge: Challenge::new(random, same_face),
-            tracker: Tracker::default(),
-        }
-    }
-
-    /// The challenge, for what it tells of itself.
-    pub fn challenge(&self) -> &Challenge {
-        &self.challenge
-    }
-
-    /// Takes in the next frame, its time in milliseconds from any moment on, with the faces in it
-    /// and, where it was wanted, the embedding of the only one.
-    pub fn observe(
-        &mut self,
-        time: f64,
-        image: &RgbImage,
-        faces: &[Face],
-        embedding: Option<&Embedding>,
-    ) -> State {
-        // Each turn is followed from the straight look before it, lest the track's errors add up.
-        if !self.challenge.is_turning() {
-            self.tracker.lose();
-        }
-        let track = match faces {
-            [face] => self.tracker.follow(image, &face.landmarks),
-            _ => {
-                self.tracker.lose();
-                None
-            }
-        };
-        self.challenge.observe(&Observation {
-            time,
-            faces,
-            side: image.width().max(image.height()) as f32,
-            embedding,
-            track,
-        })
-    }
-}
-
 /// The orders that one is drawn from: no turn twice in a row, since the second would ask for
 /// nothing new, and looking up among them, since paper bends one way at a time.
 fn orders() -> Vec<[Turn; TURNS]> {
@@ -832,23 +469,6 @@ fn orders() -> Vec<[Turn; TURNS]> {
         .filter(|order| order.windows(2).all(|pair| pair[0] != pair[1]))
         .filter(|order| order.contains(&Turn::Up))
         .collect()
-}
-
-/// How far the landmarks' nose moves in such a turn.
-fn pose_needed(turn: Turn) -> f32 {
-    match turn {
-        Turn::Left | Turn::Right => limits::POSE.0,
-        Turn::Up => limits::POSE.1,
-    }
-}
-
-/// How much parallax such a turn shows.
-fn depth_needed(turn: Turn, share: f32) -> f32 {
-    let beyond = match turn {
-        Turn::Left | Turn::Right => limits::DEPTH.0,
-        Turn::Up => limits::DEPTH.1,
-    };
-    flat_limit(turn, share) + beyond
 }
 
 /// How far the head is from its neutral pose in any direction, where 1 is a whole turn.
@@ -879,25 +499,24 @@ fn jumped(before: &Rect, now: &Rect, seconds: f64) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use proptest::prelude::*;
 
     use super::*;
     use crate::face::Quality;
-    use crate::face::parallax::tests::discs;
-    use crate::face::pose::tests::{HEAD, Held, SIDE, STRAIGHT, picture, project};
-    use crate::verify::decision::Calibration;
+    use crate::liveness::pose::tests::{HEAD, Held, SIDE, STRAIGHT, picture, project};
+    use crate::verify::cohort::Cohort;
     use crate::verify::embedding::tests::at_angle;
 
-    const PERIOD: f64 = 100.0;
+    pub(crate) const PERIOD: f64 = 100.0;
 
-    const SAME_FACE: SameFace = SameFace {
+    pub(crate) const SAME_FACE: SameFace = SameFace {
         cohort: Cohort::NONE,
         straight: 0.6,
         moving: 0.8,
     };
 
-    fn face(points: [[f32; 3]; 6], held: Held) -> Face {
+    pub(crate) fn face(points: [[f32; 3]; 6], held: Held) -> Face {
         let landmarks = project(points, held);
         let size = 2.2 * SIDE * 0.6 / held.distance;
         Face {
@@ -923,7 +542,7 @@ mod tests {
     }
 
     /// Someone who reacts to what is asked after 300 ms and takes 600 ms for a movement.
-    struct Person {
+    pub(crate) struct Person {
         degrees: f32,
         asked: Ask,
         since: f64,
@@ -932,7 +551,7 @@ mod tests {
     }
 
     impl Person {
-        fn new() -> Self {
+        pub(crate) fn new() -> Self {
             Self {
                 degrees: 32.0,
                 asked: Ask::Neutral,
@@ -943,7 +562,7 @@ mod tests {
         }
 
         /// The pose of this moment, `ask` being on the screen.
-        fn held(&mut self, time: f64, ask: Ask) -> Held {
+        pub(crate) fn held(&mut self, time: f64, ask: Ask) -> Held {
             if ask != self.asked {
                 self.from = self.pose(time);
                 self.asked = ask;
@@ -1052,7 +671,7 @@ mod tests {
         }
     }
 
-    const RANDOM: [u8; RANDOM_BYTES] = [7; RANDOM_BYTES];
+    pub(crate) const RANDOM: [u8; RANDOM_BYTES] = [7; RANDOM_BYTES];
 
     #[test]
     fn orders_ask_for_something_new_each_time_and_for_looking_up() {
@@ -1292,35 +911,6 @@ mod tests {
         assert_eq!(turns, [a, a, b, c]);
     }
 
-    #[test]
-    fn a_head_goes_through_what_lies_between() {
-        let way = |period: f64, stops: &[f32]| {
-            let onwards = |way: Way, &at: &f32| way.onwards(at, Some(at), 0.0, period);
-            stops.iter().fold(Way::default(), onwards)
-        };
-        assert!(way(100.0, &[0.2, 0.7, 1.3, 1.6]).is_smooth());
-        assert!(way(200.0, &[0.4, 1.6, 2.0]).is_smooth(), "few frames");
-        assert!(!way(100.0, &[0.1, 1.6, 1.7]).is_smooth(), "a picture");
-        assert!(!way(30.0, &[0.2, 0.9, 1.6]).is_smooth(), "quick pictures");
-        let unseen = Way::default().onwards(0.5, None, 0.0, 100.0);
-        assert!(!unseen.onwards(1.0, Some(1.0), 0.0, 100.0).is_smooth());
-    }
-
-    #[test]
-    fn a_jump_of_the_landmarks_alone_is_an_error_of_theirs() {
-        let way = |stops: &[(f32, f32)]| {
-            let onwards =
-                |way: Way, &(posed, depth): &_| way.onwards(posed, Some(depth), 0.0, 100.0);
-            stops.iter().fold(Way::default(), onwards)
-        };
-        let jump = way(&[(0.4, 0.3), (1.8, 0.8), (3.3, 1.2), (3.4, 1.3)]);
-        assert!(jump.is_deep() && jump.is_smooth());
-        assert!(
-            !way(&[(0.4, 0.3), (1.8, 1.7), (1.8, 1.7)]).is_smooth(),
-            "both"
-        );
-    }
-
     /// A picture of a person whose nose is followed as long as it is not turned so far.
     fn followed_until(degrees: f32) -> Option<Failure> {
         let mut person = Person::new();
@@ -1337,40 +927,6 @@ mod tests {
     fn a_nose_may_go_out_of_sight_once_its_depth_was_seen() {
         assert_eq!(followed_until(30.0), None);
         assert_eq!(followed_until(12.0), Some(Failure::NotFollowed));
-    }
-
-    /// What the tracker took for the nose before a turn does not matter in it.
-    #[test]
-    fn each_turn_is_followed_from_the_look_before_it() {
-        let mut check = MovementCheck::new(RANDOM, SAME_FACE);
-        let mut person = Person::new();
-        let embedding = at_angle(0.0);
-        let mut time = 0.0;
-        while let State::Asking { ask, .. } = check.challenge().state() {
-            let mut face = face(HEAD, person.held(time, ask));
-            let image = discs(&face.landmarks);
-            if time < PERIOD {
-                face.landmarks.nose = face.landmarks.left_eye.midpoint(face.landmarks.nose);
-            }
-            check.observe(time, &image, &[face], Some(&embedding));
-            time += PERIOD;
-        }
-        assert_eq!(check.challenge().state(), State::Passed);
-    }
-
-    #[test]
-    fn one_face_is_what_the_calibration_says() {
-        let impostor: Vec<f32> = (0..100_000).map(|i| 0.5 + i as f32 / 100_000.0).collect();
-        let calibration = Calibration::new(&[0.1], &impostor).unwrap();
-        let same_face = SameFace::new(&Calibrations::try_from(vec![calibration]).unwrap());
-        assert!((0.5..0.5002).contains(&same_face.straight), "{same_face:?}");
-        assert!((0.509..0.511).contains(&same_face.moving), "{same_face:?}");
-        let few = Calibration::new(&[0.1], &[0.5, 0.6, 0.7, 0.8]).unwrap();
-        let same_face = SameFace::new(&Calibrations::try_from(vec![few]).unwrap());
-        assert!(
-            same_face.straight < 0.8,
-            "the lowest rate that is supported"
-        );
     }
 
     #[test]

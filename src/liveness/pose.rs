@@ -19,7 +19,8 @@
 //! The picture is the camera's own, not the mirrored preview: a person who turns to their own left
 //! moves the nose to the right in it.
 
-use super::{Landmarks, Point};
+use crate::detect::Landmarks;
+use crate::geometry::Point;
 
 /// A turn of the head as the person knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -15,9 +15,10 @@
 //! another one starts from nothing. Only one eye may be missed: the far one looks otherwise, or goes
 //! out of sight, as the head turns.
 
-use super::align::TEMPLATE;
 use super::pose::{Offset, Turn};
-use super::{Landmarks, Point};
+use crate::detect::Landmarks;
+use crate::face::align::TEMPLATE;
+use crate::geometry::Point;
 use crate::image::{RgbImage, bilinear};
 use crate::net::CROP_SIZE;
 
@@ -433,7 +434,7 @@ pub(crate) mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::face::pose::tests::{HEAD, Held, SIDE, STRAIGHT, moved, picture, project};
+    use crate::liveness::pose::tests::{HEAD, Held, SIDE, STRAIGHT, moved, picture, project};
 
     proptest! {
         /// From a picture that looks about frontal to the same one held in any other way.

@@ -1,0 +1,11 @@
+//! Finding faces: the detector's network (BlazeFace), its anchors, and what its output means.
+
+mod anchors;
+pub mod decode;
+mod detection;
+mod detector;
+pub mod letterbox;
+pub mod network;
+
+pub use detection::{Detection, Landmarks};
+pub use detector::Detector;
