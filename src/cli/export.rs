@@ -14,7 +14,9 @@ use crate::net::weights::{self, TrainingSummary};
 use crate::net::{FaceNet, Preset};
 use crate::train::checkpoint::Checkpoint;
 use crate::train::dataset::Dataset;
-use crate::train::trainer::{Settings, Trainer, embed_crops, labelled};
+use crate::train::embeddings::{embed_crops, labelled};
+use crate::train::settings::Settings;
+use crate::train::trainer::Trainer;
 use crate::verify::cohort::Cohort;
 use crate::verify::embedding::Embedding;
 

@@ -4,6 +4,7 @@ mod average;
 mod bench;
 mod calibrate;
 mod cluster;
+mod common;
 mod embed;
 mod eval;
 mod export;

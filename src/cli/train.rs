@@ -10,6 +10,7 @@ use anyhow::{Context, Result, ensure};
 use burn::tensor::{DType, Tensor};
 use clap::Args;
 
+use super::common::TrainingBar;
 use super::embed::{DETECTOR, DETECTOR_REMEDY, open_weights, read};
 use super::export::{crops, write_weights};
 use crate::detect::Detector;
@@ -19,13 +20,15 @@ use crate::net::weights::{Metadata, TrainingSummary};
 use crate::net::{FaceNet, Preset};
 use crate::train::align::{Alignment, align_folder, is_aligned};
 use crate::train::checkpoint::Checkpoint;
+use crate::train::corpus::Corpus;
 use crate::train::dataset::Dataset;
 use crate::train::evenly;
 use crate::train::log;
 use crate::train::mining::Mining;
+use crate::train::settings::{Length, Precision, Settings};
 use crate::train::targets::Targets;
 use crate::train::teacher::Teacher;
-use crate::train::trainer::{Faces, Length, Outputs, Precision, Rhythm, Settings, Trainer};
+use crate::train::trainer::{Intervals, Outputs, RunContext, Trainer};
 
 /// Train the network on a folder of faces, or on drawn ones
 #[derive(Debug, Args)]
@@ -63,11 +66,14 @@ pub struct Train {
     /// Images of each identity in a batch
     #[arg(long, default_value_t = 4)]
     images: usize,
-    /// Train for so many passes over the images
-    #[arg(long, conflicts_with = "minutes")]
+    /// Length of the run in passes over the images
+    #[arg(long, group = "length")]
     epochs: Option<f64>,
-    /// Train for so long [default: 3 for drawn faces, else 60]
-    #[arg(long)]
+    /// Length of the run in crops seen, those of --unlabelled included
+    #[arg(long, group = "length")]
+    crops: Option<usize>,
+    /// Length of the run in minutes of training [default: 3 for drawn faces, else 60]
+    #[arg(long, group = "length")]
     minutes: Option<f64>,
     /// Peak learning rate of Adam; Muon's, which moves the convolutions, is a multiple of it
     #[arg(long, default_value_t = 1e-3)]
@@ -109,7 +115,7 @@ pub struct Train {
     /// every step, and their gradients are averaged
     #[arg(long, value_name = "COUNT", default_value = "1")]
     devices: NonZeroUsize,
-    /// What features are held in; bf16 is faster where processor or GPU multiplies it
+    /// Activation precision; bf16 is faster on processors and GPUs that multiply it
     #[arg(long, value_enum, default_value = "f32")]
     precision: Precision,
     /// Drives everything random
@@ -176,18 +182,19 @@ impl Train {
         let mut trainer = trainer.with_teacher(teacher);
         let preset = trainer.settings().preset;
         let interrupted = stop_on_interrupt()?;
-        let faces = Faces {
+        let corpus = Corpus {
             labelled: train,
             unlabelled,
             targets: targets.map(Arc::new),
         };
-        trainer.run(
-            &faces,
-            &validation,
-            &outputs,
-            Rhythm::default(),
-            &interrupted,
-        )?;
+        let context = RunContext {
+            corpus: &corpus,
+            validation: &validation,
+            outputs: &outputs,
+            intervals: Intervals::default(),
+            interrupted: &interrupted,
+        };
+        trainer.run(&context, &mut TrainingBar::new())?;
         let summary = self.summary(&trainer, identities);
         write_weights(trainer.network(), preset, summary, &validation, &self.out)?;
         let curves = self.out.with_extension("svg");
@@ -321,11 +328,12 @@ impl Train {
             taught: self.teacher.is_some(),
             mixed: self.mixup,
             devices,
-            length: match self.epochs {
-                Some(epochs) => {
+            length: match (self.epochs, self.crops) {
+                (Some(epochs), _) => {
                     Length::Steps((epochs * images as f64 / batch as f64).ceil() as usize)
                 }
-                None => Length::Time(Duration::from_secs_f64(minutes * 60.0)),
+                (None, Some(crops)) => Length::Crops(crops),
+                (None, None) => Length::Time(Duration::from_secs_f64(minutes * 60.0)),
             },
             learning_rate: self.learning_rate,
             warm_up: 0.05,

@@ -7,7 +7,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use anyhow::{Context, Result};
 use burn::module::Module;
@@ -15,18 +14,8 @@ use burn::optim::ModuleOptimizer;
 use burn::store::ModuleRecord;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
+use super::settings::Progress;
 use crate::net::FaceNet;
-
-/// Progress of a run.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Progress {
-    /// Steps taken.
-    pub step: usize,
-    /// Images seen.
-    pub images: usize,
-    /// Time spent training.
-    pub elapsed: Duration,
-}
 
 #[derive(Serialize, Deserialize)]
 struct State<S> {

@@ -3,14 +3,13 @@
 //! Mining looks at the embeddings' values only, on the host; the loss is then computed on the
 //! device for the chosen triplets, so that gradients flow through it and through nothing else.
 
-use clap::ValueEnum;
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
 use crate::verify::embedding::EMBEDDING_DIM;
 
 /// How negatives (and for batch-hard, positives) are chosen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mining {
     /// Every anchor-positive pair with a negative drawn at random.

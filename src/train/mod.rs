@@ -14,7 +14,10 @@
 //! loss      triplet loss, distillation                      -> scalars to go down from
 //! optimiser Muon and Adam                                   -> what moves the weights
 //! replica   a batch on one of the devices                   -> its gradients
+//! settings  what a run does, saved with its checkpoints
+//! corpus    what a run trains on                            -> a loader
 //! trainer   the loop: steps, validation, checkpoints, log
+//! observer  what the loop tells its caller
 //! average   networks of several runs                       -> one
 //! ```
 //!
@@ -25,18 +28,22 @@ pub mod align;
 pub mod augment;
 pub mod average;
 pub mod checkpoint;
+pub mod corpus;
 pub mod dataset;
+pub mod embeddings;
 pub mod faces;
 pub mod loader;
 pub mod log;
 pub mod loss;
 pub mod mining;
 pub mod mix;
+pub mod observer;
 pub mod occlude;
 pub mod optimiser;
 pub mod replica;
 pub mod sampler;
 pub mod schedule;
+pub mod settings;
 pub mod targets;
 pub mod teacher;
 pub mod trainer;

@@ -5,11 +5,12 @@ use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::{DType, Device, Tensor};
 
+use super::embeddings::{read_rows, read_scalar};
 use super::loader::Batch;
 use super::loss::{Distillation, distillation, indices, triplet_loss};
 use super::mining::{distances, mine};
+use super::settings::Settings;
 use super::teacher::Teacher;
-use super::trainer::{Settings, read_rows};
 use super::{Stream, generator};
 use crate::image::to_tensor;
 use crate::net::FaceNet;
@@ -24,19 +25,19 @@ pub struct Replica {
     pub bank: Option<Tensor<2>>,
 }
 
-/// What a batch comes to.
-pub struct Share {
+/// The gradients of a batch, and its losses.
+pub struct BatchGradients {
     /// Gradients of the loss by the network's parameters.
     pub gradients: GradientsParams,
-    /// The loss and its terms, as numbers.
-    pub terms: Terms,
+    /// The loss and its terms.
+    pub losses: Losses,
 }
 
-/// The loss of a batch.
+/// The loss of a batch and the terms that it is the weighted sum of.
 #[derive(Debug, Clone, Copy)]
-pub struct Terms {
-    /// The weighted sum of the others.
-    pub loss: f32,
+pub struct Losses {
+    /// The weighted sum.
+    pub total: f32,
     /// The triplet loss.
     pub triplet: f32,
     /// Distance to the targets.
@@ -45,7 +46,7 @@ pub struct Terms {
     pub relational: f32,
     /// How badly own targets are told from those of others.
     pub contrastive: f32,
-    /// Share of the triplets that violate the margin, 0 to 1.
+    /// Proportion of the triplets that violate the margin, in `[0, 1]`.
     pub active: f32,
 }
 
@@ -65,7 +66,7 @@ impl Replica {
         network: &FaceNet,
         batch: &Batch,
         settings: &Settings,
-    ) -> Result<Share> {
+    ) -> Result<BatchGradients> {
         let input = to_tensor(&batch.images.iter().collect::<Vec<_>>(), &self.device);
         let (rows, targets) = self.targets(batch, &input);
         let embeddings = network.forward(input.cast(DType::from(settings.precision)));
@@ -89,8 +90,8 @@ impl Replica {
             + pointwise.clone() * settings.distillation_weight
             + relational.clone() * settings.relational_weight
             + contrastive.clone() * settings.contrastive_weight;
-        let terms = Terms {
-            loss: read_scalar(&loss),
+        let losses = Losses {
+            total: read_scalar(&loss),
             triplet: read_scalar(&triplet.value),
             pointwise: read_scalar(&pointwise),
             relational: read_scalar(&relational),
@@ -98,15 +99,15 @@ impl Replica {
             active,
         };
         ensure!(
-            terms.loss.is_finite(),
+            losses.total.is_finite(),
             "the loss is {} at batch {}: lower --learning-rate",
-            terms.loss,
+            losses.total,
             batch.number
         );
         // Burn adds up the gradients of all devices; their mean is wanted.
         let gradients = (loss / settings.devices as f32).backward();
         let gradients = GradientsParams::from_grads(gradients, network);
-        Ok(Share { gradients, terms })
+        Ok(BatchGradients { gradients, losses })
     }
 
     /// Rows of the batch that have a target, and the targets one after another. A teacher looks at
@@ -126,10 +127,6 @@ impl Replica {
         }
         (rows, targets)
     }
-}
-
-fn read_scalar(x: &Tensor<1>) -> f32 {
-    x.clone().detach().into_scalar::<f32>()
 }
 
 #[cfg(test)]

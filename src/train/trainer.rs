@@ -1,8 +1,6 @@
 //! The training loop.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use std::{iter, thread};
@@ -10,141 +8,23 @@ use std::{iter, thread};
 use anyhow::{Result, ensure};
 use burn::module::Module;
 use burn::optim::{ModuleOptimizer, MultiGradientsParams};
-use burn::tensor::{DType, Device, Tensor, TensorData};
-use indicatif::{ProgressBar, ProgressStyle};
-use serde::{Deserialize, Serialize};
+use burn::tensor::{Device, Tensor, TensorData};
 
-use super::checkpoint::{Checkpoint, Progress};
-use super::dataset::Dataset;
-use super::evenly;
-use super::loader::{Batch, Loader, Unlabelled};
+use super::checkpoint::Checkpoint;
+use super::corpus::Corpus;
+use super::embeddings::validation_scores;
+use super::loader::Batch;
 use super::log::{Entry, Log};
-use super::mining::Mining;
+use super::observer::Observer;
 use super::optimiser::optimiser;
-use super::replica::{Replica, Share, Terms};
-use super::sampler::{Sampler, Shuffle};
+use super::replica::{BatchGradients, Losses, Replica};
 use super::schedule::learning_rate;
-use super::targets::Targets;
+use super::settings::{Progress, Settings};
 use super::teacher::Teacher;
-use crate::eval::{Roc, Scores, verification_scores};
-use crate::image::{RgbImage, to_tensor};
-use crate::net::{FaceNet, FaceNetConfig, Preset};
-use crate::verify::cohort::Cohort;
-use crate::verify::embedding::{EMBEDDING_DIM, Embedding};
-
-/// What a run does; saved with its checkpoints.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Settings {
-    /// The network.
-    pub preset: Preset,
-    /// Model id of the weights that the run starts from; random weights without it.
-    pub init: Option<String>,
-    /// How triplets are chosen.
-    pub mining: Mining,
-    /// Margin of the triplet loss, in squared distance.
-    pub margin: f32,
-    /// Weight of the triplet term.
-    pub triplet_weight: f32,
-    /// Weight of the pointwise distillation term; without targets it is nothing.
-    pub distillation_weight: f32,
-    /// Weight of the relational distillation term; without targets it is nothing.
-    pub relational_weight: f32,
-    /// Weight of the contrastive distillation term; without targets it is nothing.
-    #[serde(default)]
-    pub contrastive_weight: f32,
-    /// Identities in a batch.
-    pub identities: usize,
-    /// Images of each.
-    pub images: usize,
-    /// Unlabelled images in a batch, besides.
-    pub unlabelled: usize,
-    /// Whether a teacher looks at the pictures that come without a target.
-    #[serde(default)]
-    pub taught: bool,
-    /// Share of the unlabelled images that are mixed.
-    #[serde(default)]
-    pub mixed: f64,
-    /// Devices that train at once, each on a batch of its own.
-    #[serde(default = "one")]
-    pub devices: usize,
-    /// When the run ends.
-    pub length: Length,
-    /// Peak learning rate of Adam; Muon's is a multiple of it ([`optimiser`](super::optimiser)).
-    pub learning_rate: f64,
-    /// Share of the run spent warming up.
-    pub warm_up: f64,
-    /// What features and their gradients are held in.
-    #[serde(default)]
-    pub precision: Precision,
-    /// Drives everything random.
-    pub seed: u64,
-}
-
-impl Settings {
-    /// The loss in words.
-    pub fn loss(&self) -> String {
-        let Self { mining, margin, .. } = self;
-        let terms = [
-            (
-                self.triplet_weight,
-                format!("triplet ({mining:?}, margin {margin})"),
-            ),
-            (self.distillation_weight, "distillation".into()),
-            (self.relational_weight, "relational distillation".into()),
-            (self.contrastive_weight, "contrastive distillation".into()),
-        ];
-        let terms = terms.into_iter().filter(|(weight, _)| *weight != 0.0);
-        terms
-            .map(|(weight, term)| format!("{weight} {term}"))
-            .collect::<Vec<_>>()
-            .join(" + ")
-    }
-}
-
-fn one() -> usize {
-    1
-}
-
-/// What features and their gradients are held in. Weights and the optimiser's state are `f32`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "kebab-case")]
-pub enum Precision {
-    /// 32 bits.
-    #[default]
-    F32,
-    /// 16 bits, eight of them for the exponent: faster where processor or GPU multiplies such
-    /// numbers itself (`docs/training.md`).
-    Bf16,
-}
-
-impl From<Precision> for DType {
-    fn from(precision: Precision) -> Self {
-        match precision {
-            Precision::F32 => Self::F32,
-            Precision::Bf16 => Self::BF16,
-        }
-    }
-}
-
-/// When a run ends.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Length {
-    /// After this many steps.
-    Steps(usize),
-    /// After this much training time.
-    Time(Duration),
-}
-
-impl Length {
-    /// The share of the run that is done.
-    fn progress(&self, progress: &Progress) -> f64 {
-        match self {
-            Self::Steps(steps) => progress.step as f64 / *steps as f64,
-            Self::Time(time) => progress.elapsed.as_secs_f64() / time.as_secs_f64(),
-        }
-    }
-}
+use crate::eval::Roc;
+use crate::image::RgbImage;
+use crate::net::{FaceNet, FaceNetConfig};
+use crate::verify::embedding::EMBEDDING_DIM;
 
 /// Where a run writes.
 #[derive(Debug, Clone)]
@@ -155,16 +35,16 @@ pub struct Outputs {
     pub log: PathBuf,
 }
 
-/// How often a run looks up from its work.
+/// How often a run validates and saves.
 #[derive(Debug, Clone, Copy)]
-pub struct Rhythm {
+pub struct Intervals {
     /// Between validations.
     pub validate: Duration,
     /// Between checkpoints.
     pub save: Duration,
 }
 
-impl Default for Rhythm {
+impl Default for Intervals {
     fn default() -> Self {
         Self {
             validate: Duration::from_secs(300),
@@ -173,54 +53,18 @@ impl Default for Rhythm {
     }
 }
 
-/// What a run trains on.
-pub struct Faces {
-    /// Faces of known people.
-    pub labelled: Dataset,
-    /// Faces of unknown people, for distillation alone.
-    pub unlabelled: Option<Dataset>,
-    /// The teacher's embeddings of both.
-    pub targets: Option<Arc<Targets>>,
-}
-
-impl Faces {
-    /// The teacher's embeddings of these faces, one after another: of all of them, or of as many
-    /// evenly chosen ones as a device can compare a batch with at every step.
-    fn bank(&self) -> Vec<f32> {
-        const MOST: usize = 1 << 15;
-        let labelled = self.labelled.by_identity().concat().into_iter();
-        let labelled = labelled.filter_map(|image| self.labelled.path(image));
-        let unlabelled = self.unlabelled.iter();
-        let unlabelled =
-            unlabelled.flat_map(|images| (0..images.len()).filter_map(|image| images.path(image)));
-        let paths: BTreeSet<_> = labelled.chain(unlabelled).collect();
-        let targets = self.targets.iter();
-        let known: Vec<_> = targets
-            .flat_map(|targets| paths.iter().filter_map(|path| targets.get(path)))
-            .collect();
-        evenly(&known, MOST)
-            .flat_map(|target| *target.values())
-            .collect()
-    }
-
-    fn loader(&self, settings: &Settings) -> Loader {
-        let Settings {
-            identities,
-            images,
-            unlabelled,
-            mixed,
-            seed,
-            ..
-        } = *settings;
-        let sampler = Sampler::new(self.labelled.by_identity(), identities, images, seed);
-        let unlabelled = self.unlabelled.as_ref().map(|images| Unlabelled {
-            images: images.clone(),
-            shuffle: Shuffle::new(images.len(), unlabelled, seed),
-            mixed,
-        });
-        Loader::new(self.labelled.clone(), sampler, self.targets.clone(), seed)
-            .with_unlabelled(unlabelled)
-    }
+/// What a run reads, where it writes, and what may end it early.
+pub struct RunContext<'a> {
+    /// What the network is trained on.
+    pub corpus: &'a Corpus,
+    /// Crops of people never trained on, with their identities.
+    pub validation: &'a [(RgbImage, usize)],
+    /// Where the run writes.
+    pub outputs: &'a Outputs,
+    /// How often it validates and saves.
+    pub intervals: Intervals,
+    /// Set to true by another thread to end the run after the step in progress.
+    pub interrupted: &'a AtomicBool,
 }
 
 /// A network in training.
@@ -325,36 +169,35 @@ impl Trainer {
         self.network.valid()
     }
 
-    /// Trains until the run's length is reached or `interrupted` becomes true; then the
-    /// checkpoint holds the run's end.
+    /// Trains until the run's length is reached or it is interrupted; then the checkpoint holds the
+    /// run's end.
     ///
     /// # Errors
     /// Where a checkpoint or the log cannot be written, or the loss stops being a number.
-    pub fn run(
-        &mut self,
-        data: &Faces,
-        validation: &[(RgbImage, usize)],
-        outputs: &Outputs,
-        rhythm: Rhythm,
-        interrupted: &AtomicBool,
-    ) -> Result<()> {
+    pub fn run(&mut self, context: &RunContext, observer: &mut dyn Observer) -> Result<()> {
+        let RunContext {
+            corpus,
+            validation,
+            outputs,
+            intervals,
+            interrupted,
+        } = *context;
         if self.settings.contrastive_weight > 0.0 {
-            self.remember(data.bank());
+            self.remember(corpus.bank());
         }
-        let loader = data.loader(&self.settings);
+        let loader = corpus.loader(&self.settings);
         let skipped = loader.skipped();
         let devices = self.settings.devices;
         let batches = loader.start(self.progress.step * devices);
         let checkpoint = Checkpoint::new(outputs.checkpoint.clone());
         let mut log = Log::open(&outputs.log, self.progress.step)?;
-        let bar = progress_bar();
         if self.progress.step == 0 {
-            self.validate(validation, &mut log, &bar)?;
+            self.validate(validation, &mut log, observer)?;
         }
         let started = Instant::now() - self.progress.elapsed;
         let mut paused = Duration::ZERO;
         let (mut validated, mut saved) = (Instant::now(), Instant::now());
-        while self.settings.length.progress(&self.progress) < 1.0 {
+        while self.settings.length.done(&self.progress) < 1.0 {
             let batches: Vec<Batch> = batches.iter().take(devices).collect();
             ensure!(
                 batches.len() == devices,
@@ -363,38 +206,43 @@ impl Trainer {
             let entry = self.step(&batches)?;
             log.write(&entry)?;
             self.progress.elapsed = started.elapsed() - paused;
-            self.show(&bar, &entry);
-            let stop = interrupted.load(Ordering::Relaxed);
-            if stop || saved.elapsed() >= rhythm.save {
-                checkpoint.save(
-                    &self.settings,
-                    &self.progress,
-                    &self.network,
-                    &self.optimiser,
-                )?;
-                saved = Instant::now();
-            }
-            if stop {
+            observer.step(
+                &entry,
+                &self.progress,
+                self.settings.length.done(&self.progress),
+            );
+            if interrupted.load(Ordering::Relaxed) {
                 break;
             }
-            if validated.elapsed() >= rhythm.validate {
+            if saved.elapsed() >= intervals.save {
+                self.save(&checkpoint)?;
+                saved = Instant::now();
+            }
+            if validated.elapsed() >= intervals.validate {
                 let pause = Instant::now();
-                self.validate(validation, &mut log, &bar)?;
+                self.validate(validation, &mut log, observer)?;
                 paused += pause.elapsed();
                 validated = Instant::now();
             }
         }
-        bar.finish_and_clear();
+        self.save(&checkpoint)?;
+        for (path, reason) in skipped.lock().expect("no holder panics").iter() {
+            observer.skipped(path, reason);
+        }
+        self.validate(validation, &mut log, observer)
+    }
+
+    /// Saves the run as it stands.
+    ///
+    /// # Errors
+    /// Where the checkpoint's folder cannot be written.
+    pub fn save(&self, checkpoint: &Checkpoint) -> Result<()> {
         checkpoint.save(
             &self.settings,
             &self.progress,
             &self.network,
             &self.optimiser,
-        )?;
-        for (path, reason) in skipped.lock().expect("no holder panics").iter() {
-            eprintln!("skipped {}: {reason}", path.display());
-        }
-        self.validate(validation, &mut log, &bar)
+        )
     }
 
     /// One step on the mean loss of `batches`, one for each device.
@@ -402,26 +250,27 @@ impl Trainer {
     /// # Errors
     /// Where the loss is not finite.
     pub fn step(&mut self, batches: &[Batch]) -> Result<Entry> {
-        let shares = self.shares(batches)?;
-        let mean = |term: fn(&Terms) -> f32| {
-            shares.iter().map(|share| term(&share.terms)).sum::<f32>() / shares.len() as f32
+        let gradients = self.gradients(batches)?;
+        let mean = |loss: fn(&Losses) -> f32| {
+            let losses = gradients.iter().map(|it| loss(&it.losses));
+            losses.sum::<f32>() / gradients.len() as f32
         };
-        let progress = self.settings.length.progress(&self.progress);
-        let rate = learning_rate(self.settings.learning_rate, self.settings.warm_up, progress);
+        let done = self.settings.length.done(&self.progress);
+        let rate = learning_rate(self.settings.learning_rate, self.settings.warm_up, done);
         let entry = Entry::Step {
             step: self.progress.step,
-            loss: mean(|terms| terms.loss),
-            triplet: mean(|terms| terms.triplet),
-            pointwise: mean(|terms| terms.pointwise),
-            relational: mean(|terms| terms.relational),
-            contrastive: mean(|terms| terms.contrastive),
-            active: mean(|terms| terms.active),
+            loss: mean(|losses| losses.total),
+            triplet: mean(|losses| losses.triplet),
+            pointwise: mean(|losses| losses.pointwise),
+            relational: mean(|losses| losses.relational),
+            contrastive: mean(|losses| losses.contrastive),
+            active: mean(|losses| losses.active),
             learning_rate: rate,
         };
-        let gradients = shares.into_iter().zip(&self.replicas);
+        let by_device = gradients.into_iter().zip(&self.replicas);
         let gradients = MultiGradientsParams {
-            grads: gradients
-                .map(|(share, replica)| (share.gradients, replica.device.clone()))
+            grads: by_device
+                .map(|(it, replica)| (it.gradients, replica.device.clone()))
                 .collect(),
         };
         self.network = self
@@ -435,9 +284,9 @@ impl Trainer {
         Ok(entry)
     }
 
-    /// What each device makes of its batch, all at the same time. The first one has the network
-    /// itself, whose normalisation follows its batches; the others have copies.
-    fn shares(&self, batches: &[Batch]) -> Result<Vec<Share>> {
+    /// The gradients of each device's batch, computed at the same time. The first device has the
+    /// network itself, whose normalisation follows its batches; the others have copies.
+    fn gradients(&self, batches: &[Batch]) -> Result<Vec<BatchGradients>> {
         let (network, settings) = (&self.network, &self.settings);
         thread::scope(|scope| {
             let mut pairs = self.replicas.iter().zip(batches);
@@ -451,7 +300,7 @@ impl Trainer {
             let first = first.gradients(network, batch, settings);
             let others = others.into_iter();
             iter::once(first)
-                .chain(others.map(|share| share.join().expect("a panic here is a bug")))
+                .chain(others.map(|it| it.join().expect("a panic here is a bug")))
                 .collect()
         })
     }
@@ -460,103 +309,35 @@ impl Trainer {
         &self,
         images: &[(RgbImage, usize)],
         log: &mut Log,
-        bar: &ProgressBar,
+        observer: &mut dyn Observer,
     ) -> Result<()> {
         let scores = validation_scores(&self.network().fold(), images, &self.replicas[0].device);
         let Ok(roc) = Roc::new(scores) else {
             return Ok(());
         };
-        let (auc, val_at_far_1e3) = (roc.auc(), roc.val_at_far(1e-3).val().rate());
-        let message = format!(
-            "step {}: validation AUC {auc:.4}, VAL@FAR=1e-3 {val_at_far_1e3:.4}",
-            self.progress.step
-        );
-        if bar.is_hidden() {
-            eprintln!("{message}")
-        } else {
-            bar.println(message)
-        }
-        log.write(&Entry::Validation {
+        let entry = Entry::Validation {
             step: self.progress.step,
-            auc,
-            val_at_far_1e3,
-        })
-    }
-
-    fn show(&self, bar: &ProgressBar, entry: &Entry) {
-        let Entry::Step { loss, active, .. } = entry else {
-            return;
+            auc: roc.auc(),
+            val_at_far_1e3: roc.val_at_far(1e-3).val().rate(),
         };
-        let done = self.settings.length.progress(&self.progress).min(1.0);
-        let elapsed = self.progress.elapsed.as_secs_f64();
-        let left = Duration::from_secs_f64(elapsed * (1.0 - done) / done.max(1e-6));
-        bar.set_position((done * 1000.0) as u64);
-        bar.set_message(format!(
-            "step {} · loss {loss:.4} · {:.0} % active · {:.1} images/s · {} left",
-            self.progress.step,
-            active * 100.0,
-            self.progress.images as f64 / elapsed,
-            indicatif::HumanDuration(left),
-        ));
+        observer.validation(&entry);
+        log.write(&entry)
     }
-}
-
-/// Squared distances between all pairs of `images`, by a network in inference form.
-pub fn validation_scores(
-    network: &FaceNet,
-    images: &[(RgbImage, usize)],
-    device: &Device,
-) -> Scores {
-    let crops: Vec<&RgbImage> = images.iter().map(|(image, _)| image).collect();
-    let (embeddings, labels) = labelled(embed_crops(network, &crops, device), images);
-    verification_scores(&embeddings, &labels, &Cohort::NONE)
-}
-
-/// The embeddings of `images` with their identities, those without one left out.
-pub fn labelled(
-    embeddings: Vec<Option<Embedding>>,
-    images: &[(RgbImage, usize)],
-) -> (Vec<Embedding>, Vec<usize>) {
-    let pairs = embeddings.into_iter().zip(images);
-    pairs
-        .filter_map(|(embedding, (_, label))| Some((embedding?, *label)))
-        .unzip()
-}
-
-/// The embedding of each crop; `None` where the network gives no finite one.
-pub fn embed_crops(
-    network: &FaceNet,
-    crops: &[&RgbImage],
-    device: &Device,
-) -> Vec<Option<Embedding>> {
-    const BATCH: usize = 32;
-    let device = device.clone().inner();
-    crops
-        .chunks(BATCH)
-        .flat_map(|batch| {
-            let rows = read_rows(network.forward(to_tensor(batch, &device)));
-            rows.chunks(EMBEDDING_DIM)
-                .map(Embedding::new)
-                .collect::<Vec<_>>()
-        })
-        .collect()
-}
-
-pub(super) fn read_rows(x: Tensor<2>) -> Vec<f32> {
-    x.into_data().iter::<f32>().collect()
-}
-
-fn progress_bar() -> ProgressBar {
-    let style = ProgressStyle::with_template("{bar:24} {percent:>3} % {msg}")
-        .expect("the template is well-formed");
-    ProgressBar::new(1000).with_style(style)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::train::targets;
     use std::slice::from_ref;
+
+    use super::*;
+    use crate::image::to_tensor;
+    use crate::net::Preset;
+    use crate::train::dataset::Dataset;
+    use crate::train::embeddings::read_rows;
+    use crate::train::loader::Loader;
+    use crate::train::mining::Mining;
+    use crate::train::sampler::Sampler;
+    use crate::train::settings::{Length, Precision};
 
     fn settings(steps: usize) -> Settings {
         Settings {
@@ -600,33 +381,6 @@ mod tests {
         }
     }
 
-    #[test]
-    fn the_bank_holds_each_trained_face_once() {
-        let folder = tempfile::tempdir().unwrap();
-        let names: Vec<_> = (0..10).map(|i| format!("{}/{i}.jpg", i / 2)).collect();
-        for name in &names {
-            let path = folder.path().join(name);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, "").unwrap();
-        }
-        let file = folder.path().join("targets.safetensors");
-        let names: Vec<_> = names.iter().map(String::as_str).collect();
-        let rows = 1f32.to_le_bytes().repeat(10 * EMBEDDING_DIM);
-        targets::tests::write(&file, &names, &[("embedding", rows)]);
-        let (labelled, _) = Dataset::folder(folder.path()).unwrap().hold_out(0.4, 0);
-        let mut faces = Faces {
-            labelled,
-            unlabelled: None,
-            targets: Some(Arc::new(Targets::open(&file).unwrap())),
-        };
-        assert_eq!(faces.bank().len(), 6 * EMBEDDING_DIM);
-        let two_people = ["0", "1"].map(|person| folder.path().join(person));
-        faces.unlabelled = Some(Dataset::unlabelled(&two_people).unwrap());
-        let known = faces.labelled.by_identity().concat();
-        let new = (0..4).filter(|image| !known.contains(image)).count();
-        assert_eq!(faces.bank().len(), (6 + new) * EMBEDDING_DIM);
-    }
-
     fn losses(trainer: &mut Trainer, steps: std::ops::Range<usize>) -> Vec<f32> {
         let data = Dataset::procedural(8, 4, 0);
         let sampler = Sampler::new(data.by_identity(), 4, 2, 11);
@@ -646,14 +400,7 @@ mod tests {
         let checkpoint = Checkpoint::new(folder.path().join("checkpoint"));
         let mut trainer = Trainer::new(settings(8), None, from_ref(&device));
         let before = losses(&mut trainer, 0..4);
-        checkpoint
-            .save(
-                &trainer.settings,
-                &trainer.progress,
-                &trainer.network,
-                &trainer.optimiser,
-            )
-            .unwrap();
+        trainer.save(&checkpoint).unwrap();
         let uninterrupted = losses(&mut trainer, 4..8);
         let mut resumed = Trainer::resume(settings(8), &checkpoint, from_ref(&device)).unwrap();
         assert_eq!(resumed.progress().step, 4);
@@ -684,14 +431,7 @@ mod tests {
         assert!(moved(&trainer) < 1e-6);
         losses(&mut trainer, 0..4);
         assert!(moved(&trainer) > 1e-3);
-        checkpoint
-            .save(
-                &trainer.settings,
-                &trainer.progress,
-                &trainer.network,
-                &trainer.optimiser,
-            )
-            .unwrap();
+        trainer.save(&checkpoint).unwrap();
         let uninterrupted = losses(&mut trainer, 4..6);
         let mut resumed = Trainer::resume(settings, &checkpoint, from_ref(&device)).unwrap();
         assert_eq!(losses(&mut resumed, 4..6), uninterrupted);
@@ -735,14 +475,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let checkpoint = Checkpoint::new(folder.path().into());
         let trainer = Trainer::new(settings(8), None, from_ref(&device));
-        checkpoint
-            .save(
-                &trainer.settings,
-                &trainer.progress,
-                &trainer.network,
-                &trainer.optimiser,
-            )
-            .unwrap();
+        trainer.save(&checkpoint).unwrap();
         let other = Settings {
             margin: 0.3,
             ..settings(8)
@@ -786,14 +519,19 @@ mod tests {
             log: folder.path().join("log.jsonl"),
         };
         let never = AtomicBool::new(false);
-        let faces = Faces {
+        let corpus = Corpus {
             labelled: train,
             unlabelled: None,
             targets: None,
         };
-        trainer
-            .run(&faces, &validation, &outputs, Rhythm::default(), &never)
-            .unwrap();
+        let context = RunContext {
+            corpus: &corpus,
+            validation: &validation,
+            outputs: &outputs,
+            intervals: Intervals::default(),
+            interrupted: &never,
+        };
+        trainer.run(&context, &mut ()).unwrap();
         let after = auc(&trainer);
         assert!(after > before + 0.02, "AUC {before} before, {after} after");
     }

@@ -1,0 +1,138 @@
+//! What a run does: everything that a resumed run must do in the same way.
+
+use std::time::Duration;
+
+use burn::tensor::DType;
+use serde::{Deserialize, Serialize};
+
+use super::mining::Mining;
+use crate::net::Preset;
+
+/// What a run does; saved with its checkpoints.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    /// The network.
+    pub preset: Preset,
+    /// Model id of the weights that the run starts from; random weights without it.
+    pub init: Option<String>,
+    /// How triplets are chosen.
+    pub mining: Mining,
+    /// Margin of the triplet loss, in squared distance.
+    pub margin: f32,
+    /// Weight of the triplet term.
+    pub triplet_weight: f32,
+    /// Weight of the pointwise distillation term; without targets it is nothing.
+    pub distillation_weight: f32,
+    /// Weight of the relational distillation term; without targets it is nothing.
+    pub relational_weight: f32,
+    /// Weight of the contrastive distillation term; without targets it is nothing.
+    #[serde(default)]
+    pub contrastive_weight: f32,
+    /// Identities in a batch.
+    pub identities: usize,
+    /// Images of each.
+    pub images: usize,
+    /// Unlabelled images in a batch, besides.
+    pub unlabelled: usize,
+    /// Whether a teacher looks at the pictures that come without a target.
+    #[serde(default)]
+    pub taught: bool,
+    /// Share of the unlabelled images that are mixed.
+    #[serde(default)]
+    pub mixed: f64,
+    /// Devices that train at once, each on a batch of its own.
+    #[serde(default = "one")]
+    pub devices: usize,
+    /// When the run ends.
+    pub length: Length,
+    /// Peak learning rate of Adam; Muon's is a multiple of it ([`optimiser`](super::optimiser)).
+    pub learning_rate: f64,
+    /// Share of the run spent warming up.
+    pub warm_up: f64,
+    /// Activation precision.
+    #[serde(default)]
+    pub precision: Precision,
+    /// Drives everything random.
+    pub seed: u64,
+}
+
+impl Settings {
+    /// The loss in words.
+    pub fn loss(&self) -> String {
+        let Self { mining, margin, .. } = self;
+        let terms = [
+            (
+                self.triplet_weight,
+                format!("triplet ({mining:?}, margin {margin})"),
+            ),
+            (self.distillation_weight, "distillation".into()),
+            (self.relational_weight, "relational distillation".into()),
+            (self.contrastive_weight, "contrastive distillation".into()),
+        ];
+        let terms = terms.into_iter().filter(|(weight, _)| *weight != 0.0);
+        terms
+            .map(|(weight, term)| format!("{weight} {term}"))
+            .collect::<Vec<_>>()
+            .join(" + ")
+    }
+}
+
+fn one() -> usize {
+    1
+}
+
+/// Activation precision, of features and their gradients. Weights and the optimiser's state are
+/// `f32`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Precision {
+    /// 32 bits.
+    #[default]
+    F32,
+    /// 16 bits, eight of them for the exponent: faster where processor or GPU multiplies such
+    /// numbers itself (`docs/training.md`).
+    Bf16,
+}
+
+impl From<Precision> for DType {
+    fn from(precision: Precision) -> Self {
+        match precision {
+            Precision::F32 => Self::F32,
+            Precision::Bf16 => Self::BF16,
+        }
+    }
+}
+
+/// When a run ends.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Length {
+    /// After this many steps.
+    Steps(usize),
+    /// After this many crops, labelled and unlabelled, on all devices together.
+    Crops(usize),
+    /// After this much training time.
+    Time(Duration),
+}
+
+impl Length {
+    /// The part of the run that is done: from 0 to 1, and beyond 1 where a step ends past the length.
+    pub fn done(&self, progress: &Progress) -> f64 {
+        match self {
+            Self::Steps(steps) => progress.step as f64 / *steps as f64,
+            Self::Crops(crops) => progress.images as f64 / *crops as f64,
+            Self::Time(time) => progress.elapsed.as_secs_f64() / time.as_secs_f64(),
+        }
+    }
+}
+
+/// How far a run is.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Steps taken.
+    pub step: usize,
+    /// Images seen.
+    pub images: usize,
+    /// Time spent training.
+    pub elapsed: Duration,
+}
