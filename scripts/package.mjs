@@ -32,6 +32,7 @@ const COPIES = {
   'pkg/webgpu/facekey_bg.wasm': join(www, 'pkg', 'webgpu', 'facekey_bg.wasm'),
   'models/facenet.bpk': join(www, 'models', 'facenet.bpk'),
   'models/blazeface.safetensors': join(www, 'models', 'blazeface.safetensors'),
+  'models/mesh.safetensors': join(www, 'models', 'mesh.safetensors'),
 };
 
 /** Libraries that the bundle contains; their licences ask to be passed on. */

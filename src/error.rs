@@ -2,8 +2,8 @@
 
 use thiserror::Error as ThisError;
 
-use crate::detect::network::DetectorWeightsError;
 use crate::image::ImageError;
+use crate::net::ConvertedWeightsError;
 use crate::net::weights::WeightsError;
 
 /// What can go wrong between an image and a decision.
@@ -17,8 +17,11 @@ pub enum Error {
     #[error(transparent)]
     Weights(#[from] WeightsError),
     /// The detector's weights could not be used.
-    #[error(transparent)]
-    Detector(#[from] DetectorWeightsError),
+    #[error("the detector cannot be used: {0}")]
+    Detector(ConvertedWeightsError),
+    /// The face mesh's weights could not be used.
+    #[error("the face mesh cannot be used: {0}")]
+    Mesh(ConvertedWeightsError),
     /// A crop has another size than the network takes.
     #[error("the crop has {width}x{height} pixels, not 112x112")]
     CropSize {
@@ -61,6 +64,7 @@ impl Error {
                 WeightsError::Shape { .. } => "weights-shape",
             },
             Self::Detector(_) => "detector-weights",
+            Self::Mesh(_) => "mesh-weights",
             Self::CropSize { .. } => "image-size",
             Self::Landmarks => "bad-face",
             Self::Embedding => "bad-embedding",

@@ -11,11 +11,13 @@ use facekey::face::align::{Similarity, TEMPLATE, crop};
 use facekey::face::{QualityIssue, quality};
 use facekey::geometry::Point;
 use facekey::image::{RgbImage, to_tensor};
+use facekey::net::mesh::{self, MeshNet};
 
 const DETECTOR: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/www/models/blazeface.safetensors"
 );
+const MESH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/www/models/mesh.safetensors");
 const SHARED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data");
 
 /// The path, if it is there; else says what is skipped.
@@ -44,26 +46,31 @@ fn floats(path: PathBuf) -> Vec<f32> {
         .collect()
 }
 
-#[test]
-fn blazeface_agrees_with_the_tflite_runtime() {
-    let folder = std::env::var("FACEKEY_REFERENCE").unwrap_or_default();
-    let (Some(folder), Some(detector)) =
-        (present(Path::new(&folder).join("0.input.f32")), detector())
-    else {
+/// What the TFLite runtime made of a model's inputs, if that was computed.
+fn reference(model: &str) -> Option<impl Fn(usize, &str) -> Vec<f32>> {
+    let folder = PathBuf::from(std::env::var("FACEKEY_REFERENCE").unwrap_or_default());
+    let path =
+        move |model: &str, i: usize, name: &str| folder.join(format!("{model}.{i}.{name}.f32"));
+    present(path(model, 0, "input"))?;
+    let model = model.to_owned();
+    Some(move |i: usize, name: &str| floats(path(&model, i, name)))
+}
+
+/// Compares what `network` makes of the reference's inputs with its outputs of these names.
+fn agrees_with_the_tflite_runtime<const N: usize>(
+    model: &str,
+    side: usize,
+    names: [&str; N],
+    network: impl Fn(Tensor<4>) -> [Vec<f32>; N],
+) {
+    let Some(reference) = reference(model) else {
         return;
     };
-    let folder = folder.parent().unwrap();
     for i in 0..4 {
-        let data = TensorData::new(
-            floats(folder.join(format!("{i}.input.f32"))),
-            [1, INPUT_SIZE, INPUT_SIZE, 3],
-        );
+        let data = TensorData::new(reference(i, "input"), [1, side, side, 3]);
         let input = Tensor::<4>::from_data(data, &facekey::device::cpu()).permute([0, 3, 1, 2]);
-        let (boxes, scores) = detector.forward(input);
-        assert_eq!(boxes.dims(), [1, ANCHORS, BOX_VALUES]);
-        for (ours, name) in [(boxes, "boxes"), (scores, "scores")] {
-            let ours: Vec<f32> = ours.into_data().iter().collect();
-            let theirs = floats(folder.join(format!("{i}.{name}.f32")));
+        for (ours, name) in network(input).iter().zip(names) {
+            let theirs = reference(i, name);
             assert_eq!(ours.len(), theirs.len());
             for (a, b) in ours.iter().zip(&theirs) {
                 assert!(
@@ -73,6 +80,33 @@ fn blazeface_agrees_with_the_tflite_runtime() {
             }
         }
     }
+}
+
+fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    tensor.into_data().iter().collect()
+}
+
+#[test]
+fn blazeface_agrees_with_the_tflite_runtime() {
+    let Some(detector) = detector() else { return };
+    agrees_with_the_tflite_runtime("blazeface", INPUT_SIZE, ["boxes", "scores"], |input| {
+        let (boxes, scores) = detector.forward(input);
+        assert_eq!(boxes.dims(), [1, ANCHORS, BOX_VALUES]);
+        [values(boxes), values(scores)]
+    });
+}
+
+#[test]
+fn the_mesh_agrees_with_the_tflite_runtime() {
+    let Some(path) = present(MESH.into()) else {
+        return;
+    };
+    let mesh = MeshNet::load(&std::fs::read(path).unwrap(), &facekey::device::cpu()).unwrap();
+    agrees_with_the_tflite_runtime("mesh", mesh::INPUT_SIZE, ["points", "presence"], |input| {
+        let (points, presence) = mesh.forward(input);
+        assert_eq!(points.dims(), [1, 3 * mesh::POINTS]);
+        [values(points), values(presence)]
+    });
 }
 
 #[test]

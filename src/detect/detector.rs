@@ -24,7 +24,7 @@ impl Detector {
     /// [`Error::Detector`] where the file is unusable.
     pub fn load(weights: &[u8], device: &Device) -> Result<Self, Error> {
         Ok(Self {
-            network: BlazeFace::load(weights, device)?,
+            network: BlazeFace::load(weights, device).map_err(Error::Detector)?,
             device: device.clone(),
         })
     }

@@ -1,17 +1,16 @@
 //! The face detector's network: BlazeFace, short range (Bazarevsky et al., "BlazeFace: Sub-
 //! millisecond Neural Face Detection on Mobile GPUs", 2019), as MediaPipe ships it.
 //!
-//! Weights are read from a safetensors file that `scripts/blazeface.mjs` converts from MediaPipe's
+//! Weights are read from a safetensors file that `scripts/models.mjs` converts from MediaPipe's
 //! own TFLite file; outputs are raw, to be decoded by [`decode`](super::decode).
 
-use burn::module::{Module, Param};
-use burn::nn::PaddingConfig2d;
+use burn::module::Module;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::pool::{MaxPool2d, MaxPool2dConfig};
 use burn::tensor::activation::relu;
-use burn::tensor::{Device, Tensor, TensorData, f16};
-use safetensors::{Dtype, SafeTensors};
-use thiserror::Error;
+use burn::tensor::{Device, Tensor};
+
+use crate::net::tflite::{Converted, ConvertedWeightsError};
 
 /// Side of the square input, in pixels.
 pub const INPUT_SIZE: usize = 128;
@@ -45,18 +44,6 @@ const BLOCKS: [(usize, usize, usize); 16] = [
 /// The block after which the 16x16 heads look.
 const FINE_BLOCK: usize = 10;
 
-/// Why the detector's weights were refused.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum DetectorWeightsError {
-    /// The file is no safetensors file, or is cut short.
-    #[error("the detector's weights file is damaged or cut short ({0})")]
-    Damaged(String),
-    /// A tensor is missing or has another shape or type.
-    #[error("the detector's weights do not fit: {0}")]
-    Misfit(String),
-}
-
 /// A depthwise 3x3, a pointwise 1x1, and the input added.
 #[derive(Module, Debug)]
 struct Block {
@@ -67,17 +54,16 @@ struct Block {
 
 impl Block {
     fn load(
-        tensors: &SafeTensors,
+        weights: &Converted,
         index: usize,
         (input, output, stride): (usize, usize, usize),
-        device: &Device,
-    ) -> Result<Self, DetectorWeightsError> {
+    ) -> Result<Self, ConvertedWeightsError> {
         let name = |part| format!("blocks.{index}.{part}");
         let depthwise = Conv2dConfig::new([input, input], [3, 3]).with_groups(input);
         let pointwise = Conv2dConfig::new([input, output], [1, 1]);
         Ok(Self {
-            depthwise: conv(tensors, &name("depthwise"), depthwise, stride, device)?,
-            pointwise: conv(tensors, &name("pointwise"), pointwise, 1, device)?,
+            depthwise: weights.same(&name("depthwise"), depthwise, stride)?,
+            pointwise: weights.same(&name("pointwise"), pointwise, 1)?,
             pool: (stride == 2).then(|| MaxPool2dConfig::new([2, 2]).with_strides([2, 2]).init()),
         })
     }
@@ -114,33 +100,19 @@ pub struct BlazeFace {
 }
 
 impl BlazeFace {
-    /// Reads the weights that `scripts/blazeface.mjs` wrote.
+    /// Reads the weights that `scripts/models.mjs` wrote.
     ///
     /// # Errors
     /// Where the bytes are no safetensors file or a tensor does not fit.
-    pub fn load(bytes: &[u8], device: &Device) -> Result<Self, DetectorWeightsError> {
-        let tensors = SafeTensors::deserialize(bytes)
-            .map_err(|error| DetectorWeightsError::Damaged(error.to_string()))?;
-        let head = |name, input, output| {
-            conv(
-                &tensors,
-                name,
-                Conv2dConfig::new([input, output], [1, 1]),
-                1,
-                device,
-            )
-        };
+    pub fn load(bytes: &[u8], device: &Device) -> Result<Self, ConvertedWeightsError> {
+        let weights = Converted::new(bytes, device)?;
+        let head =
+            |name, input, output| weights.same(name, Conv2dConfig::new([input, output], [1, 1]), 1);
         let blocks = BLOCKS.iter().enumerate();
         Ok(Self {
-            stem: conv(
-                &tensors,
-                "stem",
-                Conv2dConfig::new([3, 24], [5, 5]),
-                2,
-                device,
-            )?,
+            stem: weights.same("stem", Conv2dConfig::new([3, 24], [5, 5]), 2)?,
             blocks: blocks
-                .map(|(index, widths)| Block::load(&tensors, index, *widths, device))
+                .map(|(index, widths)| Block::load(&weights, index, *widths))
                 .collect::<Result<_, _>>()?,
             scores_16: head("scores_16", 88, 2)?,
             scores_8: head("scores_8", 96, 6)?,
@@ -179,57 +151,6 @@ fn rows(x: Tensor<4>, values: usize) -> Tensor<3> {
         .reshape([n, h * w * c / values, values])
 }
 
-/// A convolution with TensorFlow's "same" padding: what stride 2 leaves over goes to the right
-/// and the bottom.
-fn conv(
-    tensors: &SafeTensors,
-    name: &str,
-    config: Conv2dConfig,
-    stride: usize,
-    device: &Device,
-) -> Result<Conv2d, DetectorWeightsError> {
-    let [input, output] = config.channels;
-    let [height, width] = config.kernel_size;
-    let total = height - stride.min(height);
-    let (before, after) = (total / 2, total - total / 2);
-    let weight = tensor(
-        tensors,
-        &format!("{name}.weight"),
-        [output, input / config.groups, height, width],
-    )?;
-    let bias = tensor(tensors, &format!("{name}.bias"), [output])?;
-    let mut conv = config
-        .with_stride([stride; 2])
-        .with_padding(PaddingConfig2d::Explicit(before, before, after, after))
-        .init(device);
-    conv.weight = Param::from_data(weight, device);
-    conv.bias = Some(Param::from_data(bias, device));
-    Ok(conv)
-}
-
-fn tensor<const D: usize>(
-    tensors: &SafeTensors,
-    name: &str,
-    shape: [usize; D],
-) -> Result<TensorData, DetectorWeightsError> {
-    let view = tensors
-        .tensor(name)
-        .map_err(|error| DetectorWeightsError::Misfit(format!("{name}: {error}")))?;
-    if view.shape() != shape || view.dtype() != Dtype::F16 {
-        let found = format!(
-            "{name} is {:?} {:?}, not F16 {shape:?}",
-            view.dtype(),
-            view.shape()
-        );
-        return Err(DetectorWeightsError::Misfit(found));
-    }
-    let halves = view.data().chunks_exact(2);
-    let values: Vec<f32> = halves
-        .map(|b| f16::from_le_bytes([b[0], b[1]]).to_f32())
-        .collect();
-    Ok(TensorData::new(values, shape))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -249,6 +170,6 @@ mod tests {
         bytes.extend_from_slice(header);
         bytes.extend_from_slice(&[0, 0]);
         let error = BlazeFace::load(&bytes, &crate::device::cpu()).unwrap_err();
-        assert!(matches!(error, DetectorWeightsError::Misfit(_)), "{error}");
+        assert!(matches!(error, ConvertedWeightsError::Misfit(_)), "{error}");
     }
 }

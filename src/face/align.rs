@@ -123,11 +123,16 @@ pub fn is_crop(image: &RgbImage) -> bool {
     (image.width() as usize, image.height() as usize) == (CROP_SIZE, CROP_SIZE)
 }
 
-/// Cuts out the 112x112 crop that `transform` maps to; what lies outside the image is black.
+/// Cuts out the 112x112 crop that `transform` maps to; see [`cut`].
+pub fn crop(image: &RgbImage, transform: &Similarity) -> RgbImage {
+    cut(image, transform, CROP_SIZE)
+}
+
+/// Cuts out the square of `side` pixels that `transform` maps to; what lies outside the image is black.
 ///
 /// Bilinear; where the face is reduced to less than 0.6 of its size, the mean of a grid of
 /// samples a pixel, lest fine detail turn into noise.
-pub fn crop(image: &RgbImage, transform: &Similarity) -> RgbImage {
+pub fn cut(image: &RgbImage, transform: &Similarity, side: usize) -> RgbImage {
     const AREA_BELOW: f32 = 0.6;
     const MOST_SAMPLES: f32 = 8.0;
     let inverse = transform.inverse();
@@ -140,9 +145,9 @@ pub fn crop(image: &RgbImage, transform: &Similarity) -> RgbImage {
     let offsets: Vec<f32> = (0..samples)
         .map(|i| (i as f32 + 0.5) / samples as f32 - 0.5)
         .collect();
-    let mut pixels = Vec::with_capacity(CROP_SIZE * CROP_SIZE * 3);
-    for y in 0..CROP_SIZE {
-        for x in 0..CROP_SIZE {
+    let mut pixels = Vec::with_capacity(side * side * 3);
+    for y in 0..side {
+        for x in 0..side {
             let mut sum = [0.0f32; 3];
             for dy in &offsets {
                 for dx in &offsets {
@@ -158,8 +163,7 @@ pub fn crop(image: &RgbImage, transform: &Similarity) -> RgbImage {
             pixels.extend(sum.map(|value| (value / n).round().clamp(0.0, 255.0) as u8));
         }
     }
-    RgbImage::new(CROP_SIZE as u32, CROP_SIZE as u32, pixels)
-        .expect("the buffer was made for this size")
+    RgbImage::new(side as u32, side as u32, pixels).expect("the buffer was made for this size")
 }
 
 /// The colour at `point`; black outside.

@@ -1,6 +1,7 @@
 //! Faces in an image: brought onto a template, and measured.
 
 pub mod align;
+pub mod mesh;
 pub mod quality;
 
 use serde::{Deserialize, Serialize};

@@ -2,8 +2,12 @@
 
 pub mod facenet;
 pub mod inception;
+pub mod mesh;
+pub(crate) mod tflite;
 pub mod weights;
 
 #[cfg(feature = "native")]
 pub(crate) use facenet::normalise;
+
 pub use facenet::{CROP_SIZE, FaceNet, FaceNetConfig, Preset};
+pub use tflite::ConvertedWeightsError;

@@ -1,0 +1,87 @@
+//! Layers out of the safetensors files that `scripts/models.mjs` converts from TFLite.
+
+use burn::module::Param;
+use burn::nn::PaddingConfig2d;
+use burn::nn::conv::{Conv2d, Conv2dConfig};
+use burn::tensor::{Device, Tensor, TensorData, f16};
+use safetensors::{Dtype, SafeTensors};
+use thiserror::Error;
+
+/// Why converted weights were refused.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ConvertedWeightsError {
+    /// The file is no safetensors file, or is cut short.
+    #[error("the file is damaged or cut short ({0})")]
+    Damaged(String),
+    /// A tensor is missing or has another shape or type.
+    #[error("the weights do not fit: {0}")]
+    Misfit(String),
+}
+
+/// A file of converted weights.
+pub(crate) struct Converted<'a> {
+    tensors: SafeTensors<'a>,
+    device: &'a Device,
+}
+
+impl<'a> Converted<'a> {
+    pub(crate) fn new(bytes: &'a [u8], device: &'a Device) -> Result<Self, ConvertedWeightsError> {
+        let tensors = SafeTensors::deserialize(bytes)
+            .map_err(|error| ConvertedWeightsError::Damaged(error.to_string()))?;
+        Ok(Self { tensors, device })
+    }
+
+    /// A convolution with TensorFlow's "same" padding: what stride 2 leaves over goes to the right
+    /// and the bottom.
+    pub(crate) fn same(
+        &self,
+        name: &str,
+        config: Conv2dConfig,
+        stride: usize,
+    ) -> Result<Conv2d, ConvertedWeightsError> {
+        let [height, _] = config.kernel_size;
+        let total = height - stride.min(height);
+        let (before, after) = (total / 2, total - total / 2);
+        let padding = PaddingConfig2d::Explicit(before, before, after, after);
+        self.conv(name, config.with_stride([stride; 2]).with_padding(padding))
+    }
+
+    /// A convolution as `config` has it.
+    pub(crate) fn conv(
+        &self,
+        name: &str,
+        config: Conv2dConfig,
+    ) -> Result<Conv2d, ConvertedWeightsError> {
+        let [input, output] = config.channels;
+        let [height, width] = config.kernel_size;
+        let shape = [output, input / config.groups, height, width];
+        let mut conv = config.init(self.device);
+        conv.weight = self.param(&format!("{name}.weight"), shape)?;
+        conv.bias = Some(self.param(&format!("{name}.bias"), [output])?);
+        Ok(conv)
+    }
+
+    /// The tensor of this name, stored as f16.
+    pub(crate) fn param<const D: usize>(
+        &self,
+        name: &str,
+        shape: [usize; D],
+    ) -> Result<Param<Tensor<D>>, ConvertedWeightsError> {
+        let misfit = |found: String| ConvertedWeightsError::Misfit(format!("{name}: {found}"));
+        let view = self.tensors.tensor(name);
+        let view = view.map_err(|error| misfit(error.to_string()))?;
+        if view.shape() != shape || view.dtype() != Dtype::F16 {
+            let (kind, found) = (view.dtype(), view.shape());
+            return Err(misfit(format!("{kind:?} {found:?}, not F16 {shape:?}")));
+        }
+        let halves = view.data().chunks_exact(2);
+        let values: Vec<f32> = halves
+            .map(|b| f16::from_le_bytes([b[0], b[1]]).to_f32())
+            .collect();
+        Ok(Param::from_data(
+            TensorData::new(values, shape),
+            self.device,
+        ))
+    }
+}
