@@ -2,9 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { afterEach, describe, it, mock } from 'node:test';
-import { split } from '../../www/package/embeddings.js';
-import { enrolFromCamera } from '../../www/src/enrol.js';
-import { advice, fits, LEVEL, POSES, relative } from '../../www/src/enrol/poses.js';
+import { enrolFromCamera } from '../../www/src/enrol/from-camera.js';
+import { advice, fits, LEVEL, POSES, reach, relative } from '../../www/src/enrol/poses.js';
 import { choose, isRepeat, merit, MOST_SAMPLES } from '../../www/src/enrol/samples.js';
 import { withCode } from './people.js';
 
@@ -34,6 +33,14 @@ describe('looks', () => {
     for (const pose of POSES) {
       assert.deepEqual(Object.keys(seen).filter((name) => fits(pose, seen[/** @type {typeof pose} */ (name)])), [pose]);
     }
+  });
+
+  it('are reached step by step', () => {
+    assert.equal(reach('left', { yaw: 0, pitch: 0 }), 0);
+    assert.ok(Math.abs(reach('left', { yaw: 0.09, pitch: 0 }) - 0.5) < 0.01);
+    assert.equal(reach('left', { yaw: 0.5, pitch: 0 }), 1);
+    assert.equal(reach('right', { yaw: 0.5, pitch: 0 }), 0, 'the other way');
+    assert.equal(reach('up', { yaw: 0, pitch: -0.2 }), 1);
   });
 
   it('count from how the person looks when looking straight', () => {
@@ -97,34 +104,31 @@ describe('enrolment from the camera', () => {
 
   /**
    * A person before the camera who does what is asked, as far as `can` says; every look takes 400 ms.
-   * @param {(step: import('../../www/src/enrol.js').Step) => Partial<typeof GOOD>} can
+   * @param {(step: import('../../www/src/enrol/from-camera.js').Step) => Partial<typeof GOOD>} can
    * @param {(index: number) => Float32Array} [embedding] of the frame with this number
    */
   function session(can, embedding = (index) => at(index)) {
     let now = 0;
     mock.method(performance, 'now', () => now);
-    /** @type {import('../../www/src/enrol.js').Step[]} */
+    /** @type {import('../../www/src/enrol/from-camera.js').Step[]} */
     const steps = [];
     let frames = 0;
-    const viewfinder = {
-      async capture(/** @type {AbortSignal} */ signal) {
-        signal.throwIfAborted();
-        now += 400;
-        frames += 1;
-        return { frame: { ...FRAME, index: frames }, face: face(can(/** @type {any} */ (steps.at(-1)))) };
-      },
+    const look = async () => {
+      now += 400;
+      frames += 1;
+      return /** @type {any} */ ({ frame: { ...FRAME, index: frames }, faces: [], face: face(can(/** @type {any} */ (steps.at(-1)))) });
     };
     /** @type {any[]} */
     const taken = [];
-    const engine = {
-      async embed(/** @type {any} */ frame, /** @type {any} */ { quality }) {
-        taken.push(quality);
-        return embedding(frame.index);
+    const facekey = {
+      async embed(/** @type {any} */ frame, /** @type {any} */ face) {
+        taken.push(face.quality);
+        return { frame, face, embedding: embedding(frame.index) };
       },
     };
     const abort = new AbortController();
     const options = { signal: abort.signal, onStep: (/** @type {any} */ step) => steps.push(step) };
-    const result = enrolFromCamera(/** @type {any} */ (viewfinder), engine, options);
+    const result = enrolFromCamera(look, facekey, options);
     return { result, steps, taken, abort, time: () => now };
   }
 
@@ -138,10 +142,10 @@ describe('enrolment from the camera', () => {
 
   it('takes one sample from each look', async () => {
     const { result, steps, taken } = session(({ pose }) => HEAD[pose]);
-    assert.equal(split(await result).length, 5);
+    assert.equal((await result).length, 5);
     assert.deepEqual([...new Set(steps.map(({ pose }) => pose))], [...POSES]);
     assert.deepEqual(taken, Object.values(HEAD).map((angles) => ({ ...GOOD, ...angles })));
-    assert.deepEqual(steps.at(-1)?.straight, { ...GOOD, ...HEAD.straight }, 'seen from the straight look');
+    assert.deepEqual(steps.at(-1)?.done, 4);
   });
 
   it('takes the best of a look’s frames', async () => {
@@ -154,7 +158,7 @@ describe('enrolment from the camera', () => {
 
   it('goes on by itself where the person cannot turn', async () => {
     const { result, time } = session(() => ({}));
-    assert.equal(split(await result).length, 5);
+    assert.equal((await result).length, 5);
     assert.ok(time() > 4 * 6000, 'each look was waited for');
   });
 

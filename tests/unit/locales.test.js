@@ -55,7 +55,7 @@ const FAMILIES = {
   'level-': LEVELS.map(({ name }) => name),
   'liveness-': ['live', 'unchecked', 'photo'],
   'movement-': enumerated('src/liveness/protocol.rs', 'Failure').filter((why) => why !== 'no-neutral'), // an error of its own
-  'period-': all(read('www/src/ui/terms.js'), /PERIODS = \[([\d, ]+)\]/g).flatMap((days) => days.split(', ')),
+  'period-': all(read('www/src/enrol/form.js'), /PERIODS = \[([\d, ]+)\]/g).flatMap((days) => days.split(', ')),
   'pose-': [...POSES],
 };
 

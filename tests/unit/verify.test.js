@@ -7,7 +7,7 @@ import { middle } from '../../www/package/decision.js';
 import { join } from '../../www/package/embeddings.js';
 import { findDouble, isStranger } from '../../www/src/enrol/likeness.js';
 import { PageError } from '../../www/src/errors.js';
-import { comparable, compare, reasonOf } from '../../www/src/verify.js';
+import { comparable, compare, reasonOf, searchFmr } from '../../www/src/verify/comparison.js';
 import { levels, usualRate } from '../../www/src/verify/assurance.js';
 import { Attempts, FREE_FAILURES, MOST_FAILURES, waitAfter } from '../../www/src/verify/attempts.js';
 import { FRAMES, takeProbes } from '../../www/src/verify/probes.js';
@@ -34,6 +34,15 @@ const engine = {
   },
 };
 
+/** The package's class with the same rule; the rate falls with the square of the distance. */
+const facekey = /** @type {any} */ ({
+  model: thresholds(1e-2, 1e-3),
+  async verify(/** @type {any} */ { samples }, /** @type {Float32Array[]} */ probes, /** @type {{fmr: number}} */ { fmr }) {
+    const decision = middle(/** @type {any} */ (await Promise.all(probes.map((probe) => engine.decide(join(samples), probe, fmr)))));
+    return { ...decision, fmr: 4e-3 * decision.distance ** 2 };
+  },
+});
+
 describe('assurance levels', () => {
   it('are supported only where the calibration says so', () => {
     const supported = levels(thresholds(1e-2, 1e-3)).filter((level) => level.supported);
@@ -50,31 +59,30 @@ describe('assurance levels', () => {
 describe('several frames', () => {
   it('are decided by the one in the middle', async () => {
     const alex = person({ samples: at(0) });
-    const good = await compare(engine, [at(90), at(5), at(10)], [alex], 1e-3);
+    const good = await compare(facekey, [at(90), at(5), at(10)], [alex], 1e-3);
     assert.equal(good.decision.accepted, true);
-    const bad = await compare(engine, [at(90), at(5), at(95)], [alex], 1e-3);
+    const bad = await compare(facekey, [at(90), at(5), at(95)], [alex], 1e-3);
     assert.equal(bad.decision.accepted, false);
   });
 
   describe('without the movement check', () => {
     const { signal } = new AbortController();
-    const embedder = { embed: async (/** @type {any} */ _, /** @type {any} */ face) => face.quality.yaw };
+    const onFrame = () => {};
+    const embedder = { embed: async (/** @type {any} */ _, /** @type {any} */ face) => /** @type {any} */ ({ embedding: face.quality.yaw }) };
     /** A camera that shows a face turned so, frame after frame; the last turn goes on. */
-    const camera = (/** @type {number[]} */ ...yaws) => ({
-      async capture() {
-        const yaw = yaws.length > 1 ? yaws.shift() : yaws[0];
-        return /** @type {any} */ ({ face: { quality: { yaw, pitch: 0 } } });
-      },
-    });
+    const camera = (/** @type {number[]} */ ...yaws) => async () => {
+      const yaw = yaws.length > 1 ? yaws.shift() : yaws[0];
+      return /** @type {any} */ ({ face: { quality: { yaw, pitch: 0 } } });
+    };
 
     it('are those that look straight ahead', async () => {
-      const probes = await takeProbes(camera(0.5, 0.01, -0.4, 0.02, 0.3, 0.03), embedder, { signal });
+      const probes = await takeProbes(camera(0.5, 0.01, -0.4, 0.02, 0.3, 0.03), embedder, { signal, onFrame });
       assert.deepEqual(probes, [0.01, 0.02, 0.03]);
     });
 
     it('are any after a while', async () => {
       const patience = { time: 0, looks: 4 };
-      const probes = await takeProbes(camera(0.5), embedder, { signal, patience });
+      const probes = await takeProbes(camera(0.5), embedder, { signal, onFrame, patience });
       assert.deepEqual(probes, Array(FRAMES).fill(0.5));
     });
   });
@@ -86,9 +94,24 @@ describe('several frames', () => {
 
   it('find the closest of several people', async () => {
     const [alex, kim] = [person({ name: 'Alex', samples: at(0) }), person({ name: 'Kim', samples: at(60) })];
-    const outcome = await compare(engine, [at(50)], [alex, kim], 1e-3);
+    const outcome = await compare(facekey, [at(50)], [alex, kim], 1e-3);
     assert.equal(outcome.person.name, 'Kim');
     assert.equal(outcome.compared, 2);
+  });
+
+  it('hold the rate of the whole search, not that of each comparison', async () => {
+    const alex = person({ samples: at(0) });
+    const others = Array.from({ length: 9 }, () => person({ samples: at(90) }));
+    assert.equal((await compare(facekey, [at(30)], [alex], 1e-3)).accepted, true, 'alone');
+    assert.equal((await compare(facekey, [at(30)], [alex, ...others], 1e-3)).accepted, false, 'one of ten');
+    assert.equal((await compare(facekey, [at(2)], [alex, ...others], 1e-3)).accepted, true, 'much closer');
+  });
+
+  it('add up the chances of a stranger', () => {
+    const decision = /** @type {any} */ ({ fmr: 1e-4, fmrUpper: 2e-4 });
+    assert.equal(searchFmr(decision, 10), 1e-3);
+    assert.equal(searchFmr({ ...decision, fmr: undefined }, 10), 2e-3, 'where nothing is known but a bound');
+    assert.equal(searchFmr({ ...decision, fmr: 0.3 }, 10), 1);
   });
 });
 
@@ -126,14 +149,33 @@ describe('failures in a row', () => {
     assert.equal(waitAfter({ failures: 5, last: 0 }, 31_000), 0);
   });
 
-  it('are counted before the decision and forgiven after a match', async () => {
+  it('are counted before the decision, for each person', async () => {
     const attempts = new Attempts(memory());
-    for (let failure = 0; failure < FREE_FAILURES; failure++) await attempts.charge();
-    await assert.rejects(attempts.charge(), withCode('too-many-tries'));
-    assert.ok((await attempts.wait()) > 29_000);
+    for (let failure = 0; failure < FREE_FAILURES; failure++) await attempts.charge(['alex']);
+    await assert.rejects(attempts.charge(['alex']), withCode('too-many-tries'));
+    await assert.rejects(attempts.charge(['kim', 'alex']), withCode('too-many-tries'), 'nor in a search');
+    assert.ok((await attempts.wait(['alex'])) > 29_000);
+    assert.equal(await attempts.wait(['kim']), 0);
+  });
+
+  it('are over for the person who matches, and for nobody else', async () => {
+    const attempts = new Attempts(memory());
+    for (let failure = 0; failure < FREE_FAILURES - 1; failure++) await attempts.charge(['alex']);
+    const charged = await attempts.charge(['alex', 'kim']);
+    await attempts.settle(charged, 'kim');
+    assert.equal(await attempts.wait(['alex', 'kim']), 0, 'the search was no failure of theirs');
+    await attempts.charge(['alex']);
+    assert.ok((await attempts.wait(['alex'])) > 29_000, 'the failures before it still count');
     await attempts.forgive();
-    await attempts.charge();
-    assert.equal(await attempts.wait(), 0);
+    assert.equal(await attempts.wait(['alex']), 0, 'after the passphrase');
+  });
+
+  it('are forgotten with the person', async () => {
+    const db = memory();
+    const attempts = new Attempts(db);
+    await attempts.charge(['alex', 'kim']);
+    await attempts.prune(['kim']);
+    assert.deepEqual((await db.readAll())[0].map((/** @type {any} */ { name }) => name), ['attempts kim']);
   });
 });
 
@@ -149,11 +191,10 @@ describe('samples', () => {
 
   it('are found under another name', async () => {
     const kim = person({ id: 'kim', samples: join([at(0), at(10)]) });
-    const of = { modelId: 'model' };
-    assert.equal(await findDouble(engine, join([at(5), at(8)]), [kim], of), kim);
-    assert.equal(await findDouble(engine, join([at(90), at(95)]), [kim], of), undefined);
-    assert.equal(await findDouble(engine, at(5), [kim], { ...of, except: 'kim' }), undefined);
-    assert.equal(await findDouble(engine, at(5), [person({ samples: at(5), expiresAt: 1 })], of), undefined);
+    assert.equal(await findDouble(facekey, template(at(5), at(8)), [kim]), kim);
+    assert.equal(await findDouble(facekey, template(at(90), at(95)), [kim]), undefined);
+    assert.equal(await findDouble(facekey, template(at(5)), [kim], 'kim'), undefined);
+    assert.equal(await findDouble(facekey, template(at(5)), [person({ samples: at(5), expiresAt: 1 })]), undefined);
   });
 });
 
@@ -161,14 +202,19 @@ describe('new samples of a person', () => {
   const alex = person({ samples: join([at(0), at(10)]) });
 
   it('are of a stranger where they do not look like the old ones', async () => {
-    assert.equal(await isStranger(engine, join([at(20), at(30)]), alex, 'model'), false);
-    assert.equal(await isStranger(engine, join([at(100), at(110)]), alex, 'model'), true);
+    assert.equal(await isStranger(facekey, template(at(20), at(30)), alex), false);
+    assert.equal(await isStranger(facekey, template(at(100), at(110)), alex), true);
   });
 
   it('cannot be told from those of another model', async () => {
-    assert.equal(await isStranger(engine, at(100), alex, 'another'), false);
+    assert.equal(await isStranger(facekey, { ...template(at(100)), modelId: 'another' }, alex), false);
   });
 });
+
+/** @param {Float32Array[]} samples */
+function template(...samples) {
+  return { modelId: 'model', samples };
+}
 
 /** A database of one store, in memory. */
 function memory() {
@@ -177,6 +223,7 @@ function memory() {
     get: async (/** @type {string} */ name) => rows.get(name),
     put: async (/** @type {{name: string}} */ row) => rows.set(row.name, row),
     delete: async (/** @type {string} */ name) => void rows.delete(name),
+    getAllKeys: async () => [...rows.keys()],
   };
   return /** @type {any} */ ({
     readAll: async () => [[...rows.values()]],

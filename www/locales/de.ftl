@@ -8,6 +8,25 @@ page-description =
     .content = Ein Gesicht erfassen und später prüfen, ganz in diesem Browser.
 tagline = Gesichtsprüfung, die auf diesem Gerät bleibt
 skip-link = Zu den Aufgaben springen
+## The first screen
+
+welcome-heading = Ihr Gesicht, nur hier erkannt
+welcome-lead =
+    Diese Seite lernt ein Gesicht und erkennt es wieder, ganz in Ihrem Browser. Kein Bild verlässt
+    dieses Gerät.
+welcome-step-enrol = Erfassen.
+welcome-step-enrol-text = Schauen Sie etwa 20 Sekunden in die Kamera und drehen Sie dabei den Kopf ein wenig.
+welcome-step-verify = Wiederkommen.
+welcome-step-verify-text = Tun Sie, worum die Kamera bittet, und sehen Sie, ob Sie es sind.
+welcome-step-keep = Selbst bestimmen.
+welcome-step-keep-text = Gespeichert wird verschlüsselt und nur in diesem Browser. Ein Druck löscht alles.
+welcome-start = Ihr Gesicht erfassen
+reliance-heading = Worauf Sie sich verlassen können
+reliance-yes = Sie können sehen, wie ein Gesichtsvergleich arbeitet, und es sich auf einem eigenen Gerät etwas bequemer machen.
+reliance-no =
+    Schützen lässt sich damit nichts: Das Gesichtsmodell dient der Vorführung, irrt sich, und bei
+    manchen Gruppen von Menschen öfter als bei anderen. Eine Aufnahme oder jemand aus der
+    Verwandtschaft kann durchkommen. Verwenden Sie einen Passkey.
 disclaimer =
     Ein Gesichtsvergleich auf einer Webseite ist eine Annehmlichkeit und kein Nachweis der
     Identität: Die Aufnahme eines Gesichts kann durchkommen, ebenso jemand aus der Verwandtschaft.
@@ -15,6 +34,7 @@ disclaimer =
 language = Sprache
 needs-javascript = Diese Seite braucht JavaScript.
 cancel = Abbrechen
+close = Schließen
 
 ## How messages are put together
 
@@ -27,22 +47,17 @@ milliseconds = { NUMBER($time, maximumFractionDigits: 1) } ms
 
 ## The camera's picture
 
-camera =
-    .aria-label = Kamera
-camera-off = Die Kamera ist aus
-camera-off-text = Bilder werden hier angesehen und sofort wieder vergessen.
 camera-starting = Die Kamera wird eingeschaltet
-camera-starting-text = Vielleicht bittet der Browser Sie um Erlaubnis.
-camera-start = Kamera einschalten
+camera-starting-text = Erlauben Sie sie, wenn der Browser fragt. Bilder werden hier angesehen und sofort wieder vergessen.
 camera-again = Erneut versuchen
-camera-stop = Kamera ausschalten
-photo-close = Foto schließen
+camera-choice = Kamera
+camera-speak = Anweisungen vorlesen
+camera-progress = Fortschritt
+turns-made = { $done } von { $all } Drehungen
+looks-taken = { $done } von { $all } Blicken
+pictures-taken = { $done } von { $all } Bildern
 load-progress =
     .aria-label = Das Gesichtsmodell wird geladen
-turns-made =
-    .aria-label = Ausgeführte Drehungen
-looks-taken =
-    .aria-label = Aufgenommene Blicke
 
 ## What to do about the camera's picture, shown while it is looked at
 
@@ -84,18 +99,17 @@ locked-forgotten =
 verify-heading = Wer ist das?
 verify-whom = Vergleichen mit
 verify-anyone = Allen erfassten Personen
-verify-strictness = Von Fremden darf durchkommen
-verify-movement = Bewegungsprüfung
+verify-strictness = Strenge
 verify-movement-hint =
     Die Kamera bittet Sie einige Male, den Kopf zu drehen, damit kein Foto von Ihnen durchkommt.
-verify-speak = Anweisungen vorlesen
 verify-skip = Bewegungsprüfung auslassen
 verify-skip-hint = Weniger Sicherheit, wie im Ergebnis stehen wird
+verify-skip-once = Ohne Bewegungsprüfung
 verify-camera = Mit der Kamera prüfen
 verify-photo = Foto verwenden
 verify-nobody = Erfassen Sie zuerst eine Person.
 
-strictness = { one-in }: { $name }
+strictness = { one-in } Fremden darf durchkommen: { $name }
 level-trial = nur zum Ausprobieren
 level-basic = einfach
 level-strong = streng, wie vom NIST gefordert
@@ -146,7 +160,7 @@ result-refused = Abgelehnt
 result-undecided = Keine Entscheidung
 result-match = Das ist { $name }
 result-other = Nicht als { $name } erkannt
-result-nobody = Keine der erfassten Personen
+result-nobody = Unter den erfassten Personen ist keine, die passt
 
 chance-most = Die meisten Fremden kämen { $name } so nahe.
 chance-about = Etwa { one-in } Fremden käme { $name } so nahe.
@@ -155,8 +169,8 @@ chance-unknown = Wie viele Fremde { $name } so nahe kommen, wurde nicht gemessen
 chance-limit = Zum Bestehen darf es höchstens { one-in } sein.
 result-compared =
     { $people ->
-        [one] Mit { $people } Person verglichen; jemand Fremdes hat also { $people } Chance.
-       *[other] Mit { $people } Personen verglichen; jemand Fremdes hat also { $people } Chancen.
+        [one] Mit { $people } Person verglichen.
+       *[other] Mit { $people } Personen verglichen. Etwa { one-in } Fremden käme einer von ihnen so nahe.
     }
 
 scale-closer = ähnlicher
@@ -166,7 +180,6 @@ scale-beyond = Auf einer Skala von demselben Bild bis zu Fremden liegt der Vergl
 
 undecided-picture = Das Bild ist nicht gut genug
 undecided-compared = Es wurde nichts verglichen.
-undecided-again = Es wurde nichts verglichen. Versuchen Sie es noch einmal und bewegen Sie sich nur, wenn Sie darum gebeten werden.
 
 ## Enrolling
 
@@ -179,8 +192,8 @@ period-182 = 6 Monate
 period-365 = 1 Jahr
 period-0 = Bis zum Löschen
 enrol-kept =
-    In diesem Browser werden verschlüsselt aufbewahrt: der Name und einige Embeddings, Listen aus
-    128 Zahlen, die aus dem Gesicht berechnet werden.
+    In diesem Browser werden verschlüsselt aufbewahrt: der Name und einige Listen aus 128 Zahlen,
+    die aus dem Gesicht berechnet werden.
 enrol-kept-until = Ab dem { DATETIME($date, dateStyle: "medium") } werden sie nicht mehr verwendet.
 enrol-kept-always = Sie bleiben, bis Sie sie löschen.
 enrol-rights =
@@ -191,11 +204,11 @@ enrol-photos = Fotos verwenden
 enrol-looks =
     Die Kamera bittet um fünf Blicke: geradeaus, zu beiden Seiten, nach oben und nach unten. Wenn
     Sie den Kopf nicht drehen können, bleiben Sie, wie Sie sind: Es geht von selbst weiter.
-enrolled =
-    { $samples ->
-        [one] { $name } ist mit { $samples } Aufnahme erfasst.
-       *[other] { $name } ist mit { $samples } Aufnahmen erfasst.
-    }
+enrolled = { $name } ist erfasst.
+enrol-done = Fertig
+enrol-try = Jetzt ausprobieren
+enrol-later = Später
+enrol-nothing-saved = Es wurde nichts gespeichert.
 
 pose-straight = Schauen Sie gerade in die Kamera.
 pose-left = Drehen Sie den Kopf ein wenig nach links.
@@ -235,7 +248,7 @@ good-photo-spare = gut, aber die anderen bringen mehr.
 
 photo-unusable = Dieses Foto ist nicht verwendbar
 bad-photo-no-face = Es wurde kein Gesicht darin gefunden.
-bad-photo-several-faces = Es zeigt mehrere Gesichter; verwenden Sie eines mit nur einer Person.
+bad-photo-several-faces = Es zeigt mehrere Gesichter, und keines wurde ausgewählt.
 bad-photo-too-small = Das Gesicht ist zu klein.
 bad-photo-too-dark = Das Gesicht ist zu dunkel.
 bad-photo-too-bright = Das Gesicht ist zu hell.
@@ -245,6 +258,17 @@ bad-photo-cut-off = Ein Teil des Gesichts liegt außerhalb des Bildes.
 bad-photo-photo-too-large = Die Datei ist zu groß. Lesbar sind Fotos bis 64 Megapixel und 50 MB.
 bad-photo-photo-unreadable = Diese Datei ist kein Bild, das dieser Browser lesen kann.
 bad-photo-image-too-large = Das Bild ist zu groß.
+photo-looking = Das Foto wird angesehen
+photos-go-on =
+    { $count ->
+        [one] Mit dem Foto weitermachen
+       *[other] Mit den { $count } Fotos weitermachen
+    }
+pick-face = Welches Gesicht ist gemeint?
+pick-face-text = Tippen Sie es an.
+pick-face-label = Gesicht { $number } von { $all }
+pick-face-proposed = Das größte
+pick-face-none = Keines davon
 
 ## The list of enrolled people
 
@@ -276,14 +300,14 @@ question-rename =
     .yes = Umbenennen
 question-delete =
     .title = { $name } löschen?
-    .text = Der Name und die Embeddings werden aus diesem Browser entfernt.
+    .text = Der Name und die Gesichtsdaten werden aus diesem Browser entfernt.
     .yes = Löschen
 delete-expired = { $count } abgelaufene löschen
 question-delete-expired =
     .title =
         { $count ->
-            [one] { $count } abgelaufene Vorlage löschen?
-           *[other] { $count } abgelaufene Vorlagen löschen?
+            [one] { $count } abgelaufenen Eintrag löschen?
+           *[other] { $count } abgelaufene Einträge löschen?
         }
     .text = { $names }
     .yes = Löschen
@@ -291,7 +315,7 @@ question-delete-expired =
 ## What is kept in this browser
 
 kept-heading = Was hier gespeichert ist
-kept-templates = Vorlagen
+kept-templates = Personen
 kept-templates-locked = gesperrt
 people =
     { $people ->
@@ -318,7 +342,7 @@ kept-room-unknown = dieser Browser nennt ihn nicht
 
 passphrase-current = Bisherige Passphrase
 passphrase-new = Neue Passphrase
-passphrase-repeat = Noch einmal dieselbe
+passphrase-repeat = Passphrase wiederholen
 passphrase-of-file = Passphrase der Datei
 passphrase-set = Passphrase setzen
 passphrase-change = Passphrase ändern
@@ -378,7 +402,7 @@ delete-all = Alles löschen
 question-delete-all =
     .title = Alles löschen?
     .text =
-        Alle Namen und Embeddings, die Schlüssel, die Einstellungen und die gespeicherten Kopien
+        Alle Namen und Gesichtsdaten, die Schlüssel, die Einstellungen und die gespeicherten Kopien
         dieser Seite werden aus diesem Browser entfernt.
     .yes = Alles löschen
 deleted = Gelöscht: { $what }. Noch einmal nachgesehen: Es ist nichts übrig.
@@ -416,7 +440,7 @@ fact-problem-text = { $title } ({ $detail })
 fact-engine = Rechenkern
 fact-why = Grund
 fact-time = Zeit mit { $backend }
-fact-time-text = { $time }, um ein Gesicht zu finden und sein Embedding zu berechnen
+fact-time-text = { $time }, um ein Gesicht zu finden und zu berechnen
 fact-self-test = Selbsttest
 fact-self-test-text = bestanden, kleinster Kosinus { NUMBER($cosine, minimumFractionDigits: 5, maximumFractionDigits: 5) }
 fact-model = Modell
@@ -436,9 +460,9 @@ engine-why-webgpu-absent = Dieser Browser hat kein WebGPU.
 engine-why-webgpu-no-adapter = WebGPU findet hier keinen Grafikadapter.
 engine-why-webgpu-software = Der einzige WebGPU-Adapter rechnet in Software, und die ist langsamer.
 engine-why-webgpu-failed = WebGPU wurde versucht und schlug fehl.
-engine-why-webgpu-disagrees = WebGPU ergab andere Embeddings und wird deshalb nicht verwendet.
+engine-why-webgpu-disagrees = WebGPU rechnete anders und wird deshalb nicht verwendet.
 engine-why-webgpu-slower = WebGPU wurde versucht und ist hier langsamer.
-engine-why-webgpu-faster = Ergab dieselben Embeddings wie die CPU, nur schneller.
+engine-why-webgpu-faster = Rechnet dasselbe wie die CPU, nur schneller.
 engine-why-webgpu-chosen = In der Adresse der Seite verlangt.
 engine-why-webgpu-lost = WebGPU fiel aus; die CPU hat übernommen.
 
@@ -526,7 +550,7 @@ error-detector-weights =
     .text = Ihre Gewichte sind beschädigt. Laden Sie die Seite neu.
 error-self-test-failed =
     .title = Dieser Browser rechnet falsch
-    .text = Der Rechenkern ergab nicht die Embeddings, die zum Vergleich beiliegen. Deshalb wird hier nichts entschieden.
+    .text = Der Rechenkern rechnet nicht, was er soll. Deshalb wird hier nichts entschieden.
 error-engine-crashed =
     .title = Der Rechenkern blieb stehen
     .text = Laden Sie die Seite neu. Wenn es wieder geschieht, ist dieser Browser vielleicht zu alt.
@@ -553,14 +577,14 @@ error-fmr-unsupported =
     .text = So streng kann dieses Gesichtsmodell nicht entscheiden. Wählen Sie eine mildere Rate.
 
 error-bad-embedding =
-    .title = Die Vorlage ist beschädigt
+    .title = Die Gesichtsdaten sind beschädigt
     .text = Erfassen Sie diese Person erneut.
 error-other-model =
     .title = Mit einem anderen Gesichtsmodell erstellt
-    .text = Die Embeddings sind hier nicht vergleichbar. Erfassen Sie die Person erneut.
+    .text = Sie sind hier nicht vergleichbar. Erfassen Sie die Person erneut.
 error-expired =
-    .title = Die Vorlage ist abgelaufen
-    .text = Sie wird nicht mehr verwendet. Erfassen Sie die Person erneut oder löschen Sie die Vorlage.
+    .title = Der Eintrag ist abgelaufen
+    .text = Er wird nicht mehr verwendet. Erfassen Sie die Person erneut oder löschen Sie ihn.
 error-consent-missing =
     .title = Ein Einverständnis ist nötig
     .text = Setzen Sie den Haken, wenn die Person einverstanden ist, deren Gesicht es ist.

@@ -13,12 +13,31 @@ page-description =
     .content = Enrol a face and verify it again, wholly inside this browser.
 tagline = Face verification that stays on this device
 skip-link = Skip to the tasks
+## The first screen
+
+welcome-heading = Your face, recognised here and nowhere else
+welcome-lead =
+    This page learns a face and recognises it again, all inside your browser. No picture leaves
+    this device.
+welcome-step-enrol = Enrol.
+welcome-step-enrol-text = Look at the camera and turn your head a little, for about 20 seconds.
+welcome-step-verify = Come back.
+welcome-step-verify-text = Do as the camera asks, and see whether it is you.
+welcome-step-keep = Stay in charge.
+welcome-step-keep-text = What is kept is encrypted, in this browser only. You delete it with one press.
+welcome-start = Enrol your face
+reliance-heading = What to rely on it for
+reliance-yes = To see how face verification works, and for a little convenience on a device of your own.
+reliance-no =
+    Not to protect anything: the face model is for demonstration, makes mistakes, and makes more of
+    them for some groups of people than for others. A recording or a relative may pass. Use a passkey.
 disclaimer =
     A face match in a web page is a convenience, not proof of identity: a recording of a face
     may pass, and so may a relative. For signing in, use a passkey.
 language = Language
 needs-javascript = This page needs JavaScript.
 cancel = Cancel
+close = Close
 
 ## How messages are put together
 
@@ -35,23 +54,19 @@ milliseconds = { NUMBER($time, maximumFractionDigits: 1) } ms
 
 ## The camera's picture
 
-camera =
-    .aria-label = Camera
-camera-off = The camera is off
-camera-off-text = Pictures are looked at here and forgotten at once.
 camera-starting = Turning on the camera
-camera-starting-text = The browser may ask you to allow it.
-camera-start = Turn on the camera
+camera-starting-text = Allow it if the browser asks. Pictures are looked at here and forgotten at once.
 camera-again = Try again
-camera-stop = Turn camera off
-photo-close = Close the photo
-# Progress bars, for screen readers.
+camera-choice = Camera
+camera-speak = Speak the instructions
+camera-progress = Progress
+# How far it is, below the ring.
+turns-made = { $done } of { $all } turns
+looks-taken = { $done } of { $all } looks
+pictures-taken = { $done } of { $all } pictures
+# For screen readers.
 load-progress =
     .aria-label = Loading the face model
-turns-made =
-    .aria-label = Turns made
-looks-taken =
-    .aria-label = Looks taken
 
 ## What to do about the camera's picture, shown while it is looked at
 
@@ -94,20 +109,19 @@ verify-heading = Who is this?
 verify-whom = Compare with
 verify-anyone = Anyone who is enrolled
 # A choice follows: 1 in 1,000 and so on.
-verify-strictness = A stranger may pass
-verify-movement = Movement check
+verify-strictness = Strictness
 verify-movement-hint =
     The camera asks you to turn your head a few times, so that a photo of you does not pass.
-verify-speak = Speak the instructions
 verify-skip = Skip the movement check
 verify-skip-hint = Lower assurance, as the result will say
+verify-skip-once = Skip the movement check
 verify-camera = Verify with the camera
 verify-photo = Use a photo
 verify-nobody = Enrol a person first.
 
 # The choices of how rarely a stranger may pass.
 #   $name (String): one of those below
-strictness = { one-in }: { $name }
+strictness = { one-in } strangers may pass: { $name }
 level-trial = only to try it out
 level-basic = basic
 level-strong = strong, as NIST asks
@@ -160,7 +174,7 @@ result-refused = Refused
 result-undecided = No decision
 result-match = This is { $name }
 result-other = Not recognised as { $name }
-result-nobody = Nobody who is enrolled
+result-nobody = No match among the enrolled people
 
 # How rare it is that a stranger comes this close.
 chance-most = Most strangers come as close to { $name } as this.
@@ -170,8 +184,8 @@ chance-unknown = How many strangers come this close to { $name } has not been me
 chance-limit = To pass, it must be at most { one-in }.
 result-compared =
     { $people ->
-        [one] Compared with { $people } person, so a stranger has { $people } chance.
-       *[other] Compared with { $people } people, so a stranger has { $people } chances.
+        [one] Compared with { $people } person.
+       *[other] Compared with { $people } people. About { one-in } strangers would come this close to one of them.
     }
 
 # A scale from the same picture on the left to strangers on the right.
@@ -183,7 +197,6 @@ scale-beyond = On a scale from the same picture to strangers, the match lies bey
 # Where nothing was decided.
 undecided-picture = The picture is not good enough
 undecided-compared = Nothing was compared.
-undecided-again = Nothing was compared. Try again, and move only when you are asked to.
 
 ## Enrolling
 
@@ -197,8 +210,8 @@ period-365 = 1 year
 period-0 = Until it is deleted
 # These four are read one after the other; one of the two about time is shown.
 enrol-kept =
-    Kept in this browser, encrypted: the name and a few embeddings, lists of 128 numbers
-    computed from the face.
+    Kept in this browser, encrypted: the name and a few lists of 128 numbers computed from the
+    face.
 enrol-kept-until = From { DATETIME($date, dateStyle: "medium") } on they are not used any more.
 enrol-kept-always = They stay until you delete them.
 enrol-rights =
@@ -209,11 +222,11 @@ enrol-photos = Use photos
 enrol-looks =
     The camera asks for five looks: straight, to both sides, up and down. If you cannot turn
     your head, stay as you are: it goes on by itself.
-enrolled =
-    { $samples ->
-        [one] { $name } is enrolled with { $samples } sample.
-       *[other] { $name } is enrolled with { $samples } samples.
-    }
+enrolled = { $name } is enrolled.
+enrol-done = Done
+enrol-try = Try it now
+enrol-later = Later
+enrol-nothing-saved = Nothing was saved.
 
 # The looks that the camera asks for, one after the other. Left and right are the person's own.
 pose-straight = Look straight at the camera.
@@ -261,7 +274,7 @@ good-photo-spare = good, but the others add more.
 # Why a photo cannot be used.
 photo-unusable = This photo cannot be used
 bad-photo-no-face = No face was found in it.
-bad-photo-several-faces = It shows several faces; use one with a single person.
+bad-photo-several-faces = It shows several faces, and none was chosen.
 bad-photo-too-small = The face is too small.
 bad-photo-too-dark = The face is too dark.
 bad-photo-too-bright = The face is too bright.
@@ -271,6 +284,18 @@ bad-photo-cut-off = Part of the face is outside the picture.
 bad-photo-photo-too-large = The file is too large. Photos up to 64 megapixels and 50 MB can be read.
 bad-photo-photo-unreadable = This file is not a picture that this browser can read.
 bad-photo-image-too-large = The picture is too large.
+photo-looking = Looking at the photo
+# Photos were chosen before the form was complete.
+photos-go-on =
+    { $count ->
+        [one] Go on with the photo
+       *[other] Go on with the { $count } photos
+    }
+pick-face = Which face is meant?
+pick-face-text = Tap it.
+pick-face-label = Face { $number } of { $all }
+pick-face-proposed = The largest one
+pick-face-none = None of them
 
 ## The list of enrolled people
 
@@ -305,14 +330,14 @@ question-rename =
     .yes = Rename
 question-delete =
     .title = Delete { $name }?
-    .text = The name and the embeddings are removed from this browser.
+    .text = The name and the face data are removed from this browser.
     .yes = Delete
 delete-expired = Delete { $count } expired
 question-delete-expired =
     .title =
         { $count ->
-            [one] Delete { $count } expired template?
-           *[other] Delete { $count } expired templates?
+            [one] Delete { $count } expired enrolment?
+           *[other] Delete { $count } expired enrolments?
         }
     .text = { $names }
     .yes = Delete
@@ -320,7 +345,7 @@ question-delete-expired =
 ## What is kept in this browser
 
 kept-heading = What is kept here
-kept-templates = Templates
+kept-templates = People
 kept-templates-locked = locked
 people =
     { $people ->
@@ -347,7 +372,7 @@ kept-room-unknown = not told by this browser
 
 passphrase-current = Present passphrase
 passphrase-new = New passphrase
-passphrase-repeat = The same again
+passphrase-repeat = Repeat the passphrase
 passphrase-of-file = Passphrase of the file
 passphrase-set = Set a passphrase
 passphrase-change = Change the passphrase
@@ -410,7 +435,7 @@ delete-all = Delete everything
 question-delete-all =
     .title = Delete everything?
     .text =
-        Every name and embedding, the keys, the settings and the stored copies of this page are
+        Every name, all face data, the keys, the settings and the stored copies of this page are
         removed from this browser.
     .yes = Delete everything
 # $what (String): a list of those below
@@ -484,9 +509,9 @@ engine-why-webgpu-absent = This browser has no WebGPU.
 engine-why-webgpu-no-adapter = WebGPU finds no graphics adapter here.
 engine-why-webgpu-software = The only WebGPU adapter computes in software, which is slower.
 engine-why-webgpu-failed = WebGPU was tried and failed.
-engine-why-webgpu-disagrees = WebGPU gave different embeddings, so it is not used.
+engine-why-webgpu-disagrees = WebGPU computed something else, so it is not used.
 engine-why-webgpu-slower = WebGPU was tried and is slower here.
-engine-why-webgpu-faster = It gave the same embeddings as the CPU, faster.
+engine-why-webgpu-faster = It computes the same as the CPU, faster.
 engine-why-webgpu-chosen = Asked for in the page’s address.
 engine-why-webgpu-lost = WebGPU stopped working, so the CPU took over.
 
@@ -574,7 +599,7 @@ error-detector-weights =
     .text = Its weights are damaged. Reload the page.
 error-self-test-failed =
     .title = This browser computes wrong results
-    .text = The engine did not reproduce its reference embeddings, so no decision is made here.
+    .text = The engine did not compute what it should, so no decision is made here.
 error-engine-crashed =
     .title = The engine stopped
     .text = Reload the page. If it happens again, this browser may be too old.
@@ -601,13 +626,13 @@ error-fmr-unsupported =
     .text = This face model supports no decision so strict. Choose a more lenient one.
 
 error-bad-embedding =
-    .title = The template is damaged
+    .title = The face data are damaged
     .text = Enrol this person again.
 error-other-model =
     .title = Made with another face model
-    .text = Its embeddings cannot be compared here. Enrol again.
+    .text = It cannot be compared here. Enrol again.
 error-expired =
-    .title = The template has expired
+    .title = The enrolment has expired
     .text = It is not used any more. Enrol again, or delete it.
 error-consent-missing =
     .title = An agreement is needed

@@ -16,19 +16,20 @@
 
 import { checkAgreement } from './agreement.js';
 import { decideTogether } from './decision.js';
-import { EMBEDDING_DIM, join, split } from './embeddings.js';
+import { EMBEDDING_DIM, join, similarity, split } from './embeddings.js';
 import { EngineClient } from './engine-client.js';
 import { FacekeyError } from './errors.js';
 import { MovementCheck, watch } from './movement.js';
 import { readPicture } from './pictures.js';
 import { look } from './sight.js';
 
-export { EMBEDDING_DIM, FacekeyError };
+export { EMBEDDING_DIM, FacekeyError, similarity };
 
 /** @typedef {import('./types.js').Ask} Ask */
 /** @typedef {import('./types.js').Backend} Backend */
 /** @typedef {import('./types.js').ChallengeState} ChallengeState */
 /** @typedef {import('./types.js').Decision} Decision */
+/** @typedef {import('./engine-client.js').EngineState} EngineState */
 /** @typedef {import('./types.js').Face} Face */
 /** @typedef {import('./types.js').Failure} Failure */
 /** @typedef {import('./types.js').Frame} Frame */
@@ -55,6 +56,8 @@ export { EMBEDDING_DIM, FacekeyError };
  * @property {string | URL} [weights] address of weights of your own (`facenet.bpk`), instead of
  *   those in the package, which are for research and demonstration only
  * @property {(progress: Progress) => void} [onProgress] called while the models are downloaded
+ * @property {(state: EngineState) => void} [onChange] called whenever the state of the engine changes:
+ *   while it loads, when another build takes over, and when it fails or is started again
  */
 
 /**
@@ -93,11 +96,12 @@ export class Facekey {
    * @throws {FacekeyError} `weights-…` or `detector-weights` where a file is missing or damaged,
    *   `self-test-failed` where this browser computes wrong results
    */
-  static async load({ backend = 'auto', weights, onProgress } = {}) {
+  static async load({ backend = 'auto', weights, onProgress, onChange } = {}) {
     const engine = new EngineClient();
     engine.addEventListener('change', () => {
       const { phase, progress } = engine.state;
       if (phase === 'downloading' && progress) onProgress?.(progress);
+      onChange?.(engine.state);
     });
     await engine.start(backend, weights);
     if (engine.state.phase === 'failed') throw engine.state.error;

@@ -3,7 +3,7 @@
  * What people read is looked up from the code in `messages.js`.
  */
 
-export { FacekeyError as PageError } from '../package/errors.js';
+export { FacekeyError as PageError } from '../package/facekey.js';
 
 /**
  * True where work ended because the visitor or the page called it off.

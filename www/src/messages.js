@@ -6,7 +6,7 @@ import { hasMessage, list, message } from './locale.js';
 /**
  * What the movement check asks for. Left and right are the person's own; the camera's picture is
  * mirrored, so that they are also those on the screen.
- * @param {import('../package/types.js').Ask} ask
+ * @param {import('../package/facekey.js').Ask} ask
  */
 export function asking(ask) {
   return message(`ask-${ask}`);
@@ -14,18 +14,18 @@ export function asking(ask) {
 
 /**
  * How sure it is that a person was there.
- * @param {import('./movement.js').Liveness} liveness
+ * @param {import('./verify/verification.js').Liveness} liveness
  */
 export function assurance(liveness) {
   return message(`liveness-${liveness}`);
 }
 
 /**
- * What to do next for an enrolment: take a look, or first make its pictures better.
- * @param {import('./enrol.js').Step} step
+ * Where to look for an enrolment.
+ * @param {import('./enrol/poses.js').Pose} pose
  */
-export function prompt({ pose, advice }) {
-  return advice ? message(`advice-${advice}`) : message(`pose-${pose}`);
+export function prompt(pose) {
+  return message(`pose-${pose}`);
 }
 
 /**
@@ -66,13 +66,13 @@ function photoProblem(code) {
 
 /**
  * What became of a photo.
- * @param {import('./enrol.js').PhotoReport} report
+ * @param {import('./enrol/from-photos.js').PhotoReport} report
  */
 export function photoReport({ name, outcome }) {
   return message('photo-report', { file: name, outcome: photoOutcome(outcome) });
 }
 
-/** @param {import('./enrol.js').PhotoReport['outcome']} outcome */
+/** @param {import('./enrol/from-photos.js').PhotoReport['outcome']} outcome */
 function photoOutcome(outcome) {
   if (typeof outcome === 'string') return message(`good-photo-${outcome}`);
   return photoProblem(outcome.code) || explainInShort(outcome);
@@ -86,14 +86,14 @@ export function reason(why) {
   return hasMessage(`engine-why-${why}`) ? message(`engine-why-${why}`) : '';
 }
 
-/** @param {import('../package/types.js').Backend} backend */
+/** @param {import('../package/facekey.js').Backend} backend */
 export function backendName(backend) {
   return message(`backend-${backend}`);
 }
 
-/** @param {import('../package/types.js').Backend} lost */
-export function restarted(lost) {
-  return lost === 'webgpu' ? message('engine-restarted-on-cpu') : message('engine-restarted');
+/** @param {string | undefined} why the engine that computes now does */
+export function restarted(why) {
+  return why === 'webgpu-lost' ? message('engine-restarted-on-cpu') : message('engine-restarted');
 }
 
 /**
@@ -113,8 +113,17 @@ function oneOf(rate) {
 }
 
 /**
+ * How many people were compared with, and how rare it is that a stranger comes as close to any of them.
+ * @param {number} people
+ * @param {number} fmr of the whole search
+ */
+export function searched(people, fmr) {
+  return message('result-compared', { people, count: oneOf(fmr) });
+}
+
+/**
  * How rare it is that a stranger comes this close, and how rare it must be.
- * @param {import('../package/types.js').Decision} decision
+ * @param {import('../package/facekey.js').Decision} decision
  * @param {string} name
  * @param {number} targetFmr
  */
@@ -124,7 +133,7 @@ export function chance(decision, name, targetFmr) {
 }
 
 /**
- * @param {import('../package/types.js').Decision} decision
+ * @param {import('../package/facekey.js').Decision} decision
  * @param {string} name
  */
 function rarity({ fmr, fmrUpper }, name) {
@@ -135,8 +144,17 @@ function rarity({ fmr, fmrUpper }, name) {
 }
 
 /**
+ * Why an enrolment from the camera ended.
+ * @param {PageError} error
+ */
+export function enrolFailure(error) {
+  const { title, text } = explain(error);
+  return error.code === 'capture-timeout' ? { title, text: sentences(guidance(error.message), message('enrol-nothing-saved')) } : { title, text };
+}
+
+/**
  * Why nothing was decided.
- * @param {import('./verify.js').Reason} reason
+ * @param {import('./verify/comparison.js').Reason | undefined} reason
  * @param {import('./errors.js').PageError} error
  * @returns {{title: string, text: string}}
  */
@@ -153,7 +171,7 @@ export function undecided(reason, error) {
  */
 function movementProblem(why) {
   const cause = hasMessage(`movement-${why}`) ? message(`movement-${why}`) : '';
-  return sentences(cause, message('undecided-again'));
+  return sentences(cause, message('undecided-compared'));
 }
 
 /**

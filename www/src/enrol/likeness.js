@@ -1,42 +1,42 @@
-/**
- * Checks before a person is kept: that the face is not enrolled already under another name, and
- * that new samples in place of old ones are of the same person.
- */
+/** Whom the samples of an enrolment look like. */
 
-import { AGREEMENT_FMR } from '../../package/agreement.js';
-import { split } from '../../package/embeddings.js';
 import { standing } from '../gallery/records.js';
-import { compare } from '../verify.js';
-import { USUAL_FMR } from '../verify/assurance.js';
+import { templateOf } from '../template.js';
+import { compare } from '../verify/comparison.js';
+import { usualRate } from '../verify/assurance.js';
 
 /** @typedef {import('../gallery/records.js').Person} Person */
-/** @typedef {Pick<import('../../package/engine-client.js').EngineClient, 'decide'>} Decider */
+/** @typedef {Pick<import('../../package/facekey.js').Facekey, 'verify' | 'model'>} Verifier */
+/** @typedef {import('../../package/facekey.js').Template} Template */
+
+/** Share of strangers that may pass for the person whose samples are renewed: lax, since looks change. */
+const LAX_FMR = 0.1;
 
 /**
  * Who among the others looks the same, if anyone.
- * @param {Decider} engine
- * @param {Float32Array} samples
+ * @param {Verifier} facekey
+ * @param {Template} template
  * @param {Person[]} people
- * @param {{modelId: string, except?: string}} of the samples; the person they are meant for
+ * @param {string} [except] id of the person it is meant for
  * @returns {Promise<Person | undefined>}
  */
-export async function findDouble(engine, samples, people, { modelId, except }) {
+export async function findDouble(facekey, { modelId, samples }, people, except) {
   const others = people.filter((person) => person.id !== except && standing(person, modelId) === 'ready');
-  if (others.length === 0) return undefined;
-  const { decision, person } = await compare(engine, split(samples), others, USUAL_FMR);
+  const rate = usualRate(facekey.model);
+  if (others.length === 0 || rate === undefined) return undefined;
+  const { decision, person } = await compare(facekey, samples, others, rate);
   return decision.accepted ? person : undefined;
 }
 
 /**
- * Whether samples look like someone else than the person whose template they are to replace. Of a
- * template of another model nobody can tell.
- * @param {Decider} engine
- * @param {Float32Array} samples
+ * Whether a template looks like someone else than the person it is to replace. Of a template of
+ * another model nobody can tell.
+ * @param {Verifier} facekey
+ * @param {Template} template
  * @param {Person} person
- * @param {string} modelId of the samples
  */
-export async function isStranger(engine, samples, person, modelId) {
+export async function isStranger(facekey, { modelId, samples }, person) {
   if (person.modelId !== modelId) return false;
-  const { decision } = await compare(engine, split(samples), [person], AGREEMENT_FMR);
-  return !decision.accepted;
+  const { accepted } = await facekey.verify(templateOf(person), samples, { fmr: LAX_FMR });
+  return !accepted;
 }

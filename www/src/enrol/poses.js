@@ -3,7 +3,7 @@
  * straight and a little to each side, up and down, each against the person's own straight look.
  */
 
-/** @typedef {import('../../package/types').Quality} Quality */
+/** @typedef {import('../../package/facekey.js').Quality} Quality */
 /** @typedef {Pick<Quality, 'yaw' | 'pitch'>} Angles */
 /** @typedef {'straight' | 'left' | 'right' | 'up' | 'down'} Pose left and right as the person has them */
 /** @typedef {'come-closer' | 'move-back' | 'more-light' | 'less-light'} Advice */
@@ -48,6 +48,16 @@ export function fits(pose, angles) {
   return FITS[pose](angles);
 }
 
+/**
+ * How far a head has turned to a pose, from 0 to 1; all the way where nothing is to be turned.
+ * @param {Pose} pose
+ * @param {Angles} angles relative to the straight look
+ */
+export function reach(pose, { yaw, pitch }) {
+  const share = { straight: 1, left: yaw / TURN, right: -yaw / TURN, up: -pitch / NOD, down: pitch / NOD }[pose];
+  return Math.min(1, Math.max(0, share));
+}
+
 /** Eyes this many pixels apart fill the crop without being enlarged. */
 const NEAR_ENOUGH = 35;
 
@@ -60,8 +70,8 @@ const LIGHT = { least: 0.25, most: 0.8 };
 /**
  * What would make a good picture better. Stricter than what a verification asks for: a template is
  * made once and used often.
- * @param {import('../../package/types').Face} face
- * @param {import('../../package/types').Frame} frame that it lies in
+ * @param {import('../../package/facekey.js').Face} face
+ * @param {import('../../package/facekey.js').Frame} frame that it lies in
  * @returns {Advice | undefined}
  */
 export function advice({ bounds, quality }, frame) {

@@ -1,6 +1,6 @@
 /** Which pictures become a person's samples: good ones that differ from each other. */
 
-import { similarity } from '../../package/embeddings.js';
+import { similarity } from '../../package/facekey.js';
 
 /** Most samples of a template; the model is calibrated for templates of up to as many. */
 export const MOST_SAMPLES = 5;
@@ -22,7 +22,7 @@ const LIGHT = { good: 0.2, worst: 0.5 };
 
 /**
  * How good a face's picture is, in `[0, 1]`: each thing that it lacks counts.
- * @param {import('../../package/types').Quality} quality
+ * @param {import('../../package/facekey.js').Quality} quality
  */
 export function merit({ size, sharpness, contrast, brightness }) {
   const off = (Math.abs(brightness - 0.5) - LIGHT.good) / (LIGHT.worst - LIGHT.good);

@@ -49,3 +49,16 @@ export function button(text, onclick, options = {}) {
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
+
+/**
+ * @param {string} id of a file field
+ * @param {(files: File[]) => void} act
+ */
+export function onFiles(id, act) {
+  const field = byId(id, HTMLInputElement);
+  field.addEventListener('change', () => {
+    const files = [...(field.files ?? [])];
+    field.value = ''; // so that the same file can be chosen again
+    if (files.length > 0) act(files);
+  });
+}

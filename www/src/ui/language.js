@@ -3,7 +3,7 @@
 import { PageError } from '../errors.js';
 import { choose, language, LANGUAGES } from '../locale.js';
 import { byId } from './dom.js';
-import { tellError } from './toast.js';
+import { moveTo, tellError } from './notice.js';
 
 const choice = byId('language', HTMLSelectElement);
 
@@ -14,6 +14,7 @@ choice.addEventListener('change', () => {
     choose(choice.value);
   } catch (cause) {
     choice.value = language;
+    moveTo(byId('language-outcome', HTMLElement));
     tellError(new PageError('storage-unavailable', String(cause), { cause }));
   }
 });

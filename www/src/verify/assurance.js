@@ -17,7 +17,7 @@ export const USUAL_FMR = 1e-3;
 /** @typedef {{name: typeof LEVELS[number]['name'], fmr: number, supported: boolean}} Level */
 
 /**
- * @param {Pick<import('../../package/types').ModelInfo, 'thresholds'>} model
+ * @param {Pick<import('../../package/facekey.js').ModelInfo, 'thresholds'>} model
  * @returns {Level[]}
  */
 export function levels({ thresholds }) {
@@ -26,7 +26,7 @@ export function levels({ thresholds }) {
 
 /**
  * The rate chosen at first: the usual one, or the strictest below it that the model supports.
- * @param {Pick<import('../../package/types').ModelInfo, 'thresholds'>} model
+ * @param {Pick<import('../../package/facekey.js').ModelInfo, 'thresholds'>} model
  * @returns {number | undefined}
  */
 export function usualRate(model) {

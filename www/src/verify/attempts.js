@@ -1,7 +1,7 @@
 /**
- * Failed verifications, counted across reloads and tabs as NIST SP 800-63B-4 asks: five in a row
- * are free, then each costs a wait that doubles, and after fifty the face is not accepted any more
- * until the passphrase has been given.
+ * Failed verifications, counted for each person across reloads and tabs as NIST SP 800-63B-4 asks: five
+ * in a row are free, then each costs a wait that doubles, and after fifty the face is not accepted any
+ * more until the passphrase has been given. Nobody's match helps those who try to pass for another.
  */
 
 import { PageError } from '../errors.js';
@@ -13,9 +13,11 @@ export const MOST_FAILURES = 50;
 const FIRST_WAIT = 30_000;
 const LONGEST_WAIT = 3_600_000;
 
-const ROW = 'attempts';
+/** Rows are named so, and after the person's id. */
+const ROW = 'attempts ';
 
 /** @typedef {{failures: number, last: number}} Count failures in a row, and when the last one was */
+/** @typedef {{name: string} & Count} Row */
 
 /**
  * Milliseconds until the next attempt; infinite where there is none. A clock that was set back
@@ -38,33 +40,74 @@ export class Attempts {
     this.#db = db;
   }
 
-  /** Milliseconds to wait before the next attempt. */
-  async wait() {
+  /**
+   * Milliseconds to wait before these people can be compared with again.
+   * @param {string[]} ids
+   */
+  async wait(ids) {
     const [rows] = await this.#db.readAll(['settings']);
-    return waitAfter(countIn(rows), Date.now());
+    const own = new Set(ids.map(rowName));
+    return Math.max(0, ...rows.filter(({ name }) => own.has(name)).map((row) => waitAfter(row, Date.now())));
   }
 
   /**
-   * Counts a failure before the decision is made, so that a page closed in between does not save
-   * it; `forgive` takes it back.
+   * Counts a failure for each of these people before the decision is made, so that a page closed in
+   * between does not save it; `settle` takes it back after a match.
+   * @param {string[]} ids
+   * @returns {Promise<Row[]>} the counts until now
    * @throws {PageError} `too-many-tries`
    */
-  charge() {
+  charge(ids) {
     return this.#db.write(['settings'], async (transaction) => {
       const store = transaction.objectStore('settings');
-      const count = countIn([await store.get(ROW)]);
-      if (waitAfter(count, Date.now()) > 0) throw new PageError('too-many-tries');
-      await store.put({ name: ROW, failures: count.failures + 1, last: Date.now() });
+      const before = await Promise.all(
+        ids.map(async (id) => (await store.get(rowName(id))) ?? { name: rowName(id), failures: 0, last: 0 }),
+      );
+      if (before.some((row) => waitAfter(row, Date.now()) > 0)) throw new PageError('too-many-tries');
+      await Promise.all(before.map((row) => store.put({ ...row, failures: row.failures + 1, last: Date.now() })));
+      return before;
     });
   }
 
-  /** Starts again from none, after a match or the passphrase. */
+  /**
+   * After a match: this person starts again from none, and the others are as they were.
+   * @param {Row[]} before what `charge` gave
+   * @param {string} matched id of the person
+   */
+  settle(before, matched) {
+    return this.#db.write(['settings'], async (transaction) => {
+      const store = transaction.objectStore('settings');
+      await Promise.all(
+        before.map((row) => {
+          const isOver = row.failures === 0 || row.name === rowName(matched);
+          return isOver ? store.delete(row.name) : store.put(row);
+        }),
+      );
+    });
+  }
+
+  /** Everyone starts again from none, as after the passphrase. */
   forgive() {
-    return this.#db.write(['settings'], (transaction) => transaction.objectStore('settings').delete(ROW));
+    return this.#drop(() => true);
+  }
+
+  /** Forgets those who are not enrolled any more. @param {string[]} ids of those who are */
+  prune(ids) {
+    const kept = new Set(ids.map(rowName));
+    return this.#drop((name) => !kept.has(name));
+  }
+
+  /** @param {(name: string) => boolean} isDropped */
+  #drop(isDropped) {
+    return this.#db.write(['settings'], async (transaction) => {
+      const store = transaction.objectStore('settings');
+      const names = (await store.getAllKeys()).map(String).filter((name) => name.startsWith(ROW.trim()));
+      await Promise.all(names.filter(isDropped).map((name) => store.delete(name)));
+    });
   }
 }
 
-/** @param {any[]} rows @returns {Count} */
-function countIn(rows) {
-  return rows.find((row) => row?.name === ROW) ?? { failures: 0, last: 0 };
+/** @param {string} id */
+function rowName(id) {
+  return ROW + id;
 }

@@ -1,5 +1,6 @@
 /** Takes the frames on which a verification without the movement check decides. */
 
+import { capture } from '../enrol/capture.js';
 import { fits } from '../enrol/poses.js';
 
 /** Frames that decide together; odd, so that one lies in the middle. */
@@ -12,20 +13,27 @@ const PATIENCE = { time: 6000, looks: 6 };
  * Embeddings of a face that looks straight ahead: turned to a side it lies farther from its own
  * template, and three frames of one moment are all turned. Who cannot look straight gets past it by
  * waiting.
- * @param {Pick<import('../ui/viewfinder.js').Viewfinder, 'capture'>} viewfinder
- * @param {Pick<import('../../package/engine-client.js').EngineClient, 'embed'>} engine
- * @param {{signal: AbortSignal, patience?: typeof PATIENCE}} options
+ * @param {import('../enrol/capture.js').Look} look
+ * @param {Pick<import('../../package/facekey.js').Facekey, 'embed'>} facekey
+ * @param {object} options
+ * @param {AbortSignal} options.signal
+ * @param {(done: number, problem?: string) => void} options.onFrame told how many frames are taken, and
+ *   what keeps a picture from being used
+ * @param {typeof PATIENCE} [options.patience]
  * @returns {Promise<Float32Array[]>}
- * @throws {PageError} what keeps the camera from showing a good face
+ * @throws {import('../errors.js').PageError} what keeps the camera from showing a good face
  */
-export async function takeProbes(viewfinder, engine, { signal, patience = PATIENCE }) {
+export async function takeProbes(look, facekey, { signal, onFrame, patience = PATIENCE }) {
   const deadline = performance.now() + patience.time;
+  /** @type {Float32Array[]} */
   const probes = [];
+  onFrame(0);
   for (let looks = 1; probes.length < FRAMES; looks++) {
-    const { frame, face } = await viewfinder.capture(signal);
+    const { frame, face } = await capture(look, { signal, onProblem: (problem) => onFrame(probes.length, problem) });
     const patient = looks < patience.looks || performance.now() < deadline;
-    if (patient && !fits('straight', face.quality)) continue;
-    probes.push(await engine.embed(frame, face));
+    const straight = fits('straight', face.quality);
+    if (straight || !patient) probes.push((await facekey.embed(frame, face)).embedding);
+    onFrame(probes.length, straight ? undefined : 'turned-away');
     signal.throwIfAborted();
   }
   return probes;

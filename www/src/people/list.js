@@ -1,9 +1,9 @@
 /** The list of enrolled people. */
 
-import { EMBEDDING_DIM } from '../../package/embeddings.js';
+import { EMBEDDING_DIM } from '../../package/facekey.js';
 import { standing } from '../gallery/records.js';
 import { message } from '../locale.js';
-import { button, byId, make } from './dom.js';
+import { button, byId, make } from '../ui/dom.js';
 
 /** @typedef {import('../gallery/records.js').Person} Person */
 
@@ -26,6 +26,13 @@ export function showPeople({ people, aside }, modelId, actions) {
   );
 }
 
+/** Has the focus on a person's row, as after a change to it. @param {string} id */
+export function focusPerson(id) {
+  for (const item of byId('people', HTMLElement).children) {
+    if (item instanceof HTMLElement && item.dataset.id === id) item.querySelector('button')?.focus();
+  }
+}
+
 /**
  * @param {Person} person
  * @param {string | undefined} modelId
@@ -34,7 +41,7 @@ export function showPeople({ people, aside }, modelId, actions) {
 function personRow(person, modelId, { onEnrolAgain, onRename, onDelete }) {
   const { id, name } = person;
   const state = modelId === undefined ? 'ready' : standing(person, modelId);
-  return row(name, state, facts(person, state), [
+  return row({ id, name, state, text: facts(person, state) }, [
     button(message('person-enrol-again'), () => onEnrolAgain(person), {
       class: 'quiet',
       label: message('person-enrol-again.aria-label', { name }),
@@ -53,7 +60,7 @@ function personRow(person, modelId, { onEnrolAgain, onRename, onDelete }) {
  */
 function asideRow({ id, why }, { onDelete }) {
   const name = message(`aside-${why}`);
-  return row(name, why, message(`aside-${why}.text`), [deleteButton(name, () => onDelete(name, id))]);
+  return row({ id, name, state: why, text: message(`aside-${why}.text`) }, [deleteButton(name, () => onDelete(name, id))]);
 }
 
 /**
@@ -66,12 +73,10 @@ function deleteButton(name, act) {
 }
 
 /**
- * @param {string} name
- * @param {string} state
- * @param {string} text
+ * @param {{id: string, name: string, state: string, text: string}} entry
  * @param {HTMLElement[]} actions
  */
-function row(name, state, text, actions) {
+function row({ id, name, state, text }, actions) {
   const badge = make('span', { class: 'initial', text: state.startsWith('record-') ? '!' : initial(name) });
   badge.setAttribute('aria-hidden', 'true');
   const item = make(
@@ -82,6 +87,7 @@ function row(name, state, text, actions) {
     make('div', { class: 'row-actions' }, ...actions),
   );
   item.dataset.state = state;
+  item.dataset.id = id;
   return item;
 }
 

@@ -1,8 +1,9 @@
 /** The outcome of a comparison: the decision, its chance in words, and where it lies on a scale. */
 
 import { message } from '../locale.js';
-import { assurance, chance, oneIn, undecided } from '../messages.js';
-import { byId, make } from './dom.js';
+import { assurance, chance, oneIn, searched, undecided } from '../messages.js';
+import { byId, make } from '../ui/dom.js';
+import { searchFmr } from './comparison.js';
 
 /** The largest squared distance between two embeddings of length one. */
 const FARTHEST = 4;
@@ -14,40 +15,40 @@ const MARK = 'M12 5v9M12 18.5v.5';
 const card = byId('result', HTMLElement);
 
 /**
- * @param {import('../verify.js').Outcome} outcome
+ * @param {import('./comparison.js').Outcome} outcome
  * @param {object} how it came about
  * @param {boolean} how.searching whether anyone was looked for instead of one person
- * @param {import('../movement.js').Liveness} how.liveness
+ * @param {import('./verification.js').Liveness} how.liveness
  */
-export function showResult({ decision, person, compared, targetFmr }, { searching, liveness }) {
-  card.dataset.verdict = decision.accepted ? 'accepted' : 'refused';
-  card.dataset.reason = decision.accepted ? 'match' : 'no-match';
+export function showResult({ accepted, decision, person, compared, targetFmr }, { searching, liveness }) {
+  card.dataset.verdict = accepted ? 'accepted' : 'refused';
+  card.dataset.reason = accepted ? 'match' : 'no-match';
   card.dataset.liveness = liveness;
   card.replaceChildren(
     make(
       'div',
       { class: 'verdict' },
-      sign(decision.accepted ? TICK : CROSS),
+      sign(accepted ? TICK : CROSS),
       make(
         'div',
         {},
-        make('p', { class: 'decision', text: decision.accepted ? message('result-accepted') : message('result-refused') }),
-        make('h2', { text: headline(decision.accepted, person.name, searching) }),
+        make('p', { class: 'decision', text: accepted ? message('result-accepted') : message('result-refused') }),
+        make('h2', { text: headline(accepted, person.name, searching) }),
       ),
     ),
     make('p', { class: 'liveness' }, sign(liveness === 'live' ? TICK : MARK), assurance(liveness)),
-    scale(decision),
+    scale({ ...decision, accepted }),
     make('p', { text: chance(decision, person.name, targetFmr) }),
   );
   if (searching && compared > 1) {
-    card.append(make('p', { class: 'hint', text: message('result-compared', { people: compared }) }));
+    card.append(make('p', { text: searched(compared, searchFmr(decision, compared)) }));
   }
   reveal();
 }
 
 /**
  * Why nothing was decided.
- * @param {import('../verify.js').Reason} reason
+ * @param {import('./comparison.js').Reason} reason
  * @param {import('../errors.js').PageError} error
  */
 export function showUndecided(reason, error) {
@@ -102,7 +103,7 @@ function sign(shape) {
 
 /**
  * From the same picture on the left to strangers on the right, with the limit and the match marked.
- * @param {import('../../package/types').Decision} decision
+ * @param {import('../../package/facekey.js').Decision} decision
  */
 function scale({ accepted, distance, similarity, threshold, thresholds }) {
   const limits = thresholds.map((it) => it.distance);

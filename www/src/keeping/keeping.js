@@ -3,18 +3,18 @@
  * it elsewhere, and the deletion of everything.
  */
 
-import { PageError } from './errors.js';
-import { checkPassphrase } from './gallery/passphrase.js';
-import { deleteDatabases, emptyDatabases, eraseCopies, inTime, inventory, storageState } from './gallery/storage.js';
-import { exportFile, importFile, LARGEST } from './gallery/transfer.js';
-import { message } from './locale.js';
-import { counted, explainInShort, exportQuestion, importNews, keepingFacts, question } from './messages.js';
-import { confirm } from './ui/dialog.js';
-import { byId, make, setText } from './ui/dom.js';
-import { askSecret } from './ui/form-dialog.js';
-import { tell, tellError } from './ui/toast.js';
+import { PageError } from '../errors.js';
+import { checkPassphrase } from '../gallery/passphrase.js';
+import { deleteDatabases, emptyDatabases, eraseCopies, inTime, inventory, storageState } from '../gallery/storage.js';
+import { exportFile, importFile, LARGEST } from '../gallery/transfer.js';
+import { message } from '../locale.js';
+import { counted, explainInShort, exportQuestion, importNews, keepingFacts, question } from '../messages.js';
+import { confirm } from '../ui/dialog.js';
+import { byId, make, setText } from '../ui/dom.js';
+import { askSecret } from '../ui/form-dialog.js';
+import { hush, moveTo, tell, tellError } from '../ui/notice.js';
 
-/** @typedef {import('./gallery.js').Gallery} Gallery */
+/** @typedef {import('../gallery.js').Gallery} Gallery */
 
 const FILE_NAME = 'gallery.facekey';
 const CURRENT = { label: message('passphrase-current'), autocomplete: /** @type {const} */ ('current-password') };
@@ -54,7 +54,7 @@ export class Keeping {
     });
   }
 
-  /** @param {import('./gallery.js').Contents} contents */
+  /** @param {import('../gallery.js').Contents} contents */
   async show(contents) {
     const { isLocked, isProtected } = this.#gallery;
     document.body.toggleAttribute('data-locked', isLocked);
@@ -108,7 +108,7 @@ export class Keeping {
 
   /**
    * @param {string} id of the question
-   * @param {import('./ui/form-dialog.js').Field[]} fields
+   * @param {import('../ui/form-dialog.js').Field[]} fields
    * @param {(answers: string[]) => Parameters<Gallery['protect']>} read
    */
   async #askProtection(id, fields, read) {
@@ -168,8 +168,8 @@ function chosen(wanted, again) {
 
 /**
  * What there was and is not any more, and what a second look found.
- * @param {import('./gallery/storage.js').Inventory} before
- * @param {import('./gallery/storage.js').Inventory} left
+ * @param {import('../gallery/storage.js').Inventory} before
+ * @param {import('../gallery/storage.js').Inventory} left
  * @param {boolean} emptied whether the people and keys are gone
  */
 function showDeleted(before, left, emptied) {
@@ -206,6 +206,8 @@ function onClick(id, act) {
 
 /** @param {() => Promise<void>} act */
 async function guarded(act) {
+  hush();
+  moveTo(byId('keeping-outcome', HTMLElement));
   try {
     await act();
   } catch (reason) {

@@ -1,7 +1,7 @@
 /** Counts down the wait after failed verifications. The limit itself is kept in `attempts.js`. */
 
 import { waiting } from '../messages.js';
-import { byId, setText } from './dom.js';
+import { byId, setText } from '../ui/dom.js';
 
 const line = byId('verify-wait', HTMLElement);
 

@@ -1,14 +1,15 @@
 /** Compares a face with the enrolled people; every decision is the engine's. */
 
-import { decideTogether } from '../package/decision.js';
-import { PageError } from './errors.js';
-import { standing } from './gallery/records.js';
+import { PageError } from '../errors.js';
+import { standing } from '../gallery/records.js';
+import { templateOf } from '../template.js';
 
-/** @typedef {import('./gallery/records.js').Person} Person */
-/** @typedef {import('../package/types.js').Decision} Decision */
+/** @typedef {import('../gallery/records.js').Person} Person */
+/** @typedef {import('../../package/facekey.js').Decision} Decision */
 
 /**
  * @typedef {object} Outcome
+ * @property {boolean} accepted
  * @property {Decision} decision about the closest person
  * @property {Person} person the closest one
  * @property {number} compared how many people the face was compared with
@@ -60,20 +61,33 @@ export function comparable(people, modelId) {
 }
 
 /**
- * Compares with one person or, given several, finds the closest.
- * @param {Pick<import('../package/engine-client.js').EngineClient, 'decide'>} engine
- * @param {Float32Array[]} probes one from each frame
+ * Compares with one person or, given several, finds the closest. A stranger has as many chances as
+ * there are people, so the rate of the whole search is what must not exceed the one asked for.
+ * @param {Pick<import('../../package/facekey.js').Facekey, 'verify'>} facekey
+ * @param {ArrayLike<number>[]} probes one from each frame
  * @param {Person[]} people with templates of the model that made the probes
  * @param {number} targetFmr
  * @returns {Promise<Outcome>}
  */
-export async function compare(engine, probes, people, targetFmr) {
+export async function compare(facekey, probes, people, targetFmr) {
   const outcomes = await Promise.all(
     people.map(async (person) => ({
       person,
-      decision: await decideTogether(engine, person.samples, probes, targetFmr),
+      decision: await facekey.verify(templateOf(person), probes, { fmr: targetFmr }),
     })),
   );
-  const [closest] = outcomes.sort((a, b) => a.decision.distance - b.decision.distance);
-  return { ...closest, compared: people.length, targetFmr };
+  const [{ person, decision }] = outcomes.sort((a, b) => a.decision.distance - b.decision.distance);
+  const compared = people.length;
+  const accepted = compared === 1 ? decision.accepted : searchFmr(decision, compared) <= targetFmr;
+  return { accepted, decision, person, compared, targetFmr };
+}
+
+/**
+ * The share of strangers who come this close to at least one of the people: at most each one's share,
+ * added up.
+ * @param {Decision} decision
+ * @param {number} compared
+ */
+export function searchFmr({ fmr, fmrUpper }, compared) {
+  return Math.min(1, compared * (fmr ?? fmrUpper));
 }

@@ -1,10 +1,10 @@
 /** Which engine computes, and why; the model and how far it has been measured. */
 
-import { list, message } from '../locale.js';
-import { backendName, explain, megabytes, oneIn, reason } from '../messages.js';
-import { byId, make, setText } from './dom.js';
+import { list, message } from './locale.js';
+import { backendName, explain, megabytes, oneIn, reason } from './messages.js';
+import { byId, make, setText } from './ui/dom.js';
 
-/** @typedef {import('../../package/engine-client.js').EngineState} EngineState */
+/** @typedef {import('../package/facekey.js').EngineState} EngineState */
 
 const panel = byId('engine', HTMLElement);
 const bar = byId('load-progress', HTMLProgressElement);
@@ -57,20 +57,22 @@ function facts({ backend, why, times, agreement, model, error }) {
   return lines;
 }
 
-/** @param {import('../errors.js').PageError} error */
+/** @param {import('./errors.js').PageError} error */
 function problem(error) {
   return message('fact-problem-text', { title: explain(error).title, detail: error.message });
 }
 
-/** @param {EngineState} state */
-function showProgress({ phase, progress }) {
-  bar.hidden = phase !== 'downloading';
+/** While it loads, beside the tasks, which can be begun already. @param {EngineState} state */
+function showProgress(state) {
+  const { phase, progress } = state;
+  byId('loading', HTMLElement).hidden = phase === 'ready' || phase === 'failed';
+  setText(byId('loading-text', HTMLElement), summary(state));
   if (!progress?.total) return bar.removeAttribute('value');
   bar.max = progress.total;
   bar.value = progress.received;
 }
 
-/** @param {import('../../package/models.js').Progress} progress */
+/** @param {import('../package/facekey.js').Progress} progress */
 function amount({ received, total }) {
   return total ? message('amount-of', { received: megabytes(received), total: megabytes(total) }) : megabytes(received);
 }

@@ -1,0 +1,39 @@
+/** Waits for pictures that show one good face. */
+
+import { PageError } from '../errors.js';
+
+/** @typedef {import('../../package/facekey.js').Sight} Sight */
+/** @typedef {Required<Pick<Sight, 'frame' | 'face'>>} Capture */
+/** @typedef {() => Promise<Sight>} Look gives what the next picture shows */
+
+/** How long a good face is waited for: this many milliseconds and this many pictures. */
+const PATIENCE = { time: 20_000, looks: 10 };
+
+/** Shortest time from one look to the next, in milliseconds. */
+const PERIOD = 80;
+
+/**
+ * The next picture with one good face.
+ * @param {Look} look
+ * @param {{signal: AbortSignal, onProblem: (problem: string) => void}} options `onProblem` is told what
+ *   keeps a picture from being used
+ * @returns {Promise<Capture>}
+ * @throws {PageError} `capture-timeout` with the last problem as its detail
+ */
+export async function capture(look, { signal, onProblem }) {
+  const deadline = performance.now() + PATIENCE.time;
+  for (let looks = 1; ; looks++) {
+    const start = performance.now();
+    const { frame, face, problem = 'no-face' } = await look();
+    signal.throwIfAborted();
+    if (face) return { frame, face };
+    if (looks >= PATIENCE.looks && performance.now() > deadline) throw new PageError('capture-timeout', problem);
+    onProblem(problem);
+    await pause(PERIOD - (performance.now() - start));
+  }
+}
+
+/** @param {number} milliseconds */
+function pause(milliseconds) {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

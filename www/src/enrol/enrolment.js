@@ -1,0 +1,197 @@
+/** The task of enrolling: from the form to the template that is kept. */
+
+import { PageError } from '../errors.js';
+import { askToPersist } from '../gallery/storage.js';
+import { message } from '../locale.js';
+import { enrolFailure, guidance, photoReport, prompt, question } from '../messages.js';
+import { kept } from '../template.js';
+import { confirm } from '../ui/dialog.js';
+import { byId, make, onFiles } from '../ui/dom.js';
+import { tell, tellError } from '../ui/notice.js';
+import { pickFace } from '../ui/pick-face.js';
+import { isReplacingNoneOf, readEntry, resetForm } from './form.js';
+import { enrolFromCamera } from './from-camera.js';
+import { enrolFromPhotos } from './from-photos.js';
+import { findDouble, isStranger } from './likeness.js';
+import { POSES } from './poses.js';
+
+/** @typedef {import('../gallery/records.js').Person} Person */
+/** @typedef {import('./form.js').Entry} Entry */
+
+/** Where to turn to, on the mirrored picture. @type {Partial<Record<import('./poses.js').Pose, 'left' | 'right' | 'up' | 'down'>>} */
+const DIRECTIONS = { left: 'left', right: 'right', up: 'up', down: 'down' };
+
+const place = byId('enrol-outcome', HTMLElement);
+const reports = byId('photo-reports', HTMLElement);
+
+export class Enrolment {
+  #parts;
+  /** Chosen while something in the form was still missing. @type {File[]} */
+  #waiting = [];
+
+  /**
+   * @param {object} parts
+   * @param {import('../engine.js').Engine} parts.engine
+   * @param {import('../people/people.js').People} parts.people
+   * @param {import('../../package/camera-step/camera-step.js').CameraStep} parts.camera
+   * @param {import('../task.js').Tasks} parts.tasks
+   * @param {(person: Person) => void} parts.onTry called where the visitor wants to try the template
+   */
+  constructor(parts) {
+    this.#parts = parts;
+    byId('enrol', HTMLFormElement).addEventListener('submit', (event) => {
+      event.preventDefault();
+      void (this.#waiting.length > 0 ? this.fromPhotos(this.#waiting) : this.fromCamera());
+    });
+    parts.people.addEventListener('change', () => {
+      if (isReplacingNoneOf(parts.people.contents.people)) this.prepare(undefined);
+    });
+    onFiles('enrol-files', (files) => void this.fromPhotos(files));
+    byId('enrol-cancel', HTMLElement).addEventListener('click', () => this.prepare(undefined));
+  }
+
+  /** Readies the form. @param {Person | undefined} person whose template to replace, if anyone's */
+  prepare(person) {
+    this.#keepWaiting([]);
+    resetForm(person);
+  }
+
+  fromCamera() {
+    const { engine, camera, onTry } = this.#parts;
+    return this.#run(async (signal) => {
+      const entry = await this.#entry();
+      await camera.run({
+        label: message('enrol-camera'),
+        signal,
+        work: async ({ video, show, signal }) => {
+          const facekey = await engine.ready();
+          const onStep = (/** @type {import('./from-camera.js').Step} */ step) => show(sceneOf(step));
+          const samples = await enrolFromCamera(() => facekey.look(video), facekey, { signal, onStep });
+          const person = await this.#keep(facekey, samples, entry, signal);
+          this.#tell(person);
+          return person;
+        },
+        onFailure: (error) => ({
+          ...enrolFailure(error),
+          actions: [
+            { label: message('camera-again'), again: true },
+            { label: message('enrol-photos'), act: () => byId('enrol-files', HTMLInputElement).click() },
+          ],
+        }),
+        onSuccess: (person) => ({
+          title: message('enrol-done'),
+          text: message('enrolled', { name: person.name }),
+          actions: [
+            { label: message('enrol-try'), act: () => onTry(person) },
+            { label: message('enrol-later') },
+          ],
+        }),
+      });
+    });
+  }
+
+  /** @param {File[]} files */
+  fromPhotos(files) {
+    const { engine, tasks } = this.#parts;
+    return this.#run(async (signal) => {
+      this.#keepWaiting(files);
+      const entry = await this.#entry();
+      this.#keepWaiting([]);
+      const cancel = { label: message('cancel'), act: () => tasks.cancel() };
+      const progress = (/** @type {number} */ done) =>
+        tell(message('photos-progress', { done, all: files.length }), 'photos-progress', 'news', cancel);
+      progress(0);
+      const facekey = await engine.ready();
+      signal.throwIfAborted();
+      const pick = pickFace(signal);
+      const found = await enrolFromPhotos(files, facekey, { signal, onPhoto: progress, pick });
+      if (found.samples.length === 0) {
+        reports.replaceChildren(...found.reports.map(photoLine));
+        throw new PageError('no-samples');
+      }
+      const person = await this.#keep(facekey, found.samples, entry, signal);
+      reports.replaceChildren(...found.reports.map(photoLine));
+      this.#tell(person);
+    });
+  }
+
+  /** @param {Person} person */
+  #tell(person) {
+    const action = { label: message('enrol-try'), act: () => this.#parts.onTry(person) };
+    tell(message('enrolled', { name: person.name }), 'enrolled', 'good', action);
+  }
+
+  /** @param {import('../task.js').Work} work */
+  #run(work) {
+    reports.replaceChildren();
+    return this.#parts.tasks.run(place, work, (error) => {
+      const waits = this.#waiting.length > 0;
+      tellError(error, waits ? { label: message('photos-go-on', { count: this.#waiting.length }), act: () => void this.fromPhotos(this.#waiting) } : undefined);
+    });
+  }
+
+  /** Asks for the name and the agreement before the work and not after it. */
+  #entry() {
+    return readEntry((name) => this.#parts.people.gallery.checkName(name));
+  }
+
+  /**
+   * @param {import('../../package/facekey.js').Facekey} facekey
+   * @param {Float32Array[]} samples
+   * @param {Entry} entry
+   * @param {AbortSignal} signal
+   * @returns {Promise<Person>}
+   */
+  async #keep(facekey, samples, { replaced, name, terms }, signal) {
+    const { people } = this.#parts;
+    const template = await facekey.enrol(samples);
+    const double = await findDouble(facekey, template, people.contents.people, replaced?.id);
+    if (double) await agree(question('question-double', { name: double.name }));
+    if (replaced && (await isStranger(facekey, template, replaced))) {
+      await agree({ ...question('question-stranger', { name: replaced.name }), danger: true });
+    }
+    await askToPersist();
+    signal.throwIfAborted();
+    const record = { ...kept(template), ...terms };
+    const person = replaced
+      ? await people.gallery.replaceTemplate(replaced.id, record)
+      : await people.gallery.add({ name, ...record });
+    await people.refresh();
+    this.prepare(undefined);
+    return person;
+  }
+
+  /** @param {File[]} files */
+  #keepWaiting(files) {
+    this.#waiting = files;
+  }
+}
+
+/**
+ * @param {import('../ui/dialog.js').Question} doubt
+ * @throws {DOMException} an `AbortError` where the visitor does not agree
+ */
+async function agree(doubt) {
+  if (!(await confirm(doubt))) throw new DOMException('the visitor thought better of it', 'AbortError');
+}
+
+/** @param {import('./from-camera.js').Step} step @returns {import('../../package/camera-step/camera-step.js').Scene} */
+function sceneOf({ pose, done, reach, advice, problem }) {
+  return {
+    code: pose,
+    instruction: prompt(pose),
+    hint: advice ? message(`advice-${advice}`) : problem && guidance(problem),
+    direction: DIRECTIONS[pose],
+    reach,
+    progress: done / POSES.length,
+    count: message('looks-taken', { done, all: POSES.length }),
+  };
+}
+
+/** @param {import('./from-photos.js').PhotoReport} photo */
+function photoLine(photo) {
+  const { outcome } = photo;
+  const line = make('li', { text: photoReport(photo) });
+  line.dataset.code = typeof outcome === 'string' ? outcome : outcome.code;
+  return line;
+}

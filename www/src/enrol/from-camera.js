@@ -1,0 +1,90 @@
+/** Takes a person's samples from the camera, leading through some looks. */
+
+import { PageError } from '../errors.js';
+import { capture } from './capture.js';
+import { advice, fits, LEVEL, POSES, reach, relative } from './poses.js';
+import { choose, merit } from './samples.js';
+
+/** @typedef {import('./capture.js').Capture} Capture */
+
+/** Frames of one look among which the best is taken. */
+const FRAMES_PER_POSE = 3;
+
+/** How long one look is waited for: this many milliseconds and this many frames with a good face. */
+const PATIENCE = { time: 6000, looks: 6 };
+
+/**
+ * What the person is asked for at the moment.
+ * @typedef {object} Step
+ * @property {import('./poses.js').Pose} pose
+ * @property {number} done looks taken so far
+ * @property {number} reach how far the head has turned to this pose, from 0 to 1
+ * @property {import('./poses.js').Advice} [advice] what would make the picture better
+ * @property {string} [problem] what keeps the picture from being used
+ */
+
+/** @typedef {{signal: AbortSignal, onStep: (step: Step) => void}} Options */
+
+/**
+ * One sample from each look. Who cannot take a look, or has no better light, gets past it by
+ * waiting: then the best picture of that time is taken.
+ * @param {import('./capture.js').Look} look
+ * @param {Pick<import('../../package/facekey.js').Facekey, 'embed'>} facekey
+ * @param {Options} options
+ * @returns {Promise<Float32Array[]>} embeddings
+ * @throws {PageError} `picture-frozen` where the camera gives the same picture all the time,
+ *   `capture-timeout` where it shows no good face
+ */
+export async function enrolFromCamera(look, facekey, { signal, onStep }) {
+  const candidates = [];
+  let straight = LEVEL;
+  for (const [done, pose] of POSES.entries()) {
+    const step = (/** @type {Partial<Step>} */ news = {}) => onStep({ pose, done, reach: 0, ...news });
+    const { frame, face } = await takeLook(look, { pose, straight }, { signal, step });
+    if (pose === 'straight') straight = face.quality;
+    const { embedding } = await facekey.embed(frame, face);
+    candidates.push({ embedding, merit: merit(face.quality) });
+    signal.throwIfAborted();
+  }
+  const samples = choose(candidates);
+  if (samples.length < 2) throw new PageError('picture-frozen');
+  return samples.map(({ embedding }) => embedding);
+}
+
+/**
+ * The best of a few frames that show this look.
+ * @param {import('./capture.js').Look} look
+ * @param {{pose: import('./poses.js').Pose, straight: import('./poses.js').Angles}} wanted
+ * @param {{signal: AbortSignal, step: (news?: Partial<Step>) => void}} options
+ * @returns {Promise<Capture>}
+ */
+async function takeLook(look, { pose, straight }, { signal, step }) {
+  const deadline = performance.now() + PATIENCE.time;
+  const looks = { fitting: 0, all: 0 };
+  /** @type {{fitting?: Capture, other?: Capture}} */
+  const best = {};
+  step();
+  while (looks.fitting < FRAMES_PER_POSE) {
+    const found = await capture(look, { signal, onProblem: (problem) => step({ problem }) });
+    const angles = relative(found.face.quality, straight);
+    const wanted = advice(found.face, found.frame);
+    step({ advice: wanted, reach: reach(pose, angles) });
+    looks.all += 1;
+    if (!wanted && fits(pose, angles)) {
+      looks.fitting += 1;
+      best.fitting = better(found, best.fitting);
+    } else {
+      best.other = better(found, best.other);
+    }
+    if (looks.all >= PATIENCE.looks && performance.now() > deadline) break;
+  }
+  return /** @type {Capture} */ (best.fitting ?? best.other);
+}
+
+/**
+ * @param {Capture} capture
+ * @param {Capture | undefined} other
+ */
+function better(capture, other) {
+  return other && merit(other.face.quality) >= merit(capture.face.quality) ? other : capture;
+}

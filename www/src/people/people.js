@@ -1,0 +1,119 @@
+/** The enrolled people as the page shows them: listed, renamed, deleted. */
+
+import { isAbort, PageError } from '../errors.js';
+import { isExpired, standing } from '../gallery/records.js';
+import { list, message } from '../locale.js';
+import { question } from '../messages.js';
+import { askName, confirm } from '../ui/dialog.js';
+import { byId, setText } from '../ui/dom.js';
+import { hush, moveTo, tellError } from '../ui/notice.js';
+import { hideResult } from '../verify/result-card.js';
+import { focusPerson, showPeople } from './list.js';
+
+/** @typedef {import('../gallery/records.js').Person} Person */
+
+const place = byId('people-outcome', HTMLElement);
+
+/**
+ * Fires `change` when they have been read again, and `again` (a `CustomEvent<Person>`) where somebody is
+ * to be enrolled again.
+ */
+export class People extends EventTarget {
+  /** @type {import('../gallery.js').Contents} */
+  contents = { people: [], aside: [] };
+  /** Until the first reading it is unknown whether there is anyone. */
+  isRead = false;
+  #engine;
+
+  /**
+   * @param {import('../gallery.js').Gallery} gallery
+   * @param {import('../engine.js').Engine} engine
+   */
+  constructor(gallery, engine) {
+    super();
+    this.gallery = gallery;
+    this.#engine = engine;
+    byId('delete-expired', HTMLElement).addEventListener('click', () => void this.#act(() => this.#removeExpired()));
+    gallery.addEventListener('change', () => void this.#act(() => this.refresh()));
+    gallery.addEventListener('wiped', () => this.#take({ people: [], aside: [] }));
+  }
+
+  /** Reads them again. */
+  async refresh() {
+    this.#take(await this.gallery.list());
+  }
+
+  /** Whether anyone can be compared with. */
+  get isReady() {
+    const modelId = this.#engine.model?.id;
+    return this.contents.people.some((person) => modelId === undefined || standing(person, modelId) === 'ready');
+  }
+
+  show() {
+    const { people, aside } = this.contents;
+    showPeople(this.contents, this.#engine.model?.id, {
+      onEnrolAgain: (person) => this.dispatchEvent(new CustomEvent('again', { detail: person })),
+      onRename: (person) => void this.#act(() => this.#rename(person)),
+      onDelete: (name, id) => void this.#act(() => this.#remove(name, id)),
+    });
+    const expired = people.filter((person) => isExpired(person)).length;
+    const button = byId('delete-expired', HTMLElement);
+    button.hidden = expired === 0;
+    setText(button, message('delete-expired', { count: expired }));
+    byId('nobody', HTMLElement).hidden = people.length + aside.length > 0 || this.gallery.isLocked;
+  }
+
+  /** @param {import('../gallery.js').Contents} contents */
+  #take(contents) {
+    this.contents = contents;
+    this.isRead = true;
+    this.show();
+    this.dispatchEvent(new Event('change'));
+  }
+
+  /** @param {Person} person */
+  async #rename(person) {
+    const title = message('question-rename.title', { name: person.name });
+    const done = await askName({ title, text: '', yes: message('question-rename.yes') }, person.name, async (name) => {
+      await this.gallery.rename(person.id, name);
+    });
+    if (!done) return;
+    await this.refresh();
+    focusPerson(person.id);
+  }
+
+  /**
+   * @param {string} name
+   * @param {string} id
+   */
+  async #remove(name, id) {
+    if (await confirm({ ...question('question-delete', { name }), danger: true })) await this.#removeNow([id]);
+  }
+
+  async #removeExpired() {
+    const expired = this.contents.people.filter((person) => isExpired(person));
+    const names = list(expired.map(({ name }) => name));
+    const doubt = question('question-delete-expired', { count: expired.length, names });
+    if (await confirm({ ...doubt, danger: true })) await this.#removeNow(expired.map(({ id }) => id));
+  }
+
+  /** @param {string[]} ids */
+  async #removeNow(ids) {
+    await this.gallery.remove(ids);
+    hush(); // what was said of them is no longer true
+    hideResult();
+    await this.refresh();
+    byId('people-heading', HTMLElement).focus();
+  }
+
+  /** @param {() => Promise<void>} act */
+  async #act(act) {
+    try {
+      await act();
+    } catch (reason) {
+      if (isAbort(reason)) return;
+      moveTo(place);
+      tellError(PageError.from(reason));
+    }
+  }
+}

@@ -1,0 +1,47 @@
+/** One task at a time: its forms are locked while it runs, and its outcome stands beside its buttons. */
+
+import { isAbort, PageError } from './errors.js';
+import { hush, moveTo, tellError } from './ui/notice.js';
+import { hideResult } from './verify/result-card.js';
+
+/** @typedef {(signal: AbortSignal) => Promise<void>} Work */
+
+export class Tasks {
+  /** Ends the one under way. @type {AbortController | undefined} */
+  #current;
+
+  /**
+   * @param {HTMLElement} place where its outcome is shown
+   * @param {Work} work
+   * @param {(error: PageError) => void} [onError]
+   */
+  async run(place, work, onError = tellError) {
+    this.cancel();
+    const mine = (this.#current = new AbortController());
+    hush();
+    hideResult();
+    moveTo(place);
+    lock(true);
+    try {
+      await work(mine.signal);
+    } catch (reason) {
+      if (!isAbort(reason)) onError(PageError.from(reason));
+    } finally {
+      if (this.#current === mine) {
+        this.#current = undefined;
+        lock(false);
+      }
+    }
+  }
+
+  cancel() {
+    this.#current?.abort();
+  }
+}
+
+/** @param {boolean} busy */
+function lock(busy) {
+  if (busy) document.body.dataset.busy = 'true';
+  else delete document.body.dataset.busy;
+  for (const fields of document.querySelectorAll('fieldset.lock')) fields.toggleAttribute('disabled', busy);
+}

@@ -1,0 +1,261 @@
+/** The task of verifying: from the form to the decision. */
+
+import { PageError } from '../errors.js';
+import { message } from '../locale.js';
+import { asking, guidance, undecided } from '../messages.js';
+import { byId, onFiles, setText } from '../ui/dom.js';
+import { tell, tellError } from '../ui/notice.js';
+import { pickFace } from '../ui/pick-face.js';
+import { comparable, compare, reasonOf } from './comparison.js';
+import { showWait } from './countdown.js';
+import { choosePerson, offerPeople, offerStrictness, onChosen, readChoice } from './form.js';
+import { FRAMES, takeProbes } from './probes.js';
+import { showResult, showUndecided } from './result-card.js';
+
+/** @typedef {import('../gallery/records.js').Person} Person */
+/** @typedef {import('../../package/facekey.js').Facekey} Facekey */
+/** @typedef {import('../../package/facekey.js').ChallengeState} ChallengeState */
+/** @typedef {import('../../package/camera-step/camera-step.js').LiveCamera} LiveCamera */
+
+/**
+ * How sure it is that a person was there: `live` after the movement check, `unchecked` where it was
+ * skipped, `photo` for a file.
+ * @typedef {'live' | 'unchecked' | 'photo'} Liveness
+ */
+
+/**
+ * What a decision is made on, after the try has been counted.
+ * @typedef {object} Taken
+ * @property {ArrayLike<number>[]} probes
+ * @property {Person[]} candidates of whom some may have been deleted in the meantime
+ * @property {import('./attempts.js').Row[]} charged their counts before this try
+ */
+
+/** Turns of the head in one movement check. */
+const TURNS = 3;
+
+/** Where to turn to, on the mirrored picture. @type {Record<string, 'left' | 'right' | 'up' | undefined>} */
+const DIRECTIONS = { 'turn-left': 'left', 'turn-right': 'right', 'look-up': 'up' };
+
+const place = byId('verify-outcome', HTMLElement);
+
+export class Verification {
+  #parts;
+
+  /**
+   * @param {object} parts
+   * @param {import('../engine.js').Engine} parts.engine
+   * @param {import('../people/people.js').People} parts.people
+   * @param {import('./attempts.js').Attempts} parts.attempts
+   * @param {import('../../package/camera-step/camera-step.js').CameraStep} parts.camera
+   * @param {import('../task.js').Tasks} parts.tasks
+   */
+  constructor(parts) {
+    this.#parts = parts;
+    byId('verify', HTMLFormElement).addEventListener('submit', (event) => {
+      event.preventDefault();
+      void this.withCamera();
+    });
+    onFiles('verify-file', ([file]) => void this.withPhoto(file));
+    onChosen(() => void this.showWait());
+  }
+
+  /** Shows who can be compared with, and how strictly. */
+  show() {
+    const { engine, people } = this.#parts;
+    offerPeople(people.contents.people);
+    if (engine.model) offerStrictness(engine.model);
+    const isEmpty = people.isRead && !people.gallery.isLocked && !people.isReady;
+    setText(byId('verify-hint', HTMLElement), isEmpty ? message('verify-nobody') : '');
+  }
+
+  /** Verifies one person at once, as after an enrolment. @param {Person} person */
+  tryOut(person) {
+    choosePerson(person);
+    return this.withCamera();
+  }
+
+  /** @param {{skip?: boolean}} [options] whether the movement check is skipped, whatever the form says */
+  withCamera({ skip } = {}) {
+    const { engine, people, attempts, camera, tasks } = this.#parts;
+    return tasks.run(place, async (signal) => {
+      const choice = readChoice(people.contents.people);
+      const skips = skip ?? choice.skipsMovement;
+      if ((await attempts.wait(idsOf(choice.people))) > 0) throw new PageError('too-many-tries');
+      const parts = new TurnsDone();
+      const taken = await camera.run({
+        label: message('verify-camera'),
+        signal,
+        work: async (live) => {
+          const facekey = await engine.ready();
+          const candidates = comparable(choice.people, facekey.model.id);
+          parts.reset();
+          return skips
+            ? this.#straightProbes(facekey, live, candidates)
+            : this.#liveProbes(facekey, live, candidates, parts);
+        },
+        onFailure: (error) => this.#failure(error, parts, skips),
+      });
+      await this.#decide(taken, choice, skips ? 'unchecked' : 'live', signal);
+    }, reportUndecided);
+  }
+
+  /** @param {File} file */
+  withPhoto(file) {
+    const { engine, people, attempts, tasks } = this.#parts;
+    return tasks.run(place, async (signal) => {
+      const choice = readChoice(people.contents.people);
+      tell(message('photo-looking'), 'photo-looking', 'news');
+      const facekey = await engine.ready();
+      const candidates = comparable(choice.people, facekey.model.id);
+      const sight = await facekey.look(file);
+      signal.throwIfAborted();
+      const { embedding } = await facekey.embed(sight.frame, await pickFace(signal)(sight));
+      signal.throwIfAborted();
+      const charged = await attempts.charge(idsOf(candidates));
+      await this.#decide({ probes: [embedding], candidates, charged }, choice, 'photo', signal);
+    }, reportUndecided);
+  }
+
+  async showWait() {
+    const { attempts, people } = this.#parts;
+    showWait(await attempts.wait(idsOf(readChoice(people.contents.people).people)));
+  }
+
+  /**
+   * @param {Facekey} facekey
+   * @param {LiveCamera} live
+   * @param {Person[]} candidates
+   * @returns {Promise<Taken>}
+   */
+  async #straightProbes(facekey, { video, show, signal }, candidates) {
+    const onFrame = (/** @type {number} */ done, problem = 'good') =>
+      show({
+        code: 'neutral',
+        instruction: asking('neutral'),
+        hint: guidance(problem),
+        reach: 1,
+        progress: done / FRAMES,
+        count: message('pictures-taken', { done, all: FRAMES }),
+      });
+    const probes = await takeProbes(() => facekey.look(video), facekey, { signal, onFrame });
+    return { probes, candidates, charged: await this.#parts.attempts.charge(idsOf(candidates)) };
+  }
+
+  /**
+   * Those of a face that does what is asked. From the first turn on it counts as a try, since who knows
+   * the turns could prepare for them and try again.
+   * @param {Facekey} facekey
+   * @param {LiveCamera} live
+   * @param {Person[]} candidates
+   * @param {TurnsDone} parts
+   * @returns {Promise<Taken>}
+   */
+  async #liveProbes(facekey, { video, show, signal }, candidates, parts) {
+    /** @type {import('./attempts.js').Row[]} */
+    let charged = [];
+    try {
+      const probes = await facekey.checkMovement(video, {
+        signal,
+        onState: (state) => {
+          if (state.status !== 'asking') return;
+          parts.take(state);
+          show(sceneOf(state));
+        },
+        onFirstTurn: async () => void (charged = await this.#parts.attempts.charge(idsOf(candidates))),
+      });
+      return { probes, candidates, charged };
+    } finally {
+      await this.showWait();
+    }
+  }
+
+  /**
+   * @param {PageError} error
+   * @param {TurnsDone} parts
+   * @param {boolean} skipped whether the movement check was skipped
+   * @returns {import('../../package/camera-step/camera-step.js').Screen | undefined}
+   */
+  #failure(error, parts, skipped) {
+    const isCamera = error.code.startsWith('camera-');
+    const reason = reasonOf(error);
+    if (!isCamera && reason !== 'no-live-face' && reason !== 'poor-image') return undefined;
+    const photo = { label: message('verify-photo'), act: () => byId('verify-file', HTMLInputElement).click() };
+    const skip = { label: message('verify-skip-once'), act: () => void this.withCamera({ skip: true }) };
+    return {
+      ...undecided(reason, error),
+      parts: reason === 'no-live-face' ? parts.list() : [],
+      actions: [{ label: message('camera-again'), again: true }, ...(isCamera || skipped ? [] : [skip]), photo],
+    };
+  }
+
+  /**
+   * @param {Taken} taken
+   * @param {import('./form.js').Choice} choice
+   * @param {Liveness} liveness
+   * @param {AbortSignal} signal
+   */
+  async #decide({ probes, candidates, charged }, { searching, targetFmr }, liveness, signal) {
+    const { engine, people, attempts } = this.#parts;
+    const facekey = await engine.ready();
+    const present = people.contents.people.filter(({ id }) => candidates.some((candidate) => candidate.id === id));
+    const outcome = await compare(facekey, probes, comparable(present, facekey.model.id), targetFmr);
+    signal.throwIfAborted();
+    if (outcome.accepted) await attempts.settle(charged, outcome.person.id);
+    showResult(outcome, { searching, liveness });
+    await this.showWait();
+  }
+}
+
+/** How far each turn of a movement check got. */
+class TurnsDone {
+  /** @type {{ask: string, reach: number}[]} */
+  #turns = [];
+
+  reset() {
+    this.#turns = [];
+  }
+
+  /** @param {Extract<ChallengeState, {status: 'asking'}>} state */
+  take({ ask, reach, progress }) {
+    if (ask === 'neutral') return;
+    const index = Math.min(TURNS - 1, Math.floor(TURNS * progress));
+    const before = this.#turns[index]?.reach ?? 0;
+    this.#turns[index] = { ask, reach: Math.max(before, reach) };
+    for (const turn of this.#turns.slice(0, index)) turn.reach = 1;
+  }
+
+  /** Those that were asked for. */
+  list() {
+    return this.#turns.map(({ ask, reach }) => ({ text: asking(ask), share: reach }));
+  }
+}
+
+/**
+ * @param {Extract<ChallengeState, {status: 'asking'}>} state
+ * @returns {import('../../package/camera-step/camera-step.js').Scene}
+ */
+function sceneOf({ ask, reach, progress, hint }) {
+  const done = Math.floor(TURNS * progress);
+  return {
+    code: ask,
+    instruction: asking(ask),
+    hint: hint && guidance(hint),
+    direction: DIRECTIONS[ask],
+    reach,
+    progress,
+    count: message('turns-made', { done, all: TURNS }),
+  };
+}
+
+/** @param {Person[]} people */
+function idsOf(people) {
+  return people.map(({ id }) => id);
+}
+
+/** @param {PageError} error */
+function reportUndecided(error) {
+  const reason = reasonOf(error);
+  if (reason) showUndecided(reason, error);
+  else tellError(error);
+}

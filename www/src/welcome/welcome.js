@@ -1,0 +1,29 @@
+/** What a first visitor sees: what this page is for, how it goes, and where to begin. */
+
+import { byId } from '../ui/dom.js';
+
+export class Welcome {
+  #people;
+
+  /**
+   * @param {object} parts
+   * @param {import('../people/people.js').People} parts.people
+   * @param {() => void} parts.onStart where the visitor begins
+   */
+  constructor({ people, onStart }) {
+    this.#people = people;
+    byId('welcome-start', HTMLButtonElement).addEventListener('click', () => {
+      onStart();
+      byId('enrol', HTMLElement).scrollIntoView({ block: 'start' });
+      byId('name', HTMLInputElement).focus({ preventScroll: true });
+    });
+  }
+
+  /** Shown to those who have enrolled nobody yet. */
+  show() {
+    const { contents, isRead, gallery } = this.#people;
+    const isFirst = isRead && !gallery.isLocked && contents.people.length + contents.aside.length === 0;
+    document.body.toggleAttribute('data-first', isFirst);
+    byId('welcome-start', HTMLElement).hidden = !isFirst;
+  }
+}
