@@ -34,6 +34,7 @@
  *   | 'weights-preset'
  *   | 'weights-shape'
  *   | 'detector-weights'
+ *   | 'mesh-weights'
  *   | 'self-test-failed'
  *   | 'webgpu-unavailable'
  *   | 'backend'

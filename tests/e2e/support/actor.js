@@ -47,7 +47,7 @@ function play({ straight, turning, duration, instead, transforms, words }) {
   const askedFor = () => {
     if (words) return words[document.querySelector('output')?.value ?? ''] ?? 'neutral';
     const cue = document.getElementById('cue');
-    return /** @type {Ask} */ ((!cue?.hidden && cue?.dataset.ask) || 'neutral');
+    return /** @type {Ask} */ (cue?.dataset.ask ?? 'neutral');
   };
   /** What is done to the picture this many milliseconds after a turn was asked for. @param {number} time */
   const transformAfter = (time) => {

@@ -45,7 +45,12 @@ export class FacekeyPage {
   async enrolFromCamera(name) {
     await this.fillIn(name);
     await this.page.locator('#enrol-camera').click();
-    return this.told();
+    const done = this.page.locator('#viewfinder:is([data-state="good"], [data-state="failed"])');
+    await done.or(this.page.locator('#toast[data-kind="trouble"]:not([hidden])')).first().waitFor();
+    if (!(await done.isVisible())) return this.told();
+    const code = (await done.getAttribute('data-error')) ?? (await this.told());
+    await this.leaveStep();
+    return code;
   }
 
   /**
@@ -134,11 +139,17 @@ export class FacekeyPage {
     return toast.getAttribute('data-code');
   }
 
-  /** The code of what is wrong with the camera. */
-  async cameraTrouble() {
-    const finder = this.page.locator('#viewfinder[data-state="failed"]');
-    await finder.waitFor();
-    return finder.getAttribute('data-error');
+  /** The code of what ended the camera step, which then shows what can be done. */
+  async stepTrouble() {
+    const step = this.page.locator('#viewfinder[data-state="failed"]');
+    await step.waitFor();
+    return step.getAttribute('data-error');
+  }
+
+  /** Leaves the camera step. */
+  async leaveStep() {
+    await this.page.locator('#camera-cancel').click();
+    await this.page.locator('#viewfinder').waitFor({ state: 'hidden' });
   }
 
   /** Opens the part about what is kept. */
