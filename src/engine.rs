@@ -20,12 +20,12 @@ use crate::verify::embedding::{EMBEDDING_DIM, Embedding};
 /// Crops embedded at a time: more gain little on a CPU and cost memory.
 const BATCH: usize = 32;
 
-/// What one frame shows.
+/// What was found in one frame.
 #[derive(Debug, Clone)]
-pub struct Sight {
+pub struct Detected {
     /// All faces, the largest and most central first.
     pub faces: Vec<Face>,
-    /// The only face's embedding, where it was asked for.
+    /// The embedding, where it was wanted and there is exactly one face.
     pub embedding: Option<Embedding>,
 }
 
@@ -54,12 +54,12 @@ impl Engine {
         })
     }
 
-    /// What the weights file says of itself.
+    /// The metadata of the weights file.
     pub fn metadata(&self) -> &Metadata {
         &self.metadata
     }
 
-    /// What the weights measure distances by; none where they carry no calibration.
+    /// The cohort that comes with the weights; empty where they carry no calibration.
     pub fn cohort(&self) -> &Cohort {
         let calibration = self.metadata.calibration.as_ref();
         calibration.map_or(const { &Cohort::NONE }, Calibrations::cohort)
@@ -69,22 +69,21 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::Backend`] where the device fails.
-    pub async fn faces(&self, image: &RgbImage) -> Result<Vec<Face>, Error> {
+    pub async fn detect(&self, image: &RgbImage) -> Result<Vec<Face>, Error> {
         face::find(&self.detector, image).await
     }
 
-    /// What a frame shows: its faces and, where `embed` is set and there is just one, that one's
-    /// embedding.
+    /// The faces in a frame and, where `embed` is set and there is exactly one, its embedding.
     ///
     /// # Errors
     /// As [`Engine::embed`], and [`Error::Landmarks`] where the face cannot be aligned.
-    pub async fn look(&self, image: &RgbImage, embed: bool) -> Result<Sight, Error> {
-        let faces = self.faces(image).await?;
+    pub async fn detect_and_embed(&self, image: &RgbImage, embed: bool) -> Result<Detected, Error> {
+        let faces = self.detect(image).await?;
         let embedding = match &faces[..] {
             [face] if embed => self.embed(&[face.crop(image)?]).await?.pop(),
             _ => None,
         };
-        Ok(Sight { faces, embedding })
+        Ok(Detected { faces, embedding })
     }
 
     /// The embedding of each aligned crop.

@@ -272,7 +272,7 @@ fn measures_labelled_faces_with_the_shipped_weights() {
     );
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(
-        said.starts_with("no match\n") && said.contains("FMR at this distance"),
+        said.starts_with("no match\n") && said.contains("FMR at this score"),
         "{said}"
     );
 }

@@ -71,7 +71,7 @@ async fn tells_what_is_loaded() {
 
 #[wasm_bindgen_test]
 async fn finds_no_face_where_there_is_none() {
-    let faces = engine().await.faces(picture(), SIDE, SIDE).await.unwrap();
+    let faces = engine().await.detect(picture(), SIDE, SIDE).await.unwrap();
     assert_eq!(js_sys::Array::from(&faces).length(), 0);
 }
 
@@ -102,7 +102,7 @@ async fn a_movement_check_without_a_face_asks_for_one_and_gives_up() {
     assert_eq!(js_sys::Array::from(&get(&observed, "faces")).length(), 0);
     let state = get(&observed, "state");
     assert_eq!(get(&state, "status"), "asking");
-    assert_eq!(get(&state, "ask"), "neutral");
+    assert_eq!(get(&state, "instruction"), "neutral");
     assert_eq!(get(&state, "hint"), "no-face");
     let state = get(&observe(30_000.0).await.unwrap(), "state");
     assert_eq!(get(&state, "status"), "failed");
@@ -123,12 +123,12 @@ async fn refuses_what_it_cannot_use_and_goes_on() {
     let webgpu = Engine::load(DETECTOR.to_vec(), WEIGHTS.to_vec(), "webgpu").await;
     assert_eq!(code(webgpu), "webgpu-unavailable");
     assert_eq!(
-        code(engine.faces(vec![0; 7], SIDE, SIDE).await),
+        code(engine.detect(vec![0; 7], SIDE, SIDE).await),
         "image-size"
     );
-    assert_eq!(code(engine.faces(Vec::new(), 0, 0).await), "image-size");
+    assert_eq!(code(engine.detect(Vec::new(), 0, 0).await), "image-size");
     assert_eq!(
-        code(engine.faces(Vec::new(), 1 << 31, 1 << 31).await),
+        code(engine.detect(Vec::new(), 1 << 31, 1 << 31).await),
         "image-too-large"
     );
     let coinciding = face(|_, _| (50.0, 50.0));

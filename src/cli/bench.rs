@@ -55,9 +55,9 @@ impl Bench {
             &format!("detection, {}x{}", photo.width(), photo.height()),
             1,
             None,
-            || Ok(pollster::block_on(engine.faces(&photo)).map(drop)?),
+            || Ok(pollster::block_on(engine.detect(&photo)).map(drop)?),
         )?;
-        if let Some(face) = pollster::block_on(engine.faces(&photo))?.first() {
+        if let Some(face) = pollster::block_on(engine.detect(&photo))?.first() {
             self.time("alignment", 1, None, || Ok(face.crop(&photo).map(drop)?))?;
         }
         let inputs = golden_inputs();

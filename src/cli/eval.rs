@@ -12,7 +12,7 @@ use crate::eval::pairs::{FoldAccuracy, Pair, Pairs, fold_accuracy};
 use crate::eval::plot::roc_svg;
 use crate::eval::{OperatingPoint, Roc, Scores, folder, verification_scores};
 use crate::train::targets::Targets;
-use crate::verify::cohort::{Cohort, Placed};
+use crate::verify::cohort::{Cohort, Comparable};
 use crate::verify::embedding::Embedding;
 use crate::verify::proportion::Proportion;
 
@@ -99,7 +99,7 @@ struct PairScores {
 
 /// Embeddings by file.
 struct Gallery {
-    by_path: HashMap<PathBuf, Placed>,
+    by_path: HashMap<PathBuf, Comparable>,
     skipped: usize,
 }
 
@@ -201,7 +201,7 @@ impl Eval {
         let by_path = embedded
             .faces
             .into_iter()
-            .map(|face| (face.path, engine.cohort().place(face.embedding)))
+            .map(|face| (face.path, engine.cohort().prepare(face.embedding)))
             .collect();
         Ok(Gallery { by_path, skipped })
     }
@@ -228,7 +228,7 @@ impl Gallery {
                         } else {
                             &mut scores.impostor
                         };
-                        list.push(left.distance(right));
+                        list.push(left.score(right));
                     }
                     _ => skipped += 1,
                 }

@@ -125,7 +125,7 @@ impl Liveness {
 }
 
 fn portrait(engine: &Engine, image: RgbImage) -> anyhow::Result<Option<Portrait>> {
-    let faces = pollster::block_on(engine.faces(&image))?;
+    let faces = pollster::block_on(engine.detect(&image))?;
     let [face] = &faces[..] else { return Ok(None) };
     let quality = &face.quality;
     let usable =

@@ -64,7 +64,7 @@ impl Verify {
 fn describe(decision: &Decision) -> String {
     let Decision {
         accepted,
-        distance,
+        score,
         similarity,
         threshold,
         fmr,
@@ -72,7 +72,7 @@ fn describe(decision: &Decision) -> String {
     let verdict = if *accepted { "match" } else { "no match" };
     let threshold = threshold.map_or(String::new(), |t| format!(" (threshold {t:.4})"));
     format!(
-        "{verdict}\ndistance {distance:.4}{threshold}, cosine {similarity:.4}\n{}",
+        "{verdict}\nscore {score:.4}{threshold}, cosine {similarity:.4}\n{}",
         describe_fmr(fmr)
     )
 }
@@ -85,12 +85,12 @@ fn describe_fmr(estimate: &FmrEstimate) -> String {
     } = estimate;
     if *supported {
         format!(
-            "FMR at this distance {fmr:.2e}, 95 % interval {:.2e} to {:.2e}",
+            "FMR at this score {fmr:.2e}, 95 % interval {:.2e} to {:.2e}",
             interval.lower, interval.upper
         )
     } else {
         format!(
-            "FMR at this distance at most {:.2e}: the lowest that was measured",
+            "FMR at this score at most {:.2e}: the lowest that was measured",
             fmr.max(interval.upper)
         )
     }

@@ -33,10 +33,10 @@ pub fn cluster(embeddings: &[Embedding], threshold: f32, cohort: &Cohort) -> Vec
 
 /// The upper triangle of the distance matrix, row by row.
 fn condensed(embeddings: &[Embedding], cohort: &Cohort) -> Vec<f32> {
-    let placed = cohort.place_all(embeddings);
+    let placed = cohort.prepare_all(embeddings);
     let row = |i: usize| {
         let one = &placed[i];
-        placed[i + 1..].iter().map(move |other| one.distance(other))
+        placed[i + 1..].iter().map(move |other| one.score(other))
     };
     (0..placed.len()).flat_map(row).collect()
 }

@@ -128,7 +128,7 @@ fn crop(engine: &Engine, image: RgbImage, aligned: bool) -> Result<Crop, Failure
             Err(Failure::NotACrop(width, height))
         };
     }
-    let faces = pollster::block_on(engine.faces(&image))?;
+    let faces = pollster::block_on(engine.detect(&image))?;
     let face = faces.first().ok_or(Failure::NoFace)?;
     Ok(Crop {
         bounds: Some(face.bounds),

@@ -36,7 +36,7 @@ impl Scores {
 /// Where the two differ in length.
 pub fn verification_scores(embeddings: &[Embedding], labels: &[usize], cohort: &Cohort) -> Scores {
     assert_eq!(embeddings.len(), labels.len(), "one label an embedding");
-    let placed = cohort.place_all(embeddings);
+    let placed = cohort.prepare_all(embeddings);
     let mut scores = Scores::default();
     for i in 0..embeddings.len() {
         for j in 0..i {
@@ -45,7 +45,7 @@ pub fn verification_scores(embeddings: &[Embedding], labels: &[usize], cohort: &
             } else {
                 &mut scores.impostor
             };
-            list.push(placed[i].distance(&placed[j]));
+            list.push(placed[i].score(&placed[j]));
         }
     }
     scores

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Scores;
-use crate::verify::cohort::{Cohort, Placed};
+use crate::verify::cohort::{Cohort, Comparable};
 use crate::verify::embedding::Embedding;
 use crate::verify::template::Template;
 
@@ -26,23 +26,23 @@ impl Rule {
 
     /// What a probe is compared with where `samples` are enrolled. Samples that cancel out have no
     /// centre.
-    fn references(self, samples: &[Embedding], cohort: &Cohort) -> Vec<Placed> {
+    fn references(self, samples: &[Embedding], cohort: &Cohort) -> Vec<Comparable> {
         match self {
             Self::Centre => {
                 let centre = Template::new(samples.to_vec()).and_then(|it| it.centre());
-                centre.map(|it| cohort.place(it)).into_iter().collect()
+                centre.map(|it| cohort.prepare(it)).into_iter().collect()
             }
-            _ => cohort.place_all(samples),
+            _ => cohort.prepare_all(samples),
         }
     }
 
     /// One distance from those to all references; the largest there is without any.
-    fn distance(self, references: &[Placed], probe: &Placed) -> f32 {
-        let distances = references.iter().map(|it| it.distance(probe));
+    fn distance(self, references: &[Comparable], probe: &Comparable) -> f32 {
+        let distances = references.iter().map(|it| it.score(probe));
         let mut distances: Vec<f32> = distances.collect();
         distances.sort_by(f32::total_cmp);
         match (self, &distances[..]) {
-            (_, []) => Cohort::FARTHEST,
+            (_, []) => Cohort::MAX_SCORE,
             (Self::Mean, all) => all.iter().sum::<f32>() / all.len() as f32,
             (Self::Median, all) => all[(all.len() - 1) / 2],
             (Self::Centre | Self::Nearest, all) => all[0],
@@ -66,8 +66,8 @@ pub fn template_scores(
     cohort: &Cohort,
 ) -> Scores {
     assert_eq!(embeddings.len(), labels.len(), "one label an embedding");
-    let mut people: BTreeMap<usize, Vec<Placed>> = BTreeMap::new();
-    for (placed, &label) in cohort.place_all(embeddings).into_iter().zip(labels) {
+    let mut people: BTreeMap<usize, Vec<Comparable>> = BTreeMap::new();
+    for (placed, &label) in cohort.prepare_all(embeddings).into_iter().zip(labels) {
         people.entry(label).or_default().push(placed);
     }
     let mut scores = Scores::default();
@@ -75,7 +75,7 @@ pub fn template_scores(
         for (index, enrolled) in images.chunks_exact(samples).enumerate() {
             let enrolled: Vec<_> = enrolled.iter().map(|it| it.embedding().clone()).collect();
             let references = rule.references(&enrolled, cohort);
-            let distance = |probe: &Placed| rule.distance(&references, probe);
+            let distance = |probe: &Comparable| rule.distance(&references, probe);
             let (before, rest) = images.split_at(index * samples);
             let genuine = before.iter().chain(&rest[samples..]);
             scores.genuine.extend(genuine.map(distance));
@@ -97,17 +97,14 @@ mod tests {
     fn rules_are_what_their_names_say() {
         let samples = vec![at_angle(0.0), at_angle(90.0), at_angle(30.0)];
         let cohort = Cohort::NONE;
-        let probe = cohort.place(at_angle(0.0));
+        let probe = cohort.prepare(at_angle(0.0));
         let distance = |rule: Rule| rule.distance(&rule.references(&samples, &cohort), &probe);
         let of = |degrees: f32| 2.0 - 2.0 * degrees.to_radians().cos();
         assert!((distance(Rule::Mean) - (of(0.0) + of(30.0) + of(90.0)) / 3.0).abs() < 1e-5);
         assert!(distance(Rule::Nearest).abs() < 1e-5);
         assert!((distance(Rule::Median) - of(30.0)).abs() < 1e-5);
         let centre = Template::new(samples.clone()).unwrap().centre().unwrap();
-        assert_eq!(
-            distance(Rule::Centre),
-            centre.squared_distance(&at_angle(0.0))
-        );
+        assert_eq!(distance(Rule::Centre), centre.distance(&at_angle(0.0)));
     }
 
     #[test]

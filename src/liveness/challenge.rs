@@ -3,7 +3,7 @@
 use super::limits::{self, depth_needed, pose_needed};
 use super::parallax::Track;
 use super::pose::{Offset, Pose, Turn};
-use super::protocol::{Ask, Failure, Hint, Observation, State};
+use super::protocol::{Failure, Hint, Instruction, Observation, State};
 use super::same_face::SameFace;
 use super::trajectory::Trajectory;
 use crate::face::Face;
@@ -34,7 +34,7 @@ enum Stage {
     Turning {
         turn: usize,
         /// How the head came to where it is.
-        way: Trajectory,
+        trajectory: Trajectory,
         /// Frames in a row in which the landmarks show all of the turn.
         held: u32,
         /// Frames in a row that show another one.
@@ -54,8 +54,8 @@ pub struct Challenge {
     stage: Stage,
     /// When the stage began.
     began: f64,
-    /// How often the turn in question was made in vain.
-    vain: u32,
+    /// How often the turn in question was made in failed_tries.
+    failed_tries: u32,
     state: State,
     /// The neutral pose and its face.
     neutral: Option<(Pose, Embedding)>,
@@ -68,7 +68,7 @@ pub struct Challenge {
     /// The last embedding, and when it was taken.
     embedded: Option<(f64, Embedding)>,
     /// Embeddings of a straight face in a row that are not of the face at the beginning.
-    strange: u32,
+    mismatches: u32,
     /// How much of the turn in question the last frame showed.
     reached: f32,
     probes: Vec<Embedding>,
@@ -87,9 +87,9 @@ impl Challenge {
             pauses: std::array::from_fn(|i| limits::PAUSE * (1.0 + share(i) / f64::from(u16::MAX))),
             stage: Stage::Finding(Vec::new()),
             began: 0.0,
-            vain: 0,
+            failed_tries: 0,
             state: State::Asking {
-                ask: Ask::Neutral,
+                instruction: Instruction::Neutral,
                 reach: 0.0,
                 progress: 0.0,
                 hint: None,
@@ -99,7 +99,7 @@ impl Challenge {
             last: None,
             seen: None,
             embedded: None,
-            strange: 0,
+            mismatches: 0,
             reached: 0.0,
             probes: Vec::new(),
         }
@@ -111,8 +111,8 @@ impl Challenge {
     }
 
     /// What is asked for, turn by turn: for measurements, and not to be shown beforehand.
-    pub fn order(&self) -> [Ask; TURNS] {
-        self.turns.map(Ask::from)
+    pub fn order(&self) -> [Instruction; TURNS] {
+        self.turns.map(Instruction::from)
     }
 
     /// Whether a turn is asked for now.
@@ -182,13 +182,13 @@ impl Challenge {
         if departure(moved) <= limits::STILL
             && let Some(embedding) = observation.embedding
         {
-            let same = self.same_face.distance(embedding, first) <= limit;
-            self.strange = if same { 0 } else { self.strange + 1 };
-            if self.strange >= limits::STRANGE {
+            let same = self.same_face.score(embedding, first) <= limit;
+            self.mismatches = if same { 0 } else { self.mismatches + 1 };
+            if self.mismatches >= limits::MISMATCHES {
                 return Err(Failure::FaceChanged);
             }
         }
-        let share = pose.growth(neutral) * neutral.share_of(observation.side);
+        let share = pose.growth(neutral) * neutral.eye_share(observation.side);
         match self.stage {
             Stage::Straight { .. } => self.wait(moved, face, observation),
             Stage::Turning { .. } => self.turn(moved, share, observation),
@@ -238,7 +238,7 @@ impl Challenge {
         self.seen = Some((now, face.bounds));
         if let Some(embedding) = embedding {
             if let Some((_, before)) = &self.embedded
-                && self.same_face.distance(embedding, before) > self.same_face.moving
+                && self.same_face.score(embedding, before) > self.same_face.moving
             {
                 self.lose(Failure::FaceChanged)?;
             }
@@ -309,7 +309,7 @@ impl Challenge {
             return Ok(if settled {
                 Some(Hint::HoldStill)
             } else {
-                (self.vain > 0).then_some(Hint::Again)
+                (self.failed_tries > 0).then_some(Hint::Again)
             });
         }
         *away = 0;
@@ -318,7 +318,7 @@ impl Challenge {
         let issue = face.quality.issue.map(Hint::from);
         if self.probes.len() < turn
             && issue.is_none()
-            && self.strange == 0
+            && self.mismatches == 0
             && let Some(embedding) = observation.embedding
         {
             self.probes.push(embedding.clone());
@@ -330,7 +330,7 @@ impl Challenge {
             self.reached = 0.0;
             let next = Stage::Turning {
                 turn,
-                way: Trajectory::default(),
+                trajectory: Trajectory::default(),
                 held: 0,
                 wrong: 0,
             };
@@ -351,7 +351,7 @@ impl Challenge {
         let elapsed = self.last.map_or(0.0, |last| now - last);
         let Stage::Turning {
             turn,
-            way,
+            trajectory,
             held,
             wrong,
         } = &mut self.stage
@@ -378,35 +378,35 @@ impl Challenge {
         if *wrong > limits::HELD {
             return Err(Failure::WrongMovement);
         }
-        *way = if straight {
+        *trajectory = if straight {
             Trajectory::at(posed)
         } else {
-            way.onwards(posed, depth, now, elapsed)
+            trajectory.onwards(posed, depth, now, elapsed)
         };
-        self.reached = match way.is_deep() {
+        self.reached = match trajectory.is_deep() {
             true => posed,
             false => posed.min(depth.unwrap_or(0.0)),
         };
-        let shown = way.is_deep() && *held >= limits::HELD;
-        if !shown && !way.is_lost(now) {
+        let shown = trajectory.is_deep() && *held >= limits::HELD;
+        if !shown && !trajectory.is_lost(now) {
             return Ok(None);
         }
-        let (turn, vain) = if shown && way.is_smooth() {
+        let (turn, failed_tries) = if shown && trajectory.is_smooth() {
             (*turn + 1, 0)
         } else {
-            (*turn, self.vain + 1)
+            (*turn, self.failed_tries + 1)
         };
-        if vain == limits::TRIES {
+        if failed_tries == limits::TRIES {
             return Err(Failure::NotFollowed);
         }
-        self.vain = vain;
+        self.failed_tries = failed_tries;
         let next = Stage::Straight {
             turn,
             since: None,
             away: 0,
         };
         self.enter(now, next);
-        Ok((vain > 0).then_some(Hint::Again))
+        Ok((failed_tries > 0).then_some(Hint::Again))
     }
 
     fn enter(&mut self, now: f64, stage: Stage) {
@@ -439,18 +439,28 @@ impl Challenge {
     }
 
     fn asking(&self, now: f64, hint: Option<Hint>) -> State {
-        let (ask, done, reach) = match &self.stage {
-            Stage::Turning { turn, .. } => (Ask::from(self.turns[*turn]), *turn, self.reached),
+        let (instruction, done, reach) = match &self.stage {
+            Stage::Turning { turn, .. } => {
+                (Instruction::from(self.turns[*turn]), *turn, self.reached)
+            }
             Stage::Straight { turn, since, .. } => {
                 let waited = since.map_or(0.0, |since| now - since);
-                (Ask::Neutral, *turn, (waited / self.pause(*turn)) as f32)
+                (
+                    Instruction::Neutral,
+                    *turn,
+                    (waited / self.pause(*turn)) as f32,
+                )
             }
-            Stage::Finding(_) | Stage::Over => (Ask::Neutral, 0, 0.0),
+            Stage::Finding(_) | Stage::Over => (Instruction::Neutral, 0, 0.0),
         };
         let reach = reach.clamp(0.0, 1.0);
-        let turning = if ask == Ask::Neutral { 0.0 } else { reach };
+        let turning = if instruction == Instruction::Neutral {
+            0.0
+        } else {
+            reach
+        };
         State::Asking {
-            ask,
+            instruction,
             reach,
             progress: (done as f32 + turning) / TURNS as f32,
             hint,
@@ -458,7 +468,7 @@ impl Challenge {
     }
 }
 
-/// The orders that one is drawn from: no turn twice in a row, since the second would ask for
+/// The orders that one is drawn from: no turn twice in a row, since the second would instruction for
 /// nothing new, and looking up among them, since paper bends one way at a time.
 fn orders() -> Vec<[Turn; TURNS]> {
     let all = Turn::ALL;
@@ -481,10 +491,10 @@ fn obstacle(face: &Face, pose: &Pose, side: f32) -> Option<Hint> {
     if let Some(issue) = face.quality.issue {
         return Some(issue.into());
     }
-    if pose.share_of(side) > limits::SHARE {
+    if pose.eye_share(side) > limits::EYE_SHARE {
         return Some(Hint::TooClose);
     }
-    (pose.aside().abs() > limits::ASIDE).then_some(Hint::TurnedAway)
+    (pose.off_centre().abs() > limits::OFF_CENTRE).then_some(Hint::TurnedAway)
 }
 
 /// Whether a face cannot have come from `before` to `now` within `seconds`: faster than two face
@@ -544,7 +554,7 @@ pub(crate) mod tests {
     /// Someone who reacts to what is asked after 300 ms and takes 600 ms for a movement.
     pub(crate) struct Person {
         degrees: f32,
-        asked: Ask,
+        asked: Instruction,
         since: f64,
         from: (f32, f32),
         duration: f64,
@@ -554,18 +564,18 @@ pub(crate) mod tests {
         pub(crate) fn new() -> Self {
             Self {
                 degrees: 32.0,
-                asked: Ask::Neutral,
+                asked: Instruction::Neutral,
                 since: -1e9,
                 from: (0.0, 0.0),
                 duration: 600.0,
             }
         }
 
-        /// The pose of this moment, `ask` being on the screen.
-        pub(crate) fn held(&mut self, time: f64, ask: Ask) -> Held {
-            if ask != self.asked {
+        /// The pose of this moment, `instruction` being on the screen.
+        pub(crate) fn held(&mut self, time: f64, instruction: Instruction) -> Held {
+            if instruction != self.asked {
                 self.from = self.pose(time);
-                self.asked = ask;
+                self.asked = instruction;
                 self.since = time;
             }
             let (yaw, pitch) = self.pose(time);
@@ -579,10 +589,10 @@ pub(crate) mod tests {
         fn pose(&self, time: f64) -> (f32, f32) {
             let share = ((time - self.since - 300.0) / self.duration).clamp(0.0, 1.0) as f32;
             let (yaw, pitch) = match self.asked {
-                Ask::Neutral => (0.0, 0.0),
-                Ask::TurnLeft => (self.degrees, 0.0),
-                Ask::TurnRight => (-self.degrees, 0.0),
-                Ask::LookUp => (0.0, self.degrees),
+                Instruction::Neutral => (0.0, 0.0),
+                Instruction::TurnLeft => (self.degrees, 0.0),
+                Instruction::TurnRight => (-self.degrees, 0.0),
+                Instruction::LookUp => (0.0, self.degrees),
             };
             let (x, y) = self.from;
             (x + share * (yaw - x), y + share * (pitch - y))
@@ -620,13 +630,13 @@ pub(crate) mod tests {
     /// Runs a challenge to its end on what `show` makes of the time and what is asked for.
     fn run<S: Into<Shown>>(
         random: [u8; RANDOM_BYTES],
-        mut show: impl FnMut(f64, Ask) -> S,
+        mut show: impl FnMut(f64, Instruction) -> S,
     ) -> Challenge {
         let mut challenge = Challenge::new(random, SAME_FACE);
         let mut time = 0.0;
         let mut first = None;
         while let State::Asking {
-            ask,
+            instruction,
             reach,
             progress,
             ..
@@ -640,7 +650,7 @@ pub(crate) mod tests {
                 angle,
                 depth,
                 followed,
-            } = show(time, ask).into();
+            } = show(time, instruction).into();
             let embedding = challenge.wants_embedding(time).then(|| at_angle(angle));
             let pose = faces.first().and_then(|face| Pose::new(&face.landmarks));
             let track = pose.filter(|_| followed).map(|pose| {
@@ -687,7 +697,7 @@ pub(crate) mod tests {
         #[test]
         fn a_person_passes_every_challenge(random: [u8; RANDOM_BYTES]) {
             let mut person = Person::new();
-            let challenge = run(random, |time, ask| face(HEAD, person.held(time, ask)));
+            let challenge = run(random, |time, instruction| face(HEAD, person.held(time, instruction)));
             prop_assert_eq!(challenge.state(), State::Passed);
             prop_assert_eq!(challenge.probes().len(), TURNS);
         }
@@ -697,8 +707,8 @@ pub(crate) mod tests {
         fn a_picture_passes_none(random: [u8; RANDOM_BYTES], degrees in 0f32..50.0, distance in 2.6f32..10.0) {
             let mut person = Person::new();
             person.degrees = degrees;
-            let challenge = run(random, |time, ask| {
-                face(picture(), Held { distance, ..person.held(time, ask) })
+            let challenge = run(random, |time, instruction| {
+                face(picture(), Held { distance, ..person.held(time, instruction) })
             });
             prop_assert!(failure(&challenge).is_some());
             prop_assert!(challenge.probes().is_empty());
@@ -709,9 +719,9 @@ pub(crate) mod tests {
         #[test]
         fn landmarks_without_depth_pass_none(random: [u8; RANDOM_BYTES], depth in -1f32..0.2) {
             let mut person = Person::new();
-            let challenge = run(random, |time, ask| Shown {
+            let challenge = run(random, |time, instruction| Shown {
                 depth,
-                ..face(HEAD, person.held(time, ask)).into()
+                ..face(HEAD, person.held(time, instruction)).into()
             });
             prop_assert_eq!(failure(&challenge), Some(Failure::NotFollowed));
         }
@@ -745,8 +755,8 @@ pub(crate) mod tests {
 
     #[test]
     fn without_a_straight_face_nothing_is_asked() {
-        let nobody = run(RANDOM, |_, ask| {
-            assert_eq!(ask, Ask::Neutral);
+        let nobody = run(RANDOM, |_, instruction| {
+            assert_eq!(instruction, Instruction::Neutral);
             Vec::new()
         });
         let expected = State::Failed {
@@ -771,9 +781,9 @@ pub(crate) mod tests {
     fn disturbed(change: impl Fn(f64, &mut Shown)) -> Option<Failure> {
         let mut person = Person::new();
         let mut since = None;
-        let challenge = run(RANDOM, |time, ask| {
-            let mut shown = Shown::from(face(HEAD, person.held(time, ask)));
-            if ask != Ask::Neutral {
+        let challenge = run(RANDOM, |time, instruction| {
+            let mut shown = Shown::from(face(HEAD, person.held(time, instruction)));
+            if instruction != Instruction::Neutral {
                 since.get_or_insert(time);
             }
             if let Some(since) = since {
@@ -857,13 +867,13 @@ pub(crate) mod tests {
     #[test]
     fn another_movement_than_the_one_asked_for_fails() {
         let mut person = Person::new();
-        let swapped = run(RANDOM, |time, ask| {
-            let ask = match ask {
-                Ask::TurnLeft => Ask::TurnRight,
-                Ask::TurnRight | Ask::LookUp => Ask::TurnLeft,
-                Ask::Neutral => Ask::Neutral,
+        let swapped = run(RANDOM, |time, instruction| {
+            let instruction = match instruction {
+                Instruction::TurnLeft => Instruction::TurnRight,
+                Instruction::TurnRight | Instruction::LookUp => Instruction::TurnLeft,
+                Instruction::Neutral => Instruction::Neutral,
             };
-            face(HEAD, person.held(time, ask))
+            face(HEAD, person.held(time, instruction))
         });
         assert_eq!(failure(&swapped), Some(Failure::WrongMovement));
     }
@@ -873,8 +883,12 @@ pub(crate) mod tests {
         let order = Challenge::new(RANDOM, SAME_FACE).order();
         let mut person = Person::new();
         let eager = run(RANDOM, |time, _| {
-            let ask = if time > 700.0 { order[0] } else { Ask::Neutral };
-            face(HEAD, person.held(time, ask))
+            let instruction = if time > 700.0 {
+                order[0]
+            } else {
+                Instruction::Neutral
+            };
+            face(HEAD, person.held(time, instruction))
         });
         assert_eq!(failure(&eager), Some(Failure::MovedEarly));
     }
@@ -884,7 +898,9 @@ pub(crate) mod tests {
     fn poses_without_a_movement_between_them_do_not_count() {
         let mut person = Person::new();
         person.duration = 1.0;
-        let cards = run(RANDOM, |time, ask| face(HEAD, person.held(time, ask)));
+        let cards = run(RANDOM, |time, instruction| {
+            face(HEAD, person.held(time, instruction))
+        });
         assert_eq!(failure(&cards), Some(Failure::NotFollowed));
     }
 
@@ -892,21 +908,21 @@ pub(crate) mod tests {
     fn a_turn_that_was_too_quick_is_asked_for_again() {
         let mut person = Person::new();
         person.duration = 1.0;
-        let mut asked = vec![Ask::Neutral];
-        let challenge = run(RANDOM, |time, ask| {
-            if asked.last() != Some(&ask) {
-                asked.push(ask);
+        let mut asked = vec![Instruction::Neutral];
+        let challenge = run(RANDOM, |time, instruction| {
+            if asked.last() != Some(&instruction) {
+                asked.push(instruction);
             }
-            if ask == Ask::Neutral && asked.len() > 1 {
+            if instruction == Instruction::Neutral && asked.len() > 1 {
                 person.duration = 600.0;
             }
-            face(HEAD, person.held(time, ask))
+            face(HEAD, person.held(time, instruction))
         });
         assert_eq!(challenge.state(), State::Passed);
         let [a, b, c] = challenge.order();
-        let turns: Vec<Ask> = asked
+        let turns: Vec<Instruction> = asked
             .into_iter()
-            .filter(|ask| *ask != Ask::Neutral)
+            .filter(|instruction| *instruction != Instruction::Neutral)
             .collect();
         assert_eq!(turns, [a, a, b, c]);
     }
@@ -914,8 +930,8 @@ pub(crate) mod tests {
     /// A picture of a person whose nose is followed as long as it is not turned so far.
     fn followed_until(degrees: f32) -> Option<Failure> {
         let mut person = Person::new();
-        let challenge = run(RANDOM, |time, ask| {
-            let held = person.held(time, ask);
+        let challenge = run(RANDOM, |time, instruction| {
+            let held = person.held(time, instruction);
             let mut shown = Shown::from(face(HEAD, held));
             shown.followed = held.yaw.abs().max(held.pitch) < degrees;
             shown

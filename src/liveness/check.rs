@@ -74,8 +74,8 @@ mod tests {
         let mut person = Person::new();
         let embedding = at_angle(0.0);
         let mut time = 0.0;
-        while let State::Asking { ask, .. } = check.challenge().state() {
-            let mut face = face(HEAD, person.held(time, ask));
+        while let State::Asking { instruction, .. } = check.challenge().state() {
+            let mut face = face(HEAD, person.held(time, instruction));
             let image = discs(&face.landmarks);
             if time < PERIOD {
                 face.landmarks.nose = face.landmarks.left_eye.midpoint(face.landmarks.nose);

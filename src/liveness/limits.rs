@@ -16,9 +16,9 @@ pub(super) const STEP: f32 = 0.7;
 /// Whole turns in a second: quicker than heads are. The first is for the detector's noise.
 pub(super) const SPEED: (f32, f32) = (0.25, 8.0);
 /// How far from the middle between the eyes the nose may be on a straight face.
-pub(super) const ASIDE: f32 = 0.2;
+pub(super) const OFF_CENTRE: f32 = 0.2;
 /// How far the eyes may be apart, as a share of the picture's longer side.
-pub(super) const SHARE: f32 = 0.24;
+pub(super) const EYE_SHARE: f32 = 0.24;
 /// The false match rate at which a straight face is the one of the beginning.
 pub(super) const SAME_STRAIGHT: f64 = 1e-4;
 /// The false match rate at which a face, turned or not, is that of the embedding before.
@@ -27,7 +27,7 @@ pub(super) const SAME_MOVING: f64 = 1e-2;
 pub(super) const HELD: u32 = 2;
 /// Embeddings in a row that make a straight face another one: a single one may be of a bad
 /// picture, and is then no probe.
-pub(super) const STRANGE: u32 = 2;
+pub(super) const MISMATCHES: u32 = 2;
 /// How often a turn is asked for that cannot be followed.
 pub(super) const TRIES: u32 = 3;
 /// Frames that make the neutral pose, and the milliseconds that they must last.

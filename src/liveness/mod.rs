@@ -30,5 +30,5 @@ mod trajectory;
 
 pub use challenge::{Challenge, RANDOM_BYTES, TURNS};
 pub use check::MovementCheck;
-pub use protocol::{Ask, Failure, Hint, Observation, State};
+pub use protocol::{Failure, Hint, Instruction, Observation, State};
 pub use same_face::SameFace;

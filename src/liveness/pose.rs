@@ -131,12 +131,12 @@ impl Pose {
 
     /// How far the nose is from the middle between the eyes, in distances between them: about 0
     /// on a face that looks straight at the camera, about 0.5 in profile.
-    pub fn aside(&self) -> f32 {
+    pub fn off_centre(&self) -> f32 {
         self.nose.x
     }
 
     /// The distance between the eyes as a share of `side`, the picture's longer side in pixels.
-    pub fn share_of(&self, side: f32) -> f32 {
+    pub fn eye_share(&self, side: f32) -> f32 {
         self.size / side
     }
 
@@ -293,7 +293,7 @@ pub(crate) mod tests {
             let mut landmarks = project(HEAD, STRAIGHT);
             landmarks.nose = point;
             if let Some(pose) = Pose::new(&landmarks) {
-                prop_assert!(pose.aside().is_finite());
+                prop_assert!(pose.off_centre().is_finite());
             }
             landmarks.left_eye = point;
             landmarks.right_eye = point;

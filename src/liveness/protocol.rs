@@ -11,7 +11,7 @@ use crate::verify::embedding::Embedding;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "kebab-case")]
-pub enum Ask {
+pub enum Instruction {
     /// Look straight at the camera.
     Neutral,
     /// Turn the head to one's own left.
@@ -22,7 +22,7 @@ pub enum Ask {
     LookUp,
 }
 
-impl From<Turn> for Ask {
+impl From<Turn> for Instruction {
     fn from(turn: Turn) -> Self {
         match turn {
             Turn::Left => Self::TurnLeft,
@@ -106,10 +106,10 @@ pub enum Failure {
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(tag = "status", rename_all = "kebab-case")]
 pub enum State {
-    /// The person is asked for something.
+    /// The person is asked to do something.
     Asking {
-        /// For what.
-        ask: Ask,
+        /// What to do.
+        instruction: Instruction,
         /// How much of it is done, in `[0, 1]`.
         reach: f32,
         /// How much of the whole challenge is done, in `[0, 1]`.

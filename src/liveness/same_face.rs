@@ -5,14 +5,14 @@ use crate::verify::cohort::Cohort;
 use crate::verify::decision::Calibrations;
 use crate::verify::embedding::Embedding;
 
-/// Distances up to which two frames show one face, from the calibration of the weights.
+/// The scores up to which two frames count as one face, from the calibration of the weights.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SameFace {
-    /// What distances are measured by.
+    /// What scores are computed with.
     pub(super) cohort: Cohort,
-    /// Of a straight face to the one at the beginning.
+    /// For a straight face and the one at the beginning.
     pub(super) straight: f32,
-    /// Of an embedding to the one before.
+    /// For an embedding and the one before.
     pub(super) moving: f32,
 }
 
@@ -32,9 +32,9 @@ impl SameFace {
         }
     }
 
-    /// The distance that the limits are about.
-    pub fn distance(&self, a: &Embedding, b: &Embedding) -> f32 {
-        self.cohort.distance(a, b)
+    /// The score of two frames' embeddings.
+    pub fn score(&self, a: &Embedding, b: &Embedding) -> f32 {
+        self.cohort.score(a, b)
     }
 }
 

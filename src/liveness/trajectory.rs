@@ -78,29 +78,40 @@ mod tests {
 
     #[test]
     fn a_head_goes_through_what_lies_between() {
-        let way = |period: f64, stops: &[f32]| {
-            let onwards = |way: Trajectory, &at: &f32| way.onwards(at, Some(at), 0.0, period);
+        let trajectory = |period: f64, stops: &[f32]| {
+            let onwards =
+                |trajectory: Trajectory, &at: &f32| trajectory.onwards(at, Some(at), 0.0, period);
             stops.iter().fold(Trajectory::default(), onwards)
         };
-        assert!(way(100.0, &[0.2, 0.7, 1.3, 1.6]).is_smooth());
-        assert!(way(200.0, &[0.4, 1.6, 2.0]).is_smooth(), "few frames");
-        assert!(!way(100.0, &[0.1, 1.6, 1.7]).is_smooth(), "a picture");
-        assert!(!way(30.0, &[0.2, 0.9, 1.6]).is_smooth(), "quick pictures");
+        assert!(trajectory(100.0, &[0.2, 0.7, 1.3, 1.6]).is_smooth());
+        assert!(
+            trajectory(200.0, &[0.4, 1.6, 2.0]).is_smooth(),
+            "few frames"
+        );
+        assert!(
+            !trajectory(100.0, &[0.1, 1.6, 1.7]).is_smooth(),
+            "a picture"
+        );
+        assert!(
+            !trajectory(30.0, &[0.2, 0.9, 1.6]).is_smooth(),
+            "quick pictures"
+        );
         let unseen = Trajectory::default().onwards(0.5, None, 0.0, 100.0);
         assert!(!unseen.onwards(1.0, Some(1.0), 0.0, 100.0).is_smooth());
     }
 
     #[test]
     fn a_jump_of_the_landmarks_alone_is_an_error_of_theirs() {
-        let way = |stops: &[(f32, f32)]| {
-            let onwards =
-                |way: Trajectory, &(posed, depth): &_| way.onwards(posed, Some(depth), 0.0, 100.0);
+        let trajectory = |stops: &[(f32, f32)]| {
+            let onwards = |trajectory: Trajectory, &(posed, depth): &_| {
+                trajectory.onwards(posed, Some(depth), 0.0, 100.0)
+            };
             stops.iter().fold(Trajectory::default(), onwards)
         };
-        let jump = way(&[(0.4, 0.3), (1.8, 0.8), (3.3, 1.2), (3.4, 1.3)]);
+        let jump = trajectory(&[(0.4, 0.3), (1.8, 0.8), (3.3, 1.2), (3.4, 1.3)]);
         assert!(jump.is_deep() && jump.is_smooth());
         assert!(
-            !way(&[(0.4, 0.3), (1.8, 1.7), (1.8, 1.7)]).is_smooth(),
+            !trajectory(&[(0.4, 0.3), (1.8, 1.7), (1.8, 1.7)]).is_smooth(),
             "both"
         );
     }

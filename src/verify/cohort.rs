@@ -1,25 +1,28 @@
-//! Whom an embedding resembles anyway, so that one threshold treats people alike.
+//! Cohort-based score normalisation, so that one threshold gives similar false match rates across
+//! groups of people.
 //!
-//! A network crowds the faces that it saw few of: strangers of such a group lie nearer to each
-//! other than strangers elsewhere, and pass a threshold more often. How crowded the sphere is at an
-//! embedding shows in its cosines to a **cohort**, embeddings of many other people, and is added to
-//! its distances: speaker verification's adaptive score normalisation (Matejka et al., "Analysis of
-//! score normalization in multilingual speaker recognition", 2017), in the form of Conneau et al.,
-//! "Word translation without parallel data", 2018, section 2.3. That it evens out the error rates
-//! of groups without knowing them is from Terhörst et al., "Post-comparison mitigation of
-//! demographic bias in face recognition using fair score normalization", 2020.
+//! A network puts faces of kinds that it saw few of close together. Strangers of such a group are
+//! nearer to each other than other strangers, and pass a threshold more often. How close together
+//! the faces are around an embedding shows in its **cohort similarity**: its mean cosine to the
+//! nearest of a cohort, embeddings of many other people. The score of a comparison is the squared
+//! distance plus the cohort similarity of both sides: the adaptive score normalisation of speaker
+//! verification (Matejka et al., "Analysis of score normalization in multilingual speaker
+//! recognition", 2017), in the form of Conneau et al., "Word translation without parallel data",
+//! 2018, section 2.3. Terhörst et al., "Post-comparison mitigation of demographic bias in face
+//! recognition using fair score normalization", 2020, show that such a normalisation evens out the
+//! error rates of groups without knowing them.
 
 use super::embedding::{EMBEDDING_DIM, Embedding};
 
-/// Centres that tell how crowded a place is (Conneau et al., 2018: 10).
+/// How many of the nearest centres are averaged (Conneau et al., 2018: 10).
 pub(crate) const NEAREST: usize = 10;
 
 /// Steps between the coordinates that a centre may have: eleven bits, which a weights file holds
 /// exactly.
 const GRID: f32 = 2048.0;
 
-/// The centres of clusters of other people's embeddings; no centre is one person's face. May be
-/// empty, and then distances are squared distances as they are.
+/// The centres of clusters of other people's embeddings; no centre is one person's face. Where it
+/// is empty, a score is the squared distance.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Cohort {
     centres: Vec<[f32; EMBEDDING_DIM]>,
@@ -36,8 +39,8 @@ impl Cohort {
         centres: Vec::new(),
     };
 
-    /// The largest distance that there is: opposite embeddings, both amid the cohort.
-    pub const FARTHEST: f32 = 6.0;
+    /// The largest score: opposite embeddings with a cohort similarity of 1 each.
+    pub const MAX_SCORE: f32 = 6.0;
 
     /// A cohort of these centres, their coordinates rounded to multiples of 1/2048.
     pub fn new(centres: &[Embedding]) -> Self {
@@ -77,28 +80,30 @@ impl Cohort {
         self.centres.is_empty()
     }
 
-    /// An embedding ready to be compared.
-    pub fn place(&self, embedding: Embedding) -> Placed {
-        Placed {
-            crowding: self.crowding(&embedding),
+    /// Computes the cohort similarity of an embedding that is to be compared.
+    pub fn prepare(&self, embedding: Embedding) -> Comparable {
+        Comparable {
+            cohort_similarity: self.cohort_similarity(&embedding),
             embedding,
         }
     }
 
-    /// Embeddings ready to be compared.
-    pub fn place_all(&self, embeddings: &[Embedding]) -> Vec<Placed> {
+    /// [`prepare`](Self::prepare)s each embedding.
+    pub fn prepare_all(&self, embeddings: &[Embedding]) -> Vec<Comparable> {
         let embeddings = embeddings.iter().cloned();
-        embeddings.map(|embedding| self.place(embedding)).collect()
+        embeddings
+            .map(|embedding| self.prepare(embedding))
+            .collect()
     }
 
-    /// See [`Placed::distance`].
-    pub fn distance(&self, a: &Embedding, b: &Embedding) -> f32 {
-        a.squared_distance(b) + self.crowding(a) + self.crowding(b)
+    /// The [score](Comparable::score) of two embeddings.
+    pub fn score(&self, a: &Embedding, b: &Embedding) -> f32 {
+        a.distance(b) + self.cohort_similarity(a) + self.cohort_similarity(b)
     }
 
     /// The mean of the ten largest cosines between `embedding` and the centres, in `[-1, 1]`; zero
     /// without a cohort.
-    fn crowding(&self, embedding: &Embedding) -> f32 {
+    fn cohort_similarity(&self, embedding: &Embedding) -> f32 {
         let cosine = |centre: &[f32; EMBEDDING_DIM]| -> f32 {
             centre
                 .iter()
@@ -116,23 +121,24 @@ impl Cohort {
     }
 }
 
-/// An embedding, and how crowded the sphere is around it.
+/// An embedding with its cohort similarity, ready to be compared.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Placed {
+pub struct Comparable {
     embedding: Embedding,
-    crowding: f32,
+    cohort_similarity: f32,
 }
 
-impl Placed {
+impl Comparable {
     /// The embedding itself.
     pub fn embedding(&self) -> &Embedding {
         &self.embedding
     }
 
-    /// What a comparison is judged by: the squared distance and how crowded either place is, in
-    /// `[-2, 6]`. Both must have been placed by one cohort.
-    pub fn distance(&self, other: &Self) -> f32 {
-        self.embedding.squared_distance(&other.embedding) + self.crowding + other.crowding
+    /// What is compared with a threshold: the squared distance plus both cohort similarities, in
+    /// `[-2, 6]`; lower is more alike. Both must have been prepared by one cohort.
+    pub fn score(&self, other: &Self) -> f32 {
+        let distance = self.embedding.distance(&other.embedding);
+        distance + self.cohort_similarity + other.cohort_similarity
     }
 }
 
@@ -142,17 +148,17 @@ mod tests {
     use crate::verify::embedding::tests::at_angle;
 
     #[test]
-    fn without_a_cohort_distances_are_squared_distances() {
+    fn without_a_cohort_a_score_is_the_squared_distance() {
         let (a, b) = (at_angle(0.0), at_angle(60.0));
-        assert_eq!(Cohort::NONE.distance(&a, &b), a.squared_distance(&b));
+        assert_eq!(Cohort::NONE.score(&a, &b), a.distance(&b));
     }
 
     #[test]
-    fn strangers_are_further_apart_where_many_look_alike() {
+    fn a_high_cohort_similarity_raises_the_score() {
         let cohort = Cohort::new(&[0.0, 5.0, 10.0, 15.0].map(at_angle));
-        let crowded = cohort.distance(&at_angle(0.0), &at_angle(20.0));
-        let lonely = cohort.distance(&at_angle(180.0), &at_angle(200.0));
-        assert!(crowded > lonely + 2.0, "{crowded} and {lonely}");
+        let inside = cohort.score(&at_angle(0.0), &at_angle(20.0));
+        let outside = cohort.score(&at_angle(180.0), &at_angle(200.0));
+        assert!(inside > outside + 2.0, "{inside} and {outside}");
     }
 
     #[test]
@@ -162,17 +168,17 @@ mod tests {
         let larger = Cohort::new(&[&near[..], &[at_angle(270.0), at_angle(200.0)]].concat());
         assert_eq!(larger.len(), NEAREST + 2);
         let probe = at_angle(45.0);
-        assert_eq!(cohort.place(probe.clone()), larger.place(probe.clone()));
+        assert_eq!(cohort.prepare(probe.clone()), larger.prepare(probe.clone()));
         let expected = 2.0 * 45f32.to_radians().cos();
-        assert!((cohort.distance(&probe, &probe) - expected).abs() < 1e-3);
+        assert!((cohort.score(&probe, &probe) - expected).abs() < 1e-3);
     }
 
     #[test]
-    fn placing_beforehand_changes_nothing() {
+    fn preparing_beforehand_changes_nothing() {
         let cohort = Cohort::new(&[at_angle(30.0), at_angle(70.0)]);
         let (a, b) = (at_angle(10.0), at_angle(50.0));
-        let placed = cohort.place(a.clone()).distance(&cohort.place(b.clone()));
-        assert!((placed - cohort.distance(&a, &b)).abs() < 1e-6);
+        let prepared = cohort.prepare(a.clone()).score(&cohort.prepare(b.clone()));
+        assert!((prepared - cohort.score(&a, &b)).abs() < 1e-6);
     }
 
     #[test]

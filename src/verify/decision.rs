@@ -8,14 +8,13 @@ use super::embedding::Embedding;
 use super::proportion::{Interval, Proportion};
 use super::template::Template;
 
-/// Fewest false matches on which a rate is stated: below that the counts are chance, and fewer
-/// than three are what the rule of three cannot tell from none.
+/// Fewest false matches on which a rate is stated: the rule of three cannot tell fewer from none.
 const FEWEST_FALSE_MATCHES: u64 = 3;
 
 /// Rows a table holds for each tenfold of false matches.
 const ROWS_PER_DECADE: f64 = 20.0;
 
-/// Why scores make no calibration.
+/// Why a calibration cannot be made or read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum CalibrationError {
@@ -29,8 +28,8 @@ pub enum CalibrationError {
         /// Impostor comparisons.
         impostor: u64,
     },
-    /// A distance is not a finite number.
-    #[error("a distance is not a finite number")]
+    /// A score is not a finite number.
+    #[error("a score is not a finite number")]
     NotFinite,
     /// A stored table is out of order or counts more errors than trials.
     #[error("the calibration table is inconsistent")]
@@ -40,20 +39,21 @@ pub enum CalibrationError {
 /// One threshold of the table with the errors counted at it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Row {
-    /// Distance; at most this is accepted.
-    distance: f32,
+    /// The threshold: a score up to this is accepted.
+    #[serde(rename = "distance")]
+    threshold: f32,
     /// Impostor comparisons accepted.
     false_matches: u64,
     /// Genuine comparisons refused.
     false_non_matches: u64,
 }
 
-/// What a [distance](super::cohort::Placed::distance) means, counted on comparisons of faces that
-/// the network never saw.
+/// The error rates at each threshold of the [score](super::cohort::Comparable::score), counted on
+/// comparisons of faces that the network was not trained on.
 ///
-/// Rows stand at about logarithmic steps of the false match rate. Between rows the answer is that
-/// of the laxer one, so no rate is ever stated too low; and none is stated below
-/// [`lowest_fmr`](Self::lowest_fmr), which is what the number of impostor comparisons supports.
+/// The rows are spaced about logarithmically in the false match rate. Between two rows the higher
+/// rate is stated, and never a rate below [`lowest_fmr`](Self::lowest_fmr), the lowest that the
+/// number of impostor comparisons supports.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Table", into = "Table")]
 pub struct Calibration {
@@ -70,7 +70,7 @@ struct Table {
     rows: Vec<Row>,
 }
 
-/// The false match rate that a distance stands for.
+/// The false match rate of a threshold.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct FmrEstimate {
     /// The rate; where not `supported`, the lowest one that the trials support.
@@ -82,10 +82,10 @@ pub struct FmrEstimate {
 }
 
 impl Calibration {
-    /// Counts errors over distances of genuine (same person) and impostor comparisons.
+    /// Counts errors over scores of genuine (same person) and impostor comparisons.
     ///
     /// # Errors
-    /// Where either list is empty or a distance is not finite.
+    /// Where either list is empty or a score is not finite.
     pub fn new(genuine: &[f32], impostor: &[f32]) -> Result<Self, CalibrationError> {
         let genuine = sorted(genuine)?;
         let impostor = sorted(impostor)?;
@@ -99,7 +99,7 @@ impl Calibration {
         let mut rows: Vec<Row> = steps(trials.1)
             .map(|false_matches| row(&genuine, &impostor, false_matches))
             .collect();
-        rows.dedup_by_key(|row| row.distance);
+        rows.dedup_by_key(|row| row.threshold);
         Ok(Self {
             impostor_trials: trials.1,
             genuine_trials: trials.0,
@@ -122,9 +122,9 @@ impl Calibration {
         (FEWEST_FALSE_MATCHES as f64 / self.impostor_trials as f64).min(1.0)
     }
 
-    /// The false match rate of a verifier whose threshold is `distance`.
-    pub fn fmr(&self, distance: f32) -> FmrEstimate {
-        let index = self.rows.partition_point(|row| row.distance < distance);
+    /// The false match rate at `threshold`.
+    pub fn fmr(&self, threshold: f32) -> FmrEstimate {
+        let index = self.rows.partition_point(|row| row.threshold < threshold);
         let events = self
             .rows
             .get(index)
@@ -137,10 +137,9 @@ impl Calibration {
         }
     }
 
-    /// The share of genuine comparisons that a threshold of `distance` refuses; never
-    /// stated too low.
-    pub fn fnmr(&self, distance: f32) -> Proportion {
-        let index = self.rows.partition_point(|row| row.distance <= distance);
+    /// The false non-match rate at `threshold`; between two rows, the higher one.
+    pub fn fnmr(&self, threshold: f32) -> Proportion {
+        let index = self.rows.partition_point(|row| row.threshold <= threshold);
         let events = match index.checked_sub(1) {
             Some(stricter) => self.rows[stricter].false_non_matches,
             None => self.genuine_trials,
@@ -148,8 +147,8 @@ impl Calibration {
         Proportion::new(events, self.genuine_trials)
     }
 
-    /// The laxest distance of the table with at most this false match rate; `None` for a
-    /// rate that the trials do not support, or that is not a number.
+    /// The highest threshold of the table with at most this false match rate; `None` for a rate
+    /// that the trials do not support, or that is not a number.
     pub fn threshold(&self, fmr: f64) -> Option<f32> {
         if fmr.is_nan() || fmr < self.lowest_fmr() {
             return None;
@@ -158,38 +157,38 @@ impl Calibration {
         let index = self
             .rows
             .partition_point(|row| row.false_matches <= allowed);
-        index.checked_sub(1).map(|i| self.rows[i].distance)
+        index.checked_sub(1).map(|i| self.rows[i].threshold)
     }
 }
 
-/// How many errors among `trials` are at most a rate of `rate`: exact where the product is whole,
-/// which rounding would else put just below it.
+/// The most errors among `trials` that keep to `rate`. Exact where the product is whole: rounding
+/// could otherwise put it just below.
 pub(crate) fn allowed_errors(rate: f64, trials: u64) -> u64 {
     let allowed = rate.max(0.0) * trials as f64;
     ((allowed * (1.0 + 1e-12)).floor() as u64).min(trials)
 }
 
-/// The laxest threshold that accepts at most `allowed` of the sorted `distances`; infinite where
+/// The highest threshold that accepts at most `allowed` of the sorted `scores`; infinite where
 /// all may be accepted.
-pub(crate) fn threshold_accepting(distances: &[f32], allowed: u64) -> f32 {
+pub(crate) fn threshold_accepting(scores: &[f32], allowed: u64) -> f32 {
     usize::try_from(allowed)
         .ok()
-        .and_then(|index| distances.get(index))
+        .and_then(|index| scores.get(index))
         .map_or(f32::INFINITY, |next| next.next_down())
 }
 
-/// How many of the sorted `distances` a threshold accepts.
-pub(crate) fn accepted(distances: &[f32], threshold: f32) -> u64 {
-    distances.partition_point(|&distance| distance <= threshold) as u64
+/// How many of the sorted `scores` a threshold accepts.
+pub(crate) fn accepted(scores: &[f32], threshold: f32) -> u64 {
+    scores.partition_point(|&score| score <= threshold) as u64
 }
 
-fn sorted(distances: &[f32]) -> Result<Vec<f32>, CalibrationError> {
-    if distances.iter().any(|distance| !distance.is_finite()) {
+fn sorted(scores: &[f32]) -> Result<Vec<f32>, CalibrationError> {
+    if scores.iter().any(|score| !score.is_finite()) {
         return Err(CalibrationError::NotFinite);
     }
-    let mut distances = distances.to_vec();
-    distances.sort_unstable_by(f32::total_cmp);
-    Ok(distances)
+    let mut scores = scores.to_vec();
+    scores.sort_unstable_by(f32::total_cmp);
+    Ok(scores)
 }
 
 /// Counts of false matches at which rows stand: 0, 1, 2, ... at first, then logarithmic steps.
@@ -202,11 +201,11 @@ fn steps(impostor_trials: u64) -> impl Iterator<Item = u64> {
 }
 
 fn row(genuine: &[f32], impostor: &[f32], allowed: u64) -> Row {
-    let distance = threshold_accepting(impostor, allowed);
+    let threshold = threshold_accepting(impostor, allowed);
     Row {
-        distance,
-        false_matches: accepted(impostor, distance),
-        false_non_matches: genuine.len() as u64 - accepted(genuine, distance),
+        threshold,
+        false_matches: accepted(impostor, threshold),
+        false_non_matches: genuine.len() as u64 - accepted(genuine, threshold),
     }
 }
 
@@ -220,12 +219,12 @@ impl TryFrom<Table> for Calibration {
             rows,
         } = table;
         let ordered = rows.windows(2).all(|pair| {
-            pair[0].distance < pair[1].distance
+            pair[0].threshold < pair[1].threshold
                 && pair[0].false_matches <= pair[1].false_matches
                 && pair[0].false_non_matches >= pair[1].false_non_matches
         });
         let counted = rows.iter().all(|row| {
-            row.distance.is_finite()
+            row.threshold.is_finite()
                 && row.false_matches <= impostor_trials
                 && row.false_non_matches <= genuine_trials
         });
@@ -255,8 +254,8 @@ impl From<Calibration> for Table {
     }
 }
 
-/// One [`Calibration`] for each number of enrolled samples, from one on, and the cohort by which
-/// their distances are measured.
+/// One [`Calibration`] for each number of enrolled samples, from one on, and the cohort that their
+/// scores were computed with.
 ///
 /// Serialised without the cohort, which weights files keep among their tensors.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -271,22 +270,22 @@ impl Calibrations {
     /// The most samples that a template is calibrated for.
     pub const MOST_SAMPLES: usize = 5;
 
-    /// These tables, for distances that `cohort` measures.
+    /// These tables, for scores computed with `cohort`.
     pub fn with_cohort(self, cohort: Cohort) -> Self {
         Self { cohort, ..self }
     }
 
-    /// What distances are measured by.
+    /// The cohort that scores are computed with.
     pub fn cohort(&self) -> &Cohort {
         &self.cohort
     }
 
-    /// That of single samples: two images compared.
+    /// The calibration for two images compared.
     pub fn single(&self) -> &Calibration {
         &self.tables[0]
     }
 
-    /// That of templates of `samples` samples; the one for the most samples where there are more.
+    /// The calibration for templates of `samples` samples, or for the largest number that has one.
     pub fn of(&self, samples: usize) -> &Calibration {
         &self.tables[samples.clamp(1, self.tables.len()) - 1]
     }
@@ -320,24 +319,25 @@ impl From<Calibrations> for Vec<Calibration> {
 /// The outcome of comparing a probe with a template.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Decision {
-    /// Whether the probe is taken for the enrolled person.
+    /// Whether the score is at most the threshold.
     pub accepted: bool,
-    /// [Distance](super::cohort::Placed::distance) of probe and template, in `[-2, 6]`.
-    pub distance: f32,
+    /// [Score](super::cohort::Comparable::score) of probe and template, in `[-2, 6]`; lower is more
+    /// alike.
+    pub score: f32,
     /// Cosine of the angle between the two, in `[-1, 1]`.
     pub similarity: f32,
-    /// Distance up to which probes are accepted; `None` where the calibration does not
-    /// support the wanted false match rate, and then nothing is accepted.
+    /// The highest score that is accepted; `None` where the calibration does not support the wanted
+    /// false match rate, and then nothing is accepted.
     pub threshold: Option<f32>,
-    /// How often impostors come at least this close.
+    /// The false match rate of a threshold at this score.
     pub fmr: FmrEstimate,
 }
 
-/// Compares `probe` with `template`, accepting at the laxest threshold whose false match rate is
-/// at most `target_fmr`.
+/// Compares `probe` with `template` at the highest threshold whose false match rate is at most
+/// `target_fmr`.
 ///
-/// Fails closed: a rate that the calibration does not support accepts nobody, nor does a template
-/// whose samples cancel out.
+/// Fails closed: nothing is accepted at a rate that the calibration does not support, or by a
+/// template whose samples cancel out.
 pub fn decide(
     template: &Template,
     probe: &Embedding,
@@ -345,20 +345,20 @@ pub fn decide(
     target_fmr: f64,
 ) -> Decision {
     let calibration = calibrations.of(template.samples().len());
-    let (distance, similarity) = match template.centre() {
+    let (score, similarity) = match template.centre() {
         Some(centre) => (
-            calibrations.cohort.distance(&centre, probe),
+            calibrations.cohort.score(&centre, probe),
             centre.cosine(probe),
         ),
-        None => (Cohort::FARTHEST, -1.0),
+        None => (Cohort::MAX_SCORE, -1.0),
     };
     let threshold = calibration.threshold(target_fmr);
     Decision {
-        accepted: threshold.is_some_and(|threshold| distance <= threshold),
-        distance,
+        accepted: threshold.is_some_and(|threshold| score <= threshold),
+        score,
         similarity,
         threshold,
-        fmr: calibration.fmr(distance),
+        fmr: calibration.fmr(score),
     }
 }
 
@@ -422,7 +422,7 @@ mod tests {
         );
         assert!(alone.accepted && !crowded.accepted);
         assert_eq!(alone.similarity, crowded.similarity);
-        assert!(crowded.distance > alone.distance + 1.8);
+        assert!(crowded.score > alone.score + 1.8);
     }
 
     #[test]

@@ -49,7 +49,7 @@ impl Embedding {
 
     /// Squared Euclidean distance to `other`, in `[0, 4]` (FaceNet, section 3.1); up to rounding,
     /// `2 - 2 * cosine`.
-    pub fn squared_distance(&self, other: &Self) -> f32 {
+    pub fn distance(&self, other: &Self) -> f32 {
         self.0
             .iter()
             .zip(&other.0)
@@ -87,7 +87,7 @@ pub(crate) mod tests {
     #[test]
     fn distances_of_known_angles() {
         for (degrees, squared) in [(0.0, 0.0), (60.0, 1.0), (90.0, 2.0), (180.0, 4.0)] {
-            let distance = at_angle(0.0).squared_distance(&at_angle(degrees));
+            let distance = at_angle(0.0).distance(&at_angle(degrees));
             assert!(
                 (distance - squared).abs() < 1e-6,
                 "{degrees} degrees: {distance}"
@@ -113,7 +113,7 @@ pub(crate) mod tests {
         let embedding = at_angle(33.0);
         let json = serde_json::to_string(&embedding).unwrap();
         let read: Embedding = serde_json::from_str(&json).unwrap();
-        assert!(read.squared_distance(&embedding) < 1e-12);
+        assert!(read.distance(&embedding) < 1e-12);
         assert!(serde_json::from_str::<Embedding>("[1, 2, 3]").is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! From embeddings to a decision: distances that treat people alike, templates of several samples,
+//! From embeddings to a decision: scores that treat people alike, templates of several samples,
 //! and thresholds that stand for a stated false match rate.
 //!
 //! Nothing here needs the native program: the page decides with the same code.
@@ -9,7 +9,7 @@ pub mod embedding;
 pub mod proportion;
 pub mod template;
 
-pub use cohort::{Cohort, Placed};
+pub use cohort::{Cohort, Comparable};
 pub use decision::{Calibration, CalibrationError, Calibrations, Decision, FmrEstimate, decide};
 pub use embedding::{EMBEDDING_DIM, Embedding};
 pub use proportion::{Interval, Proportion};

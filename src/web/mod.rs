@@ -62,11 +62,11 @@ pub struct Training {
     validation_val_at_far_1e3: f64,
 }
 
-/// A false match rate that the calibration supports, and its distance.
+/// A false match rate that the calibration supports, and the highest score that is accepted at it.
 #[derive(Serialize, Tsify)]
 pub struct Threshold {
     fmr: f64,
-    distance: f32,
+    score: f32,
 }
 
 /// Whether a probe matches a template, and why.
@@ -74,18 +74,18 @@ pub struct Threshold {
 #[serde(rename_all = "camelCase")]
 pub struct Decision {
     accepted: bool,
-    /// What is judged: squared Euclidean distance, and how much either face resembles other people
-    /// anyway; in `[-2, 6]`.
-    distance: f32,
+    /// What is compared with the threshold: the squared distance plus the cohort similarity of both
+    /// sides, in `[-2, 6]`; lower is more alike.
+    score: f32,
     /// Cosine of the two embeddings, in `[-1, 1]`.
     similarity: f32,
-    /// The distance up to which is accepted; absent where the calibration supports none.
+    /// The highest score that is accepted; absent where the calibration does not support the rate.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[tsify(optional)]
     threshold: Option<f32>,
     /// The thresholds to choose from, for a template of as many samples.
     thresholds: Vec<Threshold>,
-    /// The share of impostors at least this near; absent where the trials support a bound only.
+    /// The false match rate of a threshold at this score; absent where the trials support only a bound.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[tsify(optional)]
     fmr: Option<f64>,
@@ -159,14 +159,14 @@ impl Engine {
 
     /// Faces in an RGBA picture, the largest and most central first.
     #[wasm_bindgen(unchecked_return_type = "Face[]")]
-    pub async fn faces(
+    pub async fn detect(
         &self,
         #[wasm_bindgen(unchecked_param_type = "Uint8ClampedArray | Uint8Array")] rgba: Vec<u8>,
         width: u32,
         height: u32,
     ) -> Result<JsValue, JsValue> {
         let image = image(&rgba, width, height)?;
-        to_js(&self.engine.faces(&image).await.map_err(js_error)?)
+        to_js(&self.engine.detect(&image).await.map_err(js_error)?)
     }
 
     /// Draws a movement check from the browser's random numbers.
@@ -191,17 +191,18 @@ impl Engine {
     ) -> Result<JsValue, JsValue> {
         let image = image(&rgba, width, height)?;
         let embed = challenge.0.borrow().challenge().wants_embedding(time);
-        let sight = self.engine.look(&image, embed).await.map_err(js_error)?;
-        let embedding = sight.embedding.as_ref();
+        let detected = self.engine.detect_and_embed(&image, embed);
+        let detected = detected.await.map_err(js_error)?;
+        let embedding = detected.embedding.as_ref();
         let mut check = challenge.0.borrow_mut();
-        let state = check.observe(time, &image, &sight.faces, embedding);
+        let state = check.observe(time, &image, &detected.faces, embedding);
         to_js(&Observed {
-            faces: sight.faces,
+            faces: detected.faces,
             state,
         })
     }
 
-    /// The embedding of a face that `faces` found in the same picture: 128 numbers.
+    /// The embedding of a face that `detect` found in the same picture: 128 numbers.
     pub async fn embed(
         &self,
         #[wasm_bindgen(unchecked_param_type = "Uint8ClampedArray | Uint8Array")] rgba: Vec<u8>,
@@ -227,7 +228,7 @@ impl Engine {
         let decision = decide(&template, &probe, calibrations, fmr);
         to_js(&Decision {
             accepted: decision.accepted,
-            distance: decision.distance,
+            score: decision.score,
             similarity: decision.similarity,
             threshold: decision.threshold,
             thresholds: thresholds(calibrations.of(template.samples().len())),
@@ -260,8 +261,8 @@ impl From<&TrainingSummary> for Training {
 
 fn thresholds(calibration: &Calibration) -> Vec<Threshold> {
     let threshold = |fmr| {
-        let distance = calibration.threshold(fmr)?;
-        Some(Threshold { fmr, distance })
+        let score = calibration.threshold(fmr)?;
+        Some(Threshold { fmr, score })
     };
     FMRS.into_iter().filter_map(threshold).collect()
 }

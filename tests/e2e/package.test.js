@@ -15,7 +15,7 @@ import { WWW } from './support/tools.js';
 /** Where the module lies in the project, for a page without a bundler. */
 const MODULE = './node_modules/facekey/dist/facekey.js';
 
-/** What the example asks for turns with. @type {Record<string, import('../../www/package/types').Ask>} */
+/** What the example asks for turns with. @type {Record<string, import('../../www/package/types').Instruction>} */
 const WORDS = {
   'Turn your head to your left': 'turn-left',
   'Turn your head to your right': 'turn-right',
@@ -79,15 +79,15 @@ describe('the tarball', () => {
   it('has types that a strict project compiles with, under both ways to find them', async () => {
     const source = `
       import { Facekey, FacekeyError } from 'facekey';
-      import type { Ask, ChallengeState, Decision, ErrorCode, Failure, Template } from 'facekey';
+      import type { ChallengeState, Decision, ErrorCode, Failure, Instruction, Template } from 'facekey';
       const facekey: Facekey = await Facekey.load({ backend: 'cpu', onProgress: ({ received }) => received.toFixed() });
       const { face, embedding } = await facekey.embed(document.querySelector('video')!);
       const template: Template = await facekey.enrol([embedding]);
       const { accepted, fmr }: Decision = await facekey.verify(template, embedding, { fmr: 1e-4 });
-      const asks: Ask[] = [];
+      const asks: Instruction[] = [];
       const probes: Float32Array[] = await facekey.checkMovement(document.querySelector('video')!, {
         signal: AbortSignal.timeout(60_000),
-        onState: (state: ChallengeState) => state.status === 'asking' && asks.push(state.ask),
+        onState: (state: ChallengeState) => state.status === 'asking' && asks.push(state.instruction),
         onFirstTurn: async () => {},
       });
       await facekey.verify(template, probes);

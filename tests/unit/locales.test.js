@@ -44,7 +44,7 @@ const errors = sorted([
 /** Messages whose names end in a code, by how they begin, and all codes that there are. @type {Record<string, string[]>} */
 const FAMILIES = {
   'advice-': all(read('www/src/enrol/poses.js'), /return '([a-z-]+)';/g),
-  'ask-': enumerated('src/liveness/protocol.rs', 'Ask'),
+  'ask-': enumerated('src/liveness/protocol.rs', 'Instruction'),
   'aside-': ['record-damaged', 'record-newer'],
   'backend-': ['cpu', 'webgpu'],
   'bad-photo-': unusable,

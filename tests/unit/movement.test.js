@@ -11,8 +11,8 @@ import { withCode } from './people.js';
 const FRAME = { rgba: new Uint8ClampedArray(4), width: 1, height: 1 };
 const PROBES = [new Float32Array(128)];
 
-/** @param {import('../../www/package/types.js').Ask} ask @returns {ChallengeState} */
-const asking = (ask) => ({ status: 'asking', ask, reach: 0, progress: 0 });
+/** @param {import('../../www/package/types.js').Instruction} instruction @returns {ChallengeState} */
+const asking = (instruction) => ({ status: 'asking', instruction, reach: 0, progress: 0 });
 const [NEUTRAL, LEFT, UP] = [asking('neutral'), asking('turn-left'), asking('look-up')];
 /** @type {ChallengeState} */
 const PASSED = { status: 'passed' };
@@ -123,7 +123,7 @@ describe('a movement check', () => {
         await soon();
         order.push('counted');
       },
-      onState: (state) => order.push(state.status === 'asking' ? state.ask : state.status),
+      onState: (state) => order.push(state.status === 'asking' ? state.instruction : state.status),
     });
     assert.deepEqual(order, ['neutral', 'counted', 'turn-left', 'look-up', 'passed']);
   });

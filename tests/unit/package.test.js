@@ -36,7 +36,7 @@ const engine = {
   async decide(/** @type {Float32Array} */ samples, /** @type {Float32Array} */ probe, /** @type {number} */ fmr) {
     const distance = 2 - 2 * samples.slice(0, EMBEDDING_DIM).reduce((sum, value, index) => sum + value * probe[index], 0);
     const threshold = fmr >= 1e-3 ? 0.5 : undefined;
-    return { accepted: threshold !== undefined && distance <= threshold, distance, threshold };
+    return { accepted: threshold !== undefined && distance <= threshold, score: distance, threshold };
   },
 };
 

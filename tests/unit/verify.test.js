@@ -13,7 +13,7 @@ import { Attempts, FREE_FAILURES, MOST_FAILURES, waitAfter } from '../../www/src
 import { FRAMES, takeProbes } from '../../www/src/verify/probes.js';
 import { person, withCode } from './people.js';
 
-const thresholds = (/** @type {number[]} */ ...rates) => ({ thresholds: rates.map((fmr) => ({ fmr, distance: 1 })) });
+const thresholds = (/** @type {number[]} */ ...rates) => ({ thresholds: rates.map((fmr) => ({ fmr, score: 1 })) });
 
 /** An embedding in a plane, at this angle in degrees. */
 const at = (/** @type {number} */ degrees) => {
@@ -30,7 +30,7 @@ const engine = {
     let distance = 0;
     for (let i = 0; i < samples.length; i++) distance += (samples[i] - probe[i % 128]) ** 2 / count;
     const threshold = fmr >= 0.1 ? 1 : 0.5;
-    return { accepted: distance <= threshold, distance, similarity: 1 - distance / 2, threshold, fmr, fmrUpper: 1 };
+    return { accepted: distance <= threshold, score: distance, similarity: 1 - distance / 2, threshold, fmr, fmrUpper: 1 };
   },
 };
 
@@ -39,7 +39,7 @@ const facekey = /** @type {any} */ ({
   model: thresholds(1e-2, 1e-3),
   async verify(/** @type {any} */ { samples }, /** @type {Float32Array[]} */ probes, /** @type {{fmr: number}} */ { fmr }) {
     const decision = middle(/** @type {any} */ (await Promise.all(probes.map((probe) => engine.decide(join(samples), probe, fmr)))));
-    return { ...decision, fmr: 4e-3 * decision.distance ** 2 };
+    return { ...decision, fmr: 4e-3 * decision.score ** 2 };
   },
 });
 
@@ -88,8 +88,8 @@ describe('several frames', () => {
   });
 
   it('take the further one of two', () => {
-    const decisions = /** @type {any[]} */ ([{ distance: 2 }, { distance: 1 }]);
-    assert.equal(middle(decisions).distance, 2);
+    const decisions = /** @type {any[]} */ ([{ score: 2 }, { score: 1 }]);
+    assert.equal(middle(decisions).score, 2);
   });
 
   it('find the closest of several people', async () => {

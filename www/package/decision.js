@@ -19,6 +19,6 @@ export async function decideTogether(engine, samples, probes, fmr) {
  * @returns {Decision}
  */
 export function middle(decisions) {
-  const ordered = decisions.toSorted((a, b) => a.distance - b.distance);
+  const ordered = decisions.toSorted((a, b) => a.score - b.score);
   return ordered[Math.floor(ordered.length / 2)]; // of an even number the further one
 }

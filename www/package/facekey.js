@@ -25,7 +25,7 @@ import { look } from './sight.js';
 
 export { EMBEDDING_DIM, FacekeyError, similarity };
 
-/** @typedef {import('./types.js').Ask} Ask */
+/** @typedef {import('./types.js').Instruction} Instruction */
 /** @typedef {import('./types.js').Backend} Backend */
 /** @typedef {import('./types.js').ChallengeState} ChallengeState */
 /** @typedef {import('./types.js').Decision} Decision */

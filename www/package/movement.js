@@ -116,7 +116,7 @@ export class MovementCheck {
   /** @param {ChallengeState} state */
   async #take(state) {
     const { onState, onFirstTurn } = this.#options;
-    if (!this.#turning && state.status === 'asking' && state.ask !== 'neutral') {
+    if (!this.#turning && state.status === 'asking' && state.instruction !== 'neutral') {
       this.#turning = true;
       await onFirstTurn?.();
       this.#over.signal.throwIfAborted();

@@ -39,7 +39,7 @@ const api = {
   selfTest: () => loaded().selfTest(),
 
   /** @param {import('./types.js').Frame} frame */
-  faces: ({ rgba, width, height }) => loaded().faces(rgba, width, height),
+  faces: ({ rgba, width, height }) => loaded().detect(rgba, width, height),
 
   /**
    * @param {import('./types.js').Frame} frame
@@ -91,7 +91,7 @@ const api = {
     const deadline = performance.now() + TIMING_BUDGET;
     for (let run = 0; run <= runs; run++) {
       const start = performance.now();
-      await loaded().faces(frame.rgba, frame.width, frame.height);
+      await loaded().detect(frame.rgba, frame.width, frame.height);
       await loaded().embed(frame.rgba, frame.width, frame.height, FACE);
       if (run > 0) times.push(performance.now() - start);
       if (times.length > 0 && performance.now() > deadline) break;

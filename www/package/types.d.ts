@@ -2,13 +2,13 @@
 
 /** Types of the wasm engine (generated from the Rust ones), and what passes to and from it. */
 export type {
-  Ask,
   Challenge,
   Decision,
   Engine,
   Face,
   Failure,
   Hint,
+  Instruction,
   Landmarks,
   ModelInfo,
   Point,

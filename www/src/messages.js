@@ -6,10 +6,10 @@ import { hasMessage, list, message } from './locale.js';
 /**
  * What the movement check asks for. Left and right are the person's own; the camera's picture is
  * mirrored, so that they are also those on the screen.
- * @param {import('../package/facekey.js').Ask} ask
+ * @param {import('../package/facekey.js').Instruction} instruction
  */
-export function asking(ask) {
-  return message(`ask-${ask}`);
+export function asking(instruction) {
+  return message(`ask-${instruction}`);
 }
 
 /**

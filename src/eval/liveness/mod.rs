@@ -19,7 +19,7 @@ use crate::face::Face;
 use crate::image::RgbImage;
 use crate::liveness::parallax::Tracker;
 use crate::liveness::pose::{Offset, Pose, Turn};
-use crate::liveness::{Ask, Failure, MovementCheck, SameFace, State, TURNS};
+use crate::liveness::{Failure, Instruction, MovementCheck, SameFace, State, TURNS};
 use crate::verify::embedding::Embedding;
 
 pub use presentation::{Cast, Kind, Presentation};
@@ -44,9 +44,9 @@ pub struct Figures {
     /// For each direction that was asked for, how far the landmarks' nose moved there at most, and
     /// the largest parallax there, in distances between the eyes.
     pub turns: Vec<(Turn, f32, f32)>,
-    /// The largest distance of a straight face's embedding to the first one.
+    /// The highest score of a straight face against the first one.
     pub straight: f32,
-    /// The largest distance of an embedding to the one before.
+    /// The highest score of an embedding against the one before.
     pub successive: f32,
 }
 
@@ -66,20 +66,22 @@ pub fn present(
     let mut check = MovementCheck::new(rng.random(), same_face.clone());
     let order = check.challenge().order();
     let mut presentation = Presentation::new(kind, cast, order, rng.random());
-    let mut gauge = Gauge::new(same_face);
+    let mut recorder = Recorder::new(same_face);
     let mut time = 0.0;
     loop {
-        let (ask, hint) = match check.challenge().state() {
-            State::Asking { ask, hint, .. } => (ask, hint),
-            State::Passed => return Ok(gauge.outcome(kind, None, time)),
-            State::Failed { reason, .. } => return Ok(gauge.outcome(kind, Some(reason), time)),
+        let (instruction, hint) = match check.challenge().state() {
+            State::Asking {
+                instruction, hint, ..
+            } => (instruction, hint),
+            State::Passed => return Ok(recorder.outcome(kind, None, time)),
+            State::Failed { reason, .. } => return Ok(recorder.outcome(kind, Some(reason), time)),
         };
         time = presentation.next_time(time);
-        let picture = presentation.frame(time, ask, hint);
+        let picture = presentation.frame(time, instruction, hint);
         let embed = check.challenge().wants_embedding(time);
-        let sight = pollster::block_on(engine.look(&picture, embed))?;
-        let state = check.observe(time, &picture, &sight.faces, sight.embedding.as_ref());
-        gauge.read(ask, &picture, &sight.faces, sight.embedding);
+        let seen = pollster::block_on(engine.detect_and_embed(&picture, embed))?;
+        let state = check.observe(time, &picture, &seen.faces, seen.embedding.as_ref());
+        recorder.read(instruction, &picture, &seen.faces, seen.embedding);
         watch(&picture, &state);
     }
 }
@@ -96,18 +98,19 @@ pub fn is_alone(engine: &Engine, person: &Portrait) -> Result<bool, Error> {
         other: person,
     };
     for seed in 0..LOOKS {
-        let mut presentation = Presentation::new(Kind::Person, cast, [Ask::Neutral; TURNS], seed);
-        let picture = presentation.frame(0.0, Ask::Neutral, None);
-        if pollster::block_on(engine.faces(&picture))?.len() != 1 {
+        let mut presentation =
+            Presentation::new(Kind::Person, cast, [Instruction::Neutral; TURNS], seed);
+        let picture = presentation.frame(0.0, Instruction::Neutral, None);
+        if pollster::block_on(engine.detect(&picture))?.len() != 1 {
             return Ok(false);
         }
     }
     Ok(true)
 }
 
-/// Reads the figures off the frames.
+/// Measures the figures frame by frame.
 #[derive(Debug)]
-struct Gauge<'a> {
+struct Recorder<'a> {
     same_face: &'a SameFace,
     /// Of the first frames with one face.
     poses: Vec<Pose>,
@@ -119,7 +122,7 @@ struct Gauge<'a> {
     figures: Figures,
 }
 
-impl<'a> Gauge<'a> {
+impl<'a> Recorder<'a> {
     /// Frames that make the neutral pose.
     const NEUTRAL: usize = 5;
     /// A nose that has moved less than this is straight, in distances between the eyes.
@@ -137,13 +140,19 @@ impl<'a> Gauge<'a> {
         }
     }
 
-    fn read(&mut self, ask: Ask, picture: &RgbImage, faces: &[Face], embedding: Option<Embedding>) {
+    fn read(
+        &mut self,
+        instruction: Instruction,
+        picture: &RgbImage,
+        faces: &[Face],
+        embedding: Option<Embedding>,
+    ) {
         let [face] = faces else { return };
         let Some(pose) = Pose::new(&face.landmarks) else {
             return;
         };
         // As the check does: a turn is followed from the straight look before it.
-        if ask == Ask::Neutral {
+        if instruction == Instruction::Neutral {
             self.tracker.lose();
         }
         let track = self.tracker.follow(picture, &face.landmarks);
@@ -160,7 +169,10 @@ impl<'a> Gauge<'a> {
         {
             self.zero = Some((track.number, track.nose));
         }
-        if let Some(turn) = Turn::ALL.into_iter().find(|&turn| Ask::from(turn) == ask) {
+        if let Some(turn) = Turn::ALL
+            .into_iter()
+            .find(|&turn| Instruction::from(turn) == instruction)
+        {
             let depth = match (track, self.zero) {
                 (Some(track), Some((number, zero))) if track.number == number => {
                     (track.nose - zero).along(turn)
@@ -185,14 +197,14 @@ impl<'a> Gauge<'a> {
     }
 
     fn read_embedding(&mut self, embedding: Embedding, straight: bool) {
-        let distance = |other: &Option<Embedding>| {
+        let score = |other: &Option<Embedding>| {
             let other = other.as_ref();
-            other.map_or(0.0, |other| self.same_face.distance(other, &embedding))
+            other.map_or(0.0, |other| self.same_face.score(other, &embedding))
         };
         let figures = &mut self.figures;
-        figures.successive = figures.successive.max(distance(&self.last));
+        figures.successive = figures.successive.max(score(&self.last));
         if straight {
-            figures.straight = figures.straight.max(distance(&self.first));
+            figures.straight = figures.straight.max(score(&self.first));
             self.first.get_or_insert_with(|| embedding.clone());
         }
         self.last = Some(embedding);

@@ -13,7 +13,7 @@ use super::surface::{Build, Paper, Portrait, Surface};
 use crate::detect::Landmarks;
 use crate::geometry::Point;
 use crate::image::RgbImage;
-use crate::liveness::{Ask, Hint, TURNS};
+use crate::liveness::{Hint, Instruction, TURNS};
 
 /// A kind of presentation: bona fide, or the species of an attack instrument (ISO/IEC 30107-3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -136,12 +136,12 @@ struct Movement {
 }
 
 impl Movement {
-    fn asked_by(ask: Ask) -> Self {
-        let (left, up) = match ask {
-            Ask::Neutral => (0.0, 0.0),
-            Ask::TurnLeft => (1.0, 0.0),
-            Ask::TurnRight => (-1.0, 0.0),
-            Ask::LookUp => (0.0, 1.0),
+    fn asked_by(instruction: Instruction) -> Self {
+        let (left, up) = match instruction {
+            Instruction::Neutral => (0.0, 0.0),
+            Instruction::TurnLeft => (1.0, 0.0),
+            Instruction::TurnRight => (-1.0, 0.0),
+            Instruction::LookUp => (0.0, 1.0),
         };
         Self { left, up }
     }
@@ -228,8 +228,8 @@ pub struct Presentation<'a> {
     other_head: Surface,
     paper: Surface,
     /// What a recording shows, from its beginning: when what was asked.
-    recording: Vec<(f64, Ask)>,
-    asked: Ask,
+    recording: Vec<(f64, Instruction)>,
+    asked: Instruction,
     followed: bool,
     turns_asked: usize,
     from: Movement,
@@ -240,9 +240,9 @@ pub struct Presentation<'a> {
 }
 
 impl<'a> Presentation<'a> {
-    /// Draws a presentation of this kind. `order` is the order of turns that the challenge will ask
+    /// Draws a presentation of this kind. `order` is the order of turns that the challenge will instruction
     /// for, which only the recordings are allowed to know.
-    pub fn new(kind: Kind, cast: Cast<'a>, order: [Ask; TURNS], seed: u64) -> Self {
+    pub fn new(kind: Kind, cast: Cast<'a>, order: [Instruction; TURNS], seed: u64) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let habits = Habits::draw(kind, &mut rng);
         let mut build = || Build {
@@ -278,7 +278,7 @@ impl<'a> Presentation<'a> {
             other_head,
             paper: Surface::paper(cast.subject, paper),
             recording,
-            asked: Ask::Neutral,
+            asked: Instruction::Neutral,
             followed: true,
             turns_asked: 0,
             from: Movement::default(),
@@ -293,11 +293,11 @@ impl<'a> Presentation<'a> {
         time + self.kind.period() * (0.85 + 0.3 * f64::from(share(&mut self.rng)))
     }
 
-    /// What the camera sees, `ask` being on the screen, and `hint` as well.
-    pub fn frame(&mut self, time: f64, ask: Ask, hint: Option<Hint>) -> RgbImage {
+    /// What the camera sees, `instruction` being on the screen, and `hint` as well.
+    pub fn frame(&mut self, time: f64, instruction: Instruction, hint: Option<Hint>) -> RgbImage {
         match self.recorded(time) {
             Some(recorded) => self.react(time, recorded, true),
-            None => self.react(time, ask, hint != Some(Hint::Again)),
+            None => self.react(time, instruction, hint != Some(Hint::Again)),
         }
         let movement = self.movement(time);
         let exposure = Exposure {
@@ -341,7 +341,7 @@ impl<'a> Presentation<'a> {
                     share,
                 )
             }
-            Kind::StandIn if self.asked != Ask::Neutral || movement.most() > 0.1 => draw(
+            Kind::StandIn if self.asked != Instruction::Neutral || movement.most() > 0.1 => draw(
                 self.cast.other,
                 &self.other_head,
                 Margin::Paper,
@@ -369,10 +369,10 @@ impl<'a> Presentation<'a> {
     }
 
     /// What a recording that runs at its own pace shows.
-    fn recorded(&self, time: f64) -> Option<Ask> {
-        let begun = |(start, _): &&(f64, Ask)| *start <= time;
+    fn recorded(&self, time: f64) -> Option<Instruction> {
+        let begun = |(start, _): &&(f64, Instruction)| *start <= time;
         let last = self.recording.iter().rev().find(begun);
-        let shown = last.map_or(Ask::Neutral, |(_, ask)| *ask);
+        let shown = last.map_or(Instruction::Neutral, |(_, instruction)| *instruction);
         (!self.recording.is_empty()).then_some(shown)
     }
 
@@ -398,14 +398,14 @@ impl<'a> Presentation<'a> {
 
     /// Begins another movement where another is asked for; after one that was not `followed`, more
     /// slowly and further.
-    fn react(&mut self, time: f64, ask: Ask, followed: bool) {
+    fn react(&mut self, time: f64, instruction: Instruction, followed: bool) {
         const SLOWER: f64 = 1.5;
         const FURTHER: f32 = 1.1;
         self.followed &= followed;
-        if ask == self.asked {
+        if instruction == self.asked {
             return;
         }
-        if ask != Ask::Neutral {
+        if instruction != Instruction::Neutral {
             self.turns_asked += 1;
             if !std::mem::replace(&mut self.followed, true) {
                 self.habits.duration *= SLOWER;
@@ -413,9 +413,9 @@ impl<'a> Presentation<'a> {
                 self.habits.up *= FURTHER;
             }
         }
-        self.asked = ask;
+        self.asked = instruction;
         self.from = self.movement(time);
-        self.to = Movement::asked_by(ask);
+        self.to = Movement::asked_by(instruction);
         self.start = time + self.habits.reaction;
     }
 
@@ -481,15 +481,15 @@ impl<'a> Presentation<'a> {
 }
 
 /// When a recording shows which pose: at the pace of a person who was asked.
-fn record(order: [Ask; TURNS], rng: &mut impl Rng) -> Vec<(f64, Ask)> {
+fn record(order: [Instruction; TURNS], rng: &mut impl Rng) -> Vec<(f64, Instruction)> {
     let mut time = 0.0;
     let mut wait = |time: &mut f64| *time += 1200.0 + 1200.0 * f64::from(share(rng));
     let mut script = Vec::new();
-    for ask in order {
+    for instruction in order {
         wait(&mut time);
-        script.push((time, ask));
+        script.push((time, instruction));
         wait(&mut time);
-        script.push((time, Ask::Neutral));
+        script.push((time, Instruction::Neutral));
     }
     script
 }

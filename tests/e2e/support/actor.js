@@ -5,7 +5,7 @@
  */
 
 /** @typedef {import('./head.js').Takes} Takes */
-/** @typedef {import('../../../www/package/types').Ask} Ask */
+/** @typedef {import('../../../www/package/types').Instruction} Instruction */
 /** @typedef {[a: number, b: number, c: number, d: number, e: number, f: number]} Transform of the picture about its middle, as a canvas takes it */
 
 /**
@@ -13,10 +13,10 @@
  * @property {Takes} straight what is shown while nothing is asked for
  * @property {Takes} [turning] what is shown instead while a turn is
  * @property {number} [duration] milliseconds of a movement; 1,500 unless given
- * @property {Partial<Record<Ask, Ask>>} [instead] other movements than those asked for
+ * @property {Partial<Record<Instruction, Instruction>>} [instead] other movements than those asked for
  * @property {Transform[]} [transforms] what is done to the picture while a turn is asked for, one after
  *   the other, each to and fro
- * @property {Record<string, Ask>} [words] which the page's `output` asks with, where there is no arrow
+ * @property {Record<string, Instruction>} [words] which the page's `output` asks with, where there is no arrow
  */
 
 /**
@@ -43,11 +43,11 @@ function play({ straight, turning, duration, instead, transforms, words }) {
     Object.fromEntries(
       await Promise.all(Object.entries(takes).map(async ([ask, frames]) => [ask, await Promise.all(frames.map(load))])),
     );
-  /** @returns {Ask} */
+  /** @returns {Instruction} */
   const askedFor = () => {
     if (words) return words[document.querySelector('output')?.value ?? ''] ?? 'neutral';
     const cue = document.getElementById('cue');
-    return /** @type {Ask} */ (cue?.dataset.ask ?? 'neutral');
+    return /** @type {Instruction} */ (cue?.dataset.ask ?? 'neutral');
   };
   /** What is done to the picture this many milliseconds after a turn was asked for. @param {number} time */
   const transformAfter = (time) => {

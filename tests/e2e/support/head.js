@@ -7,7 +7,7 @@
 /** @typedef {[x: number, y: number]} Mark */
 /** @typedef {{eyes: [Mark, Mark], nose: Mark, mouth: Mark, ears: [Mark, Mark], aside?: number}} Marks in the photo's pixels, left before right; `aside` is by how many degrees the head looks to the right */
 /** @typedef {'head' | 'paper' | 'screen'} Surface what the photo is laid on: a head's depth, or something flat */
-/** @typedef {Record<import('../../../www/package/types').Ask, string[]>} Takes for each thing that is asked for the way there: JPEG frames in base64 */
+/** @typedef {Record<import('../../../www/package/types').Instruction, string[]>} Takes for each thing that is asked for the way there: JPEG frames in base64 */
 
 /**
  * Runs in the browser.

@@ -76,7 +76,7 @@ export async function compare(facekey, probes, people, targetFmr) {
       decision: await facekey.verify(templateOf(person), probes, { fmr: targetFmr }),
     })),
   );
-  const [{ person, decision }] = outcomes.sort((a, b) => a.decision.distance - b.decision.distance);
+  const [{ person, decision }] = outcomes.sort((a, b) => a.decision.score - b.decision.score);
   const compared = people.length;
   const accepted = compared === 1 ? decision.accepted : searchFmr(decision, compared) <= targetFmr;
   return { accepted, decision, person, compared, targetFmr };

@@ -105,20 +105,20 @@ function sign(shape) {
  * From the same picture on the left to strangers on the right, with the limit and the match marked.
  * @param {import('../../package/facekey.js').Decision} decision
  */
-function scale({ accepted, distance, similarity, threshold, thresholds }) {
-  const limits = thresholds.map((it) => it.distance);
-  // What the same picture twice would have: how much it resembles other people.
-  const start = distance - 2 * (1 - similarity);
-  const length = Math.min(FARTHEST, 1.15 * (Math.max(distance, ...limits) - start));
+function scale({ accepted, score, similarity, threshold, thresholds }) {
+  const limits = thresholds.map((it) => it.score);
+  // The score of a picture compared with itself: what its cohort similarity adds.
+  const start = score - 2 * (1 - similarity);
+  const length = Math.min(FARTHEST, 1.15 * (Math.max(score, ...limits) - start));
   const at = (/** @type {number} */ value) => `${100 * Math.min(Math.max((value - start) / length, 0), 1)}%`;
   const match = make('span', { class: 'match' });
-  match.style.setProperty('--at', at(distance));
+  match.style.setProperty('--at', at(score));
   const track = make('div', { class: 'track' }, match);
   track.style.setProperty('--limit', at(threshold ?? start));
   const ticks = thresholds.map((limit) => {
     const tick = make('span', { class: 'tick', text: oneIn(limit.fmr) });
-    tick.style.setProperty('--at', at(limit.distance));
-    tick.classList.toggle('chosen', limit.distance === threshold);
+    tick.style.setProperty('--at', at(limit.score));
+    tick.classList.toggle('chosen', limit.score === threshold);
     return tick;
   });
   const figure = make(

@@ -209,7 +209,7 @@ export class Verification {
 
 /** How far each turn of a movement check got. */
 class TurnsDone {
-  /** @type {{ask: string, reach: number}[]} */
+  /** @type {{instruction: string, reach: number}[]} */
   #turns = [];
 
   reset() {
@@ -217,17 +217,17 @@ class TurnsDone {
   }
 
   /** @param {Extract<ChallengeState, {status: 'asking'}>} state */
-  take({ ask, reach, progress }) {
-    if (ask === 'neutral') return;
+  take({ instruction, reach, progress }) {
+    if (instruction === 'neutral') return;
     const index = Math.min(TURNS - 1, Math.floor(TURNS * progress));
     const before = this.#turns[index]?.reach ?? 0;
-    this.#turns[index] = { ask, reach: Math.max(before, reach) };
+    this.#turns[index] = { instruction, reach: Math.max(before, reach) };
     for (const turn of this.#turns.slice(0, index)) turn.reach = 1;
   }
 
   /** Those that were asked for. */
   list() {
-    return this.#turns.map(({ ask, reach }) => ({ text: asking(ask), share: reach }));
+    return this.#turns.map(({ instruction, reach }) => ({ text: asking(instruction), share: reach }));
   }
 }
 
@@ -235,13 +235,13 @@ class TurnsDone {
  * @param {Extract<ChallengeState, {status: 'asking'}>} state
  * @returns {import('../../package/camera-step/camera-step.js').Scene}
  */
-function sceneOf({ ask, reach, progress, hint }) {
+function sceneOf({ instruction, reach, progress, hint }) {
   const done = Math.floor(TURNS * progress);
   return {
-    code: ask,
-    instruction: asking(ask),
+    code: instruction,
+    instruction: asking(instruction),
     hint: hint && guidance(hint),
-    direction: DIRECTIONS[ask],
+    direction: DIRECTIONS[instruction],
     reach,
     progress,
     count: message('turns-made', { done, all: TURNS }),

@@ -16,18 +16,18 @@ export async function start() {
   return {
     async detect(photo) {
       const { data, width, height } = read(photo);
-      return (await engine.faces(data, width, height)).length > 0;
+      return (await engine.detect(data, width, height)).length > 0;
     },
     async embed(photo) {
       const { data, width, height } = read(photo);
-      const [face] = await engine.faces(data, width, height);
+      const [face] = await engine.detect(data, width, height);
       return face && engine.embed(data, width, height, face);
     },
     compare(a, b) {
-      const { distance, accepted } = engine.decide(a, b, fmr);
-      return { distance, accepted };
+      const { score, accepted } = engine.decide(a, b, fmr);
+      return { distance: score, accepted };
     },
-    threshold: `false match rate 1 in ${Math.round(1 / fmr).toLocaleString('en')}, distance ${threshold(engine.model, fmr)}`,
+    threshold: `false match rate 1 in ${Math.round(1 / fmr).toLocaleString('en')}, score ${threshold(engine.model, fmr)}`,
   };
 }
 
@@ -47,5 +47,5 @@ function read(photo) {
  * @param {number} rate
  */
 function threshold({ thresholds }, rate) {
-  return thresholds.find(({ fmr }) => fmr === rate)?.distance.toFixed(3);
+  return thresholds.find(({ fmr }) => fmr === rate)?.score.toFixed(3);
 }
