@@ -33,7 +33,7 @@ const english = readLanguage('en');
 const languages = LANGUAGES.map((code) => /** @type {const} */ ([code, readLanguage(code)]));
 
 const issues = enumerated('src/face/quality.rs', 'QualityIssue');
-const unusable = [...issues, 'no-face', 'several-faces', 'photo-too-large', 'photo-unreadable', 'image-too-large'];
+const unusable = [...issues, 'no-face', 'several-faces', 'photo-too-large', 'photo-unreadable', 'photo-format', 'image-too-large'];
 const errors = sorted([
   ...all(read('www/package/errors.js'), /^ \* {3}\| '([a-z-]+)'$/gm),
   ...all(page, /(?:PageError\(|storageError\(cause, |Error: )'([a-z-]+)'/g),

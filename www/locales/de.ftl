@@ -99,7 +99,7 @@ locked-forgotten =
 verify-heading = Wer ist das?
 verify-whom = Vergleichen mit
 verify-anyone = Allen erfassten Personen
-verify-strictness = Strenge
+verify-strictness = Strenge: wie viele Fremde durchkommen dürfen
 verify-movement-hint =
     Die Kamera bittet Sie einige Male, den Kopf zu drehen, damit kein Foto von Ihnen durchkommt.
 verify-skip = Bewegungsprüfung auslassen
@@ -109,7 +109,7 @@ verify-camera = Mit der Kamera prüfen
 verify-photo = Foto verwenden
 verify-nobody = Erfassen Sie zuerst eine Person.
 
-strictness = { one-in } Fremden darf durchkommen: { $name }
+strictness = { one-in }: { $name }
 level-trial = nur zum Ausprobieren
 level-basic = einfach
 level-strong = streng, wie vom NIST gefordert
@@ -207,7 +207,6 @@ enrol-looks =
 enrolled = { $name } ist erfasst.
 enrol-done = Fertig
 enrol-try = Jetzt ausprobieren
-enrol-later = Später
 enrol-nothing-saved = Es wurde nichts gespeichert.
 
 pose-straight = Schauen Sie gerade in die Kamera.
@@ -257,6 +256,7 @@ bad-photo-turned-away = Das Gesicht ist abgewandt.
 bad-photo-cut-off = Ein Teil des Gesichts liegt außerhalb des Bildes.
 bad-photo-photo-too-large = Die Datei ist zu groß. Lesbar sind Fotos bis 64 Megapixel und 50 MB.
 bad-photo-photo-unreadable = Diese Datei ist kein Bild, das dieser Browser lesen kann.
+bad-photo-photo-format = Das ist eine { $detail }-Datei, die dieser Browser nicht lesen kann. Speichern Sie sie als JPEG und wählen Sie diese.
 bad-photo-image-too-large = Das Bild ist zu groß.
 photo-looking = Das Foto wird angesehen
 photos-go-on =
@@ -554,6 +554,11 @@ error-mesh-weights =
 error-self-test-failed =
     .title = Dieser Browser rechnet falsch
     .text = Der Rechenkern rechnet nicht, was er soll. Deshalb wird hier nichts entschieden.
+error-wasm-unsupported =
+    .title = Dieser Browser ist zu alt für diese Seite
+    .text =
+        Er führt kein WebAssembly mit SIMD aus. Verwenden Sie einen neueren Browser, oder erlauben Sie
+        WebAssembly in den Einstellungen von diesem.
 error-engine-crashed =
     .title = Der Rechenkern blieb stehen
     .text = Laden Sie die Seite neu. Wenn es wieder geschieht, ist dieser Browser vielleicht zu alt.

@@ -109,7 +109,7 @@ verify-heading = Who is this?
 verify-whom = Compare with
 verify-anyone = Anyone who is enrolled
 # A choice follows: 1 in 1,000 and so on.
-verify-strictness = Strictness
+verify-strictness = Strictness: how many strangers may pass
 verify-movement-hint =
     The camera asks you to turn your head a few times, so that a photo of you does not pass.
 verify-skip = Skip the movement check
@@ -121,7 +121,7 @@ verify-nobody = Enrol a person first.
 
 # The choices of how rarely a stranger may pass.
 #   $name (String): one of those below
-strictness = { one-in } strangers may pass: { $name }
+strictness = { one-in }: { $name }
 level-trial = only to try it out
 level-basic = basic
 level-strong = strong, as NIST asks
@@ -225,7 +225,6 @@ enrol-looks =
 enrolled = { $name } is enrolled.
 enrol-done = Done
 enrol-try = Try it now
-enrol-later = Later
 enrol-nothing-saved = Nothing was saved.
 
 # The looks that the camera asks for, one after the other. Left and right are the person's own.
@@ -283,6 +282,8 @@ bad-photo-turned-away = The face is turned away.
 bad-photo-cut-off = Part of the face is outside the picture.
 bad-photo-photo-too-large = The file is too large. Photos up to 64 megapixels and 50 MB can be read.
 bad-photo-photo-unreadable = This file is not a picture that this browser can read.
+# $detail (String): HEIC or TIFF
+bad-photo-photo-format = It is a { $detail } file, which this browser cannot read. Save it as JPEG and choose that.
 bad-photo-image-too-large = The picture is too large.
 photo-looking = Looking at the photo
 # Photos were chosen before the form was complete.
@@ -603,6 +604,11 @@ error-mesh-weights =
 error-self-test-failed =
     .title = This browser computes wrong results
     .text = The engine did not compute what it should, so no decision is made here.
+error-wasm-unsupported =
+    .title = This browser is too old for this page
+    .text =
+        It does not run WebAssembly with SIMD. Use a newer browser, or allow WebAssembly in the settings
+        of this one.
 error-engine-crashed =
     .title = The engine stopped
     .text = Reload the page. If it happens again, this browser may be too old.

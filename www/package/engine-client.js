@@ -49,6 +49,7 @@ export class EngineClient extends EventTarget {
    */
   async start(choice, weights) {
     try {
+      if (!runsWasm()) throw new FacekeyError('wasm-unsupported');
       this.#models = await downloadModels((progress) => this.#update({ progress }), weights);
       this.#update({ phase: 'starting' });
       await this.#startCpu(choice === 'cpu' ? 'cpu-chosen' : 'webgpu-pending');
@@ -253,6 +254,12 @@ export class EngineClient extends EventTarget {
     this.state = { ...this.state, ...change };
     this.dispatchEvent(new Event('change'));
   }
+}
+
+/** Whether this browser runs WebAssembly with SIMD: a function of one such instruction tells. */
+function runsWasm() {
+  const bytes = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11];
+  return typeof WebAssembly === 'object' && WebAssembly.validate(Uint8Array.from(bytes));
 }
 
 /**

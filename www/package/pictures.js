@@ -44,14 +44,17 @@ let scratch;
  * of anything else; a `Frame` and `ImageData` are taken as they are.
  * @param {PictureSource} source
  * @returns {Promise<import('./types.js').Frame>}
- * @throws {FacekeyError} `photo-unreadable`, `photo-too-large`, `picture-empty` where nothing is
+ * @throws {FacekeyError} `photo-unreadable`, `photo-format`, `photo-too-large`, `picture-empty` where nothing is
  *   shown yet, or `picture-foreign` where it comes from another origin, which did not allow it
  */
 export async function readPicture(source) {
   if (source instanceof Blob) return readPhoto(source);
   if ('rgba' in source) return source;
   if ('data' in source) return { rgba: new Uint8ClampedArray(source.data), width: source.width, height: source.height };
-  if ('videoWidth' in source) return readPixels(source, source.videoWidth, source.videoHeight, FRAME_SIDE);
+  if ('videoWidth' in source) {
+    const { width, height } = frameSize(source);
+    return readPixels(source, width, height, FRAME_SIDE);
+  }
   if ('displayWidth' in source) return readPixels(source, source.displayWidth, source.displayHeight, FRAME_SIDE);
   if ('naturalWidth' in source) {
     await source.decode().catch((cause) => {
@@ -66,12 +69,13 @@ export async function readPicture(source) {
  * Decodes a photo the right way up, reduced to 1280 pixels at most on its longest side.
  * @param {Blob} file
  * @returns {Promise<import('./types.js').Frame>}
- * @throws {FacekeyError} `photo-too-large` before decoding, `photo-unreadable`
+ * @throws {FacekeyError} `photo-too-large` before decoding where its size is announced,
+ *   `photo-unreadable`, or `photo-format` where it would have to be saved as JPEG first
  */
 export async function readPhoto(file) {
   if (file.size > MAX_FILE) throw new FacekeyError('photo-too-large', `${file.size} bytes`);
-  const { width, height } = await announcedSize(file);
-  if (width * height > MAX_PIXELS) throw new FacekeyError('photo-too-large', `${width}x${height}`);
+  const announced = await announcedSize(file);
+  if (announced) limitSize(announced);
   const bitmap = await decode(file);
   try {
     return readPixels(bitmap, bitmap.width, bitmap.height, PHOTO_SIDE);
@@ -80,14 +84,21 @@ export async function readPhoto(file) {
   }
 }
 
-/** @param {Blob} file */
+/**
+ * What the file's header says, if it can be read: the browser decodes more than this does.
+ * @param {Blob} file
+ */
 async function announcedSize(file) {
-  const head = new Uint8Array(await file.slice(0, HEAD).arrayBuffer());
   try {
-    return imageSize(head);
-  } catch (cause) {
-    throw new FacekeyError('photo-unreadable', 'no picture header', { cause });
+    return imageSize(new Uint8Array(await file.slice(0, HEAD).arrayBuffer()));
+  } catch {
+    return undefined;
   }
+}
+
+/** @param {{width: number, height: number}} size @throws {FacekeyError} `photo-too-large` */
+function limitSize({ width, height }) {
+  if (width * height > MAX_PIXELS) throw new FacekeyError('photo-too-large', `${width}x${height}`);
 }
 
 /** @param {Blob} file */
@@ -95,7 +106,36 @@ async function decode(file) {
   try {
     return await createImageBitmap(file, { imageOrientation: 'from-image' });
   } catch (cause) {
+    const format = await foreignFormat(file);
+    if (format) throw new FacekeyError('photo-format', format, { cause });
     throw new FacekeyError('photo-unreadable', 'the browser cannot decode it', { cause });
+  }
+}
+
+/**
+ * The name of a format of cameras and scanners that few browsers decode, if the file is of one.
+ * @param {Blob} file
+ */
+async function foreignFormat(file) {
+  const start = String.fromCharCode(...new Uint8Array(await file.slice(0, 12).arrayBuffer()));
+  if (/^.{4}ftyp(hei|hev|mif1|msf1)/s.test(start)) return 'HEIC';
+  if (/^(II\*\0|MM\0\*)/.test(start)) return 'TIFF';
+  return undefined;
+}
+
+/**
+ * The size of the frame that a video shows. What the video says of itself may be older: on some phones
+ * the sides stay swapped after a turn.
+ * @param {HTMLVideoElement} video
+ */
+function frameSize(video) {
+  try {
+    const frame = new VideoFrame(video);
+    const { displayWidth: width, displayHeight: height } = frame;
+    frame.close();
+    return { width, height };
+  } catch {
+    return { width: video.videoWidth, height: video.videoHeight }; // no such class, or no frame yet
   }
 }
 

@@ -41,7 +41,7 @@ export function guidance(problem) {
  * @returns {{title: string, text: string}} a heading and what it means or what to do
  */
 export function explain({ code, message: detail }) {
-  const photo = photoProblem(code);
+  const photo = photoProblem(code, detail);
   if (photo) return { title: message('photo-unusable'), text: photo };
   if (!hasMessage(`error-${code}`)) return explain(new PageError('unexpected', detail));
   const advice = code === 'capture-timeout' && guidance(detail);
@@ -59,9 +59,10 @@ export function explainInShort(error) {
 /**
  * What is wrong with a photo, which cannot be asked to move.
  * @param {string} code
+ * @param {string} [detail] such as the format
  */
-function photoProblem(code) {
-  return hasMessage(`bad-photo-${code}`) ? message(`bad-photo-${code}`) : '';
+function photoProblem(code, detail = '') {
+  return hasMessage(`bad-photo-${code}`) ? message(`bad-photo-${code}`, { detail }) : '';
 }
 
 /**
@@ -75,7 +76,7 @@ export function photoReport({ name, outcome }) {
 /** @param {import('./enrol/from-photos.js').PhotoReport['outcome']} outcome */
 function photoOutcome(outcome) {
   if (typeof outcome === 'string') return message(`good-photo-${outcome}`);
-  return photoProblem(outcome.code) || explainInShort(outcome);
+  return photoProblem(outcome.code, outcome.message) || explainInShort(outcome);
 }
 
 /**

@@ -81,10 +81,7 @@ export class Enrolment {
         onSuccess: (person) => ({
           title: message('enrol-done'),
           text: message('enrolled', { name: person.name }),
-          actions: [
-            { label: message('enrol-try'), act: () => onTry(person) },
-            { label: message('enrol-later') },
-          ],
+          actions: [{ label: message('enrol-try'), act: () => onTry(person) }],
         }),
       });
     });

@@ -209,7 +209,7 @@ export class Verification {
 
 /** How far each turn of a movement check got. */
 class TurnsDone {
-  /** @type {{instruction: string, reach: number}[]} */
+  /** @type {{instruction: import('../../package/facekey.js').Instruction, reach: number}[]} */
   #turns = [];
 
   reset() {
