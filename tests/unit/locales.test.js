@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { POSES } from '../../www/src/enrol/poses.js';
 import { format, readMessages } from '../../www/src/locale/fluent.js';
 import { negotiate } from '../../www/src/locale/negotiation.js';
+import { IDLE_MINUTES } from '../../www/src/settings/owner.js';
 import { LEVELS } from '../../www/src/verify/assurance.js';
 import { LANGUAGES, readLanguage, variables, wordings } from './locales.js';
 
@@ -52,6 +53,7 @@ const FAMILIES = {
   'error-': errors.filter((code) => !unusable.includes(code)),
   'good-photo-': ['used', 'repeat', 'spare'],
   'guidance-': [...enumerated('src/liveness/protocol.rs', 'Hint'), ...issues, 'no-face', 'several-faces', 'good'],
+  'idle-': IDLE_MINUTES.map(String),
   'level-': LEVELS.map(({ name }) => name),
   'liveness-': ['live', 'unchecked', 'photo'],
   'movement-': enumerated('src/liveness/protocol.rs', 'Failure').filter((why) => why !== 'no-neutral'), // an error of its own

@@ -60,7 +60,8 @@ export const offline = VitePWA({
     },
   },
   workbox: {
-    globPatterns: ['**/*.{html,js,css,svg,wasm,bpk,safetensors}'],
+    cacheId: 'facekey', // what the deletion of everything knows its caches by
+    globPatterns: ['**/*.{html,js,css,svg,png,wasm,bpk,safetensors}'],
     maximumFileSizeToCacheInBytes: 64e6,
     manifestTransforms: [filesForEveryone],
     navigateFallback: null, // a missing file stays a 404
@@ -72,7 +73,7 @@ export const offline = VitePWA({
       {
         urlPattern: ({ sameOrigin, url }) => sameOrigin && url.pathname.endsWith('.wasm'),
         handler: 'CacheFirst',
-        options: { cacheName: 'webgpu-engine' }, // src/offline.js drops those of older versions
+        options: { cacheName: 'facekey-webgpu-engine' }, // src/offline.js drops those of older versions
       },
     ],
   },

@@ -274,6 +274,12 @@ pick-face-none = Keines davon
 
 people-heading = Erfasste Personen
 people-nobody = Noch ist niemand erfasst.
+undo = Rückgängig
+deleted-names =
+    { $count ->
+        [one] Gelöscht.
+       *[other] { $count } gelöscht.
+    }
 person-enrol-again = Erneut erfassen
     .aria-label = Erneut erfassen: { $name }
 person-rename = Umbenennen
@@ -337,6 +343,31 @@ kept-page-offline = auch gespeichert, sie öffnet sich ohne Netz
 kept-page-online = nicht gespeichert: Zum Öffnen braucht sie das Netz
 kept-room = Belegter Platz
 kept-room-unknown = dieser Browser nennt ihn nicht
+receipt-foreign =
+    { $count ->
+        [one] { $count } Anfrage ging seit { DATETIME($since, timeStyle: "short") } an eine andere Website.
+       *[other] { $count } Anfragen gingen seit { DATETIME($since, timeStyle: "short") }, als diese Seite geladen wurde, an andere Websites.
+    }
+receipt-own = { $own } galten den eigenen Dateien der Seite, davon { $later }, nachdem sie bereit war. Gezählt hat der Browser.
+
+## The owner's settings
+
+owner-heading = Einstellungen für Besitzer
+owner-hint = Sie gelten für alle vor der Kamera. Gibt es eine Passphrase, kann nur ändern, wer sie kennt.
+owner-least = Mindeste Strenge
+owner-skip = Auslassen der Bewegungsprüfung und Fotos erlauben
+owner-search = Vergleichen mit allen erlauben
+owner-idle = Erneut nach der Passphrase fragen nach
+idle-5 = 5 Minuten ohne Benutzung
+idle-15 = 15 Minuten ohne Benutzung
+idle-60 = 1 Stunde ohne Benutzung
+idle-0 = Nur beim Öffnen der Seite
+owner-save = Speichern
+owner-saved = Gespeichert.
+question-owner =
+    .title = Sind Sie Besitzer?
+    .text = Das sagt die Passphrase.
+    .yes = Speichern
 
 ## The passphrase
 
@@ -347,6 +378,7 @@ passphrase-of-file = Passphrase der Datei
 passphrase-set = Passphrase setzen
 passphrase-change = Passphrase ändern
 passphrase-remove = Passphrase entfernen
+lock = Jetzt sperren
 question-passphrase-set =
     .title = Passphrase setzen
     .text = Sie wird verlangt, wenn die Seite geöffnet wird. Niemand kann sie wiederherstellen: Bewahren Sie sie gut auf.
@@ -385,6 +417,15 @@ question-import =
     .title = Aus einer Datei importieren
     .text = Die Passphrase, die beim Export gewählt wurde.
     .yes = Importieren
+question-replace =
+    .title =
+        { $count ->
+            [one] Aufnahmen von { $names } ersetzen?
+           *[other] Aufnahmen von { $count } Personen ersetzen?
+        }
+    .text = Die Datei hat neuere von { $names }. Wer sie gemacht hat, wird dann statt der bisherigen Person erkannt.
+    .yes = Ersetzen
+imported-nothing = Es wurde nichts importiert.
 imported =
     { $people ->
         [one] { $people } Person importiert, { $known } schon hier.
@@ -635,7 +676,13 @@ error-wrong-passphrase =
     .text = Es wurde nichts geändert. Versuchen Sie es noch einmal.
 error-passphrase-short =
     .title = Die Passphrase ist zu kurz
-    .text = Nehmen Sie mindestens 8 Zeichen; besser sind ein paar Wörter.
+    .text = Verwenden Sie mindestens 15 Zeichen: Vier Wörter genügen.
+error-passphrase-simple =
+    .title = Die Passphrase ist zu leicht zu erraten
+    .text = Sie wiederholt wenige Zeichen. Verwenden Sie vier Wörter, die nicht zusammengehören.
+error-photo-forbidden =
+    .title = Fotos sind hier nicht erlaubt
+    .text = Wem diese Daten gehören, hat sie ausgeschaltet. Verwenden Sie die Kamera.
 error-passphrase-differs =
     .title = Die beiden Passphrasen sind verschieden
     .text = Geben Sie zweimal dieselbe ein.

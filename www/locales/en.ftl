@@ -302,6 +302,12 @@ pick-face-none = None of them
 
 people-heading = Enrolled people
 people-nobody = Nobody is enrolled yet.
+undo = Undo
+deleted-names =
+    { $count ->
+        [one] Deleted.
+       *[other] { $count } deleted.
+    }
 person-enrol-again = Enrol again
     .aria-label = Enrol again: { $name }
 person-rename = Rename
@@ -368,6 +374,33 @@ kept-page-offline = kept too, so that it opens without a network
 kept-page-online = not kept: it needs the network to open
 kept-room = Room used
 kept-room-unknown = not told by this browser
+# From the browser's own count.
+receipt-foreign =
+    { $count ->
+        [one] { $count } request has gone to another website since { DATETIME($since, timeStyle: "short") }.
+       *[other] { $count } requests have gone to other websites since { DATETIME($since, timeStyle: "short") }, when this page was loaded.
+    }
+# $own (Number): requests for the files of this page
+receipt-own = { $own } were for the page’s own files, { $later } of them after it was ready. The browser counted.
+
+## The owner's settings
+
+owner-heading = The owner’s settings
+owner-hint = They hold for everyone in front of the camera. Where there is a passphrase, only who knows it can change them.
+owner-least = Least strictness
+owner-skip = Allow skipping the movement check, and photos
+owner-search = Allow comparing with everyone
+owner-idle = Ask for the passphrase again after
+idle-5 = 5 minutes without use
+idle-15 = 15 minutes without use
+idle-60 = 1 hour without use
+idle-0 = Only when the page is opened
+owner-save = Save
+owner-saved = Saved.
+question-owner =
+    .title = Are you the owner?
+    .text = The passphrase tells.
+    .yes = Save
 
 ## The passphrase
 
@@ -378,6 +411,7 @@ passphrase-of-file = Passphrase of the file
 passphrase-set = Set a passphrase
 passphrase-change = Change the passphrase
 passphrase-remove = Remove the passphrase
+lock = Lock now
 question-passphrase-set =
     .title = Set a passphrase
     .text = It will be asked for when the page is opened. Nobody can recover it: keep it safe.
@@ -416,6 +450,16 @@ question-import =
     .title = Import from a file
     .text = The passphrase that was chosen at the export.
     .yes = Import
+# The file has newer samples of people who are enrolled here.
+question-replace =
+    .title =
+        { $count ->
+            [one] Replace the samples of { $names }?
+           *[other] Replace the samples of { $count } people?
+        }
+    .text = The file has newer ones of { $names }. Whoever made them is let in instead.
+    .yes = Replace
+imported-nothing = Nothing was imported.
 # $people (Number): who are new here
 # $known (Number): who were here already
 imported =
@@ -685,7 +729,13 @@ error-wrong-passphrase =
     .text = Nothing was changed. Try again.
 error-passphrase-short =
     .title = The passphrase is too short
-    .text = Use at least 8 characters; a few words are better.
+    .text = Use at least 15 characters: four words do.
+error-passphrase-simple =
+    .title = The passphrase is too easy to guess
+    .text = It repeats a few characters. Use four words that do not belong together.
+error-photo-forbidden =
+    .title = Photos are not allowed here
+    .text = The owner of this page’s data has switched them off. Use the camera.
 error-passphrase-differs =
     .title = The two passphrases differ
     .text = Type the same one twice.

@@ -49,7 +49,8 @@ export class Gallery extends EventTarget {
     this.#db = db;
     this.#others.onmessage = ({ data }) => {
       if (data === 'wiped') this.#forget();
-      this.dispatchEvent(new Event(data));
+      if (data === 'locked') this.#held = undefined;
+      this.dispatchEvent(new Event(data === 'locked' ? 'change' : data));
     };
     for (const type of ['blocked', 'outdated']) {
       db.addEventListener(type, () => this.dispatchEvent(new Event(type)));
@@ -130,6 +131,27 @@ export class Gallery extends EventTarget {
   }
 
   /**
+   * Puts a person back as they were before they were deleted.
+   * @param {Person} person
+   */
+  restore(person) {
+    return this.#change(async () => {
+      const { people } = await this.#readUnlocked();
+      return this.#put({ ...person, name: numbered(people, person) });
+    });
+  }
+
+  /**
+   * Those here whose templates `takeIn` would replace.
+   * @param {Person[]} arriving
+   */
+  async replacedBy(arriving) {
+    const { people } = await this.#readUnlocked();
+    const changed = merge(people, arriving);
+    return people.filter(({ id }) => changed.some((person) => person.id === id));
+  }
+
+  /**
    * Takes people in from a file. Who is here already stays as the newer of the two; a name that
    * someone else has is numbered.
    * @param {Person[]} arriving
@@ -152,6 +174,14 @@ export class Gallery extends EventTarget {
   async unlock(passphrase) {
     const row = await this.#keyRow();
     if (row?.wrapped) this.#held = { id: row.id, key: await unwrap(row, passphrase) };
+  }
+
+  /** Forgets the key in all tabs, so that the passphrase is asked for again. */
+  lock() {
+    if (!this.isProtected || !this.#held) return;
+    this.#held = undefined;
+    this.#others.postMessage('locked');
+    this.dispatchEvent(new Event('change'));
   }
 
   /**

@@ -16,7 +16,7 @@ const OTHERS = import.meta.glob(['../locales/*.ftl', '!../locales/en.ftl'], { qu
 export const LANGUAGES = [SOURCE, ...Object.keys(OTHERS).map((file) => file.slice(FOLDER.length, -'.ftl'.length))];
 
 /** Where the visitor's choice is kept. */
-const SETTING = 'language';
+const SETTING = 'facekey-language';
 
 const { language, locale, messages } = await load();
 const lists = new Intl.ListFormat(locale, { type: 'unit' });

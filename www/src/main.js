@@ -9,13 +9,18 @@ import { PageError } from './errors.js';
 import { Database } from './gallery/database.js';
 import { Gallery } from './gallery.js';
 import { Keeping } from './keeping/keeping.js';
+import { noteReady } from './keeping/receipt.js';
 import { language, message } from './locale.js';
 import { restarted } from './messages.js';
 import { followVersion, keepForOfflineUse } from './offline.js';
 import { People } from './people/people.js';
 import { preferences } from './preferences.js';
+import { IdleLock } from './settings/idle-lock.js';
+import { Owner } from './settings/owner.js';
+import { SettingsForm } from './settings/settings-form.js';
 import { Tasks } from './task.js';
 import { byId } from './ui/dom.js';
+import { acceptFiles } from './ui/drop.js';
 import './ui/language.js';
 import { hush, moveTo, tell, tellError } from './ui/notice.js';
 import { Attempts } from './verify/attempts.js';
@@ -27,13 +32,15 @@ import { Welcome } from './welcome/welcome.js';
 const engine = new Engine(chosenBackend());
 const database = new Database();
 const gallery = new Gallery(database);
+const owner = new Owner(database);
 const attempts = new Attempts(database);
 const people = new People(gallery, engine);
 const tasks = new Tasks();
 const camera = new CameraStep(document.body, { language, words: stepWords(), settings: preferences });
-const verification = new Verification({ engine, people, attempts, camera, tasks });
+const verification = new Verification({ engine, people, owner, attempts, camera, tasks });
 const enrolment = new Enrolment({ engine, people, camera, tasks, onTry: tryOut });
 const keeping = new Keeping(gallery, { change: () => people.refresh(), unlock: forgiven, halt: () => tasks.cancel() });
+const settings = new SettingsForm(owner, gallery);
 const welcome = new Welcome({ people, onStart: () => chooseTask('enrol') });
 
 function stepWords() {
@@ -87,6 +94,7 @@ function showAll() {
   people.show();
   verification.show();
   welcome.show();
+  if (engine.model) settings.offer(engine.model);
 }
 
 /** The model that the page was last shown for. @type {string | undefined} */
@@ -120,8 +128,10 @@ function connect() {
     void keeping.show(people.contents);
   });
   people.addEventListener('again', (event) => enrolAgain(/** @type {CustomEvent} */ (event).detail));
+  owner.addEventListener('change', () => verification.show());
   gallery.addEventListener('wiped', () => {
     tasks.cancel();
+    owner.reset();
     hideResult();
     showWait(0);
   });
@@ -129,10 +139,19 @@ function connect() {
   gallery.addEventListener('outdated', () => report(new PageError('storage-newer')));
 }
 
+/** @param {File[]} files dropped or pasted */
+function takeFiles(files) {
+  const photos = files.filter(({ type }) => type.startsWith('image/'));
+  if (photos.length === 0) void keeping.take(files[0]);
+  else if (byId('enrol', HTMLElement).hidden) void verification.withPhoto(photos[0]);
+  else void enrolment.fromPhotos(photos);
+}
+
 async function openGallery() {
   if (!isSecureContext) return report(new PageError('storage-insecure'));
   try {
-    await people.refresh();
+    await Promise.all([owner.read(), people.refresh()]);
+    new IdleLock(() => owner.rules.idleMinutes, () => gallery.lock());
     chooseTask(people.contents.people.length > 0 || gallery.isLocked ? 'verify' : 'enrol');
     if (!gallery.isLocked) await attempts.prune(people.contents.people.map(({ id }) => id));
     await verification.showWait();
@@ -144,6 +163,7 @@ async function openGallery() {
 async function startEngine() {
   try {
     await engine.ready();
+    noteReady();
     keepForOfflineUse(() => void keeping.show(people.contents)); // only now, lest its downloads delay the engine
   } catch (reason) {
     report(PageError.from(reason));
@@ -152,6 +172,7 @@ async function startEngine() {
 
 followVersion();
 connect();
+acceptFiles(takeFiles);
 chooseTask('enrol');
 onEngineChange();
 await Promise.all([openGallery(), startEngine()]);

@@ -229,13 +229,24 @@ export function importNews({ added: people, replaced, known }) {
 export function keepingFacts({ people, aside, isLocked, isProtected, persistent, used, offline }) {
   const sealed = isProtected ? message('kept-encrypted-passphrase') : message('kept-encrypted-browser');
   const page = offline ? message('kept-page-offline') : message('kept-page-online');
-  return [
+  /** @type {[string, string][]} */
+  const facts = [
     [message('kept-templates'), isLocked ? message('kept-templates-locked') : held(people.length, aside.length)],
     [message('kept-encrypted'), sealed],
     [message('kept-time'), persistence(persistent)],
     [message('kept-page'), page],
-    [message('kept-room'), used === undefined ? message('kept-room-unknown') : megabytes(used)],
   ];
+  return people.length > 0 || offline ? [...facts, room(used)] : facts; // the browser counts other pages of this host as well
+}
+
+/** @param {number | undefined} used bytes @returns {[string, string]} */
+function room(used) {
+  return [message('kept-room'), used === undefined ? message('kept-room-unknown') : megabytes(used)];
+}
+
+/** @param {import('./keeping/receipt.js').Receipt} counts */
+export function receiptText({ own, foreign, later, since }) {
+  return sentences(message('receipt-foreign', { count: foreign, since }), message('receipt-own', { own, later }));
 }
 
 /**

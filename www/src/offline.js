@@ -8,7 +8,7 @@ import { registerSW } from 'virtual:pwa-register';
 import { byId } from './ui/dom.js';
 
 /** The cache of the engine that is kept only where it is used, and the file that this version has there. */
-const LARGE_ENGINE = { cache: 'webgpu-engine', file: new URL('../pkg/webgpu/facekey_bg.wasm', import.meta.url).href };
+const LARGE_ENGINE = { cache: 'facekey-webgpu-engine', file: new URL('../pkg/webgpu/facekey_bg.wasm', import.meta.url).href };
 
 /**
  * Reloads when another version takes over, whichever tab it was that the visitor took it in. Files of the

@@ -16,15 +16,20 @@ const MOST_ITERATIONS = 10_000_000;
 
 export const SALT_LENGTH = 16;
 
-/** Fewest characters of a new passphrase. */
-export const SHORTEST = 8;
+/** Fewest characters of a new passphrase, as NIST SP 800-63B-4 asks: an exported file can be attacked offline. */
+export const SHORTEST = 15;
+
+/** Fewest different characters of a new passphrase. */
+const FEWEST_DIFFERENT = 6;
 
 /**
  * @param {string} passphrase
- * @throws {PageError} `passphrase-short`
+ * @throws {PageError} `passphrase-short` or `passphrase-simple`
  */
 export function checkPassphrase(passphrase) {
-  if ([...normal(passphrase)].length < SHORTEST) throw new PageError('passphrase-short');
+  const characters = [...normal(passphrase)];
+  if (characters.length < SHORTEST) throw new PageError('passphrase-short');
+  if (new Set(characters).size < FEWEST_DIFFERENT) throw new PageError('passphrase-simple');
 }
 
 /**

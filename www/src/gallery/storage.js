@@ -1,6 +1,17 @@
-/** The browser's promise to keep what is stored, and the removal of all of it. */
+/**
+ * The browser's promise to keep what is stored, and the removal of all of it. Other pages of the same
+ * host share the browser's storage: only what is this page's, by its name and its scope, is counted and
+ * removed.
+ */
 
 import { deleteDB, openDB } from 'idb';
+import { DATABASE } from './database.js';
+
+/** What the names of this page's caches and settings begin with. */
+const PREFIX = 'facekey-';
+
+/** Caches of the page's files carry the page's address in their names; that of the engine does not. */
+const ENGINE_CACHE = 'facekey-webgpu-engine';
 
 /**
  * @typedef {object} StorageState
@@ -27,24 +38,41 @@ export async function storageState() {
 
 /** @typedef {{databases: number, caches: number, settings: number, workers: number}} Inventory */
 
-/** What this page's origin keeps in the browser, counted. @returns {Promise<Inventory>} */
+/** What this page keeps in the browser, counted. @returns {Promise<Inventory>} */
 export async function inventory() {
-  const [databases, names, workers] = await Promise.all([
-    indexedDB.databases(),
-    caches.keys(),
-    navigator.serviceWorker?.getRegistrations() ?? [],
-  ]);
+  const [databases, caches, workers] = await Promise.all([ownDatabases(), ownCaches(), ownWorkers()]);
   return {
     databases: databases.length,
-    caches: names.length,
-    settings: localStorage.length + sessionStorage.length,
+    caches: caches.length,
+    settings: [localStorage, sessionStorage].flatMap(ownSettings).length,
     workers: workers.length,
   };
 }
 
+async function ownDatabases() {
+  return (await indexedDB.databases()).flatMap(({ name }) => (name === DATABASE ? name : []));
+}
+
+async function ownCaches() {
+  const scope = new URL('./', document.baseURI).href;
+  const names = await caches.keys();
+  return names.filter((name) => name === ENGINE_CACHE || (name.startsWith(PREFIX) && name.endsWith(scope)));
+}
+
+/** @param {Storage} storage */
+function ownSettings(storage) {
+  return Object.keys(storage).filter((key) => key.startsWith(PREFIX));
+}
+
+async function ownWorkers() {
+  const scope = new URL('./', document.baseURI).href;
+  const registrations = (await navigator.serviceWorker?.getRegistrations()) ?? [];
+  return registrations.filter((registration) => registration.scope === scope);
+}
+
 /** Takes everything out of the databases, whether or not other tabs hold them open. */
 export async function emptyDatabases() {
-  for (const { name } of await indexedDB.databases()) if (name) await empty(name);
+  for (const name of await ownDatabases()) await empty(name);
 }
 
 /** @param {string} name */
@@ -60,16 +88,16 @@ async function empty(name) {
 
 /** Deletes the databases, as soon as no tab holds them open. */
 export async function deleteDatabases() {
-  for (const { name } of await indexedDB.databases()) if (name) await deleteDB(name);
+  for (const name of await ownDatabases()) await deleteDB(name);
 }
 
 /** Deletes all else that `inventory` counts. */
 export async function eraseCopies() {
-  const workers = (await navigator.serviceWorker?.getRegistrations()) ?? [];
-  await Promise.all(workers.map(dismiss));
-  await Promise.all((await caches.keys()).map((name) => caches.delete(name)));
-  localStorage.clear();
-  sessionStorage.clear();
+  await Promise.all((await ownWorkers()).map(dismiss));
+  await Promise.all((await ownCaches()).map((name) => caches.delete(name)));
+  for (const storage of [localStorage, sessionStorage]) {
+    for (const key of ownSettings(storage)) storage.removeItem(key);
+  }
 }
 
 /**

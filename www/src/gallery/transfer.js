@@ -60,10 +60,11 @@ export async function importFile(file, passphrase) {
 }
 
 /**
- * All but the checksum, which has been compared.
+ * All but the checksum, which has been compared: what is no gallery is refused before anything is asked.
  * @param {Bytes} file
+ * @throws {PageError} `file-foreign`, `file-newer` or `file-damaged`
  */
-async function checked(file) {
+export async function checked(file) {
   if (!MAGIC.every((byte, index) => file[index] === byte)) throw new PageError('file-foreign');
   if (file.length < SHORTEST || file.length > LARGEST) throw new PageError('file-damaged', `${file.length} bytes`);
   if (view(file).getUint16(AT.version) > VERSION) throw new PageError('file-newer');

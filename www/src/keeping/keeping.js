@@ -6,17 +6,17 @@
 import { PageError } from '../errors.js';
 import { checkPassphrase } from '../gallery/passphrase.js';
 import { deleteDatabases, emptyDatabases, eraseCopies, inTime, inventory, storageState } from '../gallery/storage.js';
-import { exportFile, importFile, LARGEST } from '../gallery/transfer.js';
-import { message } from '../locale.js';
-import { counted, explainInShort, exportQuestion, importNews, keepingFacts, question } from '../messages.js';
+import { checked, exportFile, importFile, LARGEST } from '../gallery/transfer.js';
+import { list, message } from '../locale.js';
+import { counted, explainInShort, exportQuestion, importNews, keepingFacts, question, receiptText } from '../messages.js';
 import { confirm } from '../ui/dialog.js';
 import { byId, make, setText } from '../ui/dom.js';
 import { askSecret } from '../ui/form-dialog.js';
 import { hush, moveTo, tell, tellError } from '../ui/notice.js';
+import { receipt } from './receipt.js';
 
 /** @typedef {import('../gallery.js').Gallery} Gallery */
 
-const FILE_NAME = 'gallery.facekey';
 const CURRENT = { label: message('passphrase-current'), autocomplete: /** @type {const} */ ('current-password') };
 const NEW = [
   { label: message('passphrase-new'), autocomplete: /** @type {const} */ ('new-password') },
@@ -42,16 +42,24 @@ export class Keeping {
     onClick('passphrase-remove', () => this.#removePassphrase());
     onClick('export', () => this.#export());
     onClick('delete-all', () => this.#deleteAll());
+    byId('lock', HTMLElement).addEventListener('click', () => gallery.lock());
+    byId('keeping', HTMLDetailsElement).addEventListener('toggle', () => showReceipt());
     byId('import', HTMLInputElement).addEventListener('change', (event) => {
       const field = /** @type {HTMLInputElement} */ (event.target);
       const [file] = field.files ?? [];
       field.value = '';
-      if (file) void guarded(() => this.#import(file));
+      if (file) void this.take(file);
     });
     byId('locked', HTMLFormElement).addEventListener('submit', (event) => {
       event.preventDefault();
       void this.#unlock();
     });
+  }
+
+  /** Imports a file. @param {File} file */
+  take(file) {
+    byId('keeping', HTMLDetailsElement).open = true;
+    return guarded(() => this.#import(file));
   }
 
   /** @param {import('../gallery.js').Contents} contents */
@@ -64,11 +72,13 @@ export class Keeping {
       'passphrase-change': isProtected && !isLocked,
       'passphrase-remove': isProtected && !isLocked,
       export: !isLocked,
+      lock: isProtected && !isLocked,
     })) {
       byId(id, HTMLElement).hidden = !shown;
     }
     document.querySelector('label[for=import]')?.toggleAttribute('hidden', isLocked);
     if (contents.people.length > 0) byId('deleted', HTMLElement).replaceChildren();
+    showReceipt();
     const facts = keepingFacts({ ...contents, isLocked, isProtected, ...(await storageState()) });
     byId('keeping-facts', HTMLElement).replaceChildren(
       ...facts.flatMap(([term, value]) => [make('dt', { text: term }), make('dd', { text: value })]),
@@ -121,22 +131,32 @@ export class Keeping {
   async #export() {
     const { people, aside } = await this.#gallery.list();
     if (people.length === 0) throw new PageError('nothing-to-export');
+    const file = `facekey-${new Date().toISOString().slice(0, 10)}.facekey`;
     const done = await askSecret({ ...exportQuestion(people.length, aside.length), fields: NEW }, async ([wanted, again]) => {
-      download(await exportFile(people, chosen(wanted, again)));
+      download(await exportFile(people, chosen(wanted, again)), file);
     });
-    if (done) tell(message('exported', { file: FILE_NAME }), 'exported', 'good');
+    if (done) tell(message('exported', { file }), 'exported', 'good');
   }
 
   /** @param {File} file */
   async #import(file) {
     if (file.size > LARGEST) throw new PageError('file-foreign', `${file.size} bytes`);
     const bytes = new Uint8Array(await file.arrayBuffer());
+    await checked(bytes);
     const fields = [{ ...CURRENT, label: message('passphrase-of-file') }];
-    let news = '';
-    const done = await askSecret({ ...question('question-import'), fields }, async ([passphrase]) => {
-      news = importNews(await this.#gallery.takeIn(await importFile(bytes, passphrase)));
+    /** @type {import('../gallery.js').Person[]} */
+    let arriving = [];
+    const opened = await askSecret({ ...question('question-import'), fields }, async ([passphrase]) => {
+      arriving = await importFile(bytes, passphrase);
     });
-    if (!done) return;
+    if (!opened) return;
+    const replaced = await this.#gallery.replacedBy(arriving);
+    if (replaced.length > 0) {
+      const names = list(replaced.map(({ name }) => name));
+      const doubt = question('question-replace', { count: replaced.length, names });
+      if (!(await confirm({ ...doubt, danger: true }))) return tell(message('imported-nothing'), 'imported-nothing', 'news');
+    }
+    const news = importNews(await this.#gallery.takeIn(arriving));
     await this.#on.change();
     tell(news, 'imported', 'good');
   }
@@ -154,6 +174,14 @@ export class Keeping {
     await wiping;
     if (isLate) showDeleted(before, await inventory(), emptied);
   }
+}
+
+/** What the browser has counted until now. */
+function showReceipt() {
+  const counts = receipt();
+  const line = byId('receipt', HTMLElement);
+  line.dataset.foreign = String(counts.foreign);
+  line.textContent = receiptText(counts);
 }
 
 /**
@@ -187,11 +215,14 @@ function showDeleted(before, left, emptied) {
   byId('deleted', HTMLElement).replaceChildren(line);
 }
 
-/** @param {Uint8Array<ArrayBuffer>} bytes */
-function download(bytes) {
+/**
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ * @param {string} name
+ */
+function download(bytes, name) {
   const link = make('a');
   link.href = URL.createObjectURL(new Blob([bytes], { type: 'application/octet-stream' }));
-  link.download = FILE_NAME;
+  link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

@@ -6,7 +6,7 @@ import { list, message } from '../locale.js';
 import { question } from '../messages.js';
 import { askName, confirm } from '../ui/dialog.js';
 import { byId, setText } from '../ui/dom.js';
-import { hush, moveTo, tellError } from '../ui/notice.js';
+import { hush, moveTo, tell, tellError } from '../ui/notice.js';
 import { hideResult } from '../verify/result-card.js';
 import { focusPerson, showPeople } from './list.js';
 
@@ -99,11 +99,23 @@ export class People extends EventTarget {
 
   /** @param {string[]} ids */
   async #removeNow(ids) {
+    const removed = this.contents.people.filter(({ id }) => ids.includes(id));
     await this.gallery.remove(ids);
     hush(); // what was said of them is no longer true
     hideResult();
     await this.refresh();
     byId('people-heading', HTMLElement).focus();
+    moveTo(place);
+    const undo = { label: message('undo'), act: () => void this.#act(() => this.#restore(removed)) };
+    tell(message('deleted-names', { count: ids.length }), 'deleted', 'news', removed.length > 0 ? undo : undefined);
+  }
+
+  /** @param {Person[]} removed */
+  async #restore(removed) {
+    for (const person of removed) await this.gallery.restore(person);
+    hush();
+    await this.refresh();
+    focusPerson(removed[0].id);
   }
 
   /** @param {() => Promise<void>} act */

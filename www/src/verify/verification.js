@@ -8,7 +8,7 @@ import { tell, tellError } from '../ui/notice.js';
 import { pickFace } from '../ui/pick-face.js';
 import { comparable, compare, reasonOf } from './comparison.js';
 import { showWait } from './countdown.js';
-import { choosePerson, offerPeople, offerStrictness, onChosen, readChoice } from './form.js';
+import { choosePerson, offerPeople, offerSkipping, offerStrictness, onChosen, readChoice } from './form.js';
 import { FRAMES, takeProbes } from './probes.js';
 import { showResult, showUndecided } from './result-card.js';
 
@@ -46,6 +46,7 @@ export class Verification {
    * @param {object} parts
    * @param {import('../engine.js').Engine} parts.engine
    * @param {import('../people/people.js').People} parts.people
+   * @param {import('../settings/owner.js').Owner} parts.owner
    * @param {import('./attempts.js').Attempts} parts.attempts
    * @param {import('../../package/camera-step/camera-step.js').CameraStep} parts.camera
    * @param {import('../task.js').Tasks} parts.tasks
@@ -62,9 +63,10 @@ export class Verification {
 
   /** Shows who can be compared with, and how strictly. */
   show() {
-    const { engine, people } = this.#parts;
-    offerPeople(people.contents.people);
-    if (engine.model) offerStrictness(engine.model);
+    const { engine, people, owner } = this.#parts;
+    offerPeople(people.contents.people, owner.rules.maySearch);
+    offerSkipping(owner.rules.maySkip);
+    if (engine.model) offerStrictness(engine.model, owner.rules.leastFmr);
     const isEmpty = people.isRead && !people.gallery.isLocked && !people.isReady;
     setText(byId('verify-hint', HTMLElement), isEmpty ? message('verify-nobody') : '');
   }
@@ -77,10 +79,10 @@ export class Verification {
 
   /** @param {{skip?: boolean}} [options] whether the movement check is skipped, whatever the form says */
   withCamera({ skip } = {}) {
-    const { engine, people, attempts, camera, tasks } = this.#parts;
+    const { engine, owner, attempts, camera, tasks } = this.#parts;
     return tasks.run(place, async (signal) => {
-      const choice = readChoice(people.contents.people);
-      const skips = skip ?? choice.skipsMovement;
+      const choice = this.#choice();
+      const skips = owner.rules.maySkip && (skip ?? choice.skipsMovement);
       if ((await attempts.wait(idsOf(choice.people))) > 0) throw new PageError('too-many-tries');
       const parts = new TurnsDone();
       const taken = await camera.run({
@@ -102,9 +104,10 @@ export class Verification {
 
   /** @param {File} file */
   withPhoto(file) {
-    const { engine, people, attempts, tasks } = this.#parts;
+    const { engine, owner, attempts, tasks } = this.#parts;
     return tasks.run(place, async (signal) => {
-      const choice = readChoice(people.contents.people);
+      if (!owner.rules.maySkip) throw new PageError('photo-forbidden');
+      const choice = this.#choice();
       tell(message('photo-looking'), 'photo-looking', 'news');
       const facekey = await engine.ready();
       const candidates = comparable(choice.people, facekey.model.id);
@@ -118,8 +121,11 @@ export class Verification {
   }
 
   async showWait() {
-    const { attempts, people } = this.#parts;
-    showWait(await attempts.wait(idsOf(readChoice(people.contents.people).people)));
+    showWait(await this.#parts.attempts.wait(idsOf(this.#choice().people)));
+  }
+
+  #choice() {
+    return readChoice(this.#parts.people.contents.people, this.#parts.owner.rules);
   }
 
   /**
@@ -182,10 +188,11 @@ export class Verification {
     if (!isCamera && reason !== 'no-live-face' && reason !== 'poor-image') return undefined;
     const photo = { label: message('verify-photo'), act: () => byId('verify-file', HTMLInputElement).click() };
     const skip = { label: message('verify-skip-once'), act: () => void this.withCamera({ skip: true }) };
+    const others = isCamera || skipped ? [photo] : [skip, photo];
     return {
       ...undecided(reason, error),
       parts: reason === 'no-live-face' ? parts.list() : [],
-      actions: [{ label: message('camera-again'), again: true }, ...(isCamera || skipped ? [] : [skip]), photo],
+      actions: [{ label: message('camera-again'), again: true }, ...(this.#parts.owner.rules.maySkip ? others : [])],
     };
   }
 

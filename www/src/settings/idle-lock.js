@@ -1,0 +1,38 @@
+/** Asks for the passphrase again when nobody has used the page for a while. */
+
+const SIGNS_OF_USE = ['pointerdown', 'keydown', 'focus'];
+
+export class IdleLock {
+  #minutes;
+  #lock;
+  #lastUse = Date.now();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+
+  /**
+   * @param {() => number} minutes without use; 0: never
+   * @param {() => void} lock
+   */
+  constructor(minutes, lock) {
+    this.#minutes = minutes;
+    this.#lock = lock;
+    for (const sign of SIGNS_OF_USE) addEventListener(sign, () => this.#note(), { capture: true, passive: true });
+    document.addEventListener('visibilitychange', () => this.#look()); // timers sleep while a page is hidden
+    this.#look();
+  }
+
+  #note() {
+    this.#look(); // who comes back after the time must not prolong it
+    this.#lastUse = Date.now();
+    this.#look();
+  }
+
+  #look() {
+    clearTimeout(this.#timer);
+    const limit = 60_000 * this.#minutes();
+    if (limit === 0) return;
+    const left = this.#lastUse + limit - Date.now();
+    if (left > 0) this.#timer = setTimeout(() => this.#look(), left);
+    else this.#lock();
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * The owner's rules for everyone who stands before the camera, kept with the gallery. Without a
+ * passphrase whoever opens the browser is the owner.
+ */
+
+import { USUAL_FMR } from '../verify/assurance.js';
+
+const ROW = 'owner';
+
+/**
+ * @typedef {object} Rules
+ * @property {number} leastFmr the most lenient false match rate that may be chosen
+ * @property {boolean} maySkip whether the movement check may be skipped, and photos verified
+ * @property {boolean} maySearch whether a face may be compared with everyone
+ * @property {number} idleMinutes after which a passphrase is asked for again; 0: never
+ */
+
+/** @type {Readonly<Rules>} */
+export const USUAL_RULES = { leastFmr: USUAL_FMR, maySkip: true, maySearch: true, idleMinutes: 15 };
+
+/** Choices for `idleMinutes`. */
+export const IDLE_MINUTES = [5, 15, 60, 0];
+
+/** @typedef {Pick<import('../gallery/database.js').Database, 'readAll' | 'write'>} Store */
+
+/** Fires `change` when the rules have been read or written. */
+export class Owner extends EventTarget {
+  /** @type {Rules} */
+  rules = USUAL_RULES;
+  #db;
+
+  /** @param {Store} db */
+  constructor(db) {
+    super();
+    this.#db = db;
+  }
+
+  async read() {
+    const [rows] = await this.#db.readAll(['settings']);
+    const stored = rows.find(({ name }) => name === ROW);
+    this.#take({ ...USUAL_RULES, ...stored?.rules });
+  }
+
+  /** @param {Rules} rules */
+  async write(rules) {
+    await this.#db.write(['settings'], (transaction) => transaction.objectStore('settings').put({ name: ROW, rules }));
+    this.#take(rules);
+  }
+
+  /** After everything was deleted. */
+  reset() {
+    this.#take(USUAL_RULES);
+  }
+
+  /** @param {Rules} rules */
+  #take(rules) {
+    this.rules = rules;
+    this.dispatchEvent(new Event('change'));
+  }
+}
