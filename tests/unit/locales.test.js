@@ -53,6 +53,8 @@ const FAMILIES = {
   'error-': errors.filter((code) => !unusable.includes(code)),
   'good-photo-': ['used', 'repeat', 'spare'],
   'guidance-': [...enumerated('src/liveness/protocol.rs', 'Hint'), ...issues, 'no-face', 'several-faces', 'good'],
+  'history-verdict-': ['accepted', 'refused'],
+  'history-how-': ['live', 'unchecked', 'photo'],
   'idle-': IDLE_MINUTES.map(String),
   'level-': LEVELS.map(({ name }) => name),
   'liveness-': ['live', 'unchecked', 'photo'],

@@ -21,6 +21,7 @@ welcome-step-verify-text = Tun Sie, worum die Kamera bittet, und sehen Sie, ob S
 welcome-step-keep = Selbst bestimmen.
 welcome-step-keep-text = Gespeichert wird verschlüsselt und nur in diesem Browser. Ein Druck löscht alles.
 welcome-start = Ihr Gesicht erfassen
+welcome-drawn = Mit einem gezeichneten Gesicht ansehen
 reliance-heading = Worauf Sie sich verlassen können
 reliance-yes = Sie können sehen, wie ein Gesichtsvergleich arbeitet, und es sich auf einem eigenen Gerät etwas bequemer machen.
 reliance-no =
@@ -84,6 +85,7 @@ update-now = Jetzt verwenden
 task-choice = Was möchten Sie tun?
 task-verify = Prüfen
 task-enrol = Erfassen
+task-compare = Vergleichen
 
 ## While a passphrase locks the enrolled people
 
@@ -269,6 +271,18 @@ pick-face-text = Tippen Sie es an.
 pick-face-label = Gesicht { $number } von { $all }
 pick-face-proposed = Das größte
 pick-face-none = Keines davon
+## Comparing two photos
+
+compare-heading = Ist das dieselbe Person?
+compare-hint = Wählen Sie zwei Fotos. Niemand wird erfasst, und nichts wird gespeichert.
+compare-first = Erstes Foto
+compare-second = Zweites Foto
+compare-change = Anderes Foto
+compare-drawn = Ein gezeichnetes Gesicht verwenden
+compare-no-picture = Keine Vorschau
+compare-same = Wahrscheinlich eine Person.
+compare-different = Wahrscheinlich zwei Personen.
+compare-other-photo = der Person auf dem ersten Foto
 
 ## The list of enrolled people
 
@@ -318,9 +332,21 @@ question-delete-expired =
     .text = { $names }
     .yes = Löschen
 
+## The checks made on this device
+
+history-heading = Letzte Prüfungen
+history-none = Noch keine. Sie werden nur hier aufbewahrt, verschlüsselt.
+history-clear = Vergessen
+history-verdict-accepted = { $name }: erkannt
+history-verdict-refused = { $name }: nicht erkannt
+history-how-live = { DATETIME($date, dateStyle: "medium", timeStyle: "short") }, mit Bewegungsprüfung
+history-how-unchecked = { DATETIME($date, dateStyle: "medium", timeStyle: "short") }, ohne Bewegungsprüfung
+history-how-photo = { DATETIME($date, dateStyle: "medium", timeStyle: "short") }, von einem Foto
+
 ## What is kept in this browser
 
 kept-heading = Was hier gespeichert ist
+
 kept-templates = Personen
 kept-templates-locked = gesperrt
 people =

@@ -26,6 +26,7 @@ welcome-step-verify-text = Do as the camera asks, and see whether it is you.
 welcome-step-keep = Stay in charge.
 welcome-step-keep-text = What is kept is encrypted, in this browser only. You delete it with one press.
 welcome-start = Enrol your face
+welcome-drawn = See it with a drawn face
 reliance-heading = What to rely on it for
 reliance-yes = To see how face verification works, and for a little convenience on a device of your own.
 reliance-no =
@@ -93,6 +94,7 @@ update-now = Use it now
 task-choice = What do you want to do?
 task-verify = Verify
 task-enrol = Enrol
+task-compare = Compare
 
 ## While a passphrase locks the enrolled people
 
@@ -297,6 +299,19 @@ pick-face-text = Tap it.
 pick-face-label = Face { $number } of { $all }
 pick-face-proposed = The largest one
 pick-face-none = None of them
+## Comparing two photos
+
+compare-heading = Are these one person?
+compare-hint = Choose two photos. Nobody is enrolled, and nothing is kept.
+compare-first = First photo
+compare-second = Second photo
+compare-change = Another photo
+compare-drawn = Use a drawn face
+compare-no-picture = No preview
+compare-same = Probably one person.
+compare-different = Probably two people.
+# Stands for a name, as in: 1 in 1,000 strangers would come this close to …
+compare-other-photo = the person in the first photo
 
 ## The list of enrolled people
 
@@ -349,9 +364,21 @@ question-delete-expired =
     .text = { $names }
     .yes = Delete
 
+## The checks made on this device
+
+history-heading = Recent checks
+history-none = No checks yet. They are kept here only, encrypted.
+history-clear = Forget them
+history-verdict-accepted = { $name }: recognised
+history-verdict-refused = { $name }: not recognised
+history-how-live = { DATETIME($date, dateStyle: "medium", timeStyle: "short") }, live
+history-how-unchecked = { DATETIME($date, dateStyle: "medium", timeStyle: "short") }, without the movement check
+history-how-photo = { DATETIME($date, dateStyle: "medium", timeStyle: "short") }, from a photo
+
 ## What is kept in this browser
 
 kept-heading = What is kept here
+
 kept-templates = People
 kept-templates-locked = locked
 people =

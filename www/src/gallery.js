@@ -9,7 +9,7 @@ import { Database } from './gallery/database.js';
 import { GALLERY_KEY, newKey, unwrap } from './gallery/keys.js';
 import { isPlain, upgrade } from './gallery/migrations.js';
 import { MAX_NAME } from './gallery/records.js';
-import { seal, unseal } from './gallery/vault.js';
+import { seal, sealDocument, unseal, unsealDocument } from './gallery/vault.js';
 
 /** @typedef {import('./gallery/records.js').Person} Person */
 /** @typedef {import('./gallery/keys.js').KeyRow} KeyRow */
@@ -30,6 +30,9 @@ import { seal, unseal } from './gallery/vault.js';
 
 const LOCK = 'facekey-gallery';
 const CHANNEL = 'facekey-gallery';
+
+/** What the names of documents' rows begin with. */
+const DOCUMENT = 'document ';
 
 /**
  * Fires `change` when another tab changed something, `wiped` when this or another one deleted
@@ -202,6 +205,30 @@ export class Gallery extends EventTarget {
   }
 
   /**
+   * A document that is kept beside the people, under the same key.
+   * @param {string} name
+   * @returns {Promise<any>} nothing where there is none, or where it was changed in storage
+   */
+  async readDocument(name) {
+    await this.#readUnlocked();
+    const key = this.#held?.key;
+    const [rows] = await this.#db.readAll(['settings']);
+    const row = rows.find((it) => it.name === DOCUMENT + name);
+    return key && row ? unsealDocument(key, row).catch(() => undefined) : undefined;
+  }
+
+  /**
+   * @param {string} name
+   * @param {unknown} value what JSON can say
+   */
+  async writeDocument(name, value) {
+    await navigator.locks.request(LOCK, async () => {
+      const row = await sealDocument(await this.#key(), DOCUMENT + name, value);
+      await this.#db.write(['settings'], (transaction) => transaction.objectStore('settings').put(row));
+    });
+  }
+
+  /**
    * Forgets the key and lets go of the database while it is emptied and erased; other tabs wait.
    * Fires `wiped`, here too, once nobody is left: a tab that holds the database open puts off its
    * end, and not that.
@@ -282,13 +309,23 @@ export class Gallery extends EventTarget {
    */
   async #sealUnder({ row, key }, people) {
     const rows = await Promise.all(people.map((person) => seal(key, person)));
-    await this.#db.write(['people', 'keys'], async (transaction) => {
+    const documents = await this.#documentsUnder(key);
+    await this.#db.write(['people', 'keys', 'settings'], async (transaction) => {
       await transaction.objectStore('keys').put(row); // first, since some windows cannot keep a key
-      const store = transaction.objectStore('people');
-      await Promise.all(rows.map((it) => store.put(it)));
+      const [store, settings] = [transaction.objectStore('people'), transaction.objectStore('settings')];
+      await Promise.all([...rows.map((it) => store.put(it)), ...documents.map((it) => settings.put(it))]);
     });
     this.#held = { id: row.id, key };
     return key;
+  }
+
+  /** Every document, sealed again under another key. @param {CryptoKey} key */
+  async #documentsUnder(key) {
+    const old = this.#held?.key;
+    if (!old) return [];
+    const [rows] = await this.#db.readAll(['settings']);
+    const documents = rows.filter(({ name }) => String(name).startsWith(DOCUMENT));
+    return Promise.all(documents.map(async (row) => sealDocument(key, row.name, await unsealDocument(old, row))));
   }
 
   /** @returns {Promise<KeyRow | undefined>} */

@@ -2,12 +2,14 @@
 
 import './trusted-types.js';
 import { CameraStep } from '../package/camera-step/camera-step.js';
+import { PhotoComparison } from './compare/photo-comparison.js';
 import { Engine } from './engine.js';
 import { showEngine } from './engine-panel.js';
 import { Enrolment } from './enrol/enrolment.js';
 import { PageError } from './errors.js';
 import { Database } from './gallery/database.js';
 import { Gallery } from './gallery.js';
+import { History } from './history/history.js';
 import { Keeping } from './keeping/keeping.js';
 import { noteReady } from './keeping/receipt.js';
 import { language, message } from './locale.js';
@@ -29,19 +31,24 @@ import { hideResult } from './verify/result-card.js';
 import { Verification } from './verify/verification.js';
 import { Welcome } from './welcome/welcome.js';
 
+/** Each has a form with this id. */
+const TASKS = /** @type {const} */ (['verify', 'enrol', 'compare']);
+
 const engine = new Engine(chosenBackend());
 const database = new Database();
 const gallery = new Gallery(database);
 const owner = new Owner(database);
 const attempts = new Attempts(database);
+const history = new History(gallery);
 const people = new People(gallery, engine);
 const tasks = new Tasks();
 const camera = new CameraStep(document.body, { language, words: stepWords(), settings: preferences });
-const verification = new Verification({ engine, people, owner, attempts, camera, tasks });
+const verification = new Verification({ engine, people, owner, attempts, history, camera, tasks });
 const enrolment = new Enrolment({ engine, people, camera, tasks, onTry: tryOut });
 const keeping = new Keeping(gallery, { change: () => people.refresh(), unlock: forgiven, halt: () => tasks.cancel() });
 const settings = new SettingsForm(owner, gallery);
-const welcome = new Welcome({ people, onStart: () => chooseTask('enrol') });
+const comparison = new PhotoComparison({ engine, tasks });
+const welcome = new Welcome({ people, onStart: () => chooseTask('enrol'), onDrawn: tryDrawnFaces });
 
 function stepWords() {
   return {
@@ -61,13 +68,17 @@ function chosenBackend() {
   return choice === 'cpu' || choice === 'webgpu' ? choice : 'auto';
 }
 
-/** @param {string} chosen */
+/** @param {typeof TASKS[number]} chosen */
 function chooseTask(chosen) {
   for (const radio of document.querySelectorAll('input[name=task]')) {
     if (radio instanceof HTMLInputElement) radio.checked = radio.value === chosen;
   }
-  byId('verify', HTMLElement).hidden = chosen !== 'verify';
-  byId('enrol', HTMLElement).hidden = chosen !== 'enrol';
+  for (const task of TASKS) byId(task, HTMLElement).hidden = task !== chosen;
+}
+
+function tryDrawnFaces() {
+  chooseTask('compare');
+  void comparison.withDrawnFaces();
 }
 
 /** @param {import('./gallery/records.js').Person} person */
@@ -117,7 +128,7 @@ function connect() {
   document.querySelector('.switch')?.addEventListener('change', (event) => {
     hush();
     hideResult();
-    chooseTask(/** @type {HTMLInputElement} */ (event.target).value);
+    chooseTask(/** @type {any} */ (event.target).value);
   });
   engine.addEventListener('change', onEngineChange);
   engine.addEventListener('restart', () => {
@@ -126,6 +137,7 @@ function connect() {
   people.addEventListener('change', () => {
     showAll();
     void keeping.show(people.contents);
+    void history.show();
   });
   people.addEventListener('again', (event) => enrolAgain(/** @type {CustomEvent} */ (event).detail));
   owner.addEventListener('change', () => verification.show());
@@ -143,6 +155,7 @@ function connect() {
 function takeFiles(files) {
   const photos = files.filter(({ type }) => type.startsWith('image/'));
   if (photos.length === 0) void keeping.take(files[0]);
+  else if (!byId('compare', HTMLElement).hidden) void comparison.take(photos);
   else if (byId('enrol', HTMLElement).hidden) void verification.withPhoto(photos[0]);
   else void enrolment.fromPhotos(photos);
 }

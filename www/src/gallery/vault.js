@@ -58,3 +58,42 @@ function params(iv, { id, modelId, schema }) {
   const additionalData = new TextEncoder().encode(JSON.stringify(['facekey person', schema, id, modelId]));
   return { name: 'AES-GCM', iv, additionalData };
 }
+
+/** @typedef {{name: string, iv: Uint8Array<ArrayBuffer>, sealed: Uint8Array<ArrayBuffer>}} DocumentRow */
+
+/**
+ * Anything that JSON can say, bound to its name.
+ * @param {CryptoKey} key
+ * @param {string} name
+ * @param {unknown} value
+ * @returns {Promise<DocumentRow>}
+ */
+export async function sealDocument(key, name, value) {
+  const iv = crypto.getRandomValues(new Uint8Array(IV_LENGTH));
+  const content = new TextEncoder().encode(JSON.stringify(value));
+  const sealed = await crypto.subtle.encrypt(documentParams(iv, name), key, content);
+  return { name, iv, sealed: new Uint8Array(sealed) };
+}
+
+/**
+ * @param {CryptoKey} key
+ * @param {DocumentRow} row
+ * @returns {Promise<any>}
+ * @throws {PageError} `record-damaged`
+ */
+export async function unsealDocument(key, { name, iv, sealed }) {
+  try {
+    const content = await crypto.subtle.decrypt(documentParams(iv, name), key, sealed);
+    return JSON.parse(new TextDecoder().decode(content));
+  } catch (cause) {
+    throw new PageError('record-damaged', name, { cause });
+  }
+}
+
+/**
+ * @param {Uint8Array<ArrayBuffer>} iv
+ * @param {string} name
+ */
+function documentParams(iv, name) {
+  return { name: 'AES-GCM', iv, additionalData: new TextEncoder().encode(JSON.stringify(['facekey document', name])) };
+}

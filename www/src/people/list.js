@@ -4,6 +4,7 @@ import { EMBEDDING_DIM } from '../../package/facekey.js';
 import { standing } from '../gallery/records.js';
 import { message } from '../locale.js';
 import { button, byId, make } from '../ui/dom.js';
+import { avatar } from './avatar.js';
 
 /** @typedef {import('../gallery/records.js').Person} Person */
 
@@ -77,7 +78,7 @@ function deleteButton(name, act) {
  * @param {HTMLElement[]} actions
  */
 function row({ id, name, state, text }, actions) {
-  const badge = make('span', { class: 'initial', text: state.startsWith('record-') ? '!' : initial(name) });
+  const badge = state.startsWith('record-') ? make('span', { class: 'initial', text: '!' }) : avatar(id);
   badge.setAttribute('aria-hidden', 'true');
   const item = make(
     'li',
@@ -89,11 +90,6 @@ function row({ id, name, state, text }, actions) {
   item.dataset.state = state;
   item.dataset.id = id;
   return item;
-}
-
-/** @param {string} name */
-function initial(name) {
-  return [...String(name)][0]?.toLocaleUpperCase() ?? '?';
 }
 
 /**

@@ -4,7 +4,7 @@ import { PageError } from '../errors.js';
 import { message } from '../locale.js';
 import { asking, guidance, undecided } from '../messages.js';
 import { byId, onFiles, setText } from '../ui/dom.js';
-import { tell, tellError } from '../ui/notice.js';
+import { hush, tell, tellError } from '../ui/notice.js';
 import { pickFace } from '../ui/pick-face.js';
 import { comparable, compare, reasonOf } from './comparison.js';
 import { showWait } from './countdown.js';
@@ -48,6 +48,7 @@ export class Verification {
    * @param {import('../people/people.js').People} parts.people
    * @param {import('../settings/owner.js').Owner} parts.owner
    * @param {import('./attempts.js').Attempts} parts.attempts
+   * @param {import('../history/history.js').History} parts.history
    * @param {import('../../package/camera-step/camera-step.js').CameraStep} parts.camera
    * @param {import('../task.js').Tasks} parts.tasks
    */
@@ -203,13 +204,17 @@ export class Verification {
    * @param {AbortSignal} signal
    */
   async #decide({ probes, candidates, charged }, { searching, targetFmr }, liveness, signal) {
-    const { engine, people, attempts } = this.#parts;
+    const { engine, people, attempts, history } = this.#parts;
     const facekey = await engine.ready();
     const present = people.contents.people.filter(({ id }) => candidates.some((candidate) => candidate.id === id));
     const outcome = await compare(facekey, probes, comparable(present, facekey.model.id), targetFmr);
     signal.throwIfAborted();
     if (outcome.accepted) await attempts.settle(charged, outcome.person.id);
+    hush();
     showResult(outcome, { searching, liveness });
+    const verdict = outcome.accepted ? 'accepted' : 'refused';
+    const name = searching && !outcome.accepted ? message('verify-anyone') : outcome.person.name;
+    await history.add({ name, verdict, liveness });
     await this.showWait();
   }
 }
@@ -263,6 +268,7 @@ function idsOf(people) {
 /** @param {PageError} error */
 function reportUndecided(error) {
   const reason = reasonOf(error);
+  hush();
   if (reason) showUndecided(reason, error);
   else tellError(error);
 }

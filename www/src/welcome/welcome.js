@@ -9,13 +9,18 @@ export class Welcome {
    * @param {object} parts
    * @param {import('../people/people.js').People} parts.people
    * @param {() => void} parts.onStart where the visitor begins
+   * @param {() => void} parts.onDrawn where the visitor wants to see it with a drawn face
    */
-  constructor({ people, onStart }) {
+  constructor({ people, onStart, onDrawn }) {
     this.#people = people;
     byId('welcome-start', HTMLButtonElement).addEventListener('click', () => {
       onStart();
       byId('enrol', HTMLElement).scrollIntoView({ block: 'start' });
       byId('name', HTMLInputElement).focus({ preventScroll: true });
+    });
+    byId('welcome-drawn', HTMLButtonElement).addEventListener('click', () => {
+      onDrawn();
+      byId('compare', HTMLElement).scrollIntoView({ block: 'start' });
     });
   }
 

@@ -1,0 +1,105 @@
+/** The task of comparing two photos: are they of one person? Nobody is enrolled for it. */
+
+import { message } from '../locale.js';
+import { chance } from '../messages.js';
+import { byId, make, onFiles, setText } from '../ui/dom.js';
+import { tell } from '../ui/notice.js';
+import { pickFace } from '../ui/pick-face.js';
+import { usualRate } from '../verify/assurance.js';
+import { drawnFaces } from './drawn-faces.js';
+
+/** @typedef {Blob | HTMLCanvasElement} Picture */
+
+const SLOTS = /** @type {const} */ (['first', 'second']);
+
+const place = byId('compare-outcome', HTMLElement);
+
+export class PhotoComparison {
+  #engine;
+  #tasks;
+  /** @type {Partial<Record<typeof SLOTS[number], Picture>>} */
+  #pictures = {};
+
+  /**
+   * @param {object} parts
+   * @param {import('../engine.js').Engine} parts.engine
+   * @param {import('../task.js').Tasks} parts.tasks
+   */
+  constructor({ engine, tasks }) {
+    this.#engine = engine;
+    this.#tasks = tasks;
+    for (const slot of SLOTS) onFiles(`compare-${slot}`, ([file]) => void this.#set(slot, file));
+    byId('compare-drawn', HTMLElement).addEventListener('click', () => void this.withDrawnFaces());
+  }
+
+  /** Compares two pictures of a face that is drawn. */
+  async withDrawnFaces() {
+    const [first, second] = drawnFaces();
+    this.#pictures = { first, second };
+    for (const slot of SLOTS) await show(slot, this.#pictures[slot]);
+    return this.#compare();
+  }
+
+  /** Takes photos for the slots that are free, or for both. @param {File[]} files */
+  async take(files) {
+    const isFull = SLOTS.every((slot) => this.#pictures[slot]);
+    const free = SLOTS.filter((slot) => isFull || !this.#pictures[slot]);
+    for (const [index, file] of files.slice(0, free.length).entries()) await this.#set(free[index], file);
+  }
+
+  /**
+   * @param {typeof SLOTS[number]} slot
+   * @param {Picture} picture
+   */
+  async #set(slot, picture) {
+    this.#pictures[slot] = picture;
+    await show(slot, picture);
+    if (SLOTS.every((it) => this.#pictures[it])) await this.#compare();
+  }
+
+  #compare() {
+    const pictures = SLOTS.map((slot) => /** @type {Picture} */ (this.#pictures[slot]));
+    return this.#tasks.run(place, async (signal) => {
+      tell(message('photo-looking'), 'photo-looking', 'news', { label: message('cancel'), act: () => this.#tasks.cancel() });
+      const facekey = await this.#engine.ready();
+      const embeddings = [];
+      for (const picture of pictures) {
+        const sight = await facekey.look(picture);
+        signal.throwIfAborted();
+        const { embedding } = await facekey.embed(sight.frame, await pickFace(signal)(sight));
+        embeddings.push(embedding);
+      }
+      const [first, second] = embeddings;
+      const fmr = usualRate(facekey.model) ?? 1e-2;
+      const decision = await facekey.verify({ modelId: facekey.model.id, samples: [first] }, second, { fmr });
+      signal.throwIfAborted();
+      const verdict = decision.accepted ? message('compare-same') : message('compare-different');
+      const name = message('compare-other-photo');
+      tell(`${verdict} ${chance(decision, name, fmr)}`, decision.accepted ? 'same' : 'different', decision.accepted ? 'good' : 'news');
+    });
+  }
+}
+
+/**
+ * @param {typeof SLOTS[number]} slot
+ * @param {Picture | undefined} picture
+ */
+async function show(slot, picture) {
+  if (!picture) return;
+  const frame = byId(`compare-${slot}-picture`, HTMLElement);
+  const canvas = picture instanceof Blob ? await thumbnail(picture) : picture;
+  frame.replaceChildren(canvas ?? make('span', { text: message('compare-no-picture') }));
+  setText(byId(`compare-${slot}-label`, HTMLElement), message('compare-change'));
+}
+
+/** @param {Blob} file @returns {Promise<HTMLCanvasElement | undefined>} */
+async function thumbnail(file) {
+  const bitmap = await createImageBitmap(file, { resizeWidth: 320 }).catch(() => undefined);
+  if (!bitmap) return undefined;
+  const canvas = make('canvas');
+  canvas.width = bitmap.width;
+  canvas.height = bitmap.height;
+  canvas.getContext('2d')?.drawImage(bitmap, 0, 0);
+  bitmap.close();
+  return canvas;
+}

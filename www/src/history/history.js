@@ -1,0 +1,63 @@
+/** The checks made on this device, kept with the gallery and encrypted like it. */
+
+import { message } from '../locale.js';
+import { button, byId, make } from '../ui/dom.js';
+
+const DOCUMENT = 'history';
+
+/** Most checks that are kept; older ones go. */
+const MOST = 100;
+
+/**
+ * @typedef {object} Check
+ * @property {number} time milliseconds since 1970
+ * @property {string} name whom the face was closest to, or was compared with
+ * @property {'accepted' | 'refused'} verdict
+ * @property {import('../verify/verification.js').Liveness} liveness
+ */
+
+const list = byId('history-list', HTMLOListElement);
+
+export class History {
+  #gallery;
+
+  /** @param {import('../gallery.js').Gallery} gallery */
+  constructor(gallery) {
+    this.#gallery = gallery;
+    byId('history', HTMLDetailsElement).addEventListener('toggle', () => void this.show());
+    byId('history-actions', HTMLElement).append(button(message('history-clear'), () => void this.#clear(), { class: 'quiet danger' }));
+  }
+
+  /** @param {Omit<Check, 'time'>} check */
+  async add(check) {
+    const checks = await this.#read();
+    await this.#gallery.writeDocument(DOCUMENT, [{ ...check, time: Date.now() }, ...checks].slice(0, MOST));
+    await this.show();
+  }
+
+  async show() {
+    if (!byId('history', HTMLDetailsElement).open) return;
+    const checks = this.#gallery.isLocked ? [] : await this.#read();
+    byId('history-none', HTMLElement).hidden = checks.length > 0;
+    byId('history-actions', HTMLElement).hidden = checks.length === 0;
+    list.replaceChildren(...checks.map(row));
+  }
+
+  /** @returns {Promise<Check[]>} */
+  async #read() {
+    return (await this.#gallery.readDocument(DOCUMENT)) ?? [];
+  }
+
+  async #clear() {
+    await this.#gallery.writeDocument(DOCUMENT, []);
+    await this.show();
+  }
+}
+
+/** @param {Check} check */
+function row({ time, name, verdict, liveness }) {
+  const date = new Date(time);
+  const item = make('li', {}, make('strong', { text: message(`history-verdict-${verdict}`, { name }) }), make('span', { text: message(`history-how-${liveness}`, { date }) }));
+  item.dataset.verdict = verdict;
+  return item;
+}
