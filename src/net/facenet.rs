@@ -14,8 +14,10 @@ use burn::tensor::{DType, Device, Tensor};
 use serde::{Deserialize, Serialize};
 
 use super::inception::{
-    Branch, ConvBlock, Inception, InceptionConfig, PoolBranch, Pooling, affine, max_pool,
+    Activation, Branch, ConvBlock, Inception, InceptionConfig, PoolBranch, Pooling, affine,
+    max_pool,
 };
+use super::residual::{Residual, ResidualConfig};
 #[cfg(feature = "native")]
 use super::inception::{Scaled, root_mean_square};
 use crate::verify::embedding::EMBEDDING_DIM;
@@ -37,6 +39,9 @@ pub enum Preset {
     Nn4Small2,
     /// The full stack of FaceNet's NN2 (table 2), here at 112x112.
     Nn2,
+    /// Residual Inception blocks (Szegedy et al., "Inception-v4, Inception-ResNet and the impact of
+    /// residual connections on learning", 2016) with learned slopes.
+    Residual,
     /// A few thousand parameters, for tests and for trying a training set-up.
     Tiny,
 }
@@ -48,6 +53,7 @@ impl fmt::Display for Preset {
             Self::Wide => "wide",
             Self::Nn4Small2 => "nn4-small2",
             Self::Nn2 => "nn2",
+            Self::Residual => "residual",
             Self::Tiny => "tiny",
         })
     }
@@ -71,6 +77,8 @@ pub enum StageConfig {
     Lrn,
     /// An Inception block.
     Inception(InceptionConfig),
+    /// A residual Inception block.
+    Residual(ResidualConfig),
 }
 
 /// How the last feature map becomes a vector.
@@ -88,6 +96,8 @@ pub enum HeadPooling {
 pub struct FaceNetConfig {
     /// The stages, in order, on `[n, 3, 112, 112]`.
     pub stages: Vec<StageConfig>,
+    /// What follows each convolution.
+    pub activation: Activation,
     /// The pooling before the 128-D linear layer.
     pub pooling: HeadPooling,
 }
@@ -150,6 +160,14 @@ const fn factorised(stage: StageConfig) -> StageConfig {
         }),
         other => other,
     }
+}
+
+const fn residual(narrow: usize, middle: [usize; 2], wide: [usize; 3]) -> StageConfig {
+    StageConfig::Residual(ResidualConfig {
+        narrow,
+        middle,
+        wide,
+    })
 }
 
 impl From<Preset> for FaceNetConfig {
@@ -225,6 +243,22 @@ impl From<Preset> for FaceNetConfig {
                 ],
                 HeadPooling::Average,
             ),
+            Preset::Residual => (
+                vec![
+                    conv(24, 3, 2),
+                    conv(64, 3, 2),
+                    residual(16, [24, 24], [8, 16, 16]),
+                    residual(16, [24, 24], [8, 16, 16]),
+                    factorised(halving(block(0, (32, 64), (16, 32), (Max, 0)))),
+                    residual(40, [40, 56], [24, 24, 24]),
+                    residual(40, [40, 56], [24, 24, 24]),
+                    residual(40, [40, 56], [24, 24, 24]),
+                    factorised(halving(block(0, (72, 144), (24, 48), (Max, 0)))),
+                    residual(112, [64, 112], [32, 40, 56]),
+                    residual(112, [64, 112], [32, 40, 56]),
+                ],
+                HeadPooling::Weighted,
+            ),
             Preset::Tiny => (
                 vec![
                     conv(8, 3, 2),
@@ -236,7 +270,15 @@ impl From<Preset> for FaceNetConfig {
                 HeadPooling::Weighted,
             ),
         };
-        Self { stages, pooling }
+        let activation = match preset {
+            Preset::Residual => Activation::Prelu,
+            _ => Activation::Relu,
+        };
+        Self {
+            stages,
+            activation,
+            pooling,
+        }
     }
 }
 
@@ -268,7 +310,7 @@ impl FaceNetConfig {
                 } => {
                     let name = format!("{index} conv {kernel}x{kernel}/{stride}");
                     size = size.div_ceil(*stride);
-                    layers.push(conv_layer(name, [channels, *out], *kernel, size));
+                    layers.push(self.conv_layer(name, [channels, *out], *kernel, size));
                     channels = *out;
                 }
                 StageConfig::MaxPool => {
@@ -284,10 +326,21 @@ impl FaceNetConfig {
                 StageConfig::Inception(config) => {
                     for (name, channels, kernel, stride) in config.convolutions(channels) {
                         let name = format!("{index} inception {name}");
-                        layers.push(conv_layer(name, channels, kernel, size.div_ceil(stride)));
+                        layers.push(self.conv_layer(
+                            name,
+                            channels,
+                            kernel,
+                            size.div_ceil(stride),
+                        ));
                     }
                     channels = config.channels_out(channels);
                     size = size.div_ceil(config.stride);
+                }
+                StageConfig::Residual(config) => {
+                    for (name, channels, kernel) in config.convolutions(channels) {
+                        let name = format!("{index} residual {name}");
+                        layers.push(self.conv_layer(name, channels, kernel, size));
+                    }
                 }
             }
         }
@@ -310,6 +363,26 @@ impl FaceNetConfig {
             multiply_adds: channels * EMBEDDING_DIM,
         });
         layers
+    }
+
+    fn conv_layer(
+        &self,
+        name: String,
+        [input, out]: [usize; 2],
+        kernel: usize,
+        size: usize,
+    ) -> Layer {
+        let weights = input * out * kernel * kernel;
+        let slopes = match self.activation {
+            Activation::Relu => 0,
+            Activation::Prelu => out,
+        };
+        Layer {
+            name,
+            output: [out, size, size],
+            parameters: weights + out + slopes,
+            multiply_adds: weights * size * size,
+        }
     }
 
     /// The layers as a printed table, with the totals below.
@@ -358,7 +431,7 @@ impl FaceNetConfig {
                     kernel,
                     stride,
                 } => {
-                    let block = ConvBlock::new([channels, out], kernel, stride, device);
+                    let block = ConvBlock::new([channels, out], kernel, stride, self.activation, device);
                     channels = out;
                     size = size.div_ceil(stride);
                     Stage::Conv(block)
@@ -369,10 +442,13 @@ impl FaceNetConfig {
                 }
                 StageConfig::Lrn => Stage::Lrn(LocalResponseNormConfig::new(5).init()),
                 StageConfig::Inception(config) => {
-                    let block = config.init(channels, device);
+                    let block = config.init(channels, self.activation, device);
                     channels = config.channels_out(channels);
                     size = size.div_ceil(config.stride);
                     Stage::Inception(block)
+                }
+                StageConfig::Residual(config) => {
+                    Stage::Residual(config.init(channels, self.activation, device))
                 }
             })
             .collect();
@@ -380,16 +456,6 @@ impl FaceNetConfig {
             stages,
             head: Head::new(self.pooling, channels, size, device),
         }
-    }
-}
-
-fn conv_layer(name: String, [input, out]: [usize; 2], kernel: usize, size: usize) -> Layer {
-    let weights = input * out * kernel * kernel;
-    Layer {
-        name,
-        output: [out, size, size],
-        parameters: weights + out,
-        multiply_adds: weights * size * size,
     }
 }
 
@@ -407,11 +473,12 @@ fn free_layer(name: String, output: [usize; 3]) -> Layer {
     clippy::large_enum_variant,
     reason = "a dozen of them, never moved in the forward pass; a Box would not be a Module"
 )]
-enum Stage {
+pub(super) enum Stage {
     Conv(ConvBlock),
     MaxPool(MaxPool2d),
     Lrn(LocalResponseNorm),
     Inception(Inception),
+    Residual(Residual),
 }
 
 impl Stage {
@@ -421,6 +488,7 @@ impl Stage {
             Self::MaxPool(pool) => pool.forward(input),
             Self::Lrn(norm) => norm.forward(input),
             Self::Inception(block) => block.forward(input),
+            Self::Residual(block) => block.forward(input),
         }
     }
 
@@ -428,6 +496,7 @@ impl Stage {
         match self {
             Self::Conv(block) => Self::Conv(block.fold()),
             Self::Inception(block) => Self::Inception(block.fold()),
+            Self::Residual(block) => Self::Residual(block.fold()),
             other => other,
         }
     }
@@ -543,7 +612,7 @@ impl Head {
 /// [`weights::load`](super::weights::load).
 #[derive(Module, Debug)]
 pub struct FaceNet {
-    stages: Vec<Stage>,
+    pub(super) stages: Vec<Stage>,
     head: Head,
 }
 
@@ -555,6 +624,11 @@ impl FaceNet {
     /// embeddings are `f32` all the same.
     pub fn forward(&self, faces: Tensor<4>) -> Tensor<2> {
         let features = self.stages.iter().fold(faces, |x, stage| stage.forward(x));
+        self.embed(features)
+    }
+
+    /// What the head makes of the last feature map, `[n, channels, h, w]`: embeddings.
+    pub(crate) fn embed(&self, features: Tensor<4>) -> Tensor<2> {
         normalise(self.head.forward(features.cast(DType::F32)))
     }
 
@@ -572,7 +646,8 @@ impl FaceNet {
     /// embeddings stay the same, but for the epsilon of an L2 pooling (Nagel et al., "Data-free
     /// quantization through weight equalization and bias correction", 2019, section 4.1; here by
     /// data). Stages up to the last local response normalisation, which is of another function for
-    /// features of another size, stay as they are.
+    /// features of another size, or residual block, which adds to what it was given, stay as they
+    /// are.
     ///
     /// Nothing holds the size of features where no normalisation is left. Trained on for long, they
     /// grew to ten millions, and the weights with them: a bias of 1 was nothing there, a learning
@@ -582,7 +657,7 @@ impl FaceNet {
         let Self { mut stages, head } = self.fold();
         let last = stages
             .iter()
-            .rposition(|stage| matches!(stage, Stage::Lrn(_)));
+            .rposition(|stage| matches!(stage, Stage::Lrn(_) | Stage::Residual(_)));
         let (fixed, rest) = stages.split_at_mut(last.map_or(0, |last| last + 1));
         let features = fixed.iter().fold(faces, |x, stage| stage.forward(x));
         let start = Scaled::plain(features);
@@ -661,7 +736,7 @@ mod tests {
     #[test]
     fn folded_network_has_the_parameters_of_the_table() {
         let device = crate::device::cpu();
-        for preset in [Preset::Slim, Preset::Nn4Small2, Preset::Nn2, Preset::Tiny] {
+        for preset in [Preset::Slim, Preset::Residual, Preset::Nn4Small2, Preset::Nn2, Preset::Tiny] {
             let network = FaceNetConfig::from(preset).init(&device).fold();
             assert_eq!(network.num_params(), totals(preset).0, "{preset}");
         }
@@ -692,7 +767,7 @@ mod tests {
         let device = crate::device::cpu();
         let training = device.clone().autodiff();
         let values = |x: Tensor<2>| x.to_data().try_to_vec::<f32>().unwrap();
-        for preset in [Preset::Tiny, Preset::Wide] {
+        for preset in [Preset::Tiny, Preset::Wide, Preset::Residual] {
             let faces = faces(2, &device);
             let network = FaceNetConfig::from(preset).init(&device).fold();
             let expected = values(network.forward(faces.clone()));
@@ -732,7 +807,7 @@ mod tests {
     fn balancing_keeps_the_function() {
         let device = crate::device::cpu();
         let faces = faces(4, &device);
-        for preset in [Preset::Tiny, Preset::Slim, Preset::Nn4Small2] {
+        for preset in [Preset::Tiny, Preset::Slim, Preset::Residual, Preset::Nn4Small2] {
             let network = FaceNetConfig::from(preset).init(&device).fold();
             let balanced = network.clone().balance(faces.clone());
             let difference = network.forward(faces.clone()) - balanced.forward(faces.clone());
@@ -764,7 +839,7 @@ mod tests {
     #[cfg(feature = "native")]
     fn folding_keeps_the_function() {
         let device = crate::device::cpu();
-        for preset in [Preset::Tiny, Preset::Slim, Preset::Nn4Small2] {
+        for preset in [Preset::Tiny, Preset::Slim, Preset::Residual, Preset::Nn4Small2] {
             let training = device.clone().autodiff();
             let network = FaceNetConfig::from(preset).init(&training);
             // Running statistics other than the initial mean 0, variance 1.

@@ -16,14 +16,26 @@ use burn::tensor::module::{conv2d, linear};
 use burn::tensor::ops::{ConvOptions, PadMode};
 use burn::tensor::{DType, Device, Tensor};
 
-/// A convolution, its normalisation and a ReLU.
+/// What follows a convolution and its normalisation.
+#[derive(Config, Debug, Copy, PartialEq, Eq)]
+pub enum Activation {
+    /// Negative values become zero.
+    Relu,
+    /// Negative values are multiplied by a learned slope, one for each channel (He et al., "Delving
+    /// deep into rectifiers", 2015, section 2.1).
+    Prelu,
+}
+
+/// A convolution, its normalisation and its activation.
 ///
 /// In training form the convolution has no bias and a BatchNorm follows; [`ConvBlock::fold`]
 /// gives the inference form, in which the normalisation has become part of weight and bias.
 #[derive(Module, Debug)]
 pub struct ConvBlock {
-    conv: Conv2d,
-    norm: Option<BatchNorm>,
+    pub(super) conv: Conv2d,
+    pub(super) norm: Option<BatchNorm>,
+    /// Slope of negative values, `[channels_out]`; zero where there is none.
+    pub(super) slope: Option<Param<Tensor<1>>>,
 }
 
 impl ConvBlock {
@@ -32,7 +44,15 @@ impl ConvBlock {
     ///
     /// # Panics
     /// Where a channel count is zero.
-    pub fn new(channels: [usize; 2], kernel: usize, stride: usize, device: &Device) -> Self {
+    pub fn new(
+        channels: [usize; 2],
+        kernel: usize,
+        stride: usize,
+        activation: Activation,
+        device: &Device,
+    ) -> Self {
+        /// The usual start (He et al., 2015, section 2.1).
+        const SLOPE: f64 = 0.25;
         let conv = Conv2dConfig::new(channels, [kernel; 2])
             .with_stride([stride; 2])
             .with_padding(padding(kernel))
@@ -42,34 +62,71 @@ impl ConvBlock {
                 fan_out_only: false,
             })
             .init(device);
-        let norm = Some(BatchNormConfig::new(channels[1]).init(device));
-        Self { conv, norm }
+        let slope = Initializer::Constant { value: SLOPE };
+        Self {
+            conv,
+            norm: Some(BatchNormConfig::new(channels[1]).init(device)),
+            slope: (activation == Activation::Prelu).then(|| slope.init([channels[1]], device)),
+        }
+    }
+
+    /// The block with `weight` as its normalisation's scale.
+    pub(super) fn with_norm_weight(mut self, weight: f32) -> Self {
+        let scaled = |gamma: Param<Tensor<1>>| gamma.map(|gamma| gamma.full_like(weight));
+        self.norm = self.norm.map(|norm| BatchNorm {
+            gamma: scaled(norm.gamma),
+            ..norm
+        });
+        self
     }
 
     /// `[n, channels_in, h, w]` to `[n, channels_out, h / stride, w / stride]` (rounded up).
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
+        self.activate(self.sums(input))
+    }
+
+    /// [`forward`](Self::forward) without the activation.
+    pub(super) fn sums(&self, input: Tensor<4>) -> Tensor<4> {
         if input.device().is_autodiff() {
-            return self.forward_to_train(input);
+            return self.sums_to_train(input);
         }
         let output = self.conv.forward(input);
-        relu(match &self.norm {
+        match &self.norm {
             Some(norm) => norm.forward(output),
             None => output,
-        })
+        }
+    }
+
+    /// What the activation makes of `sums`, `[n, channels_out, h, w]`.
+    pub(super) fn activate(&self, sums: Tensor<4>) -> Tensor<4> {
+        let training = sums.device().is_autodiff();
+        let slope = self.slope.as_ref().map(|slope| {
+            let [channels] = slope.dims();
+            slope.val().reshape([1, channels, 1, 1]).cast(sums.dtype())
+        });
+        match (slope, training) {
+            (None, false) => relu(sums),
+            (None, true) => rectify_to_train(sums),
+            (Some(slope), false) => relu(sums.clone()) - relu(sums.neg()) * slope,
+            (Some(slope), true) => {
+                let positive = rectify_to_train(sums.clone());
+                positive.clone() + (sums - positive) * slope
+            }
+        }
     }
 
     /// The same in a form whose gradient is cheap, in the precision of `input` but for statistics, on
     /// pixels as rows: those are then of columns. Crops come channels-last from
     /// [`to_tensor`](crate::image::to_tensor), and where the backend keeps that layout all this is a
     /// mere view.
-    fn forward_to_train(&self, input: Tensor<4>) -> Tensor<4> {
+    fn sums_to_train(&self, input: Tensor<4>) -> Tensor<4> {
         let precision = input.dtype();
         let (pixels, size) = self.convolve_to_train(input);
         let pixels = match &self.norm {
             Some(norm) => norm.forward(pixels.cast(DType::F32)).cast(precision),
             None => pixels,
         };
-        from_pixels(rectify_to_train(pixels), size)
+        from_pixels(pixels, size)
     }
 
     /// `[n * h * w, channels_out]`, and `[n, h, w]`. A 1x1 convolution is a matrix product (and so is
@@ -97,6 +154,7 @@ impl ConvBlock {
         let Self {
             mut conv,
             norm: Some(norm),
+            slope,
         } = self
         else {
             return self;
@@ -107,7 +165,11 @@ impl ConvBlock {
             .weight
             .map(|weight| weight * scale.reshape([out, 1, 1, 1]));
         conv.bias = Some(Param::from_tensor(shift));
-        Self { conv, norm: None }
+        Self {
+            conv,
+            norm: None,
+            slope,
+        }
     }
 
     /// Scales each channel of a folded block so that its root mean square before the ReLU is 1, and
@@ -127,7 +189,7 @@ impl ConvBlock {
         *bias = bias
             .take()
             .map(|bias| bias.map(|bias| bias / scale.clone()));
-        let features = relu(sums / outgoing([1, out, 1, 1]));
+        let features = self.activate(sums / outgoing([1, out, 1, 1]));
         Scaled { features, scale }
     }
 }
@@ -172,7 +234,7 @@ pub(super) fn root_mean_square(x: Tensor<4>) -> Tensor<1> {
 }
 
 /// A ReLU. Burn takes the gradient of its own by a masked fill, which LibTorch does value by value.
-fn rectify_to_train(x: Tensor<2>) -> Tensor<2> {
+fn rectify_to_train(x: Tensor<4>) -> Tensor<4> {
     let positive = x.clone().detach().greater_elem(0).float().cast(x.dtype());
     x * positive
 }
@@ -258,7 +320,7 @@ pub enum Pooling {
 
 /// The pooling branch's operation, 3x3 with padding 1.
 #[derive(Module, Debug)]
-enum Pool {
+pub(super) enum Pool {
     Max(MaxPool2d),
     L2(AvgPool2d),
 }
@@ -374,7 +436,7 @@ impl InceptionConfig {
     ///
     /// # Panics
     /// Where a width is zero, or a stride other than 1 meets a 1x1 branch or a pool projection.
-    pub fn init(&self, channels_in: usize, device: &Device) -> Inception {
+    pub fn init(&self, channels_in: usize, activation: Activation, device: &Device) -> Inception {
         assert!(
             self.stride == 1 || (self.conv1x1.is_none() && self.pool.project.is_none()),
             "a block with a stride has no 1x1 branch and no pool projection"
@@ -384,7 +446,7 @@ impl InceptionConfig {
                 .into_iter()
                 .filter(|(name, ..)| name.starts_with(prefix))
                 .map(|(_, channels, kernel, stride)| {
-                    ConvBlock::new(channels, kernel, stride, device)
+                    ConvBlock::new(channels, kernel, stride, activation, device)
                 })
                 .collect()
         };
@@ -401,11 +463,11 @@ impl InceptionConfig {
 /// An Inception block; made by [`InceptionConfig::init`]. Empty branches are left out.
 #[derive(Module, Debug)]
 pub struct Inception {
-    conv1x1: Vec<ConvBlock>,
-    conv3x3: Vec<ConvBlock>,
-    conv5x5: Vec<ConvBlock>,
-    pool: Pool,
-    project: Vec<ConvBlock>,
+    pub(super) conv1x1: Vec<ConvBlock>,
+    pub(super) conv3x3: Vec<ConvBlock>,
+    pub(super) conv5x5: Vec<ConvBlock>,
+    pub(super) pool: Pool,
+    pub(super) project: Vec<ConvBlock>,
 }
 
 impl Inception {
@@ -455,7 +517,7 @@ fn balance_chain(blocks: &mut [ConvBlock], input: Scaled) -> Scaled {
     blocks.iter_mut().fold(input, |x, block| block.balance(x))
 }
 
-fn chain(blocks: &[ConvBlock], input: Tensor<4>) -> Tensor<4> {
+pub(super) fn chain(blocks: &[ConvBlock], input: Tensor<4>) -> Tensor<4> {
     blocks.iter().fold(input, |x, block| block.forward(x))
 }
 
@@ -479,7 +541,7 @@ mod tests {
     fn output_shape(config: InceptionConfig, size: usize) -> [usize; 4] {
         let device = crate::device::cpu();
         let input = Tensor::random([2, 8, size, size], Distribution::Default, &device);
-        config.init(8, &device).forward(input).dims()
+        config.init(8, Activation::Relu, &device).forward(input).dims()
     }
 
     #[test]
@@ -527,7 +589,7 @@ mod tests {
     fn balanced_channels_have_a_magnitude_of_one() {
         let device = crate::device::cpu();
         let input = Tensor::random([2, 8, 9, 9], Distribution::Default, &device);
-        let mut block = FULL.init(8, &device).fold();
+        let mut block = FULL.init(8, Activation::Relu, &device).fold();
         let expected = block.forward(input.clone());
         let output = block.balance(Scaled::plain(input.clone()));
         let restored = output.features * output.scale.reshape([1, 22, 1, 1]);
@@ -542,7 +604,7 @@ mod tests {
     #[cfg(feature = "native")]
     fn a_silent_channel_stays_as_it_is() {
         let device = crate::device::cpu();
-        let mut block = FULL.init(8, &device).fold();
+        let mut block = FULL.init(8, Activation::Relu, &device).fold();
         let silence = Tensor::zeros([2, 8, 9, 9], &device);
         let output = block.balance(Scaled::plain(silence));
         let difference = (output.scale - 1.0).abs().max();
@@ -554,7 +616,7 @@ mod tests {
         let device = crate::device::cpu();
         for (kernel, stride, size) in [(1, 1, 5), (3, 2, 8), (3, 2, 7), (7, 4, 16), (7, 2, 9)] {
             let input = Tensor::random([2, 3, size, size], Distribution::Default, &device);
-            let block = ConvBlock::new([3, 4], kernel, stride, &device);
+            let block = ConvBlock::new([3, 4], kernel, stride, Activation::Relu, &device);
             let weight = block.conv.weight.val().permute([2, 3, 1, 0]);
             let (patches, size) = to_patches(input.clone(), kernel, stride);
             let product = patches.matmul(weight.reshape([kernel * kernel * 3, 4]));

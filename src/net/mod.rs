@@ -1,8 +1,11 @@
 //! The networks and their weights.
 
+#[cfg(feature = "native")]
+pub mod backprop;
 pub mod facenet;
 pub mod inception;
 pub mod mesh;
+pub mod residual;
 pub(crate) mod tflite;
 pub mod weights;
 

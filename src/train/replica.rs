@@ -1,19 +1,22 @@
 //! What each device does in a step: the loss of a batch of its own, and its gradients.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use anyhow::{Result, ensure};
 use burn::module::Module;
 use burn::optim::GradientsParams;
-use burn::tensor::{DType, Device, Tensor};
+use burn::tensor::{DType, Device, Gradients, Tensor};
 
 use super::embeddings::{read_rows, read_scalar};
 use super::loader::Batch;
 use super::loss::{Distillation, distillation, indices, triplet_loss};
 use super::mining::{distances, mine};
-use super::settings::Settings;
+use super::settings::{Precision, Settings};
 use super::teacher::Teacher;
 use super::{Stream, generator};
 use crate::image::to_tensor;
 use crate::net::FaceNet;
+use crate::net::backprop::Backprop;
 
 /// A device that trains, and what its distillation takes.
 pub struct Replica {
@@ -23,6 +26,9 @@ pub struct Replica {
     pub teacher: Option<Teacher>,
     /// Targets of any faces, `[m, 128]`, to tell a picture's own one from.
     pub bank: Option<Tensor<2>>,
+    /// The convolutions' fused forward and backward pass, where the device is the CPU and the network
+    /// has one; autodiff does them elsewhere.
+    pub backprop: Option<Mutex<Backprop>>,
 }
 
 /// The gradients of a batch, and its losses.
@@ -51,6 +57,18 @@ pub struct Losses {
 }
 
 impl Replica {
+    /// What trains `network` on `device` (without autodiff).
+    pub fn new(device: &Device, network: &FaceNet, precision: Precision) -> Self {
+        let fused = *device == crate::device::cpu() && precision == Precision::F32;
+        let backprop = fused.then(|| Backprop::new(network)).flatten();
+        Self {
+            device: device.clone().autodiff(),
+            teacher: None,
+            bank: None,
+            backprop: backprop.map(Mutex::new),
+        }
+    }
+
     /// A copy of `network` to train here, with statistics of its own: Burn's would be shared with
     /// the original's, and moved to this device with them.
     pub fn copy(&self, network: &FaceNet) -> FaceNet {
@@ -67,9 +85,15 @@ impl Replica {
         batch: &Batch,
         settings: &Settings,
     ) -> Result<BatchGradients> {
-        let input = to_tensor(&batch.images.iter().collect::<Vec<_>>(), &self.device);
-        let (rows, targets) = self.targets(batch, &input);
-        let embeddings = network.forward(input.cast(DType::from(settings.precision)));
+        let (rows, targets) = self.targets(batch);
+        let mut backprop = self.backprop.as_ref().map(|backprop| {
+            let backprop = backprop.lock().unwrap_or_else(PoisonError::into_inner);
+            FusedPass::new(backprop, network, batch, &self.device)
+        });
+        let embeddings = match &backprop {
+            Some(pass) => network.embed(pass.features.clone()),
+            None => network.forward(self.input(batch).cast(DType::from(settings.precision))),
+        };
         let labelled = embeddings.clone().narrow(0, 0, batch.labels.len());
         let values = read_rows(labelled.clone().detach());
         let mut rng = generator(settings.seed, Stream::Mining, batch.number as u64);
@@ -105,14 +129,17 @@ impl Replica {
             batch.number
         );
         // Burn adds up the gradients of all devices; their mean is wanted.
-        let gradients = (loss / settings.devices as f32).backward();
-        let gradients = GradientsParams::from_grads(gradients, network);
+        let mut all = (loss / settings.devices as f32).backward();
+        let mut gradients = GradientsParams::from_module(&mut all, network);
+        if let Some(pass) = &mut backprop {
+            pass.backward(network, &mut all, &mut gradients);
+        }
         Ok(BatchGradients { gradients, losses })
     }
 
     /// Rows of the batch that have a target, and the targets one after another. A teacher looks at
     /// the pictures that came without one.
-    fn targets(&self, batch: &Batch, input: &Tensor<4>) -> (Vec<usize>, Vec<f32>) {
+    fn targets(&self, batch: &Batch) -> (Vec<usize>, Vec<f32>) {
         let (mut rows, mut targets) = batch.targets.clone();
         let without: Vec<_> = (0..batch.images.len())
             .filter(|row| !rows.contains(row))
@@ -120,12 +147,50 @@ impl Replica {
         if let Some(teacher) = &self.teacher
             && !without.is_empty()
         {
-            let pictures = input.clone().inner();
+            let pictures = self.input(batch).inner();
             let chosen = indices(without.iter().copied(), &pictures.device());
             targets.extend(read_rows(teacher.forward(pictures.select(0, chosen))));
             rows.extend(without);
         }
         (rows, targets)
+    }
+
+    fn input(&self, batch: &Batch) -> Tensor<4> {
+        to_tensor(&batch.images.iter().collect::<Vec<_>>(), &self.device)
+    }
+}
+
+/// A batch on its way through the fused passes.
+struct FusedPass<'a> {
+    backprop: MutexGuard<'a, Backprop>,
+    /// The last feature map, where autodiff begins.
+    features: Tensor<4>,
+}
+
+impl<'a> FusedPass<'a> {
+    fn new(
+        mut backprop: MutexGuard<'a, Backprop>,
+        network: &FaceNet,
+        batch: &Batch,
+        device: &Device,
+    ) -> Self {
+        let features = backprop.forward(network, &batch.images, device);
+        Self {
+            backprop,
+            features: features.require_grad(),
+        }
+    }
+
+    /// Adds to `gradients` those of the convolutions; `all` are those that autodiff found.
+    fn backward(
+        &mut self,
+        network: &FaceNet,
+        all: &mut Gradients,
+        gradients: &mut GradientsParams,
+    ) {
+        if let Some(gradient) = self.features.grad_remove(all) {
+            self.backprop.backward(network, gradient, gradients);
+        }
     }
 }
 
@@ -149,6 +214,7 @@ mod tests {
             device: device.clone().autodiff(),
             teacher,
             bank: None,
+            backprop: None,
         };
         let batch = Batch {
             number: 0,
@@ -156,9 +222,8 @@ mod tests {
             targets: (vec![1], given.clone()),
             images,
         };
-        let input = Tensor::from_data(input.to_data(), &replica(None).device);
-        assert_eq!(replica(None).targets(&batch, &input), batch.targets);
-        let (rows, targets) = replica(Some(teacher)).targets(&batch, &input);
+        assert_eq!(replica(None).targets(&batch), batch.targets);
+        let (rows, targets) = replica(Some(teacher)).targets(&batch);
         assert_eq!(rows, [1, 0, 2]);
         assert_eq!(targets[..dim], given);
         for (a, b) in targets[dim..]

@@ -92,11 +92,8 @@ impl Trainer {
             Some(network) => network.to_device(&device).train(),
             None => FaceNetConfig::from(settings.preset).init(&device),
         };
-        let replicas = devices.iter().take(settings.devices).map(|device| Replica {
-            device: device.clone().autodiff(),
-            teacher: None,
-            bank: None,
-        });
+        let replicas = devices.iter().take(settings.devices);
+        let replicas = replicas.map(|device| Replica::new(device, &network, settings.precision));
         Self {
             replicas: replicas.collect(),
             settings,

@@ -1,0 +1,365 @@
+//! Convolutions on channels-last features.
+//!
+//! A convolution is a matrix product of patches and weights. Patches are never laid out: [`Taps`]
+//! tells for each pixel of the output which pixels of the input its window sees ("indirect
+//! convolution", Dukhan, 2019), and a tile of the product stays in registers until it is finished.
+
+
+use pulp::{Arch, Simd, WithSimd};
+
+/// Features `[n, pixels, width]` of which a view holds `channels` channels from `first` on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Channels {
+    /// Channels that lie between a pixel and the next one.
+    pub width: usize,
+    /// First channel of the view.
+    pub first: usize,
+    /// Channels of the view.
+    pub count: usize,
+}
+
+impl Channels {
+    /// All of `count` channels.
+    pub const fn all(count: usize) -> Self {
+        Self { width: count, first: 0, count }
+    }
+
+    #[inline(always)]
+    pub(super) fn row<'a>(&self, features: &'a [f32], pixel: usize) -> &'a [f32] {
+        &features[pixel * self.width + self.first..][..self.count]
+    }
+
+    #[inline(always)]
+    pub(super) fn row_mut<'a>(&self, features: &'a mut [f32], pixel: usize) -> &'a mut [f32] {
+        &mut features[pixel * self.width + self.first..][..self.count]
+    }
+}
+
+/// Where a window's taps lie in the input, for every pixel of the output.
+#[derive(Debug, Clone)]
+pub struct Taps {
+    /// `[pixels out, count]`: the input's pixel, or `OUTSIDE`.
+    pub(super) offsets: Vec<u32>,
+    /// The output's pixel of each row of `offsets`.
+    order: Vec<u32>,
+    /// Taps of a window.
+    pub count: usize,
+    /// Pixels of an input image.
+    pub pixels_in: usize,
+    /// Pixels of an output image.
+    pub pixels_out: usize,
+}
+
+pub(super) const OUTSIDE: u32 = u32::MAX;
+/// What a tap outside sees.
+const ZEROS: [f32; MOST_INPUTS] = [0.0; MOST_INPUTS];
+/// The most inputs of a convolution.
+pub const MOST_INPUTS: usize = 2048;
+
+impl Taps {
+    /// The taps of a `kernel`x`kernel` window on a square of side `size`, padded by half a kernel.
+    pub fn new(size: usize, kernel: usize, stride: usize) -> Self {
+        let out = size.div_ceil(stride);
+        let inside = |at: usize, tap: usize| (at * stride + tap).checked_sub(kernel / 2);
+        let mut offsets = Vec::with_capacity(out * out * kernel * kernel);
+        for (y, x) in square(out) {
+            offsets.extend(square(kernel).map(|(ky, kx)| match (inside(y, ky), inside(x, kx)) {
+                (Some(v), Some(u)) if v < size && u < size => (v * size + u) as u32,
+                _ => OUTSIDE,
+            }));
+        }
+        Self {
+            offsets,
+            order: (0..(out * out) as u32).collect(),
+            count: kernel * kernel,
+            pixels_in: size * size,
+            pixels_out: out * out,
+        }
+    }
+
+    /// The way back of [`new`](Self::new): for each pixel of that input, which pixels of that output
+    /// saw it, by the same taps.
+    pub fn transposed(size: usize, kernel: usize, stride: usize) -> Self {
+        let out = size.div_ceil(stride);
+        let seen = |at: usize, tap: usize| {
+            let at = (at + kernel / 2).checked_sub(tap)?;
+            (at % stride == 0 && at / stride < out).then_some(at / stride)
+        };
+        // Neighbours in this order are seen by the same taps, so that the others are passed over.
+        let mut order: Vec<_> = square(size).collect();
+        order.sort_by_key(|(y, x)| (y % stride, x % stride));
+        let mut offsets = Vec::with_capacity(order.len() * kernel * kernel);
+        for &(y, x) in &order {
+            offsets.extend(square(kernel).map(|(ky, kx)| match (seen(y, ky), seen(x, kx)) {
+                (Some(v), Some(u)) => (v * out + u) as u32,
+                _ => OUTSIDE,
+            }));
+        }
+        Self {
+            offsets,
+            order: order.iter().map(|(y, x)| (y * size + x) as u32).collect(),
+            count: kernel * kernel,
+            pixels_in: out * out,
+            pixels_out: size * size,
+        }
+    }
+
+    /// The taps of a window on images that were padded to a side of [`padded`](Self::padded) beforehand,
+    /// so that a row of a window is one tap of `kernel` times as many inputs.
+    pub fn rows(size: usize, kernel: usize, stride: usize) -> Self {
+        let (out, side) = (size.div_ceil(stride), Self::padded(size, kernel, stride));
+        let mut offsets = Vec::with_capacity(out * out * kernel);
+        for (y, x) in square(out) {
+            offsets.extend((0..kernel).map(|tap| ((y * stride + tap) * side + x * stride) as u32));
+        }
+        Self {
+            offsets,
+            order: (0..(out * out) as u32).collect(),
+            count: kernel,
+            pixels_in: side * side,
+            pixels_out: out * out,
+        }
+    }
+
+    /// Side of an image of side `size` with all that a `kernel`x`kernel` window sees around it.
+    pub fn padded(size: usize, kernel: usize, stride: usize) -> usize {
+        (size.div_ceil(stride) - 1) * stride + kernel
+    }
+
+    /// What the window at `position`, counted over all images, sees, and the first pixel of its image.
+    #[inline(always)]
+    pub(super) fn window(&self, position: usize) -> (&[u32], usize) {
+        let (image, position) = (position / self.pixels_out, position % self.pixels_out);
+        (&self.offsets[position * self.count..][..self.count], image * self.pixels_in)
+    }
+
+    /// The output's pixel of `position`, both counted over all images.
+    #[inline(always)]
+    fn pixel(&self, position: usize) -> usize {
+        let (image, position) = (position / self.pixels_out, position % self.pixels_out);
+        image * self.pixels_out + self.order[position] as usize
+    }
+}
+
+/// Rows and columns of a square, row by row.
+fn square(side: usize) -> impl Iterator<Item = (usize, usize)> {
+    (0..side).flat_map(move |y| (0..side).map(move |x| (y, x)))
+}
+
+/// Weights laid out for the tiles of a product: panels of up to `3` registers of outputs.
+#[derive(Debug, Clone)]
+pub struct Packed {
+    /// Panels one after another, each `[taps * inputs, vectors * lanes]`.
+    values: Vec<f32>,
+    /// Taps of a window.
+    taps: usize,
+    inputs: usize,
+    outputs: usize,
+}
+
+fn lanes() -> usize {
+    struct Lanes;
+    impl WithSimd for Lanes {
+        type Output = usize;
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, _: S) -> usize { S::F32_LANES }
+    }
+    Arch::new().dispatch(Lanes)
+}
+
+/// Registers of outputs in each panel for `outputs` outputs.
+pub(super) fn panels(outputs: usize, lanes: usize) -> impl Iterator<Item = (usize, usize)> {
+    let vectors = outputs.div_ceil(lanes);
+    let mut next = 0;
+    std::iter::from_fn(move || {
+        let left = vectors - next;
+        let take = match left { 0 => return None, 1..=3 => left, 4 => 2, _ => 3 };
+        let first = next;
+        next += take;
+        Some((first * lanes, take))
+    })
+}
+
+impl Packed {
+    /// Packs weights that `at(tap, input, output)` gives.
+    ///
+    /// # Panics
+    /// Where there are more than [`MOST_INPUTS`].
+    pub fn new([taps, inputs, outputs]: [usize; 3], at: impl Fn(usize, usize, usize) -> f32) -> Self {
+        assert!(inputs <= MOST_INPUTS, "{inputs} inputs");
+        let lanes = lanes();
+        let mut values = Vec::with_capacity(taps * inputs * outputs.next_multiple_of(lanes));
+        for (first, vectors) in panels(outputs, lanes) {
+            for tap in 0..taps {
+                for input in 0..inputs {
+                    for output in first..first + vectors * lanes {
+                        values.push(if output < outputs { at(tap, input, output) } else { 0.0 });
+                    }
+                }
+            }
+        }
+        Self { values, taps, inputs, outputs }
+    }
+}
+
+/// What becomes of a sum.
+#[derive(Debug, Clone, Copy)]
+pub enum Finish<'a> {
+    /// It is the output.
+    Store,
+    /// It is added to the output.
+    Add,
+    /// With `bias` added, and negative values multiplied by `slope`, it is the output.
+    Activate {
+        /// `[outputs]`.
+        bias: &'a [f32],
+        /// `[outputs]`.
+        slope: &'a [f32],
+    },
+}
+
+/// `output = finish(convolution(input))` over as many images as `output` holds.
+pub struct Convolution<'a> {
+    /// What the windows see.
+    pub taps: &'a Taps,
+    /// The weights.
+    pub weights: &'a Packed,
+    /// Features `[n, pixels in, width]`.
+    pub input: &'a [f32],
+    /// The channels that are read.
+    pub from: Channels,
+    /// Features `[n, pixels out, width]`.
+    pub output: &'a mut [f32],
+    /// The channels that are written.
+    pub to: Channels,
+    /// What becomes of a sum.
+    pub finish: Finish<'a>,
+}
+
+impl Convolution<'_> {
+    /// Computes the output.
+    ///
+    /// # Panics
+    /// Where sizes do not agree.
+    pub fn run(self) {
+        Arch::new().dispatch(self);
+    }
+
+    #[inline(always)]
+    fn panel<S: Simd, const ROWS: usize, const VECTORS: usize>(&mut self, simd: S, first: usize, weights: &[S::f32s]) {
+        let pixels = self.output.len() / self.to.width;
+        let mut pixel = 0;
+        while pixel < pixels {
+            let rows = std::array::from_fn(|row| (pixel + row).min(pixels - 1));
+            let sums = self.tile::<S, ROWS, VECTORS>(simd, rows, weights);
+            for row in 0..ROWS.min(pixels - pixel) {
+                self.store(simd, self.taps.pixel(pixel + row), first, &sums[row]);
+            }
+            pixel += ROWS;
+        }
+    }
+
+    #[inline(always)]
+    fn tile<S: Simd, const ROWS: usize, const VECTORS: usize>(&self, simd: S, pixels: [usize; ROWS], weights: &[S::f32s]) -> [[S::f32s; VECTORS]; ROWS] {
+        let inputs = self.weights.inputs;
+        let mut sums = [[simd.splat_f32s(0.0); VECTORS]; ROWS];
+        let windows = pixels.map(|pixel| self.taps.window(pixel));
+        for tap in 0..self.weights.taps {
+            if windows.iter().all(|(offsets, _)| offsets[tap] == OUTSIDE) {
+                continue;
+            }
+            let mut rows = [&ZEROS[..inputs]; ROWS];
+            for (row, (offsets, image)) in rows.iter_mut().zip(windows) {
+                if offsets[tap] != OUTSIDE {
+                    *row = &self.from.row(self.input, image + offsets[tap] as usize)[..inputs];
+                }
+            }
+            let (weights, _) = weights[tap * inputs * VECTORS..][..inputs * VECTORS].as_chunks::<VECTORS>();
+            multiply(simd, rows, weights, &mut sums);
+        }
+        sums
+    }
+
+    #[inline(always)]
+    fn store<S: Simd>(&mut self, simd: S, pixel: usize, first: usize, sums: &[S::f32s]) {
+        let row = &mut self.to.row_mut(self.output, pixel)[first..];
+        for (vector, &sum) in sums.iter().enumerate() {
+            let at = vector * S::F32_LANES;
+            if at >= row.len() { break; }
+            let end = row.len().min(at + S::F32_LANES);
+            let part = &mut row[at..end];
+            let value = match self.finish {
+                Finish::Store => sum,
+                Finish::Add => simd.add_f32s(simd.partial_load_f32s(part), sum),
+                Finish::Activate { bias, slope } => {
+                    let bias = simd.partial_load_f32s(&bias[first + at..first + end]);
+                    let slope = simd.partial_load_f32s(&slope[first + at..first + end]);
+                    let x = simd.add_f32s(sum, bias);
+                    let zero = simd.splat_f32s(0.0);
+                    simd.mul_add_e_f32s(simd.min_f32s(x, zero), slope, simd.max_f32s(x, zero))
+                }
+            };
+            simd.partial_store_f32s(part, value);
+        }
+    }
+}
+
+/// Inputs that are multiplied between two checks of bounds: a check in the innermost loop would keep
+/// the sums in memory.
+pub(super) const STEP: usize = 4;
+
+/// Adds to `sums` the product of `rows` and `weights`.
+#[inline(always)]
+fn multiply<S: Simd, const ROWS: usize, const VECTORS: usize>(
+    simd: S,
+    rows: [&[f32]; ROWS],
+    weights: &[[S::f32s; VECTORS]],
+    sums: &mut [[S::f32s; VECTORS]; ROWS],
+) {
+    let mut local = *sums;
+    let steps = rows.map(|row| row.as_chunks::<STEP>());
+    let (weight_steps, weight_rest) = weights.as_chunks::<STEP>();
+    let count = steps.iter().fold(weight_steps.len(), |count, (steps, _)| count.min(steps.len()));
+    let steps_of = steps.map(|(steps, _)| &steps[..count]);
+    for step in 0..count {
+        let values: [&[f32; STEP]; ROWS] = steps_of.map(|steps| &steps[step]);
+        let weights = &weight_steps[step];
+        for k in 0..STEP {
+            for row in 0..ROWS {
+                let value = simd.splat_f32s(values[row][k]);
+                for v in 0..VECTORS {
+                    local[row][v] = simd.mul_add_e_f32s(value, weights[k][v], local[row][v]);
+                }
+            }
+        }
+    }
+    for (k, weights) in weight_rest.iter().enumerate() {
+        for row in 0..ROWS {
+            let value = simd.splat_f32s(steps[row].1.get(k).copied().unwrap_or(0.0));
+            for v in 0..VECTORS {
+                local[row][v] = simd.mul_add_e_f32s(value, weights[v], local[row][v]);
+            }
+        }
+    }
+    *sums = local;
+}
+
+impl WithSimd for Convolution<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        let packed = self.weights;
+        let (mut weights, _) = S::as_simd_f32s(&packed.values);
+        for (first, vectors) in panels(packed.outputs, S::F32_LANES) {
+            let (panel, rest) = weights.split_at(packed.taps * packed.inputs * vectors);
+            weights = rest;
+            match vectors {
+                1 => self.panel::<S, 12, 1>(simd, first, panel),
+                2 => self.panel::<S, 6, 2>(simd, first, panel),
+                _ => self.panel::<S, 4, 3>(simd, first, panel),
+            }
+        }
+    }
+}
+

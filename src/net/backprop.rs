@@ -1,0 +1,815 @@
+//! A network's convolutions in training form, forward and backward, on the fused
+//! [`kernels`](crate::kernels): what Burn's autodiff computes with many passes over memory, in a few.
+//!
+//! A [`Backprop`] keeps all features of a batch, from one step to the next in the same memory. The head
+//! and the loss are left to autodiff: [`Backprop::forward`] ends with the last feature map, and
+//! [`Backprop::backward`] begins with its gradient.
+
+use std::mem::take;
+
+use burn::nn::BatchNorm;
+use burn::optim::GradientsParams;
+use burn::tensor::{Device, Tensor, TensorData};
+use rayon::prelude::*;
+
+use super::facenet::{CROP_SIZE, FaceNet, Stage};
+use super::inception::{ConvBlock, Pool};
+use crate::image::RgbImage;
+use crate::kernels::conv::{Channels, Convolution, Finish, Packed, Taps};
+use crate::kernels::gradient::WeightGradient;
+use crate::kernels::norm::{self, Affine};
+use crate::kernels::pool::{max_pool, max_pool_back};
+
+/// Channels of a feature map.
+#[derive(Debug, Clone, Copy)]
+struct View {
+    map: usize,
+    channels: Channels,
+}
+
+/// A feature map of the batch and its gradient, `[n, pixels, channels]`.
+struct Map {
+    pixels: usize,
+    channels: usize,
+    features: Vec<f32>,
+    gradient: Vec<f32>,
+}
+
+enum Step {
+    Conv(Box<Conv>),
+    Pool(MaxPool),
+}
+
+/// A convolution with its normalisation and activation.
+struct Conv {
+    from: View,
+    to: View,
+    /// What is added before the activation.
+    residual: Option<View>,
+    taps: Taps,
+    /// The way back; none where nothing is learnt before.
+    back: Option<Taps>,
+    /// Out, in, and sides of the kernel.
+    shape: [usize; 4],
+    values: Values,
+    /// `[n, pixels, channels]`, before the normalisation.
+    sums: Vec<f32>,
+}
+
+/// A block's parameters and statistics in this step.
+#[derive(Default)]
+struct Values {
+    /// `[out, in, kernel, kernel]`.
+    weight: Vec<f32>,
+    gamma: Vec<f32>,
+    beta: Vec<f32>,
+    slope: Vec<f32>,
+    mean: Vec<f32>,
+    /// One over the standard deviation.
+    precision: Vec<f32>,
+    scale: Vec<f32>,
+    shift: Vec<f32>,
+}
+
+impl Values {
+    fn affine(&self) -> Affine<'_> {
+        Affine {
+            scale: &self.scale,
+            shift: &self.shift,
+            slope: &self.slope,
+        }
+    }
+}
+
+struct MaxPool {
+    from: View,
+    to: View,
+    taps: Taps,
+    winners: Vec<u8>,
+}
+
+/// The steps of a network, and the features of a batch.
+pub struct Backprop {
+    steps: Vec<Step>,
+    maps: Vec<Map>,
+    /// The last feature map.
+    last: usize,
+    images: usize,
+}
+
+impl Backprop {
+    /// The steps of `network`; none where it has a block that only Burn computes, or no normalisation.
+    pub fn new(network: &FaceNet) -> Option<Self> {
+        Plan::of(network).map(|(Plan { steps, maps, .. }, last)| Self {
+            steps,
+            maps,
+            last: last.map,
+            images: 0,
+        })
+    }
+
+    /// The last feature map of `faces`, `[n, channels, h, w]`, on `device`. The normalisations of
+    /// `network` take the batch's statistics, and move theirs.
+    ///
+    /// # Panics
+    /// Where a face has another size than 112x112, or `network` is not of the kind that this was made for.
+    pub fn forward(&mut self, network: &FaceNet, faces: &[RgbImage], device: &Device) -> Tensor<4> {
+        self.prepare(faces.len());
+        if let Some(Step::Conv(stem)) = self.steps.first() {
+            pad(faces, &mut self.maps[0], stem.shape[2] / 2);
+        }
+        let mut blocks = blocks(network).into_iter();
+        for step in &mut self.steps {
+            match step {
+                Step::Conv(conv) => {
+                    let block = blocks.next().expect("a block for each convolution");
+                    conv.forward(block, &mut self.maps, self.images);
+                }
+                Step::Pool(pool) => pool.forward(&mut self.maps, self.images),
+            }
+        }
+        let map = &self.maps[self.last];
+        let side = map.pixels.isqrt();
+        let shape = [self.images, side, side, map.channels];
+        Tensor::<4>::from_data(TensorData::new(map.features.clone(), shape), device)
+            .permute([0, 3, 1, 2])
+    }
+
+    /// Adds to `gradients` those of `network`'s convolutions, from the one of the last feature map.
+    ///
+    /// # Panics
+    /// Where no [`forward`](Self::forward) of the same batch came before.
+    pub fn backward(
+        &mut self,
+        network: &FaceNet,
+        gradient: Tensor<4>,
+        gradients: &mut GradientsParams,
+    ) {
+        let device = gradient.device();
+        self.maps[self.last].gradient = values(gradient.permute([0, 2, 3, 1]));
+        let mut blocks = blocks(network).into_iter().rev();
+        for step in self.steps.iter_mut().rev() {
+            match step {
+                Step::Conv(conv) => {
+                    let block = blocks.next().expect("a block for each convolution");
+                    let learnt = conv.backward(&mut self.maps, self.images);
+                    learnt.register(block, conv.shape, gradients, &device);
+                }
+                Step::Pool(pool) => pool.backward(&mut self.maps, self.images),
+            }
+        }
+    }
+
+    /// Makes room for `images` images.
+    fn prepare(&mut self, images: usize) {
+        for map in &mut self.maps {
+            let size = images * map.pixels * map.channels;
+            map.features.resize(size, 0.0);
+            map.gradient.clear();
+            map.gradient.resize(size, 0.0);
+        }
+        for step in &mut self.steps {
+            match step {
+                Step::Conv(conv) => conv
+                    .sums
+                    .resize(images * conv.taps.pixels_out * conv.shape[0], 0.0),
+                Step::Pool(pool) => pool
+                    .winners
+                    .resize(images * pool.taps.pixels_out * pool.to.channels.count, 0),
+            }
+        }
+        self.images = images;
+    }
+}
+
+/// Images that a thread takes at a time.
+fn group(images: usize) -> usize {
+    images.div_ceil(8).max(1)
+}
+
+impl Conv {
+    fn forward(&mut self, block: &ConvBlock, maps: &mut [Map], images: usize) {
+        let [out, ..] = self.shape;
+        let pixels = self.taps.pixels_out;
+        self.load(block);
+        let weights = self.packed();
+        let Map { features, .. } = &maps[self.from.map];
+        let images_of = |size: usize, first: usize, count: usize| first * size..(first + count) * size;
+        let size_in = features.len() / images;
+        let count = group(images);
+        let parts: Vec<_> = self
+            .sums
+            .par_chunks_mut(count * pixels * out)
+            .enumerate()
+            .map(|(index, sums)| {
+                let here = images_of(size_in, index * count, sums.len() / (pixels * out));
+                Convolution {
+                    taps: &self.taps,
+                    weights: &weights,
+                    input: &features[here],
+                    from: self.from.channels,
+                    output: sums,
+                    to: Channels::all(out),
+                    finish: Finish::Store,
+                }
+                .run();
+                norm::moments(sums, out)
+            })
+            .collect();
+        let [sums, squares] = norm::total(&parts);
+        self.normalise(block, &sums, &squares, (images * pixels) as f64);
+        let mut output = take(&mut maps[self.to.map].features);
+        let residual = self.residual.map(|view| (&maps[view.map].features, view.channels));
+        let size_out = output.len() / images;
+        output
+            .par_chunks_mut(count * size_out)
+            .zip(self.sums.par_chunks(count * pixels * out))
+            .enumerate()
+            .for_each(|(index, (output, sums))| {
+                let residual = residual.map(|(features, channels)| {
+                    let size = features.len() / images;
+                    let here = images_of(size, index * count, output.len() / size_out);
+                    (&features[here], channels)
+                });
+                self.values.affine().activate(sums, residual, output, self.to.channels);
+            });
+        maps[self.to.map].features = output;
+    }
+
+    fn load(&mut self, block: &ConvBlock) {
+        let [out, ..] = self.shape;
+        let norm = block.norm.as_ref().expect("training form");
+        self.values.weight = values(block.conv.weight.val());
+        self.values.gamma = values(norm.gamma.val());
+        self.values.beta = values(norm.beta.val());
+        self.values.slope = match &block.slope {
+            Some(slope) => values(slope.val()),
+            None => vec![0.0; out],
+        };
+    }
+
+    /// The weights for the way there; rows of a window are taps where the taps are
+    /// [rows](Taps::rows).
+    fn packed(&self) -> Packed {
+        let [out, channels, kernel, _] = self.shape;
+        let inputs = self.from.channels.count;
+        Packed::new([self.taps.count, inputs, out], |tap, input, output| {
+            let at = tap * inputs + input;
+            let (position, channel) = (at / channels, at % channels);
+            self.values.weight[(output * channels + channel) * kernel * kernel + position]
+        })
+    }
+
+    /// The batch's statistics, which move those of `block`.
+    fn normalise(&mut self, block: &ConvBlock, sums: &[f64], squares: &[f64], count: f64) {
+        let norm = block.norm.as_ref().expect("training form");
+        let values = &mut self.values;
+        let mean: Vec<f64> = sums.iter().map(|sum| sum / count).collect();
+        let variance = squares.iter().zip(&mean).map(|(square, mean)| square / count - mean * mean);
+        let variance: Vec<f64> = variance.map(|variance| variance.max(0.0)).collect();
+        let precision = variance.iter().map(|variance| 1.0 / (variance + norm.epsilon).sqrt());
+        values.precision = precision.map(|precision| precision as f32).collect();
+        values.mean = mean.iter().map(|&mean| mean as f32).collect();
+        let scale = values.gamma.iter().zip(&values.precision).map(|(gamma, precision)| gamma * precision);
+        values.scale = scale.collect();
+        let shift = values.beta.iter().zip(&values.mean).zip(&values.scale);
+        values.shift = shift.map(|((beta, mean), scale)| beta - mean * scale).collect();
+        move_statistics(norm, &mean, &variance);
+    }
+
+    fn backward(&mut self, maps: &mut [Map], images: usize) -> Learnt {
+        let [out, channels, kernel, _] = self.shape;
+        let pixels = self.taps.pixels_out;
+        let count = group(images);
+        let part = |slice: &[f32], index: usize| {
+            let size = slice.len() / images;
+            index * count * size..((index + 1) * count).min(images) * size
+        };
+        // Through the activation.
+        let given = &maps[self.to.map].gradient;
+        let residual = self.residual.map(|view| (&maps[view.map].features, view.channels));
+        let mut gradient = vec![0.0; self.sums.len()];
+        let parts: Vec<_> = gradient
+            .par_chunks_mut(count * pixels * out)
+            .zip(self.sums.par_chunks(count * pixels * out))
+            .enumerate()
+            .map(|(index, (gradient, sums))| {
+                let residual =
+                    residual.map(|(features, channels)| (&features[part(features, index)], channels));
+                let given = (&given[part(given, index)], self.to.channels);
+                self.values.affine().activate_back(sums, residual, given, gradient)
+            })
+            .collect();
+        if let Some(view) = self.residual {
+            let mut to = take(&mut maps[view.map].gradient);
+            let size = to.len() / images;
+            to.par_chunks_mut(count * size)
+                .zip(gradient.par_chunks(count * pixels * out))
+                .for_each(|(to, gradient)| norm::add(gradient, to, view.channels));
+            maps[view.map].gradient = to;
+        }
+        let learnt = self.learnt(&norm::total(&parts));
+        // Through the normalisation and the convolution.
+        let constants = self.way_back(&learnt, (images * pixels) as f32);
+        let constants = constants.each_ref().map(Vec::as_slice);
+        let mut to = take(&mut maps[self.from.map].gradient);
+        let input = &maps[self.from.map].features;
+        let weights = self.back.as_ref().map(|_| self.packed_back());
+        let size = to.len() / images;
+        let weight = gradient
+            .par_chunks_mut(count * pixels * out)
+            .zip(self.sums.par_chunks(count * pixels * out))
+            .zip(to.par_chunks_mut(count * size))
+            .enumerate()
+            .map(|(index, ((gradient, sums), to))| {
+                norm::normalise_back(gradient, sums, constants);
+                if let (Some(taps), Some(weights)) = (&self.back, &weights) {
+                    Convolution {
+                        taps,
+                        weights,
+                        input: gradient,
+                        from: Channels::all(out),
+                        output: to,
+                        to: self.from.channels,
+                        finish: Finish::Add,
+                    }
+                    .run();
+                }
+                let mut weight = vec![0.0; out * channels * kernel * kernel];
+                WeightGradient {
+                    taps: &self.taps,
+                    input: &input[part(input, index)],
+                    from: self.from.channels,
+                    output_gradient: gradient,
+                    outputs: out,
+                    gradient: &mut weight,
+                }
+                .run();
+                weight
+            })
+            .reduce_with(|mut a, b| {
+                a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
+                a
+            })
+            .unwrap_or_default();
+        maps[self.from.map].gradient = to;
+        Learnt { weight, ..learnt }
+    }
+
+    /// The gradients of normalisation and slope.
+    fn learnt(&self, [sums, products, slope]: &[Vec<f64>; 3]) -> Learnt {
+        let Values { mean, precision, .. } = &self.values;
+        let gamma = sums.iter().zip(products).zip(mean.iter().zip(precision));
+        let gamma = gamma.map(|((sum, product), (&mean, &precision))| {
+            ((product - f64::from(mean) * sum) * f64::from(precision)) as f32
+        });
+        let single = |values: &[f64]| values.iter().map(|&value| value as f32).collect();
+        Learnt {
+            weight: Vec::new(),
+            gamma: gamma.collect(),
+            beta: single(sums),
+            slope: single(slope),
+        }
+    }
+
+    /// The way back through the normalisation as `a * gradient + b * sums + c`.
+    fn way_back(&self, learnt: &Learnt, count: f32) -> [Vec<f32>; 3] {
+        let Values { scale, precision, mean, .. } = &self.values;
+        let b: Vec<f32> = scale
+            .iter()
+            .zip(precision)
+            .zip(&learnt.gamma)
+            .map(|((scale, precision), gamma)| -scale * precision * gamma / count)
+            .collect();
+        let c = scale.iter().zip(&learnt.beta).zip(b.iter().zip(mean));
+        let c = c.map(|((scale, beta), (b, mean))| -scale * beta / count - b * mean);
+        let c = c.collect();
+        [scale.clone(), b, c]
+    }
+
+    /// The weights for the way back.
+    fn packed_back(&self) -> Packed {
+        let [out, channels, kernel, _] = self.shape;
+        let taps = kernel * kernel;
+        Packed::new([taps, out, channels], |tap, output, channel| {
+            self.values.weight[(output * channels + channel) * taps + tap]
+        })
+    }
+}
+
+/// Gradients of a block's parameters.
+struct Learnt {
+    /// `[kernel, kernel, in, out]`.
+    weight: Vec<f32>,
+    gamma: Vec<f32>,
+    beta: Vec<f32>,
+    slope: Vec<f32>,
+}
+
+impl Learnt {
+    fn register(
+        self,
+        block: &ConvBlock,
+        [out, channels, kernel, _]: [usize; 4],
+        gradients: &mut GradientsParams,
+        device: &Device,
+    ) {
+        let norm = block.norm.as_ref().expect("training form");
+        let vector = |values: Vec<f32>| {
+            let shape = [values.len()];
+            Tensor::<1>::from_data(TensorData::new(values, shape), device)
+        };
+        let weight = TensorData::new(self.weight, [kernel, kernel, channels, out]);
+        let weight = Tensor::<4>::from_data(weight, device).permute([3, 2, 0, 1]);
+        gradients.register(block.conv.weight.id, weight);
+        gradients.register(norm.gamma.id, vector(self.gamma));
+        gradients.register(norm.beta.id, vector(self.beta));
+        if let Some(slope) = &block.slope {
+            gradients.register(slope.id, vector(self.slope));
+        }
+    }
+}
+
+impl MaxPool {
+    fn forward(&mut self, maps: &mut [Map], images: usize) {
+        let mut output = take(&mut maps[self.to.map].features);
+        let input = &maps[self.from.map].features;
+        let (size_in, size_out) = (input.len() / images, output.len() / images);
+        let winners = self.winners.len() / images;
+        output
+            .par_chunks_mut(size_out)
+            .zip(self.winners.par_chunks_mut(winners))
+            .zip(input.par_chunks(size_in))
+            .for_each(|((output, winners), input)| {
+                let (from, to) = (self.from.channels, self.to.channels);
+                max_pool(&self.taps, (input, from), (output, to), winners);
+            });
+        maps[self.to.map].features = output;
+    }
+
+    fn backward(&mut self, maps: &mut [Map], images: usize) {
+        let mut gradient = take(&mut maps[self.from.map].gradient);
+        let given = &maps[self.to.map].gradient;
+        let (size_in, size_out) = (gradient.len() / images, given.len() / images);
+        let winners = self.winners.len() / images;
+        gradient
+            .par_chunks_mut(size_in)
+            .zip(self.winners.par_chunks(winners))
+            .zip(given.par_chunks(size_out))
+            .for_each(|((gradient, winners), given)| {
+                let (from, to) = (self.from.channels, self.to.channels);
+                max_pool_back(&self.taps, winners, (given, to), (gradient, from));
+            });
+        maps[self.from.map].gradient = gradient;
+    }
+}
+
+/// The steps of a network, as they are put together.
+struct Plan {
+    steps: Vec<Step>,
+    maps: Vec<Map>,
+    /// Side of the map that the next stage reads.
+    side: usize,
+}
+
+impl Plan {
+    /// The plan, and what the last stage gives.
+    fn of(network: &FaceNet) -> Option<(Self, View)> {
+        let [Stage::Conv(stem), stages @ ..] = network.stages.as_slice() else {
+            return None;
+        };
+        let mut plan = Self {
+            steps: Vec::new(),
+            maps: Vec::new(),
+            side: CROP_SIZE,
+        };
+        let mut at = plan.stem(stem)?;
+        for stage in stages {
+            at = match stage {
+                Stage::Conv(block) => plan.chain(std::slice::from_ref(block), at)?,
+                Stage::MaxPool(_) => plan.max_pool(at, 2),
+                Stage::Inception(block) => {
+                    let Pool::Max(pool) = &block.pool else {
+                        return None;
+                    };
+                    let branches = [&block.conv1x1, &block.conv3x3, &block.conv5x5];
+                    plan.inception(branches, &block.project, pool.stride[0], at)?
+                }
+                Stage::Residual(block) => {
+                    let narrow = std::slice::from_ref(&block.narrow);
+                    let branches = [narrow, block.middle.as_slice(), block.wide.as_slice()];
+                    let joined = plan.branches(&branches, at, 1, 0)?;
+                    let to = plan.map(plan.side, at.channels.count);
+                    plan.convolve(&block.join, joined, to, Some(at))?;
+                    to
+                }
+                Stage::Lrn(_) => return None,
+            };
+        }
+        Some((plan, at))
+    }
+
+    fn map(&mut self, side: usize, channels: usize) -> View {
+        self.maps.push(Map {
+            pixels: side * side,
+            channels,
+            features: Vec::new(),
+            gradient: Vec::new(),
+        });
+        View {
+            map: self.maps.len() - 1,
+            channels: Channels::all(channels),
+        }
+    }
+
+    /// The first convolution, on padded images.
+    fn stem(&mut self, block: &ConvBlock) -> Option<View> {
+        let [out, channels, kernel, _] = block.conv.weight.dims();
+        let stride = block.conv.stride[0];
+        let side = Taps::padded(CROP_SIZE, kernel, stride);
+        if side < kernel / 2 + CROP_SIZE || block.norm.is_none() {
+            return None;
+        }
+        let image = self.map(side, channels);
+        self.side = CROP_SIZE.div_ceil(stride);
+        let to = self.map(self.side, out);
+        let row = Channels {
+            width: channels,
+            first: 0,
+            count: kernel * channels,
+        };
+        self.steps.push(Step::Conv(Box::new(Conv {
+            from: View { channels: row, ..image },
+            to,
+            residual: None,
+            taps: Taps::rows(CROP_SIZE, kernel, stride),
+            back: None,
+            shape: [out, channels, kernel, kernel],
+            values: Values::default(),
+            sums: Vec::new(),
+        })));
+        Some(to)
+    }
+
+    /// Convolutions in a row, the last one into `to`.
+    fn chain_into(&mut self, blocks: &[ConvBlock], from: View, side: usize, to: View) -> Option<()> {
+        let (last, first) = blocks.split_last()?;
+        let mut at = from;
+        for block in first {
+            let [out, ..] = block.conv.weight.dims();
+            let next = self.map(side, out);
+            self.convolve(block, at, next, None)?;
+            at = next;
+        }
+        self.convolve(last, at, to, None)
+    }
+
+    fn chain(&mut self, blocks: &[ConvBlock], from: View) -> Option<View> {
+        let last = blocks.last()?;
+        let side = self.side;
+        self.side = side.div_ceil(last.conv.stride[0]);
+        let to = self.map(self.side, last.conv.weight.dims()[0]);
+        let after = std::mem::replace(&mut self.side, side);
+        self.chain_into(blocks, from, side, to)?;
+        self.side = after;
+        Some(to)
+    }
+
+    fn convolve(&mut self, block: &ConvBlock, from: View, to: View, residual: Option<View>) -> Option<()> {
+        block.norm.as_ref()?;
+        let shape = block.conv.weight.dims();
+        let side = self.maps[from.map].pixels.isqrt();
+        let ([_, _, kernel, _], stride) = (shape, block.conv.stride[0]);
+        self.steps.push(Step::Conv(Box::new(Conv {
+            from,
+            to,
+            residual,
+            taps: Taps::new(side, kernel, stride),
+            back: Some(Taps::transposed(side, kernel, stride)),
+            shape,
+            values: Values::default(),
+            sums: Vec::new(),
+        })));
+        Some(())
+    }
+
+    /// Chains side by side into one map, with `more` channels to come.
+    fn branches(
+        &mut self,
+        branches: &[&[ConvBlock]],
+        from: View,
+        stride: usize,
+        more: usize,
+    ) -> Option<View> {
+        let width = |branch: &[ConvBlock]| branch.last().map_or(0, |last| last.conv.weight.dims()[0]);
+        let total = branches.iter().map(|branch| width(branch)).sum::<usize>() + more;
+        let joined = self.map(self.side.div_ceil(stride), total);
+        let mut first = 0;
+        for branch in branches.iter().filter(|branch| !branch.is_empty()) {
+            let channels = Channels {
+                width: total,
+                first,
+                count: width(branch),
+            };
+            self.chain_into(branch, from, self.side, View { channels, ..joined })?;
+            first += width(branch);
+        }
+        Some(joined)
+    }
+
+    fn inception(
+        &mut self,
+        branches: [&Vec<ConvBlock>; 3],
+        project: &[ConvBlock],
+        stride: usize,
+        from: View,
+    ) -> Option<View> {
+        let pooled = project.last().map_or(from.channels.count, |last| last.conv.weight.dims()[0]);
+        let branches = branches.map(Vec::as_slice);
+        let joined = self.branches(&branches, from, stride, pooled)?;
+        let width = self.maps[joined.map].channels;
+        let channels = Channels {
+            width,
+            first: width - pooled,
+            count: pooled,
+        };
+        let to = View { channels, ..joined };
+        if project.is_empty() {
+            self.pool(from, to, stride);
+        } else {
+            let between = self.map(self.side, from.channels.count);
+            self.pool(from, between, stride);
+            self.chain_into(project, between, self.side, to)?;
+        }
+        self.side = self.side.div_ceil(stride);
+        Some(joined)
+    }
+
+    fn max_pool(&mut self, from: View, stride: usize) -> View {
+        let to = self.map(self.side.div_ceil(stride), from.channels.count);
+        self.pool(from, to, stride);
+        self.side = self.side.div_ceil(stride);
+        to
+    }
+
+    fn pool(&mut self, from: View, to: View, stride: usize) {
+        self.steps.push(Step::Pool(MaxPool {
+            from,
+            to,
+            taps: Taps::new(self.side, 3, stride),
+            winners: Vec::new(),
+        }));
+    }
+}
+
+/// The convolutions in the order in which they are computed.
+fn blocks(network: &FaceNet) -> Vec<&ConvBlock> {
+    fn of(stage: &Stage) -> Vec<&ConvBlock> {
+        match stage {
+            Stage::Conv(block) => vec![block],
+            Stage::Inception(block) => {
+                let branches = [&block.conv1x1, &block.conv3x3, &block.conv5x5, &block.project];
+                branches.into_iter().flatten().collect()
+            }
+            Stage::Residual(block) => {
+                let branches = block.middle.iter().chain(&block.wide);
+                std::iter::once(&block.narrow).chain(branches).chain([&block.join]).collect()
+            }
+            Stage::MaxPool(_) | Stage::Lrn(_) => Vec::new(),
+        }
+    }
+    network.stages.iter().flat_map(of).collect()
+}
+
+/// Writes faces with values in `[-1, 1]` into the padded images of `map`, from the pixel `before` on.
+fn pad(faces: &[RgbImage], map: &mut Map, before: usize) {
+    let side = map.pixels.isqrt();
+    let row = CROP_SIZE * map.channels;
+    for (image, face) in map.features.chunks_exact_mut(map.pixels * map.channels).zip(faces) {
+        for (y, from) in face.pixels().chunks_exact(row).enumerate() {
+            let at = ((y + before) * side + before) * map.channels;
+            for (to, &value) in image[at..].iter_mut().zip(from) {
+                *to = f32::from(value) / 127.5 - 1.0;
+            }
+        }
+    }
+}
+
+/// Moves the running statistics of `norm` towards a batch's, as Burn does.
+fn move_statistics(norm: &BatchNorm, mean: &[f64], variance: &[f64]) {
+    for (state, batch) in [(&norm.running_mean, mean), (&norm.running_var, variance)] {
+        let old = state.value_sync();
+        let device = old.device();
+        let new = values(old).into_iter().zip(batch).map(|(old, batch)| {
+            (f64::from(old) * (1.0 - norm.momentum) + batch * norm.momentum) as f32
+        });
+        let new: Vec<f32> = new.collect();
+        let shape = [new.len()];
+        state.update(Tensor::from_data(TensorData::new(new, shape), &device));
+    }
+}
+
+fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    let data = tensor.detach().into_data();
+    data.try_to_vec().expect("parameters and features are f32")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::image::to_tensor;
+    use crate::net::{FaceNetConfig, Preset};
+    use crate::train::faces;
+    use burn::module::{Module, ModuleVisitor, Param};
+    use std::collections::BTreeMap;
+
+    /// Every parameter's gradient, by its path.
+    #[derive(Default)]
+    struct Collected<'a> {
+        gradients: Option<&'a GradientsParams>,
+        path: Vec<String>,
+        found: BTreeMap<String, Vec<f32>>,
+    }
+
+    impl ModuleVisitor for Collected<'_> {
+        fn enter_module(&mut self, name: &str, _: &str) {
+            self.path.push(name.into());
+        }
+
+        fn exit_module(&mut self, _: &str, _: &str) {
+            self.path.pop();
+        }
+
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            let gradient = self.gradients.and_then(|all| all.get::<D>(param.id));
+            if let Some(gradient) = gradient {
+                self.found.insert(self.path.join("."), values(gradient));
+            }
+        }
+    }
+
+    fn collected(network: &FaceNet, gradients: &GradientsParams) -> BTreeMap<String, Vec<f32>> {
+        let mut visitor = Collected {
+            gradients: Some(gradients),
+            ..Collected::default()
+        };
+        network.visit(&mut visitor);
+        visitor.found
+    }
+
+    /// How far `a` is from `b`, beside the size of `b`.
+    fn apart(a: &[f32], b: &[f32]) -> f32 {
+        let size = b.iter().map(|b| b * b).sum::<f32>().sqrt();
+        let difference = a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum::<f32>();
+        difference.sqrt() / size.max(1e-6)
+    }
+
+    #[test]
+    fn embeddings_statistics_and_gradients_are_those_of_autodiff() {
+        let device = crate::device::cpu();
+        let training = device.clone().autodiff();
+        let crops: Vec<_> = (0..6).map(|person| faces::draw(0, person, 0)).collect();
+        for preset in [Preset::Tiny, Preset::Wide, Preset::Residual] {
+            let network = FaceNetConfig::from(preset).init(&training);
+            let other = network.valid().train();
+            let direction = Tensor::<2>::random(
+                [6, 128],
+                burn::tensor::Distribution::Default,
+                &training,
+            );
+            let expected = network.forward(to_tensor(&crops.iter().collect::<Vec<_>>(), &training));
+            let loss = (expected.clone() * direction.clone()).sum();
+            let reference = GradientsParams::from_grads(loss.backward(), &network);
+
+            let mut backprop = Backprop::new(&other).unwrap();
+            let features = backprop.forward(&other, &crops, &training).require_grad();
+            let embeddings = other.embed(features.clone());
+            let far = apart(&values(embeddings.clone()), &values(expected));
+            assert!(far < 1e-4, "{preset}: embeddings off by {far}");
+            let mut gradients = (embeddings * direction).sum().backward();
+            let gradient = features.grad_remove(&mut gradients).unwrap();
+            let mut found = GradientsParams::from_grads(gradients, &other);
+            backprop.backward(&other, gradient, &mut found);
+            let (found, reference) = (collected(&other, &found), collected(&network, &reference));
+            assert_eq!(found.keys().collect::<Vec<_>>(), reference.keys().collect::<Vec<_>>());
+            for (path, expected) in &reference {
+                let far = apart(&found[path], expected);
+                assert!(far < 2e-2, "{preset}: {path} off by {far}");
+            }
+            for (a, b) in blocks(&other).iter().zip(blocks(&network)) {
+                let (a, b) = (a.norm.as_ref().unwrap(), b.norm.as_ref().unwrap());
+                let far = apart(&values(a.running_var.value_sync()), &values(b.running_var.value_sync()));
+                assert!(far < 1e-4, "{preset}: variance off by {far}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_network_with_other_blocks_is_left_to_burn() {
+        let device = crate::device::cpu();
+        let network = FaceNetConfig::from(Preset::Nn4Small2).init(&device);
+        assert!(Backprop::new(&network).is_none());
+        let folded = FaceNetConfig::from(Preset::Tiny).init(&device).fold();
+        assert!(Backprop::new(&folded).is_none());
+    }
+}
