@@ -70,11 +70,11 @@ impl ConvBlock {
         }
     }
 
-    /// The block with `weight` as its normalisation's scale.
-    pub(super) fn with_norm_weight(mut self, weight: f32) -> Self {
-        let scaled = |gamma: Param<Tensor<1>>| gamma.map(|gamma| gamma.full_like(weight));
+    /// The block with `scale` as its normalisation's.
+    pub(super) fn with_norm_scale(mut self, scale: f64) -> Self {
+        let scale = Initializer::Constant { value: scale };
         self.norm = self.norm.map(|norm| BatchNorm {
-            gamma: scaled(norm.gamma),
+            gamma: scale.init(norm.gamma.dims(), &norm.gamma.val().device()),
             ..norm
         });
         self

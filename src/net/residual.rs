@@ -47,7 +47,7 @@ impl ResidualConfig {
     /// Where a width is zero.
     pub fn init(&self, channels: usize, activation: Activation, device: &Device) -> Residual {
         /// What a block adds is small at first (Szegedy et al., 2016, section 3.3).
-        const START: f32 = 0.2;
+        const START: f64 = 0.2;
         let [narrow, a, b, c, d, e, join] = self
             .convolutions(channels)
             .map(|(_, channels, kernel)| ConvBlock::new(channels, kernel, 1, activation, device));
@@ -55,7 +55,7 @@ impl ResidualConfig {
             narrow,
             middle: vec![a, b],
             wide: vec![c, d, e],
-            join: join.with_norm_weight(START),
+            join: join.with_norm_scale(START),
         }
     }
 }
