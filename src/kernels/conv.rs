@@ -5,6 +5,8 @@
 //! convolution", Dukhan, 2019), and a tile of the product stays in registers until it is finished.
 
 
+use std::ops::Range;
+
 use pulp::{Arch, Simd, WithSimd};
 
 /// Features `[n, pixels, width]` of which a view holds `channels` channels from `first` on.
@@ -282,24 +284,40 @@ impl Convolution<'_> {
 
     #[inline(always)]
     fn store<S: Simd>(&mut self, simd: S, pixel: usize, first: usize, sums: &[S::f32s]) {
+        let finish = self.finish;
         let row = &mut self.to.row_mut(self.output, pixel)[first..];
+        let (whole, rest) = S::as_mut_simd_f32s(row);
         for (vector, &sum) in sums.iter().enumerate() {
-            let at = vector * S::F32_LANES;
-            if at >= row.len() { break; }
-            let end = row.len().min(at + S::F32_LANES);
-            let part = &mut row[at..end];
-            let value = match self.finish {
-                Finish::Store => sum,
-                Finish::Add => simd.add_f32s(simd.partial_load_f32s(part), sum),
-                Finish::Activate { bias, slope } => {
-                    let bias = simd.partial_load_f32s(&bias[first + at..first + end]);
-                    let slope = simd.partial_load_f32s(&slope[first + at..first + end]);
-                    let x = simd.add_f32s(sum, bias);
-                    let zero = simd.splat_f32s(0.0);
-                    simd.mul_add_e_f32s(simd.min_f32s(x, zero), slope, simd.max_f32s(x, zero))
-                }
-            };
-            simd.partial_store_f32s(part, value);
+            let at = first + vector * S::F32_LANES;
+            if let Some(out) = whole.get_mut(vector) {
+                *out = finished(simd, finish, at..at + S::F32_LANES, sum, *out);
+            } else if vector == whole.len() {
+                let before = simd.partial_load_f32s(rest);
+                let value = finished(simd, finish, at..at + rest.len(), sum, before);
+                simd.partial_store_f32s(rest, value);
+            }
+        }
+    }
+}
+
+/// What becomes of the sum of the outputs `at`, where `before` was.
+#[inline(always)]
+fn finished<S: Simd>(
+    simd: S,
+    finish: Finish<'_>,
+    at: Range<usize>,
+    sum: S::f32s,
+    before: S::f32s,
+) -> S::f32s {
+    match finish {
+        Finish::Store => sum,
+        Finish::Add => simd.add_f32s(before, sum),
+        Finish::Activate { bias, slope } => {
+            let x = simd.add_f32s(sum, simd.partial_load_f32s(&bias[at.clone()]));
+            let slope = simd.partial_load_f32s(&slope[at]);
+            let zero = simd.splat_f32s(0.0);
+            let negative = simd.min_f32s(x, zero);
+            simd.mul_add_e_f32s(negative, slope, simd.max_f32s(x, zero))
         }
     }
 }

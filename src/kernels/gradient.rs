@@ -105,11 +105,14 @@ fn outer<S: Simd, const PIXELS: usize, const INPUTS: usize, const VECTORS: usize
 /// Adds registers to as much of `row` as there is.
 #[inline(always)]
 fn add<S: Simd, const VECTORS: usize>(simd: S, row: &mut [f32], sums: &[S::f32s; VECTORS]) {
-    for v in 0..VECTORS {
-        let end = row.len().min((v + 1) * S::F32_LANES);
-        let part = &mut row[(v * S::F32_LANES).min(end)..end];
-        let sum = simd.add_f32s(simd.partial_load_f32s(part), sums[v]);
-        simd.partial_store_f32s(part, sum);
+    let (whole, rest) = S::as_mut_simd_f32s(row);
+    for (v, &sum) in sums.iter().enumerate() {
+        if let Some(out) = whole.get_mut(v) {
+            *out = simd.add_f32s(*out, sum);
+        } else if v == whole.len() {
+            let sum = simd.add_f32s(simd.partial_load_f32s(rest), sum);
+            simd.partial_store_f32s(rest, sum);
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! A network's convolutions in training form, forward and backward, on the fused
+//! A network's convolutions in training, forward and backward, on the fused
 //! [`kernels`](crate::kernels): what Burn's autodiff computes with many passes over memory, in a few.
 //!
 //! A [`Backprop`] keeps all features of a batch, from one step to the next in the same memory. The head
@@ -51,6 +51,8 @@ struct Conv {
     back: Option<Taps>,
     /// Out, in, and sides of the kernel.
     shape: [usize; 4],
+    /// Whether a normalisation follows, or a bias that it was folded into.
+    normalised: bool,
     values: Values,
     /// `[n, pixels, channels]`, before the normalisation.
     sums: Vec<f32>,
@@ -98,7 +100,7 @@ pub struct Backprop {
 }
 
 impl Backprop {
-    /// The steps of `network`; none where it has a block that only Burn computes, or no normalisation.
+    /// The steps of `network`; none where it has a block that only Burn computes.
     pub fn new(network: &FaceNet) -> Option<Self> {
         Plan::of(network).map(|(Plan { steps, maps, .. }, last)| Self {
             steps,
@@ -213,11 +215,19 @@ impl Conv {
                     finish: Finish::Store,
                 }
                 .run();
-                norm::moments(sums, out)
+                match block.norm {
+                    Some(_) => norm::moments(sums, out),
+                    None => Default::default(),
+                }
             })
             .collect();
-        let [sums, squares] = norm::total(&parts);
-        self.normalise(block, &sums, &squares, (images * pixels) as f64);
+        match &block.norm {
+            Some(norm) => {
+                let [sums, squares] = norm::total(&parts);
+                self.normalise(norm, &sums, &squares, (images * pixels) as f64);
+            }
+            None => self.shift(block),
+        }
         let mut output = take(&mut maps[self.to.map].features);
         let residual = self.residual.map(|view| (&maps[view.map].features, view.channels));
         let size_out = output.len() / images;
@@ -238,10 +248,11 @@ impl Conv {
 
     fn load(&mut self, block: &ConvBlock) {
         let [out, ..] = self.shape;
-        let norm = block.norm.as_ref().expect("training form");
         self.values.weight = values(block.conv.weight.val());
-        self.values.gamma = values(norm.gamma.val());
-        self.values.beta = values(norm.beta.val());
+        if let Some(norm) = &block.norm {
+            self.values.gamma = values(norm.gamma.val());
+            self.values.beta = values(norm.beta.val());
+        }
         self.values.slope = match &block.slope {
             Some(slope) => values(slope.val()),
             None => vec![0.0; out],
@@ -260,9 +271,16 @@ impl Conv {
         })
     }
 
-    /// The batch's statistics, which move those of `block`.
-    fn normalise(&mut self, block: &ConvBlock, sums: &[f64], squares: &[f64], count: f64) {
-        let norm = block.norm.as_ref().expect("training form");
+    /// No normalisation, but the bias that it was folded into.
+    fn shift(&mut self, block: &ConvBlock) {
+        let [out, ..] = self.shape;
+        let bias = block.conv.bias.as_ref();
+        self.values.scale = vec![1.0; out];
+        self.values.shift = bias.map_or_else(|| vec![0.0; out], |bias| values(bias.val()));
+    }
+
+    /// The batch's statistics, which move those of `norm`.
+    fn normalise(&mut self, norm: &BatchNorm, sums: &[f64], squares: &[f64], count: f64) {
         let values = &mut self.values;
         let mean: Vec<f64> = sums.iter().map(|sum| sum / count).collect();
         let variance = squares.iter().zip(&mean).map(|(square, mean)| square / count - mean * mean);
@@ -310,8 +328,7 @@ impl Conv {
         }
         let learnt = self.learnt(&norm::total(&parts));
         // Through the normalisation and the convolution.
-        let constants = self.way_back(&learnt, (images * pixels) as f32);
-        let constants = constants.each_ref().map(Vec::as_slice);
+        let constants = self.normalised.then(|| self.way_back(&learnt, (images * pixels) as f32));
         let mut to = take(&mut maps[self.from.map].gradient);
         let input = &maps[self.from.map].features;
         let weights = self.back.as_ref().map(|_| self.packed_back());
@@ -322,7 +339,9 @@ impl Conv {
             .zip(to.par_chunks_mut(count * size))
             .enumerate()
             .map(|(index, ((gradient, sums), to))| {
-                norm::normalise_back(gradient, sums, constants);
+                if let Some(constants) = &constants {
+                    norm::normalise_back(gradient, sums, constants.each_ref().map(Vec::as_slice));
+                }
                 if let (Some(taps), Some(weights)) = (&self.back, &weights) {
                     Convolution {
                         taps,
@@ -360,6 +379,7 @@ impl Conv {
     fn learnt(&self, [sums, products, slope]: &[Vec<f64>; 3]) -> Learnt {
         let Values { mean, precision, .. } = &self.values;
         let gamma = sums.iter().zip(products).zip(mean.iter().zip(precision));
+        // Without a normalisation there is no mean, and nothing to learn here.
         let gamma = gamma.map(|((sum, product), (&mean, &precision))| {
             ((product - f64::from(mean) * sum) * f64::from(precision)) as f32
         });
@@ -414,7 +434,6 @@ impl Learnt {
         gradients: &mut GradientsParams,
         device: &Device,
     ) {
-        let norm = block.norm.as_ref().expect("training form");
         let vector = |values: Vec<f32>| {
             let shape = [values.len()];
             Tensor::<1>::from_data(TensorData::new(values, shape), device)
@@ -422,8 +441,14 @@ impl Learnt {
         let weight = TensorData::new(self.weight, [kernel, kernel, channels, out]);
         let weight = Tensor::<4>::from_data(weight, device).permute([3, 2, 0, 1]);
         gradients.register(block.conv.weight.id, weight);
-        gradients.register(norm.gamma.id, vector(self.gamma));
-        gradients.register(norm.beta.id, vector(self.beta));
+        match (&block.norm, &block.conv.bias) {
+            (Some(norm), _) => {
+                gradients.register(norm.gamma.id, vector(self.gamma));
+                gradients.register(norm.beta.id, vector(self.beta));
+            }
+            (None, Some(bias)) => gradients.register(bias.id, vector(self.beta)),
+            (None, None) => {}
+        }
         if let Some(slope) = &block.slope {
             gradients.register(slope.id, vector(self.slope));
         }
@@ -527,7 +552,7 @@ impl Plan {
         let [out, channels, kernel, _] = block.conv.weight.dims();
         let stride = block.conv.stride[0];
         let side = Taps::padded(CROP_SIZE, kernel, stride);
-        if side < kernel / 2 + CROP_SIZE || block.norm.is_none() {
+        if side < kernel / 2 + CROP_SIZE {
             return None;
         }
         let image = self.map(side, channels);
@@ -545,6 +570,7 @@ impl Plan {
             taps: Taps::rows(CROP_SIZE, kernel, stride),
             back: None,
             shape: [out, channels, kernel, kernel],
+            normalised: block.norm.is_some(),
             values: Values::default(),
             sums: Vec::new(),
         })));
@@ -576,7 +602,6 @@ impl Plan {
     }
 
     fn convolve(&mut self, block: &ConvBlock, from: View, to: View, residual: Option<View>) -> Option<()> {
-        block.norm.as_ref()?;
         let shape = block.conv.weight.dims();
         let side = self.maps[from.map].pixels.isqrt();
         let ([_, _, kernel, _], stride) = (shape, block.conv.stride[0]);
@@ -587,6 +612,7 @@ impl Plan {
             taps: Taps::new(side, kernel, stride),
             back: Some(Taps::transposed(side, kernel, stride)),
             shape,
+            normalised: block.norm.is_some(),
             values: Values::default(),
             sums: Vec::new(),
         })));
@@ -771,18 +797,24 @@ mod tests {
         let crops: Vec<_> = (0..6).map(|person| faces::draw(0, person, 0)).collect();
         for preset in [Preset::Tiny, Preset::Wide, Preset::Residual] {
             let network = FaceNetConfig::from(preset).init(&training);
+            agrees(preset, network.clone(), &crops, &training);
+            agrees(preset, network.valid().fold().train(), &crops, &training);
+        }
+    }
+
+    fn agrees(preset: Preset, network: FaceNet, crops: &[RgbImage], training: &Device) {
             let other = network.valid().train();
             let direction = Tensor::<2>::random(
                 [6, 128],
                 burn::tensor::Distribution::Default,
-                &training,
+                training,
             );
-            let expected = network.forward(to_tensor(&crops.iter().collect::<Vec<_>>(), &training));
+            let expected = network.forward(to_tensor(&crops.iter().collect::<Vec<_>>(), training));
             let loss = (expected.clone() * direction.clone()).sum();
             let reference = GradientsParams::from_grads(loss.backward(), &network);
 
             let mut backprop = Backprop::new(&other).unwrap();
-            let features = backprop.forward(&other, &crops, &training).require_grad();
+            let features = backprop.forward(&other, crops, training).require_grad();
             let embeddings = other.embed(features.clone());
             let far = apart(&values(embeddings.clone()), &values(expected));
             assert!(far < 1e-4, "{preset}: embeddings off by {far}");
@@ -797,11 +829,12 @@ mod tests {
                 assert!(far < 2e-2, "{preset}: {path} off by {far}");
             }
             for (a, b) in blocks(&other).iter().zip(blocks(&network)) {
-                let (a, b) = (a.norm.as_ref().unwrap(), b.norm.as_ref().unwrap());
+                let (Some(a), Some(b)) = (&a.norm, &b.norm) else {
+                    continue;
+                };
                 let far = apart(&values(a.running_var.value_sync()), &values(b.running_var.value_sync()));
                 assert!(far < 1e-4, "{preset}: variance off by {far}");
             }
-        }
     }
 
     #[test]
@@ -809,7 +842,5 @@ mod tests {
         let device = crate::device::cpu();
         let network = FaceNetConfig::from(Preset::Nn4Small2).init(&device);
         assert!(Backprop::new(&network).is_none());
-        let folded = FaceNetConfig::from(Preset::Tiny).init(&device).fold();
-        assert!(Backprop::new(&folded).is_none());
     }
 }

@@ -13,7 +13,7 @@ use crate::image::{RgbImage, decode};
 
 /// A random change of `crop`, as the network will see it.
 pub fn augment(crop: &RgbImage, rng: &mut impl Rng) -> RgbImage {
-    const OCCLUDED: f64 = 0.12;
+    const OCCLUDED: f64 = 0.2;
     const NOISY: f64 = 0.15;
     const COMPRESSED: f64 = 0.1;
     let mut image = resample(crop, &Warp::new(rng), Sharpness::new(rng));

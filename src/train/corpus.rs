@@ -24,7 +24,7 @@ impl Corpus {
     /// The teacher's embeddings of these faces, one after another: of all of them, or of as many
     /// evenly chosen ones as a device can compare a batch with at every step.
     pub fn bank(&self) -> Vec<f32> {
-        const MOST: usize = 1 << 15;
+        const MOST: usize = 1 << 14;
         let labelled = self.labelled.by_identity().concat().into_iter();
         let labelled = labelled.filter_map(|image| self.labelled.path(image));
         let unlabelled = self.unlabelled.iter();

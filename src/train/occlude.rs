@@ -1,4 +1,5 @@
-//! Things before a face: a mask, glasses, a hand or hair as a plain patch, the picture's edge.
+//! Things before a face: a mask, glasses, a bar over the eyes, a hand or hair as a plain patch, the
+//! picture's edge.
 //!
 //! They are drawn where the alignment template has mouth and eyes, which a face's own landmarks
 //! come close enough to.
@@ -11,10 +12,12 @@ use crate::image::RgbImage;
 
 /// `crop` with one random thing drawn over it.
 pub fn occlude(crop: RgbImage, rng: &mut impl Rng) -> RgbImage {
-    match rng.random_range(0..4) {
+    match rng.random_range(0..6) {
         0 => mask(crop, rng),
         1 => glasses(crop, rng),
         2 => patch(crop, rng),
+        3 => bar(crop, rng),
+        4 => half(crop, rng),
         _ => edge(crop, rng),
     }
 }
@@ -48,6 +51,38 @@ fn glasses(crop: RgbImage, rng: &mut impl Rng) -> RgbImage {
         let painted = bridge || (lens < 1.0 && (dark || lens > 1.0 - rim));
         painted.then_some(colour)
     })
+}
+
+/// A bar over the eyes, across the whole crop, often black.
+fn bar(crop: RgbImage, rng: &mut impl Rng) -> RgbImage {
+    let [left, right, ..] = TEMPLATE;
+    let height = rng.random_range(6.0..16.0f32);
+    let slope = rng.random_range(-0.12..0.12f32);
+    let colour = plain_colour(rng);
+    paint(crop, |x, y| {
+        let eyes = (left.y + right.y) / 2.0 + slope * (x - (left.x + right.x) / 2.0);
+        ((y - eyes).abs() < height).then_some(colour)
+    })
+}
+
+/// A hand, hair or a scarf as a plain area that covers up to half of the face from one side on.
+fn half(crop: RgbImage, rng: &mut impl Rng) -> RgbImage {
+    let angle = rng.random_range(0.0..std::f32::consts::TAU);
+    let (sin, cos) = angle.sin_cos();
+    let (x0, y0) = (crop.width() as f32 / 2.0, crop.height() as f32 / 2.0);
+    let uncovered = rng.random_range(0.0..26.0f32);
+    let colour = plain_colour(rng);
+    paint(crop, |x, y| {
+        ((x - x0) * cos + (y - y0) * sin > uncovered).then_some(colour)
+    })
+}
+
+/// Any colour, black as often as all the others.
+fn plain_colour(rng: &mut impl Rng) -> [u8; 3] {
+    match rng.random_bool(0.5) {
+        true => [0; 3],
+        false => any_colour(rng),
+    }
 }
 
 /// A rectangle somewhere, at most a ninth of the crop.
@@ -105,7 +140,7 @@ mod tests {
         let crop = faces::draw(0, 0, 0);
         for index in 0..40 {
             let mut rng = generator(0, Stream::Augmentation, index);
-            for thing in [mask, glasses, patch, edge] {
+            for thing in [mask, glasses, patch, bar, half, edge] {
                 let share = changed(&crop, &thing(crop.clone(), &mut rng));
                 assert!((0.005..0.6).contains(&share), "{share}");
             }
