@@ -4,7 +4,6 @@
 //! tells for each pixel of the output which pixels of the input its window sees ("indirect
 //! convolution", Dukhan, 2019), and a tile of the product stays in registers until it is finished.
 
-
 use std::ops::Range;
 
 use pulp::{Arch, Simd, WithSimd};
@@ -23,7 +22,11 @@ pub struct Channels {
 impl Channels {
     /// All of `count` channels.
     pub const fn all(count: usize) -> Self {
-        Self { width: count, first: 0, count }
+        Self {
+            width: count,
+            first: 0,
+            count,
+        }
     }
 
     #[inline(always)]
@@ -65,10 +68,12 @@ impl Taps {
         let inside = |at: usize, tap: usize| (at * stride + tap).checked_sub(kernel / 2);
         let mut offsets = Vec::with_capacity(out * out * kernel * kernel);
         for (y, x) in square(out) {
-            offsets.extend(square(kernel).map(|(ky, kx)| match (inside(y, ky), inside(x, kx)) {
-                (Some(v), Some(u)) if v < size && u < size => (v * size + u) as u32,
-                _ => OUTSIDE,
-            }));
+            offsets.extend(
+                square(kernel).map(|(ky, kx)| match (inside(y, ky), inside(x, kx)) {
+                    (Some(v), Some(u)) if v < size && u < size => (v * size + u) as u32,
+                    _ => OUTSIDE,
+                }),
+            );
         }
         Self {
             offsets,
@@ -92,10 +97,12 @@ impl Taps {
         order.sort_by_key(|(y, x)| (y % stride, x % stride));
         let mut offsets = Vec::with_capacity(order.len() * kernel * kernel);
         for &(y, x) in &order {
-            offsets.extend(square(kernel).map(|(ky, kx)| match (seen(y, ky), seen(x, kx)) {
-                (Some(v), Some(u)) => (v * out + u) as u32,
-                _ => OUTSIDE,
-            }));
+            offsets.extend(
+                square(kernel).map(|(ky, kx)| match (seen(y, ky), seen(x, kx)) {
+                    (Some(v), Some(u)) => (v * out + u) as u32,
+                    _ => OUTSIDE,
+                }),
+            );
         }
         Self {
             offsets,
@@ -132,7 +139,10 @@ impl Taps {
     #[inline(always)]
     pub(super) fn window(&self, position: usize) -> (&[u32], usize) {
         let (image, position) = (position / self.pixels_out, position % self.pixels_out);
-        (&self.offsets[position * self.count..][..self.count], image * self.pixels_in)
+        (
+            &self.offsets[position * self.count..][..self.count],
+            image * self.pixels_in,
+        )
     }
 
     /// The output's pixel of `position`, both counted over all images.
@@ -164,7 +174,9 @@ fn lanes() -> usize {
     impl WithSimd for Lanes {
         type Output = usize;
         #[inline(always)]
-        fn with_simd<S: Simd>(self, _: S) -> usize { S::F32_LANES }
+        fn with_simd<S: Simd>(self, _: S) -> usize {
+            S::F32_LANES
+        }
     }
     Arch::new().dispatch(Lanes)
 }
@@ -175,7 +187,12 @@ pub(super) fn panels(outputs: usize, lanes: usize) -> impl Iterator<Item = (usiz
     let mut next = 0;
     std::iter::from_fn(move || {
         let left = vectors - next;
-        let take = match left { 0 => return None, 1..=3 => left, 4 => 2, _ => 3 };
+        let take = match left {
+            0 => return None,
+            1..=3 => left,
+            4 => 2,
+            _ => 3,
+        };
         let first = next;
         next += take;
         Some((first * lanes, take))
@@ -187,7 +204,10 @@ impl Packed {
     ///
     /// # Panics
     /// Where there are more than [`MOST_INPUTS`].
-    pub fn new([taps, inputs, outputs]: [usize; 3], at: impl Fn(usize, usize, usize) -> f32) -> Self {
+    pub fn new(
+        [taps, inputs, outputs]: [usize; 3],
+        at: impl Fn(usize, usize, usize) -> f32,
+    ) -> Self {
         assert!(inputs <= MOST_INPUTS, "{inputs} inputs");
         let lanes = lanes();
         let mut values = Vec::with_capacity(taps * inputs * outputs.next_multiple_of(lanes));
@@ -195,12 +215,21 @@ impl Packed {
             for tap in 0..taps {
                 for input in 0..inputs {
                     for output in first..first + vectors * lanes {
-                        values.push(if output < outputs { at(tap, input, output) } else { 0.0 });
+                        values.push(if output < outputs {
+                            at(tap, input, output)
+                        } else {
+                            0.0
+                        });
                     }
                 }
             }
         }
-        Self { values, taps, inputs, outputs }
+        Self {
+            values,
+            taps,
+            inputs,
+            outputs,
+        }
     }
 }
 
@@ -248,7 +277,12 @@ impl Convolution<'_> {
     }
 
     #[inline(always)]
-    fn panel<S: Simd, const ROWS: usize, const VECTORS: usize>(&mut self, simd: S, first: usize, weights: &[S::f32s]) {
+    fn panel<S: Simd, const ROWS: usize, const VECTORS: usize>(
+        &mut self,
+        simd: S,
+        first: usize,
+        weights: &[S::f32s],
+    ) {
         let pixels = self.output.len() / self.to.width;
         let mut pixel = 0;
         while pixel < pixels {
@@ -262,7 +296,12 @@ impl Convolution<'_> {
     }
 
     #[inline(always)]
-    fn tile<S: Simd, const ROWS: usize, const VECTORS: usize>(&self, simd: S, pixels: [usize; ROWS], weights: &[S::f32s]) -> [[S::f32s; VECTORS]; ROWS] {
+    fn tile<S: Simd, const ROWS: usize, const VECTORS: usize>(
+        &self,
+        simd: S,
+        pixels: [usize; ROWS],
+        weights: &[S::f32s],
+    ) -> [[S::f32s; VECTORS]; ROWS] {
         let inputs = self.weights.inputs;
         let mut sums = [[simd.splat_f32s(0.0); VECTORS]; ROWS];
         let windows = pixels.map(|pixel| self.taps.window(pixel));
@@ -276,7 +315,8 @@ impl Convolution<'_> {
                     *row = &self.from.row(self.input, image + offsets[tap] as usize)[..inputs];
                 }
             }
-            let (weights, _) = weights[tap * inputs * VECTORS..][..inputs * VECTORS].as_chunks::<VECTORS>();
+            let (weights, _) =
+                weights[tap * inputs * VECTORS..][..inputs * VECTORS].as_chunks::<VECTORS>();
             multiply(simd, rows, weights, &mut sums);
         }
         sums
@@ -337,7 +377,9 @@ fn multiply<S: Simd, const ROWS: usize, const VECTORS: usize>(
     let mut local = *sums;
     let steps = rows.map(|row| row.as_chunks::<STEP>());
     let (weight_steps, weight_rest) = weights.as_chunks::<STEP>();
-    let count = steps.iter().fold(weight_steps.len(), |count, (steps, _)| count.min(steps.len()));
+    let count = steps.iter().fold(weight_steps.len(), |count, (steps, _)| {
+        count.min(steps.len())
+    });
     let steps_of = steps.map(|(steps, _)| &steps[..count]);
     for step in 0..count {
         let values: [&[f32; STEP]; ROWS] = steps_of.map(|steps| &steps[step]);
@@ -380,4 +422,3 @@ impl WithSimd for Convolution<'_> {
         }
     }
 }
-

@@ -33,7 +33,13 @@ impl WeightGradient<'_> {
 
     /// Adds the products of all pixels of `images`, whose gradients are `panel`.
     #[inline(always)]
-    fn panel<S: Simd, const INPUTS: usize, const VECTORS: usize>(&mut self, simd: S, first: usize, images: &Range<usize>, panel: &[S::f32s]) {
+    fn panel<S: Simd, const INPUTS: usize, const VECTORS: usize>(
+        &mut self,
+        simd: S,
+        first: usize,
+        images: &Range<usize>,
+        panel: &[S::f32s],
+    ) {
         let inputs = self.from.count;
         for tap in 0..self.taps.count {
             let mut input = 0;
@@ -43,7 +49,11 @@ impl WeightGradient<'_> {
                 // The last block overlaps the one before: what that one has done is left out.
                 for i in input - start..INPUTS {
                     let row = (tap * inputs + start + i) * self.outputs;
-                    add(simd, &mut self.gradient[row..][..self.outputs][first..], &sums[i]);
+                    add(
+                        simd,
+                        &mut self.gradient[row..][..self.outputs][first..],
+                        &sums[i],
+                    );
                 }
                 input = start + INPUTS;
             }
@@ -52,21 +62,31 @@ impl WeightGradient<'_> {
 
     /// The gradient of the weights of `tap` for `INPUTS` inputs from `start` on.
     #[inline(always)]
-    fn block<S: Simd, const INPUTS: usize, const VECTORS: usize>(&self, simd: S, tap: usize, start: usize, images: &Range<usize>, panel: &[S::f32s]) -> [[S::f32s; VECTORS]; INPUTS] {
+    fn block<S: Simd, const INPUTS: usize, const VECTORS: usize>(
+        &self,
+        simd: S,
+        tap: usize,
+        start: usize,
+        images: &Range<usize>,
+        panel: &[S::f32s],
+    ) -> [[S::f32s; VECTORS]; INPUTS] {
         let (taps, width) = (self.taps.count, self.from.width);
         let mut sums = [[simd.splat_f32s(0.0); VECTORS]; INPUTS];
         let (mut panel, _) = panel.as_chunks::<VECTORS>();
         for image in images.clone() {
             let (gradients, after) = panel.split_at(self.taps.pixels_out);
             panel = after;
-            let input = &self.input[image * self.taps.pixels_in * width + self.from.first + start..];
+            let input =
+                &self.input[image * self.taps.pixels_in * width + self.from.first + start..];
             let (steps, rest) = gradients.as_chunks::<STEP>();
             for (step, gradients) in steps.iter().enumerate() {
                 let mut values = [&[0.0; INPUTS]; STEP];
                 for i in 0..STEP {
                     let offset = self.taps.offsets[(step * STEP + i) * taps + tap];
                     if offset != OUTSIDE {
-                        values[i] = input[offset as usize * width..].first_chunk().expect("inside");
+                        values[i] = input[offset as usize * width..]
+                            .first_chunk()
+                            .expect("inside");
                     }
                 }
                 sums = outer(simd, values, gradients, sums);
@@ -74,7 +94,9 @@ impl WeightGradient<'_> {
             for (i, gradients) in rest.iter().enumerate() {
                 let offset = self.taps.offsets[(steps.len() * STEP + i) * taps + tap];
                 if offset != OUTSIDE {
-                    let values = input[offset as usize * width..].first_chunk().expect("inside");
+                    let values = input[offset as usize * width..]
+                        .first_chunk()
+                        .expect("inside");
                     sums = outer(simd, [values], &[*gradients], sums);
                 }
             }
@@ -130,7 +152,12 @@ impl WithSimd for WeightGradient<'_> {
         for start in (0..images).step_by(group) {
             let images = start..images.min(start + group);
             let count = images.len() * pixels;
-            lay_out(&self.output_gradient[start * pixels * outputs..][..count * outputs], outputs, S::F32_LANES, &mut laid_out);
+            lay_out(
+                &self.output_gradient[start * pixels * outputs..][..count * outputs],
+                outputs,
+                S::F32_LANES,
+                &mut laid_out,
+            );
             let (mut rest, _) = S::as_simd_f32s(&laid_out);
             for (first, vectors) in panels(outputs, S::F32_LANES) {
                 let (panel, after) = rest.split_at(count * vectors);

@@ -41,8 +41,18 @@ pub struct Affine<'a> {
 impl Affine<'_> {
     /// Normalises `sums`, `[pixels, channels]`, adds `residual` if there is one, activates, and writes
     /// to the channels `to` of `output`.
-    pub fn activate(&self, sums: &[f32], residual: Option<(&[f32], Channels)>, output: &mut [f32], to: Channels) {
-        let Self { scale, shift, slope } = *self;
+    pub fn activate(
+        &self,
+        sums: &[f32],
+        residual: Option<(&[f32], Channels)>,
+        output: &mut [f32],
+        to: Channels,
+    ) {
+        let Self {
+            scale,
+            shift,
+            slope,
+        } = *self;
         Arch::new().dispatch(|| {
             for (pixel, sums) in sums.chunks_exact(to.count).enumerate() {
                 let output = to.row_mut(output, pixel);
@@ -72,15 +82,22 @@ impl Affine<'_> {
         (given, to): (&[f32], Channels),
         gradient: &mut [f32],
     ) -> [Vec<f32>; 3] {
-        let Self { scale, shift, slope } = *self;
+        let Self {
+            scale,
+            shift,
+            slope,
+        } = *self;
         let mut totals: [Vec<f32>; 3] = std::array::from_fn(|_| vec![0.0; to.count]);
         let mut before = vec![0.0; to.count];
         let [total, products, slopes] = &mut totals;
         Arch::new().dispatch(|| {
-            let pixels = sums.chunks_exact(to.count).zip(gradient.chunks_exact_mut(to.count));
+            let pixels = sums
+                .chunks_exact(to.count)
+                .zip(gradient.chunks_exact_mut(to.count));
             for (pixel, (sums, gradient)) in pixels.enumerate() {
                 let constants = scale.iter().zip(shift);
-                for ((before, &sum), (&scale, &shift)) in before.iter_mut().zip(sums).zip(constants) {
+                for ((before, &sum), (&scale, &shift)) in before.iter_mut().zip(sums).zip(constants)
+                {
                     *before = scale * sum + shift;
                 }
                 if let Some((features, from)) = residual {
@@ -89,7 +106,9 @@ impl Affine<'_> {
                     }
                 }
                 let given = to.row(given, pixel);
-                for (((gradient, &given), &before), &slope) in gradient.iter_mut().zip(given).zip(&before).zip(slope) {
+                for (((gradient, &given), &before), &slope) in
+                    gradient.iter_mut().zip(given).zip(&before).zip(slope)
+                {
                     *gradient = given * if before > 0.0 { 1.0 } else { slope };
                 }
                 for ((slopes, &given), &before) in slopes.iter_mut().zip(given).zip(&before) {
@@ -111,7 +130,9 @@ impl Affine<'_> {
 pub fn normalise_back(gradient: &mut [f32], sums: &[f32], [a, b, c]: [&[f32]; 3]) {
     let channels = a.len();
     Arch::new().dispatch(|| {
-        let pixels = gradient.chunks_exact_mut(channels).zip(sums.chunks_exact(channels));
+        let pixels = gradient
+            .chunks_exact_mut(channels)
+            .zip(sums.chunks_exact(channels));
         for (gradient, sums) in pixels {
             let constants = a.iter().zip(b).zip(c);
             for ((gradient, &sum), ((&a, &b), &c)) in gradient.iter_mut().zip(sums).zip(constants) {

@@ -196,7 +196,8 @@ impl Conv {
         self.load(block);
         let weights = self.packed();
         let Map { features, .. } = &maps[self.from.map];
-        let images_of = |size: usize, first: usize, count: usize| first * size..(first + count) * size;
+        let images_of =
+            |size: usize, first: usize, count: usize| first * size..(first + count) * size;
         let size_in = features.len() / images;
         let count = group(images);
         let parts: Vec<_> = self
@@ -229,7 +230,9 @@ impl Conv {
             None => self.shift(block),
         }
         let mut output = take(&mut maps[self.to.map].features);
-        let residual = self.residual.map(|view| (&maps[view.map].features, view.channels));
+        let residual = self
+            .residual
+            .map(|view| (&maps[view.map].features, view.channels));
         let size_out = output.len() / images;
         output
             .par_chunks_mut(count * size_out)
@@ -241,7 +244,9 @@ impl Conv {
                     let here = images_of(size, index * count, output.len() / size_out);
                     (&features[here], channels)
                 });
-                self.values.affine().activate(sums, residual, output, self.to.channels);
+                self.values
+                    .affine()
+                    .activate(sums, residual, output, self.to.channels);
             });
         maps[self.to.map].features = output;
     }
@@ -283,15 +288,26 @@ impl Conv {
     fn normalise(&mut self, norm: &BatchNorm, sums: &[f64], squares: &[f64], count: f64) {
         let values = &mut self.values;
         let mean: Vec<f64> = sums.iter().map(|sum| sum / count).collect();
-        let variance = squares.iter().zip(&mean).map(|(square, mean)| square / count - mean * mean);
+        let variance = squares
+            .iter()
+            .zip(&mean)
+            .map(|(square, mean)| square / count - mean * mean);
         let variance: Vec<f64> = variance.map(|variance| variance.max(0.0)).collect();
-        let precision = variance.iter().map(|variance| 1.0 / (variance + norm.epsilon).sqrt());
+        let precision = variance
+            .iter()
+            .map(|variance| 1.0 / (variance + norm.epsilon).sqrt());
         values.precision = precision.map(|precision| precision as f32).collect();
         values.mean = mean.iter().map(|&mean| mean as f32).collect();
-        let scale = values.gamma.iter().zip(&values.precision).map(|(gamma, precision)| gamma * precision);
+        let scale = values
+            .gamma
+            .iter()
+            .zip(&values.precision)
+            .map(|(gamma, precision)| gamma * precision);
         values.scale = scale.collect();
         let shift = values.beta.iter().zip(&values.mean).zip(&values.scale);
-        values.shift = shift.map(|((beta, mean), scale)| beta - mean * scale).collect();
+        values.shift = shift
+            .map(|((beta, mean), scale)| beta - mean * scale)
+            .collect();
         move_statistics(norm, &mean, &variance);
     }
 
@@ -305,17 +321,21 @@ impl Conv {
         };
         // Through the activation.
         let given = &maps[self.to.map].gradient;
-        let residual = self.residual.map(|view| (&maps[view.map].features, view.channels));
+        let residual = self
+            .residual
+            .map(|view| (&maps[view.map].features, view.channels));
         let mut gradient = vec![0.0; self.sums.len()];
         let parts: Vec<_> = gradient
             .par_chunks_mut(count * pixels * out)
             .zip(self.sums.par_chunks(count * pixels * out))
             .enumerate()
             .map(|(index, (gradient, sums))| {
-                let residual =
-                    residual.map(|(features, channels)| (&features[part(features, index)], channels));
+                let residual = residual
+                    .map(|(features, channels)| (&features[part(features, index)], channels));
                 let given = (&given[part(given, index)], self.to.channels);
-                self.values.affine().activate_back(sums, residual, given, gradient)
+                self.values
+                    .affine()
+                    .activate_back(sums, residual, given, gradient)
             })
             .collect();
         if let Some(view) = self.residual {
@@ -328,7 +348,9 @@ impl Conv {
         }
         let learnt = self.learnt(&norm::total(&parts));
         // Through the normalisation and the convolution.
-        let constants = self.normalised.then(|| self.way_back(&learnt, (images * pixels) as f32));
+        let constants = self
+            .normalised
+            .then(|| self.way_back(&learnt, (images * pixels) as f32));
         let mut to = take(&mut maps[self.from.map].gradient);
         let input = &maps[self.from.map].features;
         let weights = self.back.as_ref().map(|_| self.packed_back());
@@ -377,7 +399,9 @@ impl Conv {
 
     /// The gradients of normalisation and slope.
     fn learnt(&self, [sums, products, slope]: &[Vec<f64>; 3]) -> Learnt {
-        let Values { mean, precision, .. } = &self.values;
+        let Values {
+            mean, precision, ..
+        } = &self.values;
         let gamma = sums.iter().zip(products).zip(mean.iter().zip(precision));
         // Without a normalisation there is no mean, and nothing to learn here.
         let gamma = gamma.map(|((sum, product), (&mean, &precision))| {
@@ -394,7 +418,12 @@ impl Conv {
 
     /// The way back through the normalisation as `a * gradient + b * sums + c`.
     fn way_back(&self, learnt: &Learnt, count: f32) -> [Vec<f32>; 3] {
-        let Values { scale, precision, mean, .. } = &self.values;
+        let Values {
+            scale,
+            precision,
+            mean,
+            ..
+        } = &self.values;
         let b: Vec<f32> = scale
             .iter()
             .zip(precision)
@@ -564,7 +593,10 @@ impl Plan {
             count: kernel * channels,
         };
         self.steps.push(Step::Conv(Box::new(Conv {
-            from: View { channels: row, ..image },
+            from: View {
+                channels: row,
+                ..image
+            },
             to,
             residual: None,
             taps: Taps::rows(CROP_SIZE, kernel, stride),
@@ -578,7 +610,13 @@ impl Plan {
     }
 
     /// Convolutions in a row, the last one into `to`.
-    fn chain_into(&mut self, blocks: &[ConvBlock], from: View, side: usize, to: View) -> Option<()> {
+    fn chain_into(
+        &mut self,
+        blocks: &[ConvBlock],
+        from: View,
+        side: usize,
+        to: View,
+    ) -> Option<()> {
         let (last, first) = blocks.split_last()?;
         let mut at = from;
         for block in first {
@@ -601,7 +639,13 @@ impl Plan {
         Some(to)
     }
 
-    fn convolve(&mut self, block: &ConvBlock, from: View, to: View, residual: Option<View>) -> Option<()> {
+    fn convolve(
+        &mut self,
+        block: &ConvBlock,
+        from: View,
+        to: View,
+        residual: Option<View>,
+    ) -> Option<()> {
         let shape = block.conv.weight.dims();
         let side = self.maps[from.map].pixels.isqrt();
         let ([_, _, kernel, _], stride) = (shape, block.conv.stride[0]);
@@ -627,7 +671,8 @@ impl Plan {
         stride: usize,
         more: usize,
     ) -> Option<View> {
-        let width = |branch: &[ConvBlock]| branch.last().map_or(0, |last| last.conv.weight.dims()[0]);
+        let width =
+            |branch: &[ConvBlock]| branch.last().map_or(0, |last| last.conv.weight.dims()[0]);
         let total = branches.iter().map(|branch| width(branch)).sum::<usize>() + more;
         let joined = self.map(self.side.div_ceil(stride), total);
         let mut first = 0;
@@ -650,7 +695,9 @@ impl Plan {
         stride: usize,
         from: View,
     ) -> Option<View> {
-        let pooled = project.last().map_or(from.channels.count, |last| last.conv.weight.dims()[0]);
+        let pooled = project
+            .last()
+            .map_or(from.channels.count, |last| last.conv.weight.dims()[0]);
         let branches = branches.map(Vec::as_slice);
         let joined = self.branches(&branches, from, stride, pooled)?;
         let width = self.maps[joined.map].channels;
@@ -694,12 +741,20 @@ fn blocks(network: &FaceNet) -> Vec<&ConvBlock> {
         match stage {
             Stage::Conv(block) => vec![block],
             Stage::Inception(block) => {
-                let branches = [&block.conv1x1, &block.conv3x3, &block.conv5x5, &block.project];
+                let branches = [
+                    &block.conv1x1,
+                    &block.conv3x3,
+                    &block.conv5x5,
+                    &block.project,
+                ];
                 branches.into_iter().flatten().collect()
             }
             Stage::Residual(block) => {
                 let branches = block.middle.iter().chain(&block.wide);
-                std::iter::once(&block.narrow).chain(branches).chain([&block.join]).collect()
+                std::iter::once(&block.narrow)
+                    .chain(branches)
+                    .chain([&block.join])
+                    .collect()
             }
             Stage::MaxPool(_) | Stage::Lrn(_) => Vec::new(),
         }
@@ -711,7 +766,11 @@ fn blocks(network: &FaceNet) -> Vec<&ConvBlock> {
 fn pad(faces: &[RgbImage], map: &mut Map, before: usize) {
     let side = map.pixels.isqrt();
     let row = CROP_SIZE * map.channels;
-    for (image, face) in map.features.chunks_exact_mut(map.pixels * map.channels).zip(faces) {
+    for (image, face) in map
+        .features
+        .chunks_exact_mut(map.pixels * map.channels)
+        .zip(faces)
+    {
         for (y, from) in face.pixels().chunks_exact(row).enumerate() {
             let at = ((y + before) * side + before) * map.channels;
             for (to, &value) in image[at..].iter_mut().zip(from) {
@@ -803,38 +862,41 @@ mod tests {
     }
 
     fn agrees(preset: Preset, network: FaceNet, crops: &[RgbImage], training: &Device) {
-            let other = network.valid().train();
-            let direction = Tensor::<2>::random(
-                [6, 128],
-                burn::tensor::Distribution::Default,
-                training,
-            );
-            let expected = network.forward(to_tensor(&crops.iter().collect::<Vec<_>>(), training));
-            let loss = (expected.clone() * direction.clone()).sum();
-            let reference = GradientsParams::from_grads(loss.backward(), &network);
+        let other = network.valid().train();
+        let direction =
+            Tensor::<2>::random([6, 128], burn::tensor::Distribution::Default, training);
+        let expected = network.forward(to_tensor(&crops.iter().collect::<Vec<_>>(), training));
+        let loss = (expected.clone() * direction.clone()).sum();
+        let reference = GradientsParams::from_grads(loss.backward(), &network);
 
-            let mut backprop = Backprop::new(&other).unwrap();
-            let features = backprop.forward(&other, crops, training).require_grad();
-            let embeddings = other.embed(features.clone());
-            let far = apart(&values(embeddings.clone()), &values(expected));
-            assert!(far < 1e-4, "{preset}: embeddings off by {far}");
-            let mut gradients = (embeddings * direction).sum().backward();
-            let gradient = features.grad_remove(&mut gradients).unwrap();
-            let mut found = GradientsParams::from_grads(gradients, &other);
-            backprop.backward(&other, gradient, &mut found);
-            let (found, reference) = (collected(&other, &found), collected(&network, &reference));
-            assert_eq!(found.keys().collect::<Vec<_>>(), reference.keys().collect::<Vec<_>>());
-            for (path, expected) in &reference {
-                let far = apart(&found[path], expected);
-                assert!(far < 2e-2, "{preset}: {path} off by {far}");
-            }
-            for (a, b) in blocks(&other).iter().zip(blocks(&network)) {
-                let (Some(a), Some(b)) = (&a.norm, &b.norm) else {
-                    continue;
-                };
-                let far = apart(&values(a.running_var.value_sync()), &values(b.running_var.value_sync()));
-                assert!(far < 1e-4, "{preset}: variance off by {far}");
-            }
+        let mut backprop = Backprop::new(&other).unwrap();
+        let features = backprop.forward(&other, crops, training).require_grad();
+        let embeddings = other.embed(features.clone());
+        let far = apart(&values(embeddings.clone()), &values(expected));
+        assert!(far < 1e-4, "{preset}: embeddings off by {far}");
+        let mut gradients = (embeddings * direction).sum().backward();
+        let gradient = features.grad_remove(&mut gradients).unwrap();
+        let mut found = GradientsParams::from_grads(gradients, &other);
+        backprop.backward(&other, gradient, &mut found);
+        let (found, reference) = (collected(&other, &found), collected(&network, &reference));
+        assert_eq!(
+            found.keys().collect::<Vec<_>>(),
+            reference.keys().collect::<Vec<_>>()
+        );
+        for (path, expected) in &reference {
+            let far = apart(&found[path], expected);
+            assert!(far < 2e-2, "{preset}: {path} off by {far}");
+        }
+        for (a, b) in blocks(&other).iter().zip(blocks(&network)) {
+            let (Some(a), Some(b)) = (&a.norm, &b.norm) else {
+                continue;
+            };
+            let far = apart(
+                &values(a.running_var.value_sync()),
+                &values(b.running_var.value_sync()),
+            );
+            assert!(far < 1e-4, "{preset}: variance off by {far}");
+        }
     }
 
     #[test]

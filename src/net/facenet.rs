@@ -17,9 +17,9 @@ use super::inception::{
     Activation, Branch, ConvBlock, Inception, InceptionConfig, PoolBranch, Pooling, affine,
     max_pool,
 };
-use super::residual::{Residual, ResidualConfig};
 #[cfg(feature = "native")]
 use super::inception::{Scaled, root_mean_square};
+use super::residual::{Residual, ResidualConfig};
 use crate::verify::embedding::EMBEDDING_DIM;
 
 /// Side of the aligned crop that goes in, in pixels.
@@ -326,12 +326,7 @@ impl FaceNetConfig {
                 StageConfig::Inception(config) => {
                     for (name, channels, kernel, stride) in config.convolutions(channels) {
                         let name = format!("{index} inception {name}");
-                        layers.push(self.conv_layer(
-                            name,
-                            channels,
-                            kernel,
-                            size.div_ceil(stride),
-                        ));
+                        layers.push(self.conv_layer(name, channels, kernel, size.div_ceil(stride)));
                     }
                     channels = config.channels_out(channels);
                     size = size.div_ceil(config.stride);
@@ -431,7 +426,8 @@ impl FaceNetConfig {
                     kernel,
                     stride,
                 } => {
-                    let block = ConvBlock::new([channels, out], kernel, stride, self.activation, device);
+                    let block =
+                        ConvBlock::new([channels, out], kernel, stride, self.activation, device);
                     channels = out;
                     size = size.div_ceil(stride);
                     Stage::Conv(block)
@@ -736,7 +732,13 @@ mod tests {
     #[test]
     fn folded_network_has_the_parameters_of_the_table() {
         let device = crate::device::cpu();
-        for preset in [Preset::Slim, Preset::Residual, Preset::Nn4Small2, Preset::Nn2, Preset::Tiny] {
+        for preset in [
+            Preset::Slim,
+            Preset::Residual,
+            Preset::Nn4Small2,
+            Preset::Nn2,
+            Preset::Tiny,
+        ] {
             let network = FaceNetConfig::from(preset).init(&device).fold();
             assert_eq!(network.num_params(), totals(preset).0, "{preset}");
         }
@@ -807,7 +809,12 @@ mod tests {
     fn balancing_keeps_the_function() {
         let device = crate::device::cpu();
         let faces = faces(4, &device);
-        for preset in [Preset::Tiny, Preset::Slim, Preset::Residual, Preset::Nn4Small2] {
+        for preset in [
+            Preset::Tiny,
+            Preset::Slim,
+            Preset::Residual,
+            Preset::Nn4Small2,
+        ] {
             let network = FaceNetConfig::from(preset).init(&device).fold();
             let balanced = network.clone().balance(faces.clone());
             let difference = network.forward(faces.clone()) - balanced.forward(faces.clone());
@@ -839,7 +846,12 @@ mod tests {
     #[cfg(feature = "native")]
     fn folding_keeps_the_function() {
         let device = crate::device::cpu();
-        for preset in [Preset::Tiny, Preset::Slim, Preset::Residual, Preset::Nn4Small2] {
+        for preset in [
+            Preset::Tiny,
+            Preset::Slim,
+            Preset::Residual,
+            Preset::Nn4Small2,
+        ] {
             let training = device.clone().autodiff();
             let network = FaceNetConfig::from(preset).init(&training);
             // Running statistics other than the initial mean 0, variance 1.

@@ -541,7 +541,10 @@ mod tests {
     fn output_shape(config: InceptionConfig, size: usize) -> [usize; 4] {
         let device = crate::device::cpu();
         let input = Tensor::random([2, 8, size, size], Distribution::Default, &device);
-        config.init(8, Activation::Relu, &device).forward(input).dims()
+        config
+            .init(8, Activation::Relu, &device)
+            .forward(input)
+            .dims()
     }
 
     #[test]

@@ -21,10 +21,7 @@ pub struct ResidualConfig {
 
 impl ResidualConfig {
     /// The convolutions as `(name, channels, kernel)`, branch by branch.
-    pub(super) fn convolutions(
-        &self,
-        channels: usize,
-    ) -> [(&'static str, [usize; 2], usize); 7] {
+    pub(super) fn convolutions(&self, channels: usize) -> [(&'static str, [usize; 2], usize); 7] {
         let Self {
             narrow,
             middle: [reduced, seen],
