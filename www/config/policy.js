@@ -19,6 +19,9 @@ const CONTENT = [
   'trusted-types default', // src/trusted-types.js
 ];
 
+/** What the page itself may ask for: the camera, and passkeys for its vault. */
+const OWN = ['camera', 'publickey-credentials-create', 'publickey-credentials-get'];
+
 /**
  * What the page does not need, so that nobody who gets a script into it has it either. Playing video
  * is not among it: the camera's picture is one.
@@ -60,8 +63,6 @@ const OFF = [
   'picture-in-picture',
   'private-state-token-issuance',
   'private-state-token-redemption',
-  'publickey-credentials-create',
-  'publickey-credentials-get',
   'screen-wake-lock',
   'serial',
   'speaker-selection',
@@ -78,7 +79,7 @@ const OFF = [
 export const HEADERS = {
   'Content-Security-Policy': [...CONTENT, "frame-ancestors 'none'"].join('; '),
   'Connection-Allowlist': '(response-origin)', // also WebRTC, look-ups and leaving the page (Chromium 152)
-  'Permissions-Policy': ['camera=(self)', ...OFF.map((feature) => `${feature}=()`)].join(', '),
+  'Permissions-Policy': [...OWN.map((feature) => `${feature}=(self)`), ...OFF.map((feature) => `${feature}=()`)].join(', '),
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
   'Cross-Origin-Resource-Policy': 'same-origin',

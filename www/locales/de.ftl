@@ -343,6 +343,37 @@ history-how-live = { DATETIME($date, dateStyle: "medium", timeStyle: "short") },
 history-how-unchecked = { DATETIME($date, dateStyle: "medium", timeStyle: "short") }, ohne Bewegungsprüfung
 history-how-photo = { DATETIME($date, dateStyle: "medium", timeStyle: "short") }, von einem Foto
 
+## The vault: a private note and files
+
+vault-heading = Private Notiz
+vault-hint =
+    Eine Notiz und Dateien, verschlüsselt mit einem Passkey oder einer Passphrase. Ein Gesicht öffnet
+    nichts: Es deckt nur auf, was Sie schon geöffnet haben, solange diese Seite offen bleibt.
+vault-make-passkey = Mit einem Passkey schützen
+vault-make-passphrase = Mit einer Passphrase schützen
+vault-note = Notiz
+vault-save = Speichern
+vault-add = Dateien hinzufügen
+vault-cover = Verdecken
+vault-covered = Verdeckt. Prüfen Sie sich mit der Kamera, um sie wieder zu sehen, oder öffnen Sie sie.
+vault-open = Öffnen
+vault-remove = Notiz und Dateien löschen
+vault-saved = Verschlüsselt gespeichert.
+vault-drop-file = Löschen
+    .aria-label = { $name } löschen
+question-vault =
+    .title = Mit einer Passphrase schützen
+    .text = Sie verschlüsselt die Notiz und die Dateien. Niemand kann sie wiederherstellen.
+    .yes = Schützen
+question-vault-open =
+    .title = Private Notiz öffnen
+    .text = Geben Sie ihre Passphrase ein.
+    .yes = Öffnen
+question-vault-remove =
+    .title = Notiz und Dateien löschen?
+    .text = Sie lassen sich nicht wiederherstellen.
+    .yes = Löschen
+
 ## What is kept in this browser
 
 kept-heading = Was hier gespeichert ist
@@ -715,6 +746,21 @@ error-passphrase-differs =
 error-key-damaged =
     .title = Der gespeicherte Schlüssel ist beschädigt
     .text = Was er verschlüsselt hat, ist nicht mehr lesbar. Löschen Sie alles und erfassen Sie alle Personen erneut, oder importieren Sie eine Datei.
+error-passkey-refused =
+    .title = Der Passkey wurde nicht verwendet
+    .text = Der Vorgang wurde abgebrochen oder nicht angenommen. Versuchen Sie es noch einmal.
+error-passkey-unsuitable =
+    .title = Dieser Passkey kann nicht verschlüsseln
+    .text = Er gibt kein Geheimnis her (PRF-Erweiterung). Verwenden Sie einen anderen oder eine Passphrase.
+error-vault-missing =
+    .title = Es gibt keine private Notiz
+    .text = Vielleicht wurde sie in einem anderen Tab gelöscht.
+error-vault-closed =
+    .title = Die private Notiz ist geschlossen
+    .text = Öffnen Sie sie zuerst.
+error-vault-full =
+    .title = Das ist zu groß
+    .text = Eine Datei darf 5 MB haben, alle zusammen 20 MB.
 error-record-damaged =
     .title = Ein Eintrag ist beschädigt
     .text = Er wurde im Speicher verändert oder abgeschnitten und wird nicht verwendet.

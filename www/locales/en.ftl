@@ -375,6 +375,37 @@ history-how-live = { DATETIME($date, dateStyle: "medium", timeStyle: "short") },
 history-how-unchecked = { DATETIME($date, dateStyle: "medium", timeStyle: "short") }, without the movement check
 history-how-photo = { DATETIME($date, dateStyle: "medium", timeStyle: "short") }, from a photo
 
+## The vault: a private note and files
+
+vault-heading = Private note
+vault-hint =
+    A note and files, encrypted under a passkey or a passphrase. A face opens nothing: it only uncovers
+    what you have opened already, while this page stays open.
+vault-make-passkey = Protect with a passkey
+vault-make-passphrase = Protect with a passphrase
+vault-note = Note
+vault-save = Save
+vault-add = Add files
+vault-cover = Cover it
+vault-covered = Covered. Verify yourself with the camera to see it again, or open it.
+vault-open = Open
+vault-remove = Delete the note and the files
+vault-saved = Saved, encrypted.
+vault-drop-file = Delete
+    .aria-label = Delete { $name }
+question-vault =
+    .title = Protect with a passphrase
+    .text = It encrypts the note and the files. Nobody can recover it.
+    .yes = Protect
+question-vault-open =
+    .title = Open the private note
+    .text = Give its passphrase.
+    .yes = Open
+question-vault-remove =
+    .title = Delete the note and the files?
+    .text = They cannot be brought back.
+    .yes = Delete
+
 ## What is kept in this browser
 
 kept-heading = What is kept here
@@ -769,6 +800,21 @@ error-passphrase-differs =
 error-key-damaged =
     .title = The stored key is damaged
     .text = What it encrypted cannot be read any more. Delete everything and enrol again, or import a file.
+error-passkey-refused =
+    .title = The passkey was not used
+    .text = It was cancelled or not accepted. Try again.
+error-passkey-unsuitable =
+    .title = This passkey cannot encrypt
+    .text = It has no secret to give (the PRF extension). Use another one, or a passphrase.
+error-vault-missing =
+    .title = There is no private note
+    .text = It may have been deleted in another tab.
+error-vault-closed =
+    .title = The private note is closed
+    .text = Open it first.
+error-vault-full =
+    .title = That is too large
+    .text = A file may have 5 MB, and all files together 20 MB.
 error-record-damaged =
     .title = An entry is damaged
     .text = It was changed or cut short in storage, and is not used.

@@ -25,6 +25,8 @@ import { byId } from './ui/dom.js';
 import { acceptFiles } from './ui/drop.js';
 import './ui/language.js';
 import { hush, moveTo, tell, tellError } from './ui/notice.js';
+import { Vault } from './vault/vault.js';
+import { VaultCard } from './vault/vault-card.js';
 import { Attempts } from './verify/attempts.js';
 import { showWait } from './verify/countdown.js';
 import { hideResult } from './verify/result-card.js';
@@ -47,6 +49,7 @@ const verification = new Verification({ engine, people, owner, attempts, history
 const enrolment = new Enrolment({ engine, people, camera, tasks, onTry: tryOut });
 const keeping = new Keeping(gallery, { change: () => people.refresh(), unlock: forgiven, halt: () => tasks.cancel() });
 const settings = new SettingsForm(owner, gallery);
+const vault = new VaultCard(new Vault(database));
 const comparison = new PhotoComparison({ engine, tasks });
 const welcome = new Welcome({ people, onStart: () => chooseTask('enrol'), onDrawn: tryDrawnFaces });
 
@@ -141,9 +144,11 @@ function connect() {
   });
   people.addEventListener('again', (event) => enrolAgain(/** @type {CustomEvent} */ (event).detail));
   owner.addEventListener('change', () => verification.show());
+  verification.addEventListener('live-match', () => void vault.uncover());
   gallery.addEventListener('wiped', () => {
     tasks.cancel();
     owner.reset();
+    vault.close();
     hideResult();
     showWait(0);
   });
@@ -160,11 +165,16 @@ function takeFiles(files) {
   else void enrolment.fromPhotos(photos);
 }
 
+function onIdle() {
+  gallery.lock();
+  void vault.cover();
+}
+
 async function openGallery() {
   if (!isSecureContext) return report(new PageError('storage-insecure'));
   try {
     await Promise.all([owner.read(), people.refresh()]);
-    new IdleLock(() => owner.rules.idleMinutes, () => gallery.lock());
+    new IdleLock(() => owner.rules.idleMinutes, onIdle);
     chooseTask(people.contents.people.length > 0 || gallery.isLocked ? 'verify' : 'enrol');
     if (!gallery.isLocked) await attempts.prune(people.contents.people.map(({ id }) => id));
     await verification.showWait();

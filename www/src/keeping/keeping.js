@@ -4,7 +4,6 @@
  */
 
 import { PageError } from '../errors.js';
-import { checkPassphrase } from '../gallery/passphrase.js';
 import { deleteDatabases, emptyDatabases, eraseCopies, inTime, inventory, storageState } from '../gallery/storage.js';
 import { checked, exportFile, importFile, LARGEST } from '../gallery/transfer.js';
 import { list, message } from '../locale.js';
@@ -12,16 +11,11 @@ import { counted, explainInShort, exportQuestion, importNews, keepingFacts, ques
 import { confirm } from '../ui/dialog.js';
 import { byId, make, setText } from '../ui/dom.js';
 import { askSecret } from '../ui/form-dialog.js';
+import { chosen, CURRENT, NEW } from '../ui/passphrase.js';
 import { hush, moveTo, tell, tellError } from '../ui/notice.js';
 import { receipt } from './receipt.js';
 
 /** @typedef {import('../gallery.js').Gallery} Gallery */
-
-const CURRENT = { label: message('passphrase-current'), autocomplete: /** @type {const} */ ('current-password') };
-const NEW = [
-  { label: message('passphrase-new'), autocomplete: /** @type {const} */ ('new-password') },
-  { label: message('passphrase-repeat'), autocomplete: /** @type {const} */ ('new-password') },
-];
 
 export class Keeping {
   #gallery;
@@ -182,16 +176,6 @@ function showReceipt() {
   const line = byId('receipt', HTMLElement);
   line.dataset.foreign = String(counts.foreign);
   line.textContent = receiptText(counts);
-}
-
-/**
- * @param {string} wanted
- * @param {string} again
- */
-function chosen(wanted, again) {
-  checkPassphrase(wanted);
-  if (wanted !== again) throw new PageError('passphrase-differs');
-  return wanted;
 }
 
 /**

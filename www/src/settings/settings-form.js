@@ -6,6 +6,7 @@ import { levelName, question } from '../messages.js';
 import { byId } from '../ui/dom.js';
 import { askSecret } from '../ui/form-dialog.js';
 import { hush, moveTo, tell, tellError } from '../ui/notice.js';
+import { CURRENT } from '../ui/passphrase.js';
 import { levels } from '../verify/assurance.js';
 import { IDLE_MINUTES } from './owner.js';
 
@@ -72,7 +73,7 @@ export class SettingsForm {
   /** Whoever gives the passphrase, where there is one. */
   async #isOwner() {
     if (!this.#gallery.isProtected) return true;
-    const fields = [{ label: message('locked-passphrase'), autocomplete: /** @type {const} */ ('current-password') }];
+    const fields = [{ ...CURRENT, label: message('locked-passphrase') }];
     return askSecret({ ...question('question-owner'), fields }, ([passphrase]) => this.#gallery.unlock(passphrase));
   }
 }

@@ -39,7 +39,8 @@ const DIRECTIONS = { 'turn-left': 'left', 'turn-right': 'right', 'look-up': 'up'
 
 const place = byId('verify-outcome', HTMLElement);
 
-export class Verification {
+/** Fires `live-match` after a match with the movement check. */
+export class Verification extends EventTarget {
   #parts;
 
   /**
@@ -53,6 +54,7 @@ export class Verification {
    * @param {import('../task.js').Tasks} parts.tasks
    */
   constructor(parts) {
+    super();
     this.#parts = parts;
     byId('verify', HTMLFormElement).addEventListener('submit', (event) => {
       event.preventDefault();
@@ -215,6 +217,7 @@ export class Verification {
     const verdict = outcome.accepted ? 'accepted' : 'refused';
     const name = searching && !outcome.accepted ? message('verify-anyone') : outcome.person.name;
     await history.add({ name, verdict, liveness });
+    if (outcome.accepted && liveness === 'live') this.dispatchEvent(new Event('live-match'));
     await this.showWait();
   }
 }
