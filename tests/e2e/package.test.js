@@ -83,7 +83,7 @@ describe('the tarball', () => {
       const facekey: Facekey = await Facekey.load({ backend: 'cpu', onProgress: ({ received }) => received.toFixed() });
       const { face, embedding } = await facekey.embed(document.querySelector('video')!);
       const template: Template = await facekey.enrol([embedding]);
-      const { accepted, fmr }: Decision = await facekey.verify(template, embedding, { fmr: 1e-4 });
+      const { accepted, estimatedFmr: fmr }: Decision = await facekey.verify(template, embedding, { maxFmr: 1e-4 });
       const asks: Instruction[] = [];
       const probes: Float32Array[] = await facekey.checkMovement(document.querySelector('video')!, {
         signal: AbortSignal.timeout(60_000),
@@ -209,7 +209,7 @@ describe('without a bundler', () => {
     });
 
     it('is not passed by a photo', async () => {
-      assert.equal(await verifyInExample({ video }), 'Not possible: no-live-face (timeout)');
+      assert.equal(await verifyInExample({ video }), 'Not possible: The movement check was not passed. (timeout)');
     });
 
     it('runs alone, ends with its signal or the camera, and frees its challenge', async () => {
@@ -250,7 +250,7 @@ describe('without a bundler', () => {
           await second.asked;
           for (const track of video.srcObject.getTracks()) track.stop();
           const codes = [meanwhile, await first.ended, await second.ended];
-          await facekey.look(new ImageData(64, 64)); // the worker has heard of it before
+          await facekey.detect(new ImageData(64, 64)); // the worker has heard of it before
           return codes;
         });
         assert.deepEqual(codes, ['already-checking', 'TimeoutError', 'camera-lost']);
@@ -268,7 +268,7 @@ describe('without a bundler', () => {
       const look = () =>
         page.evaluate(async () => {
           const { facekey } = /** @type {any} */ (globalThis);
-          const answer = facekey.look(new ImageData(64, 64));
+          const answer = facekey.detect(new ImageData(64, 64));
           return answer.then((/** @type {any} */ { problem }) => problem, (/** @type {any} */ error) => String([error.name, error.code]));
         });
       assert.equal(await look(), 'no-face');

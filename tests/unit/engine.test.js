@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { before, describe, it } from 'node:test';
 import { EngineClient } from '../../www/package/engine-client.js';
+import { webgpu } from '../../www/package/webgpu.js';
 
 /** @type {typeof import('comlink')} */
 const { expose } = createRequire(new URL('../../www/package.json', import.meta.url))('comlink');
@@ -18,7 +19,7 @@ before(() => {
   function Worker({ pathname }) {
     const { agreement, time = 1 } = engines[pathname.includes('webgpu') ? 'webgpu' : 'cpu'];
     const { port1, port2 } = new MessageChannel();
-    expose({ load: () => ({ id: 'model' }), selfTest: () => agreement, time: () => time }, port2);
+    expose({ prepare: () => {}, load: () => ({ id: 'model', thresholds: [] }), selfTest: () => agreement, time: () => time }, port2);
     return Object.assign(port1, { terminate: () => port1.close() });
   }
   Object.assign(globalThis, { Worker, fetch: async () => new Response('a model') });
@@ -34,7 +35,7 @@ before(() => {
 async function outcome(given, choice = 'auto') {
   engines = given;
   const client = new EngineClient();
-  await client.start(choice);
+  await client.start({ backend: choice, webgpu: webgpu() });
   await client.settled;
   const { phase, backend, why, error } = client.state;
   client.close();

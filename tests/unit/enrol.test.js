@@ -121,7 +121,7 @@ describe('enrolment from the camera', () => {
     /** @type {any[]} */
     const taken = [];
     const facekey = {
-      async embed(/** @type {any} */ frame, /** @type {any} */ face) {
+      async embed(/** @type {any} */ frame, /** @type {any} */ { face }) {
         taken.push(face.quality);
         return { frame, face, embedding: embedding(frame.index) };
       },

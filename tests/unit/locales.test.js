@@ -36,7 +36,7 @@ const languages = LANGUAGES.map((code) => /** @type {const} */ ([code, readLangu
 const issues = enumerated('src/face/quality.rs', 'QualityIssue');
 const unusable = [...issues, 'no-face', 'several-faces', 'photo-too-large', 'photo-unreadable', 'photo-format', 'image-too-large'];
 const errors = sorted([
-  ...all(read('www/package/errors.js'), /^ \* {3}\| '([a-z-]+)'$/gm),
+  ...all(read('www/package/errors.js'), /^ {2}'?([a-z-]+)'?: \['/gm),
   ...all(page, /(?:PageError\(|storageError\(cause, |Error: )'([a-z-]+)'/g),
   ...all(read('www/src/gallery/records.js'), /@typedef \{(.*)\} Standing/g).flatMap((union) => all(union, /'((?!ready)[a-z-]+)'/g)),
   ...all(read('src/error.rs'), /=> "([a-z-]+)"/g),

@@ -141,9 +141,9 @@ describe('a movement check', () => {
 
   it('says why there is no live face', async () => {
     const failed = (/** @type {any} */ rest) => new Script(NEUTRAL, { status: 'failed', ...rest });
-    await assert.rejects(run(failed({ reason: 'jumped' }), picture), { code: 'no-live-face', message: 'jumped' });
+    await assert.rejects(run(failed({ reason: 'jumped' }), picture), { code: 'no-live-face', reason: 'jumped' });
     const dark = failed({ reason: 'no-neutral', hint: 'too-dark' });
-    await assert.rejects(run(dark, picture), { code: 'capture-timeout', message: 'too-dark' });
+    await assert.rejects(run(dark, picture), { code: 'capture-timeout', reason: 'too-dark' });
     assert.equal(dark.calls.at(-1), 'end');
   });
 
@@ -254,7 +254,7 @@ describe('a video', () => {
     await new Promise((resolve) => setImmediate(resolve));
     assert.equal(video.waiting.size, 0);
     t.mock.timers.tick(1);
-    await assert.rejects(outcome, { code: 'no-live-face', message: 'stalled' });
+    await assert.rejects(outcome, { code: 'no-live-face', reason: 'stalled' });
   });
 
   it('that ends, as a camera that is unplugged does, ends the check', async () => {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { markLive } from '../../www/package/decision.js';
 import { EMBEDDING_DIM, Facekey, FacekeyError } from '../../www/package/facekey.js';
 import { withCode } from './people.js';
 
@@ -30,15 +31,30 @@ const at = (/** @type {number} */ degrees) => {
   return values;
 };
 
-/** Rates up to 1 in 1,000 are measured; a squared distance of 0.5 is the limit for it. */
+/** Rates from 1 in 1,000 on are measured; a squared distance of 0.5 is the limit, or 0.3 for a rate below 1 in 500. */
 const engine = {
   model: { id: 'model' },
-  async decide(/** @type {Float32Array} */ samples, /** @type {Float32Array} */ probe, /** @type {number} */ fmr) {
-    const distance = 2 - 2 * samples.slice(0, EMBEDDING_DIM).reduce((sum, value, index) => sum + value * probe[index], 0);
-    const threshold = fmr >= 1e-3 ? 0.5 : undefined;
-    return { accepted: threshold !== undefined && distance <= threshold, score: distance, threshold };
+  async decideEach(/** @type {Float32Array[]} */ templates, /** @type {Float32Array} */ probe, /** @type {number} */ fmr) {
+    return templates.map((samples) => {
+      const distance = 2 - 2 * samples.slice(0, EMBEDDING_DIM).reduce((sum, value, index) => sum + value * probe[index], 0);
+      const limit = fmr >= 2e-3 ? 0.5 : 0.3;
+      const threshold = fmr >= 1e-3 ? limit : undefined;
+      const accepted = threshold !== undefined && distance <= threshold;
+      return { accepted, score: distance, threshold, fmr: distance / 100, fmrUpper: distance / 50, thresholds: [{ fmr: 1e-3, score: 0.3 }] };
+    });
+  },
+  /** Every picture shows faces as many as it is wide, larger and larger to the left; the last is blurred. */
+  async faces(/** @type {import('../../www/package/types').Frame} */ { width }) {
+    return Array.from({ length: width }, (_, index) => ({ bounds: { x: index }, quality: index === width - 1 && width > 1 ? { issue: 'blurred' } : {} }));
+  },
+  /** Of the angle that the first pixel's red says, and the face's place beyond it. */
+  async embed(/** @type {any} */ { rgba }, /** @type {any} */ { bounds }) {
+    return at(rgba[0] + 90 * bounds.x);
   },
 };
+
+/** A picture of so many faces, the first one's embedding at this angle. */
+const picture = (/** @type {number} */ degrees, width = 1) => ({ rgba: new Uint8ClampedArray(4 * width).fill(degrees), width, height: 1 });
 
 // @ts-expect-error applications use `Facekey.load`
 const facekey = new Facekey(engine);
@@ -49,7 +65,7 @@ describe('a template', () => {
     const kept = JSON.parse(JSON.stringify(template));
     assert.deepEqual(kept, template);
     assert.equal((await facekey.verify(kept, at(5))).accepted, true);
-    assert.equal((await facekey.verify(kept, at(90), { fmr: 1e-2 })).accepted, false);
+    assert.equal((await facekey.verify(kept, at(90), { maxFmr: 1e-2 })).accepted, false);
   });
 
   it('is compared with several probes by the one in the middle', async () => {
@@ -77,7 +93,10 @@ describe('a template', () => {
 
   it('is not decided upon at a rate that is not measured', async () => {
     const template = await facekey.enrol([at(0)]);
-    await assert.rejects(facekey.verify(template, at(0), { fmr: 1e-6 }), withCode('fmr-unsupported'));
+    await assert.rejects(facekey.verify(template, at(0), { maxFmr: 1e-6 }), withCode('fmr-unsupported'));
+    for (const maxFmr of [0, -1, 2, NaN, /** @type {any} */ ('high')]) {
+      await assert.rejects(facekey.verify(template, at(0), { maxFmr }), withCode('bad-rate'));
+    }
   });
 });
 
@@ -85,23 +104,108 @@ describe('an error', () => {
   it('is itself again, or takes over code and message', () => {
     const error = new FacekeyError('no-face');
     assert.equal(FacekeyError.from(error), error);
-    assert.equal(FacekeyError.from({ code: 'backend', message: 'lost' }).message, 'lost');
+    assert.equal(FacekeyError.from({ code: 'backend', message: 'lost' }).detail, 'lost');
+    assert.equal(FacekeyError.from({ code: 'no-such-code' }).code, 'unexpected');
     assert.equal(FacekeyError.from(new TypeError('what')).code, 'unexpected');
     assert.equal(FacekeyError.from(undefined).code, 'unexpected');
   });
 
-  it('has a code that the types and the readme list', () => {
+  it('says what is wrong, why, and what helps', () => {
+    const error = new FacekeyError('no-live-face', 'after 3 s', { reason: 'jumped' });
+    assert.deepEqual([error.code, error.reason, error.hint], ['no-live-face', 'jumped', 'try-again']);
+    assert.equal(error.message, 'The movement check was not passed. (after 3 s)');
+    assert.equal(new FacekeyError('no-face').message, 'There is no face in the picture.');
+  });
+
+  it('has a code that the readme explains', () => {
     const source = (/** @type {string} */ file) => read(`www/package/${file}`);
-    const typed = all(source('errors.js'), /^ \* {3}\| '([a-z-]+)'$/gm);
-    const issues = all(read('src/face/quality.rs').split('pub enum QualityIssue')[1].split('}')[0], /^ {4}(\w+),$/gm);
-    const listed = [...typed, ...issues.map(kebab)];
-    assert.deepEqual(rows('Code').sort(), listed.sort());
+    const listed = all(source('errors.js'), /^ {2}'?([a-z-]+)'?: \['/gm);
+    assert.deepEqual(rows('Code').sort(), [...listed].sort());
 
     const modules = readdirSync(`${ROOT}www/package`).filter((file) => file.endsWith('.js'));
     const thrown = modules.flatMap((file) => all(source(file), /(?:FacekeyError\(|code: (?:trapped \? )?)'([a-z-]+)'/g));
+    const issues = all(read('src/face/quality.rs').split('pub enum QualityIssue')[1].split('}')[0], /^ {4}(\w+),$/gm);
     const rust = all(read('src/error.rs'), /=> "([a-z-]+)"/g);
-    assert.ok(thrown.length > 10 && rust.length > 10);
-    assert.deepEqual([...thrown, ...rust].filter((code) => !listed.includes(code)), []);
+    assert.ok(thrown.length > 10 && rust.length > 10 && issues.length > 4);
+    assert.deepEqual([...thrown, ...rust, ...issues.map(kebab)].filter((code) => !listed.includes(code)), []);
+  });
+});
+
+describe('two pictures', () => {
+  it('are compared at a rate, and the estimate has a name of its own', async () => {
+    const { samePerson, maxFmr, estimatedFmr, estimatedFmrUpper, assurance, samples, thresholds } = await facekey.compare(picture(0), picture(20));
+    assert.deepEqual([samePerson, maxFmr, assurance], [true, 1e-3, 'picture']);
+    assert.ok(Math.abs(/** @type {number} */ (estimatedFmr) - 0.0012) < 1e-4 && estimatedFmrUpper > 0.002);
+    assert.deepEqual(samples.map(({ embedding }) => embedding), [at(0), at(20)]);
+    assert.deepEqual(thresholds, [{ maxFmr: 1e-3, score: 0.3 }]);
+    assert.equal((await facekey.compare(picture(0), picture(90))).samePerson, false);
+    assert.equal((await facekey.compare(picture(0), picture(38))).samePerson, false);
+    assert.equal((await facekey.compare(picture(0), picture(38), { maxFmr: 1e-2 })).samePerson, true);
+  });
+
+  it('of several faces need a choice', async () => {
+    await assert.rejects(facekey.compare(picture(0), picture(0, 3)), withCode('several-faces'));
+    assert.equal((await facekey.compare(picture(0), picture(0, 3), { face: 'largest' })).samePerson, true);
+    const { faces, frame } = await facekey.detect(picture(0, 3));
+    assert.deepEqual((await facekey.embed(frame, { face: faces[1] })).embedding, at(90));
+    await assert.rejects(facekey.embed(picture(0, 0), { face: 'largest' }), withCode('no-face'));
+  });
+});
+
+describe('a face', () => {
+  it('can be given as a picture, a sample or an embedding', async () => {
+    const sample = await facekey.embed(picture(10));
+    const template = await facekey.enrol([picture(0), sample, at(5), Array.from(at(6))]);
+    assert.equal(template.samples.length, 4);
+    for (const probe of [picture(3), sample, at(3), Array.from(at(3)), [picture(3), sample]]) {
+      assert.equal((await facekey.verify(template, probe)).accepted, true);
+    }
+  });
+
+  it('that is none is refused by a code, whatever it is', async () => {
+    const template = await facekey.enrol([at(0)]);
+    for (const nothing of /** @type {any[]} */ ([undefined, null, 7, {}, [], new Float32Array(3)])) {
+      await assert.rejects(facekey.verify(template, nothing), withCode('bad-embedding'));
+      await assert.rejects(facekey.embed(nothing), withCode('picture-unsupported'));
+    }
+    for (const nothing of /** @type {any[]} */ ([undefined, null, 7, {}, { modelId: 'model' }, { modelId: 'model', samples: [{}] }])) {
+      await assert.rejects(facekey.verify(nothing, at(0)), withCode('bad-template'));
+    }
+  });
+
+  it('of a movement check is known as live', async () => {
+    const template = await facekey.enrol([at(0)]);
+    const live = [at(0), at(1)];
+    live.forEach(markLive);
+    assert.equal((await facekey.verify(template, live)).assurance, 'live');
+    assert.equal((await facekey.verify(template, live.slice(1))).assurance, 'live');
+    assert.equal((await facekey.verify(template, [...live, at(1)])).assurance, 'picture');
+    assert.equal((await facekey.identify([template], live)).assurance, 'live');
+  });
+});
+
+describe('identification', () => {
+  const people = [40, 0, 100].map((degrees) => ({ name: `at ${degrees}`, modelId: 'model', samples: [at(degrees)] }));
+
+  it('finds the nearest, and tells the next ones', async () => {
+    const { match, candidates } = await facekey.identify(people, at(10), { maxFmr: 1e-2, limit: 2 });
+    assert.equal(match?.template.name, 'at 0');
+    assert.deepEqual(candidates.map(({ index }) => index), [1, 0]);
+  });
+
+  it('finds nobody where nobody is near, and among nobody', async () => {
+    assert.equal((await facekey.identify(people, at(180), { maxFmr: 1e-2 })).match, undefined);
+    assert.deepEqual((await facekey.identify([], at(0))).candidates, []);
+  });
+
+  it('keeps to the rate of the whole search', async () => {
+    const one = await facekey.identify(people.slice(0, 1), at(3), { maxFmr: 2e-3 });
+    assert.equal(one.match?.index, 0, 'alone, 37 degrees are near enough at this rate');
+    const [near] = (await facekey.identify(people.slice(0, 2), at(3 + 74), { maxFmr: 2e-3 })).candidates;
+    assert.deepEqual([near.index, near.decision.accepted, near.decision.maxFmr], [0, false, 1e-3]);
+    const { estimatedFmr, candidates } = await facekey.identify(people, at(10), { maxFmr: 1e-2 });
+    assert.equal(estimatedFmr, 3 * /** @type {number} */ (candidates[0].decision.estimatedFmr));
+    await assert.rejects(facekey.identify(people, at(0), { maxFmr: 1e-3 }), withCode('fmr-unsupported'));
   });
 });
 

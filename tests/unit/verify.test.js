@@ -13,7 +13,7 @@ import { Attempts, FREE_FAILURES, MOST_FAILURES, waitAfter } from '../../www/src
 import { FRAMES, takeProbes } from '../../www/src/verify/probes.js';
 import { person, withCode } from './people.js';
 
-const thresholds = (/** @type {number[]} */ ...rates) => ({ thresholds: rates.map((fmr) => ({ fmr, score: 1 })) });
+const thresholds = (/** @type {number[]} */ ...rates) => ({ thresholds: rates.map((maxFmr) => ({ maxFmr, score: 1 })) });
 
 /** An embedding in a plane, at this angle in degrees. */
 const at = (/** @type {number} */ degrees) => {
@@ -32,14 +32,17 @@ const engine = {
     const threshold = fmr >= 0.1 ? 1 : 0.5;
     return { accepted: distance <= threshold, score: distance, similarity: 1 - distance / 2, threshold, fmr, fmrUpper: 1 };
   },
+  async decideEach(/** @type {Float32Array[]} */ templates, /** @type {Float32Array} */ probe, /** @type {number} */ fmr) {
+    return Promise.all(templates.map((samples) => engine.decide(samples, probe, fmr)));
+  },
 };
 
 /** The package's class with the same rule; the rate falls with the square of the distance. */
 const facekey = /** @type {any} */ ({
   model: thresholds(1e-2, 1e-3),
-  async verify(/** @type {any} */ { samples }, /** @type {Float32Array[]} */ probes, /** @type {{fmr: number}} */ { fmr }) {
-    const decision = middle(/** @type {any} */ (await Promise.all(probes.map((probe) => engine.decide(join(samples), probe, fmr)))));
-    return { ...decision, fmr: 4e-3 * decision.score ** 2 };
+  async verify(/** @type {any} */ { samples }, /** @type {Float32Array[]} */ probes, /** @type {{maxFmr: number}} */ { maxFmr }) {
+    const decision = middle(/** @type {any} */ (await Promise.all(probes.map((probe) => engine.decide(join(samples), probe, maxFmr)))));
+    return { ...decision, estimatedFmr: 4e-3 * decision.score ** 2, estimatedFmrUpper: 1 };
   },
 });
 
@@ -68,7 +71,7 @@ describe('several frames', () => {
   describe('without the movement check', () => {
     const { signal } = new AbortController();
     const onFrame = () => {};
-    const embedder = { embed: async (/** @type {any} */ _, /** @type {any} */ face) => /** @type {any} */ ({ embedding: face.quality.yaw }) };
+    const embedder = { embed: async (/** @type {any} */ _, /** @type {any} */ { face }) => /** @type {any} */ ({ embedding: face.quality.yaw }) };
     /** A camera that shows a face turned so, frame after frame; the last turn goes on. */
     const camera = (/** @type {number[]} */ ...yaws) => async () => {
       const yaw = yaws.length > 1 ? yaws.shift() : yaws[0];
@@ -108,10 +111,10 @@ describe('several frames', () => {
   });
 
   it('add up the chances of a stranger', () => {
-    const decision = /** @type {any} */ ({ fmr: 1e-4, fmrUpper: 2e-4 });
+    const decision = /** @type {any} */ ({ estimatedFmr: 1e-4, estimatedFmrUpper: 2e-4 });
     assert.equal(searchFmr(decision, 10), 1e-3);
-    assert.equal(searchFmr({ ...decision, fmr: undefined }, 10), 2e-3, 'where nothing is known but a bound');
-    assert.equal(searchFmr({ ...decision, fmr: 0.3 }, 10), 1);
+    assert.equal(searchFmr({ ...decision, estimatedFmr: undefined }, 10), 2e-3, 'where nothing is known but a bound');
+    assert.equal(searchFmr({ ...decision, estimatedFmr: 0.3 }, 10), 1);
   });
 });
 

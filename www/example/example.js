@@ -45,11 +45,11 @@ enrol.onclick = () =>
 verify.onclick = () =>
   attempt(async () => {
     const live = source === video && !skip.checked;
-    const onState = ({ ask }) => say(ASKS[ask] ?? 'Comparing…');
+    const onState = ({ instruction }) => say(ASKS[instruction] ?? 'Comparing…');
     const probes = live ? await facekey.checkMovement(video, { onState }) : (await facekey.embed(source)).embedding;
-    const { accepted, fmr, fmrUpper } = await facekey.verify(template, probes, { fmr: FMR });
+    const { accepted, estimatedFmr, estimatedFmrUpper } = await facekey.verify(template, probes, { maxFmr: FMR });
     const verdict = `${accepted ? 'Accepted' : 'Refused'}${live ? '' : ' (it may have been a photo)'}`;
-    const chance = fmr ? `about ${oneIn(fmr)}` : `fewer than ${oneIn(fmrUpper)}`;
+    const chance = estimatedFmr ? `about ${oneIn(estimatedFmr)}` : `fewer than ${oneIn(estimatedFmrUpper)}`;
     return `${verdict}: ${chance} strangers come this close, the limit is ${oneIn(FMR)}.`;
   });
 
@@ -64,7 +64,7 @@ async function attempt(act) {
   try {
     answer.value = await act();
   } catch (error) {
-    answer.value = `Not possible: ${error.code || error.name} (${error.message})`;
+    answer.value = `Not possible: ${error.message}`;
   }
   enrol.disabled = !source;
   verify.disabled = !source || !template;

@@ -11,7 +11,7 @@ export const AGREEMENT_FMR = 0.1;
 
 /**
  * Each sample is compared with the others as if they were the template.
- * @param {Pick<import('./engine-client.js').EngineClient, 'decide'>} engine
+ * @param {Pick<import('./engine-client.js').EngineClient, 'decideEach'>} engine
  * @param {Float32Array} samples embeddings one after the other
  * @throws {FacekeyError} `samples-disagree`
  */
@@ -21,7 +21,8 @@ export async function checkAgreement(engine, samples) {
   const agreeing = await Promise.all(
     all.map(async (sample, index) => {
       const others = join(all.filter((_, other) => other !== index));
-      return (await engine.decide(others, sample, AGREEMENT_FMR)).accepted;
+      const [decision] = await engine.decideEach([others], sample, AGREEMENT_FMR);
+      return decision.accepted;
     }),
   );
   if (agreeing.includes(false)) throw new FacekeyError('samples-disagree');

@@ -1,22 +1,96 @@
-/** Decides on several probes of one face together. */
+/** Decides whether probes are of a template's person, or of which of several. */
 
-/** @typedef {import('./types.js').Decision} Decision */
+import { FacekeyError } from './errors.js';
+
+/** @typedef {import('./types.js').EngineDecision} EngineDecision */
+
+/** A false match rate that can be kept to, and the highest score that is accepted then. @typedef {{maxFmr: number, score: number}} Threshold */
 
 /**
- * The one in the middle decides: neither a lucky nor an unlucky frame does it alone.
- * @param {Pick<import('./engine-client.js').EngineClient, 'decide'>} engine
- * @param {Float32Array} samples the template: embeddings one after the other
- * @param {Float32Array[]} probes one from each frame
- * @param {number} fmr false match rate to hold
- * @returns {Promise<Decision>}
+ * Whether a probe is of a template's person, and how sure that is.
+ * @typedef {object} Decision
+ * @property {boolean} accepted whether the score is at most the threshold
+ * @property {number} score what is compared with the threshold, in [-2, 6]; lower is more alike
+ * @property {number} similarity cosine of the two embeddings, in [-1, 1]
+ * @property {number} threshold the highest score that is accepted
+ * @property {number} maxFmr the false match rate that is kept to, as it was asked for
+ * @property {number} [estimatedFmr] share of strangers who come as close; absent where the
+ *   measurement supports only a bound
+ * @property {number} estimatedFmrUpper the upper end of its 95 % interval
+ * @property {Threshold[]} thresholds the rates that can be asked for, with theirs
+ * @property {'live' | 'picture'} assurance `live` for probes that `checkMovement` gave; `picture`
+ *   where it may have been a photo
  */
-export async function decideTogether(engine, samples, probes, fmr) {
-  return middle(await Promise.all(probes.map((probe) => engine.decide(samples, probe, fmr))));
+
+/** @typedef {Pick<import('./engine-client.js').EngineClient, 'decideEach'>} Engine */
+
+/** Embeddings that come from a passed movement check. @type {WeakSet<Float32Array>} */
+const live = new WeakSet();
+
+/**
+ * Notes that an embedding comes from a passed movement check.
+ * @param {Float32Array} probe
+ */
+export function markLive(probe) {
+  live.add(probe);
+  return probe;
+}
+
+/** @param {Float32Array[]} probes @returns {Decision['assurance']} */
+export function assuranceOf(probes) {
+  return probes.every((probe) => live.has(probe)) ? 'live' : 'picture';
 }
 
 /**
- * @param {Decision[]} decisions
+ * Compares several probes of one face with each template. Of the probes, the one in the middle
+ * decides: neither a lucky nor an unlucky frame does it alone.
+ * @param {Engine} engine
+ * @param {Float32Array[]} templates embeddings one after the other
+ * @param {Float32Array[]} probes one from each frame
+ * @param {number} maxFmr of each comparison
+ * @param {Decision['assurance']} assurance
+ * @returns {Promise<Decision[]>}
+ * @throws {FacekeyError} `bad-rate` or `fmr-unsupported`
+ */
+export async function decideEach(engine, templates, probes, maxFmr, assurance) {
+  if (!(maxFmr > 0 && maxFmr <= 1)) throw new FacekeyError('bad-rate', String(maxFmr));
+  const byProbe = await Promise.all(probes.map((probe) => engine.decideEach(templates, probe, maxFmr)));
+  return templates.map((_, index) => decision(middle(byProbe.map((decisions) => decisions[index])), maxFmr, assurance));
+}
+
+/**
+ * Thresholds with the name that the rate has when it is asked for.
+ * @param {EngineDecision['thresholds']} thresholds
+ * @returns {Threshold[]}
+ */
+export function named(thresholds) {
+  return thresholds.map(({ fmr, score }) => ({ maxFmr: fmr, score }));
+}
+
+/**
+ * @param {EngineDecision} given
+ * @param {number} maxFmr
+ * @param {Decision['assurance']} assurance
  * @returns {Decision}
+ */
+function decision({ accepted, score, similarity, threshold, thresholds = [], fmr, fmrUpper }, maxFmr, assurance) {
+  if (threshold === undefined) throw new FacekeyError('fmr-unsupported', String(maxFmr));
+  return {
+    accepted,
+    score,
+    similarity,
+    threshold,
+    maxFmr,
+    estimatedFmr: fmr,
+    estimatedFmrUpper: fmrUpper,
+    thresholds: named(thresholds),
+    assurance,
+  };
+}
+
+/**
+ * @param {EngineDecision[]} decisions
+ * @returns {EngineDecision}
  */
 export function middle(decisions) {
   const ordered = decisions.toSorted((a, b) => a.score - b.score);

@@ -4,6 +4,15 @@
 export const EMBEDDING_DIM = 128;
 
 /**
+ * Whether this can be an embedding: it has as many numbers. The engine looks at each of them.
+ * @param {unknown} value
+ * @returns {value is ArrayLike<number>}
+ */
+export function isEmbedding(value) {
+  return (Array.isArray(value) || ArrayBuffer.isView(value)) && 'length' in value && value.length === EMBEDDING_DIM;
+}
+
+/**
  * The embeddings one by one.
  * @param {Float32Array} samples
  * @returns {Float32Array[]}
@@ -26,9 +35,9 @@ export function join(samples) {
 
 /**
  * The cosine of two embeddings, which have length one.
- * @param {Float32Array} a
- * @param {Float32Array} b
+ * @param {ArrayLike<number>} a
+ * @param {ArrayLike<number>} b
  */
 export function similarity(a, b) {
-  return a.reduce((sum, value, index) => sum + value * b[index], 0);
+  return Array.from(a).reduce((sum, value, index) => sum + value * b[index], 0);
 }

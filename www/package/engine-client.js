@@ -4,11 +4,18 @@
  * A worker that dies is replaced by a fresh CPU one.
  */
 
+import { named } from './decision.js';
 import { EngineWorker, isFatal } from './engine-worker.js';
 import { FacekeyError } from './errors.js';
 import { downloadModels } from './models.js';
+import { cpu, packageBase } from './workers.js';
 
 /** @typedef {import('./types.js').Backend} Backend */
+
+/**
+ * What is known of the loaded model: its thresholds are those for two pictures compared.
+ * @typedef {Omit<import('./types.js').EngineModel, 'thresholds'> & {thresholds: import('./decision.js').Threshold[]}} ModelInfo
+ */
 
 /**
  * @typedef {object} EngineState
@@ -18,8 +25,24 @@ import { downloadModels } from './models.js';
  * @property {string} [why] code of the reason for it
  * @property {Partial<Record<Backend, number>>} times median milliseconds a face
  * @property {number} [agreement] lowest golden cosine of the one that computes
- * @property {import('./types.js').ModelInfo} [model]
+ * @property {ModelInfo} [model]
  * @property {FacekeyError} [error] where it failed, or what was lost before the last restart
+ */
+
+/**
+ * @typedef {object} StartOptions
+ * @property {'auto' | Backend} [backend]
+ * @property {import('./workers.js').Build} [webgpu]
+ * @property {string | URL} [weights] address of other weights than those that came along
+ * @property {string | URL} [baseUrl] where the package's files lie, if not beside its modules
+ * @property {Host} [host]
+ */
+
+/**
+ * What is not a browser's.
+ * @typedef {object} Host
+ * @property {import('./workers.js').Build} [cpu]
+ * @property {(address: string | URL) => Promise<Response>} [fetch]
  */
 
 const TIMING_RUNS = 7;
@@ -33,31 +56,37 @@ export class EngineClient extends EventTarget {
   state = { phase: 'downloading', times: {} };
   /** Settles when WebGPU has been tried, or has been found not worth it. */
   settled = Promise.resolve();
-  /** @type {import('./types.js').Models | undefined} */
+  /** @type {import('./workers.js').Build | undefined} */
+  #cpu;
+  /** @type {Promise<import('./types.js').Models> | undefined} */
   #models;
   /** @type {EngineWorker | undefined} */
   #worker;
   /** Under way while a lost worker is replaced. @type {Promise<void> | undefined} */
   #replacing;
   #losses = 0;
-  #closed = false;
+  /** Aborted when this is closed. */
+  #life = new AbortController();
 
   /**
    * Settles when the first engine answers, or has failed; WebGPU is tried after that.
-   * @param {'auto' | Backend} choice
-   * @param {string | URL} [weights] address of other weights than those that came along
+   * @param {StartOptions} options
    */
-  async start(choice, weights) {
+  async start({ backend = 'auto', webgpu, weights, baseUrl, host = {} }) {
     try {
       if (!runsWasm()) throw new FacekeyError('wasm-unsupported');
-      this.#models = await downloadModels((progress) => this.#update({ progress }), weights);
-      this.#update({ phase: 'starting' });
-      await this.#startCpu(choice === 'cpu' ? 'cpu-chosen' : 'webgpu-pending');
+      if (backend === 'webgpu' && !webgpu) throw new FacekeyError('webgpu-unavailable', 'give `load` its build, from the package facekey-webgpu');
+      const base = packageBase(baseUrl, import.meta.url);
+      this.#cpu = host.cpu ?? cpu(base);
+      const onProgress = (/** @type {import('./models.js').Progress} */ progress) => this.#update({ progress });
+      this.#models = downloadModels({ base, weights, fetch: host.fetch, signal: this.#life.signal, onProgress });
+      this.#models.then(() => this.#update({ phase: 'starting' })).catch(() => {});
+      await this.#startCpu(backend === 'cpu' || !webgpu ? 'cpu-chosen' : 'webgpu-pending');
     } catch (reason) {
       this.#update({ phase: 'failed', error: FacekeyError.from(reason) });
       return;
     }
-    this.settled = this.#compare(choice);
+    if (webgpu) this.settled = this.#compare(webgpu, backend);
   }
 
   /** The loaded model. @throws {FacekeyError} `engine-not-ready` */
@@ -109,12 +138,13 @@ export class EngineClient extends EventTarget {
   }
 
   /**
-   * @param {Float32Array} samples the template: n embeddings one after the other
+   * Compares a probe with each of several templates.
+   * @param {Float32Array[]} templates of each, n embeddings one after the other
    * @param {Float32Array} probe
    * @param {number} fmr false match rate to hold
    */
-  decide(samples, probe, fmr) {
-    return this.#call('decide', samples, probe, fmr);
+  decideEach(templates, probe, fmr) {
+    return this.#call('decideEach', templates, probe, fmr);
   }
 
   /**
@@ -139,14 +169,14 @@ export class EngineClient extends EventTarget {
 
   /** Why there is no worker to ask. */
   #absence() {
-    if (this.#closed) return new FacekeyError('engine-closed');
+    if (this.#life.signal.aborted) return new FacekeyError('engine-closed');
     const { phase, error } = this.state;
     return phase === 'failed' && error ? error : new FacekeyError('engine-not-ready');
   }
 
   /** Ends the worker and what it is doing; nothing can be asked any more. */
   close() {
-    this.#closed = true;
+    this.#life.abort();
     const worker = this.#worker;
     this.#worker = undefined;
     worker?.abandon(new FacekeyError('engine-closed'));
@@ -154,36 +184,41 @@ export class EngineClient extends EventTarget {
 
   /** @param {string} why */
   async #startCpu(why) {
-    this.#use(await EngineWorker.start('cpu', this.#loadedModels), why);
+    this.#use(await this.#startWorker(this.#cpu), why);
   }
 
-  get #loadedModels() {
-    if (!this.#models) throw new FacekeyError('engine-not-ready');
-    return this.#models;
+  /** @param {import('./workers.js').Build | undefined} build */
+  #startWorker(build) {
+    if (!build || !this.#models) throw new FacekeyError('engine-not-ready');
+    return EngineWorker.start(build, this.#models, this.#life.signal);
   }
 
   /**
    * Times the CPU, then tries WebGPU, unless the CPU was asked for.
+   * @param {import('./workers.js').Build} webgpu
    * @param {'auto' | Backend} choice
    */
-  async #compare(choice) {
+  async #compare(webgpu, choice) {
     try {
       this.#setTime('cpu', await this.#call('time', TIMING_RUNS));
       if (choice === 'cpu') return;
       const obstacle = await webgpuObstacle(choice === 'webgpu');
       if (obstacle) this.#update({ why: obstacle });
-      else await this.#tryWebgpu(choice === 'webgpu');
+      else await this.#tryWebgpu(webgpu, choice === 'webgpu');
     } catch (reason) {
-      if (this.#closed) return;
+      if (this.#life.signal.aborted) return;
       const { code, message } = FacekeyError.from(reason);
       console.warn(`WebGPU is not used: ${code}: ${message}`);
       this.#update({ why: code === 'self-test-failed' ? 'webgpu-disagrees' : 'webgpu-failed' });
     }
   }
 
-  /** @param {boolean} chosen it takes over even if it is slower */
-  async #tryWebgpu(chosen) {
-    const started = await EngineWorker.start('webgpu', this.#loadedModels);
+  /**
+   * @param {import('./workers.js').Build} build
+   * @param {boolean} chosen it takes over even if it is slower
+   */
+  async #tryWebgpu(build, chosen) {
+    const started = await this.#startWorker(build);
     try {
       this.#setTime('webgpu', await started.worker.call('time', TIMING_RUNS));
     } catch (error) {
@@ -212,11 +247,11 @@ export class EngineClient extends EventTarget {
    * @param {string} why
    */
   #use({ worker, model, agreement }, why) {
-    if (this.#closed) return worker.close();
+    if (this.#life.signal.aborted) return worker.close();
     const previous = this.#worker;
     this.#worker = worker;
     worker.ondeath = (error) => void this.#replace(worker, error);
-    this.#update({ phase: 'ready', backend: worker.backend, why, model, agreement });
+    this.#update({ phase: 'ready', backend: worker.backend, why, model: { ...model, thresholds: named(model.thresholds) }, agreement });
     previous?.retire();
   }
 

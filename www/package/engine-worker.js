@@ -10,19 +10,13 @@ import { FacekeyError } from './errors.js';
  * used, when shaders are still compiled and several faces are computed.
  */
 const LIMITS = { start: 300_000, use: 60_000 };
-const START_CALLS = new Set(['load', 'selfTest', 'time']);
+const START_CALLS = new Set(['prepare', 'load', 'selfTest', 'time']);
 
 /** Lowest golden cosine at which an engine computes the network that the weights were made with. */
 const AGREEMENT = { cpu: 0.9999, webgpu: 0.999 };
 
 /** Codes after which a worker is of no more use. */
 const FATAL = new Set(['engine-crashed', 'engine-hung', 'backend']);
-
-/** Each build has a worker of its own, so that one that is not used is not fetched. */
-const WORKERS = {
-  cpu: () => new Worker(new URL('./cpu.worker.js', import.meta.url), { type: 'module' }),
-  webgpu: () => new Worker(new URL('./webgpu.worker.js', import.meta.url), { type: 'module' }),
-};
 
 export class EngineWorker {
   #worker;
@@ -32,10 +26,10 @@ export class EngineWorker {
   #pending = new Set();
   #retired = false;
 
-  /** @param {import('./types.js').Backend} backend */
-  constructor(backend) {
+  /** @param {import('./workers.js').Build} build each has a worker of its own, so that one that is not used is not fetched */
+  constructor({ backend, start }) {
     this.backend = backend;
-    this.#worker = WORKERS[backend]();
+    this.#worker = start();
     this.#remote = Comlink.wrap(this.#worker);
     this.#worker.addEventListener('error', (event) => {
       event.preventDefault();
@@ -46,23 +40,30 @@ export class EngineWorker {
   }
 
   /**
-   * Starts a worker, loads the models and checks its arithmetic against the golden embeddings.
-   * @param {import('./types.js').Backend} backend
-   * @param {import('./types.js').Models} models
+   * Starts a worker, loads the models and checks its arithmetic against the golden embeddings. The
+   * engine is fetched while the models still are.
+   * @param {import('./workers.js').Build} build
+   * @param {Promise<import('./types.js').Models>} models
+   * @param {AbortSignal} signal ends it
    * @throws {FacekeyError} with the engine's code, or `self-test-failed`
    */
-  static async start(backend, models) {
-    const worker = new EngineWorker(backend);
+  static async start(build, models, signal) {
+    const worker = new EngineWorker(build);
+    const end = () => worker.abandon(new FacekeyError('engine-closed'));
+    signal.addEventListener('abort', end);
     try {
-      const model = await worker.call('load', models);
+      const [loaded] = await Promise.all([models, worker.call('prepare')]);
+      const model = await worker.call('load', loaded);
       const agreement = await worker.call('selfTest');
-      if (!(agreement >= AGREEMENT[backend])) {
+      if (!(agreement >= AGREEMENT[build.backend])) {
         throw new FacekeyError('self-test-failed', `lowest golden cosine ${agreement.toFixed(6)}`);
       }
       return { worker, model, agreement };
     } catch (error) {
       worker.close();
       throw error;
+    } finally {
+      signal.removeEventListener('abort', end);
     }
   }
 

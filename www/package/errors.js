@@ -1,67 +1,99 @@
-/** One error class with a stable code for everything that can go wrong. */
+/** One error class for everything that can go wrong: a closed list of codes, each with what it means and what helps. */
 
 /**
- * The codes of the engine's errors. A picture that cannot be used: `no-face`, `several-faces`, and
- * what `QualityIssue` lists; the others are about files, the engine and the comparison.
- * @typedef {(
- *   | import('./types.js').QualityIssue
- *   | 'no-face'
- *   | 'several-faces'
- *   | 'photo-unreadable'
- *   | 'photo-too-large'
- *   | 'photo-format'
- *   | 'picture-empty'
- *   | 'picture-foreign'
- *   | 'image-size'
- *   | 'image-too-large'
- *   | 'bad-face'
- *   | 'bad-embedding'
- *   | 'no-live-face'
- *   | 'capture-timeout'
- *   | 'camera-absent'
- *   | 'camera-refused'
- *   | 'camera-busy'
- *   | 'camera-unsupported'
- *   | 'camera-lost'
- *   | 'already-checking'
- *   | 'samples-disagree'
- *   | 'other-model'
- *   | 'fmr-unsupported'
- *   | 'no-calibration'
- *   | 'weights-missing'
- *   | 'weights-truncated'
- *   | 'weights-corrupt'
- *   | 'weights-version'
- *   | 'weights-preset'
- *   | 'weights-shape'
- *   | 'detector-weights'
- *   | 'mesh-weights'
- *   | 'self-test-failed'
- *   | 'wasm-unsupported'
- *   | 'webgpu-unavailable'
- *   | 'backend'
- *   | 'no-challenge'
- *   | 'no-random'
- *   | 'engine-not-ready'
- *   | 'engine-closed'
- *   | 'engine-crashed'
- *   | 'engine-hung'
- *   | 'unexpected'
- * )} ErrorCode
+ * What helps, as a stable word to act upon:
+ * - about the picture: `change-picture`, `move-closer`, `move-into-view`, `more-light`, `less-light`,
+ *   `face-camera`, `hold-still`;
+ * - about the camera: `connect-camera`, `allow-camera`, `free-camera`, `use-https`;
+ * - about what is compared: `enrol-again`, `same-person`, `choose-higher-rate`;
+ * - about stored people: `unlock`, `choose-name`, `free-storage`, `reload`;
+ * - for the developer: `fix-call`, `check-address`, `check-files`, `report`;
+ * - else: `try-again`, `wait`, `other-browser`.
+ * @typedef {'change-picture' | 'move-closer' | 'move-into-view' | 'more-light' | 'less-light' | 'face-camera'
+ *   | 'hold-still' | 'connect-camera' | 'allow-camera' | 'free-camera' | 'use-https' | 'enrol-again'
+ *   | 'same-person' | 'choose-higher-rate' | 'unlock' | 'choose-name' | 'free-storage' | 'reload' | 'fix-call'
+ *   | 'check-address' | 'check-files' | 'report' | 'try-again' | 'wait' | 'other-browser'} ErrorHint
  */
 
-/** What the engine throws: `code` stays the same when the words of `message` change. */
+/** @type {<const T extends Record<string, readonly [hint: ErrorHint, meaning: string]>>(table: T) => T} */
+const list = (table) => table;
+
+/** Every code, with what helps and what it means. */
+const ERRORS = list({
+  'no-face': ['change-picture', 'There is no face in the picture.'],
+  'several-faces': ['change-picture', 'There are several faces in the picture; say which one to take.'],
+  'too-small': ['move-closer', 'The face is too small in the picture.'],
+  'cut-off': ['move-into-view', 'Part of the face is outside the picture.'],
+  'too-dark': ['more-light', 'The face is too dark.'],
+  'too-bright': ['less-light', 'The face is too bright.'],
+  'turned-away': ['face-camera', 'The head is turned away.'],
+  blurred: ['hold-still', 'The face is blurred.'],
+  'picture-missing': ['check-address', 'The picture could not be fetched.'],
+  'picture-unsupported': ['fix-call', 'This is not a picture that can be read here.'],
+  'picture-empty': ['wait', 'The picture shows nothing yet.'],
+  'picture-foreign': ['check-address', 'The picture is of another origin, which does not allow reading it.'],
+  'photo-unreadable': ['change-picture', 'The file is not a picture that can be decoded here.'],
+  'photo-format': ['change-picture', 'The picture has a format that is not decoded here; save it as JPEG.'],
+  'photo-too-large': ['change-picture', 'The picture has over 64 megapixels or 50 MB.'],
+  'image-size': ['fix-call', 'The pixels do not fit the stated width and height.'],
+  'image-too-large': ['fix-call', 'The picture has too many pixels.'],
+  'bad-face': ['fix-call', 'This is not a face of this picture.'],
+  'bad-embedding': ['fix-call', 'An embedding is 128 finite numbers that are not all zero.'],
+  'bad-template': ['fix-call', 'This is not a template.'],
+  'bad-rate': ['fix-call', 'A rate is a number above 0 and at most 1.'],
+  'samples-disagree': ['same-person', 'The samples do not look like one person.'],
+  'other-model': ['enrol-again', 'The template was made by another model.'],
+  'fmr-unsupported': ['choose-higher-rate', 'The model is not measured well enough to keep to this rate.'],
+  'no-calibration': ['check-files', 'The weights carry no calibration, so no rate can be stated.'],
+  'no-live-face': ['try-again', 'The movement check was not passed.'],
+  'capture-timeout': ['try-again', 'No good picture of one face was seen for 20 seconds.'],
+  'already-checking': ['wait', 'Another movement check is under way.'],
+  'camera-absent': ['connect-camera', 'There is no camera.'],
+  'camera-refused': ['allow-camera', 'The camera is not allowed.'],
+  'camera-busy': ['free-camera', 'The camera does not start; another program may use it.'],
+  'camera-unsupported': ['use-https', 'This page may not use a camera; it must be served over https.'],
+  'camera-lost': ['try-again', 'The camera was lost, or the video ended.'],
+  'weights-missing': ['check-address', 'A file of the engine did not arrive.'],
+  'weights-truncated': ['check-files', 'The weights file is cut short.'],
+  'weights-corrupt': ['check-files', 'The weights file is damaged.'],
+  'weights-version': ['check-files', 'The weights file has a format that this version cannot read.'],
+  'weights-preset': ['check-files', 'The weights file is of an unknown network.'],
+  'weights-shape': ['check-files', 'The weights file does not fit its network.'],
+  'detector-weights': ['check-files', 'The file of the face detector cannot be used.'],
+  'mesh-weights': ['check-files', 'The file of the face mesh cannot be used.'],
+  'wasm-unsupported': ['other-browser', 'This browser runs no WebAssembly, or none with SIMD.'],
+  'self-test-failed': ['other-browser', 'This browser computes other embeddings than the model should give.'],
+  'webgpu-unavailable': ['other-browser', 'WebGPU is not available here.'],
+  'engine-not-ready': ['wait', 'The engine is not ready.'],
+  'engine-closed': ['fix-call', 'The engine has been closed.'],
+  'engine-crashed': ['try-again', 'The engine crashed and is started again.'],
+  'engine-hung': ['try-again', 'The engine did not answer and is started again.'],
+  backend: ['try-again', 'The computation failed and the engine is started again.'],
+  'no-challenge': ['report', 'No movement check has been begun.'],
+  'no-random': ['report', 'The system gave no random numbers.'],
+  unexpected: ['report', 'Something unexpected happened.'],
+});
+
+/** @typedef {keyof typeof ERRORS} ErrorCode */
+
+/** What everything here throws. Act upon `code`, `reason` and `hint`, which stay the same; `message` is for people. */
 export class FacekeyError extends Error {
   /**
-   * @param {ErrorCode | (string & {})} code kebab-case; one of `ErrorCode`, or the caller's own
+   * @param {ErrorCode} code
    * @param {string} [detail] what happened, in technical words
-   * @param {ErrorOptions} [options]
+   * @param {ErrorOptions & {reason?: import('./types.js').Failure | import('./types.js').Hint}} [options]
    */
-  constructor(code, detail = code, options) {
-    super(detail, options);
+  constructor(code, detail, { reason, ...options } = {}) {
+    super(detail ? `${ERRORS[code][1]} (${detail})` : ERRORS[code][1], options);
     this.name = 'FacekeyError';
-    /** @type {ErrorCode | (string & {})} */
+    /** What is wrong. @type {ErrorCode} */
     this.code = code;
+    /** What happened, in technical words. @type {string} */
+    this.detail = detail ?? '';
+    /** Why a movement check was not passed, or what kept it from beginning. @type {import('./types.js').Failure | import('./types.js').Hint | undefined} */
+    this.reason = reason;
+    /** What helps. @type {ErrorHint} */
+    this.hint = ERRORS[code][0];
   }
 
   /**
@@ -71,10 +103,15 @@ export class FacekeyError extends Error {
   static from(reason) {
     if (reason instanceof FacekeyError) return reason;
     const { code, message } = /** @type {{code?: unknown, message?: unknown}} */ (reason ?? {});
-    return new FacekeyError(
-      typeof code === 'string' ? code : 'unexpected',
-      typeof message === 'string' ? message : String(reason),
-      { cause: reason },
-    );
+    const detail = typeof message === 'string' ? message : String(reason);
+    return new FacekeyError(isCode(code) ? code : 'unexpected', detail, { cause: reason });
   }
+}
+
+/**
+ * @param {unknown} code
+ * @returns {code is ErrorCode}
+ */
+function isCode(code) {
+  return typeof code === 'string' && Object.hasOwn(ERRORS, code);
 }

@@ -1,13 +1,11 @@
 /**
- * Face verification wholly inside the browser: a picture in, an embedding out, and a decision about
- * whether two embeddings are of one person, at a stated false match rate.
+ * Face verification wholly inside the browser: whether two pictures show one person, at a stated
+ * false match rate.
  *
  * ```js
  * const facekey = await Facekey.load();
- * const { embedding } = await facekey.embed(photo);
- * const template = await facekey.enrol([embedding]);
- * const probes = await facekey.checkMovement(video, { onState: showWhatIsAsked });
- * const { accepted } = await facekey.verify(template, probes, { fmr: 1e-3 });
+ * const template = await facekey.enrol([photo, another]);
+ * const { accepted } = await facekey.verify(template, probe, { maxFmr: 1e-3 });
  * ```
  *
  * Everything is computed in a worker on this device; nothing is sent anywhere.
@@ -15,46 +13,65 @@
  */
 
 import { checkAgreement } from './agreement.js';
-import { decideTogether } from './decision.js';
-import { EMBEDDING_DIM, join, similarity, split } from './embeddings.js';
+import { assuranceOf, decideEach, markLive } from './decision.js';
+import { chooseFace, detect } from './detected.js';
+import { EMBEDDING_DIM, isEmbedding, join, similarity } from './embeddings.js';
 import { EngineClient } from './engine-client.js';
 import { FacekeyError } from './errors.js';
+import { search } from './identify.js';
 import { MovementCheck, watch } from './movement.js';
-import { readPicture } from './pictures.js';
-import { look } from './sight.js';
+import { isPicture, readPicture } from './pictures.js';
 
 export { EMBEDDING_DIM, FacekeyError, similarity };
 
 /** @typedef {import('./types.js').Instruction} Instruction */
 /** @typedef {import('./types.js').Backend} Backend */
 /** @typedef {import('./types.js').ChallengeState} ChallengeState */
-/** @typedef {import('./types.js').Decision} Decision */
-/** @typedef {import('./engine-client.js').EngineState} EngineState */
 /** @typedef {import('./types.js').Face} Face */
 /** @typedef {import('./types.js').Failure} Failure */
 /** @typedef {import('./types.js').Frame} Frame */
 /** @typedef {import('./types.js').Hint} Hint */
 /** @typedef {import('./types.js').Landmarks} Landmarks */
-/** @typedef {import('./types.js').ModelInfo} ModelInfo */
 /** @typedef {import('./types.js').Point} Point */
 /** @typedef {import('./types.js').Quality} Quality */
 /** @typedef {import('./types.js').QualityIssue} QualityIssue */
 /** @typedef {import('./types.js').Rect} Rect */
-/** @typedef {import('./types.js').Threshold} Threshold */
 /** @typedef {import('./types.js').Training} Training */
+/** @typedef {import('./decision.js').Decision} Decision */
+/** @typedef {import('./detected.js').Detected} Detected */
+/** @typedef {import('./detected.js').FaceChoice} FaceChoice */
+/** @typedef {import('./decision.js').Threshold} Threshold */
+/** @typedef {import('./engine-client.js').EngineState} EngineState */
+/** @typedef {import('./engine-client.js').ModelInfo} ModelInfo */
 /** @typedef {import('./errors.js').ErrorCode} ErrorCode */
+/** @typedef {import('./errors.js').ErrorHint} ErrorHint */
+/** @typedef {import('./models.js').Amount} Amount */
 /** @typedef {import('./models.js').Progress} Progress */
 /** @typedef {import('./movement.js').MovementOptions} MovementOptions */
 /** @typedef {import('./movement.js').MovementSource} MovementSource */
 /** @typedef {import('./pictures.js').PictureSource} PictureSource */
-/** @typedef {import('./sight.js').Sight} Sight */
+/** @typedef {import('./workers.js').Build} Build */
+
+/**
+ * @template T
+ * @typedef {import('./identify.js').Candidate<T>} Candidate
+ */
+
+/**
+ * @template T
+ * @typedef {import('./identify.js').Identification<T>} Identification
+ */
 
 /**
  * @typedef {object} LoadOptions
+ * @property {string | URL} [baseUrl] where the files of the package lie, on your own host or a CDN,
+ *   if not beside this module: the folder that holds `dist`, `models` and `pkg`
+ * @property {Build} [webgpu] the build for WebGPU, from the package `facekey-webgpu`
  * @property {'auto' | Backend} [backend] `auto` (the default) computes on the CPU at once, and on
- *   WebGPU as soon as that has proved to give the same embeddings faster
+ *   WebGPU, if that is given, as soon as it has proved to give the same embeddings faster
  * @property {string | URL} [weights] address of weights of your own (`facenet.bpk`), instead of
  *   those in the package, which are for research and demonstration only
+ * @property {AbortSignal} [signal] calls it off, which then fails with the signal's reason
  * @property {(progress: Progress) => void} [onProgress] called while the models are downloaded
  * @property {(state: EngineState) => void} [onChange] called whenever the state of the engine changes:
  *   while it loads, when another build takes over, and when it fails or is started again
@@ -68,12 +85,22 @@ export { EMBEDDING_DIM, FacekeyError, similarity };
  * @property {Float32Array} embedding 128 numbers of length one
  */
 
+/** What a face can be given as: an embedding, what `embed` gave, or a picture of the face. @typedef {ArrayLike<number> | Sample | PictureSource} FaceSource */
+
 /**
  * What is kept of a person. Plain numbers: it can be stored as JSON, and should be encrypted.
  * @typedef {object} Template
  * @property {string} modelId the model that made the samples; others' cannot be compared with them
  * @property {ArrayLike<number>[]} samples embeddings, at least one
  */
+
+/**
+ * Whether two pictures show one person.
+ * @typedef {Omit<Decision, 'accepted'> & {samePerson: boolean, samples: [Sample, Sample]}} Comparison
+ */
+
+/** The false match rate that is kept to unless another is asked for: 1 in 1,000. */
+const MAX_FMR = 1e-3;
 
 /** The engine, loaded and ready. */
 export class Facekey {
@@ -90,20 +117,25 @@ export class Facekey {
   }
 
   /**
-   * Downloads the models (about 1.5 MB) and starts the engine in a worker.
+   * Downloads the engine and the models and starts them in a worker.
    * @param {LoadOptions} [options]
    * @returns {Promise<Facekey>}
    * @throws {FacekeyError} `weights-…` or `detector-weights` where a file is missing or damaged,
-   *   `self-test-failed` where this browser computes wrong results
+   *   `self-test-failed` where this browser computes wrong results, `wasm-unsupported`
    */
-  static async load({ backend = 'auto', weights, onProgress, onChange } = {}) {
+  static async load({ signal, onProgress, onChange, ...options } = {}) {
+    signal?.throwIfAborted();
     const engine = new EngineClient();
     engine.addEventListener('change', () => {
       const { phase, progress } = engine.state;
       if (phase === 'downloading' && progress) onProgress?.(progress);
       onChange?.(engine.state);
     });
-    await engine.start(backend, weights);
+    const end = () => engine.close();
+    signal?.addEventListener('abort', end);
+    await engine.start(options);
+    signal?.removeEventListener('abort', end);
+    signal?.throwIfAborted();
     if (engine.state.phase === 'failed') throw engine.state.error;
     return new Facekey(engine);
   }
@@ -130,36 +162,57 @@ export class Facekey {
    * All faces in a picture, the largest and most central first; and the one to work with, or what
    * stands in its way.
    * @param {PictureSource} source
-   * @returns {Promise<Sight>}
+   * @returns {Promise<Detected>}
    * @throws {FacekeyError} where the picture cannot be read
    */
-  async look(source) {
-    return look(this.#engine, await readPicture(source));
+  async detect(source) {
+    return detect(this.#engine, await readPicture(source));
   }
 
   /**
-   * The embedding of the only face in a picture, if it is good enough to be relied upon; or of any
-   * face that `look` has found, which then should be given its own `frame`.
+   * The embedding of a face: of the only one in a picture, unless told otherwise.
    * @param {PictureSource} source
-   * @param {Face} [chosen] the face to embed, whatever its quality
+   * @param {object} [options]
+   * @param {FaceChoice} [options.face] `only` (the default), `largest`, or one that `detect` found,
+   *   whose `frame` then should be the source
    * @returns {Promise<Sample>}
    * @throws {FacekeyError} `no-face`, `several-faces`, a `QualityIssue` such as `too-dark`, or
    *   where the picture cannot be read
    */
-  async embed(source, chosen) {
+  async embed(source, { face: choice = 'only' } = {}) {
     const frame = await readPicture(source);
-    const face = chosen ?? (await this.#onlyFace(frame));
+    const face = await chooseFace(this.#engine, frame, choice);
     return { frame, face, embedding: await this.#engine.embed(frame, face) };
   }
 
   /**
-   * A template of one person's embeddings: three to five from different moments are best.
-   * @param {ArrayLike<number>[]} embeddings
-   * @returns {Promise<Template>}
-   * @throws {FacekeyError} `samples-disagree` where they do not look like one person, `bad-embedding`
+   * Whether two pictures show one person.
+   * @param {PictureSource | Sample} a or what `embed` gave
+   * @param {PictureSource | Sample} b
+   * @param {object} [options]
+   * @param {number} [options.maxFmr] share of pairs of strangers that may pass, 1 in 1,000 if left out
+   * @param {'only' | 'largest'} [options.face] which face of a picture is meant, `only` if left out
+   * @returns {Promise<Comparison>}
+   * @throws {FacekeyError} as `embed` and `verify` do
    */
-  async enrol(embeddings) {
-    await checkAgreement(this.#engine, concatenated(embeddings));
+  async compare(a, b, { maxFmr = MAX_FMR, face } = {}) {
+    const sample = (/** @type {PictureSource | Sample} */ it) => (isSample(it) ? it : this.embed(it, { face }));
+    const samples = await Promise.all([sample(a), sample(b)]);
+    const [one, other] = samples.map(({ embedding }) => embedding);
+    const [{ accepted, ...decision }] = await decideEach(this.#engine, [one], [other], maxFmr, 'picture');
+    return { samePerson: accepted, ...decision, samples };
+  }
+
+  /**
+   * A template of one person: pictures or embeddings, two to five from different moments are best.
+   * @param {FaceSource[]} faces
+   * @returns {Promise<Template>}
+   * @throws {FacekeyError} `samples-disagree` where they do not look like one person,
+   *   `bad-embedding`, or as `embed` does
+   */
+  async enrol(faces) {
+    const embeddings = await this.#embeddings(faces);
+    await checkAgreement(this.#engine, join(embeddings));
     return { modelId: this.model.id, samples: embeddings.map((one) => Array.from(one)) };
   }
 
@@ -168,8 +221,9 @@ export class Facekey {
    * and to look straight ahead before and after each turn; about ten seconds. A photo cannot do that.
    * @param {MovementSource} source a video that plays, or a function that is called for each picture
    * @param {MovementOptions} [options]
-   * @returns {Promise<Float32Array[]>} embeddings of the face that turned, to be given to `verify`
-   * @throws {FacekeyError} `no-live-face` with a `Failure` as its message, `capture-timeout` with the
+   * @returns {Promise<Float32Array[]>} embeddings of the face that turned, to be given to `verify`,
+   *   which knows them as live
+   * @throws {FacekeyError} `no-live-face` with a `Failure` as its `reason`, `capture-timeout` with the
    *   last `Hint` where no good picture was seen for 20 seconds, `camera-lost` where the video ended,
    *   `already-checking` where another check is under way, or where a picture cannot be read
    */
@@ -178,27 +232,48 @@ export class Facekey {
     const check = new MovementCheck(this.#engine, options);
     this.#movement = check;
     void watch(check, source);
-    return check.outcome;
+    const probes = await check.outcome;
+    probes.forEach(markLive);
+    return probes;
   }
 
   /**
-   * Whether a probe is of the person of a template, accepting at most the share `fmr` of strangers.
-   * Of several probes of one face, such as those of `checkMovement`, the one in the middle decides.
+   * Whether a face is the one of a template. Of several probes of one face, such as those of
+   * `checkMovement`, the one in the middle decides.
    * @param {Template} template
-   * @param {ArrayLike<number> | ArrayLike<number>[]} probe an embedding, or several
+   * @param {FaceSource | FaceSource[]} probe
    * @param {object} [options]
-   * @param {number} [options.fmr] false match rate, 1 in 1,000 if left out
+   * @param {number} [options.maxFmr] share of strangers that may pass, 1 in 1,000 if left out
    * @returns {Promise<Decision>}
    * @throws {FacekeyError} `other-model` where the template was made with other weights,
-   *   `fmr-unsupported` where the calibration counts too few comparisons to state this rate,
-   *   `bad-embedding`
+   *   `fmr-unsupported` where the calibration counts too few comparisons to keep to this rate,
+   *   `bad-template`, `bad-embedding`, `bad-rate`, or as `embed` does
    */
-  async verify({ modelId, samples }, probe, { fmr = 1e-3 } = {}) {
-    if (modelId !== this.model.id) throw new FacekeyError('other-model', `${modelId}, not ${this.model.id}`);
-    const probes = split(concatenated(isSeveral(probe) ? probe : [probe]));
-    const decision = await decideTogether(this.#engine, concatenated(samples), probes, fmr);
-    if (decision.threshold === undefined) throw new FacekeyError('fmr-unsupported', String(fmr));
+  async verify(template, probe, { maxFmr = MAX_FMR } = {}) {
+    const samples = this.#samples(template);
+    const probes = await this.#embeddings(isSeveral(probe) ? probe : [probe]);
+    const [decision] = await decideEach(this.#engine, [samples], probes, maxFmr, assuranceOf(probes));
     return decision;
+  }
+
+  /**
+   * Whose face it is, of several templates. The rate is that of the whole search: a stranger has as
+   * many chances as there are templates, so each comparison is the stricter the more there are.
+   * @template {Template} T
+   * @param {readonly T[]} templates
+   * @param {FaceSource | FaceSource[]} probe
+   * @param {object} [options]
+   * @param {number} [options.maxFmr] share of strangers who may be taken for anybody of these, 1 in
+   *   1,000 if left out
+   * @param {number} [options.limit] how many of the nearest are told, 5 if left out
+   * @returns {Promise<Identification<T>>}
+   * @throws {FacekeyError} as `verify` does; `fmr-unsupported` where the rate is too low for as many
+   */
+  async identify(templates, probe, { maxFmr = MAX_FMR, limit = 5 } = {}) {
+    const samples = templates.map((template) => this.#samples(template));
+    const probes = await this.#embeddings(isSeveral(probe) ? probe : [probe]);
+    const assurance = assuranceOf(probes);
+    return search(this.#engine, { templates: [...templates], samples, probes }, { maxFmr, limit, assurance });
   }
 
   /** Ends the worker and frees its memory. Calls under way, and later ones, fail with `engine-closed`. */
@@ -206,29 +281,46 @@ export class Facekey {
     this.#engine.close();
   }
 
-  /** @param {Frame} frame */
-  async #onlyFace(frame) {
-    const { face, problem = 'no-face' } = await look(this.#engine, frame);
-    if (!face) throw new FacekeyError(problem);
-    return face;
+  /**
+   * The samples of a template, one after the other.
+   * @param {Template} template
+   */
+  #samples(template) {
+    const { modelId, samples } = template ?? {};
+    if (typeof modelId !== 'string' || !Array.isArray(samples) || samples.length === 0 || !samples.every(isEmbedding)) {
+      throw new FacekeyError('bad-template');
+    }
+    if (modelId !== this.model.id) throw new FacekeyError('other-model', `${modelId}, not ${this.model.id}`);
+    return join(samples);
+  }
+
+  /** @param {FaceSource[]} faces */
+  async #embeddings(faces) {
+    if (!Array.isArray(faces) || faces.length === 0) throw new FacekeyError('bad-embedding', 'there is none');
+    return Promise.all(faces.map((face) => this.#embedding(face)));
+  }
+
+  /** @param {FaceSource} face @returns {Promise<Float32Array>} */
+  async #embedding(face) {
+    if (isPicture(face)) return (await this.embed(face)).embedding;
+    const embedding = isSample(face) ? face.embedding : face;
+    if (!isEmbedding(embedding)) throw new FacekeyError('bad-embedding');
+    return embedding instanceof Float32Array ? embedding : Float32Array.from(embedding);
   }
 }
 
 /**
- * @param {ArrayLike<number> | ArrayLike<number>[]} probe
- * @returns {probe is ArrayLike<number>[]}
+ * @param {unknown} value
+ * @returns {value is Sample}
+ */
+function isSample(value) {
+  return typeof value === 'object' && value !== null && 'embedding' in value;
+}
+
+/**
+ * @param {FaceSource | FaceSource[]} probe
+ * @returns {probe is FaceSource[]}
  */
 function isSeveral(probe) {
   return Array.isArray(probe) && typeof probe[0] !== 'number';
-}
-
-/**
- * @param {ArrayLike<number>[]} embeddings
- * @throws {FacekeyError} `bad-embedding`
- */
-function concatenated(embeddings) {
-  if (embeddings.length === 0 || !embeddings.every((one) => one?.length === EMBEDDING_DIM)) {
-    throw new FacekeyError('bad-embedding', `each must have ${EMBEDDING_DIM} numbers`);
-  }
-  return join(embeddings);
 }

@@ -1,42 +1,70 @@
-/** Downloads the detector and the weights, once, telling how far it is. */
+/** Downloads the models, once, telling how far each is. */
 
 import { FacekeyError } from './errors.js';
 
 /** Written out in full, so that bundlers see the files and take them along. */
-const DETECTOR = new URL('../models/blazeface.safetensors', import.meta.url);
-const WEIGHTS = new URL('../models/facenet.bpk', import.meta.url);
+const FILES = {
+  detector: new URL('../models/blazeface.safetensors', import.meta.url),
+  weights: new URL('../models/facenet.bpk', import.meta.url),
+};
+
+/** Their names where they lie in a package's own folder, which a bundler may have changed. */
+const NAMES = { detector: 'blazeface.safetensors', weights: 'facenet.bpk' };
+
+/** @typedef {keyof typeof FILES} Part */
 
 /**
- * @typedef {object} Progress
- * @property {number} received bytes so far, both files together
+ * @typedef {object} Amount
+ * @property {number} received bytes so far
  * @property {number | undefined} total bytes to come in all, where the server tells
  */
 
+/** How far the download is, all files together and each. @typedef {Amount & {parts: Record<Part, Amount>}} Progress */
+
 /**
- * @param {(progress: Progress) => void} onProgress
- * @param {string | URL} [weightsUrl] other weights than those that came along
+ * @typedef {object} DownloadOptions
+ * @property {URL} [base] where the package's files lie, if not beside this module
+ * @property {string | URL} [weights] other weights than those that came along
+ * @property {AbortSignal} [signal]
+ * @property {(address: string | URL, init: RequestInit) => Promise<Response>} [fetch] in place of the browser's
+ * @property {(progress: Progress) => void} onProgress
+ */
+
+/**
+ * @param {DownloadOptions} options
  * @returns {Promise<import('./types.js').Models>}
  * @throws {FacekeyError} `weights-missing` where a file does not arrive
  */
-export async function downloadModels(onProgress, weightsUrl = WEIGHTS) {
-  const responses = await Promise.all([request(DETECTOR), request(weightsUrl)]);
-  const sizes = responses.map(announcedSize);
-  const total = sizes.every((size) => size !== undefined)
-    ? sizes.reduce((sum, size) => sum + size, 0)
-    : undefined;
-  let received = 0;
-  const onBytes = (/** @type {number} */ count) => {
-    received += count;
-    onProgress({ received, total });
+export async function downloadModels({ base, weights, signal, fetch = globalThis.fetch, onProgress }) {
+  const at = (/** @type {Part} */ part) => (base ? new URL(`models/${NAMES[part]}`, base) : FILES[part]);
+  /** @type {Record<Part, Amount>} */
+  const parts = { detector: { received: 0, total: undefined }, weights: { received: 0, total: undefined } };
+  const download = async (/** @type {Part} */ part, /** @type {string | URL} */ address) => {
+    const response = await request(address, { signal, fetch });
+    const amount = { received: 0, total: announcedSize(response) };
+    parts[part] = amount;
+    return readAll(response, (count) => {
+      amount.received += count;
+      onProgress({ ...sum(Object.values(parts)), parts: structuredClone(parts) });
+    });
   };
-  onBytes(0);
-  const [detector, weights] = await Promise.all(responses.map((it) => readAll(it, onBytes)));
-  return { detector, weights };
+  const [detector, own] = await Promise.all([download('detector', at('detector')), download('weights', weights ?? at('weights'))]);
+  return { detector, weights: own };
 }
 
-/** @param {string | URL} address */
-async function request(address) {
-  const response = await fetch(address).catch((cause) => {
+/** @param {Amount[]} amounts @returns {Amount} */
+function sum(amounts) {
+  const total = amounts.reduce((all, { total = NaN }) => all + total, 0);
+  return { received: amounts.reduce((all, { received }) => all + received, 0), total: Number.isNaN(total) ? undefined : total };
+}
+
+/**
+ * @param {string | URL} address
+ * @param {{signal: AbortSignal | undefined, fetch: NonNullable<DownloadOptions['fetch']>}} options
+ */
+async function request(address, { signal, fetch }) {
+  const response = await fetch(address, { signal }).catch((cause) => {
+    signal?.throwIfAborted();
     throw new FacekeyError('weights-missing', `${address} could not be fetched`, { cause });
   });
   if (!response.ok) throw new FacekeyError('weights-missing', `${address}: HTTP ${response.status}`);

@@ -185,7 +185,7 @@ function hasEnded({ ended, srcObject }) {
 
 /** @param {Extract<ChallengeState, {status: 'failed'}>} state */
 function failure({ reason, hint }) {
-  return reason === 'no-neutral' ? new FacekeyError('capture-timeout', hint) : new FacekeyError('no-live-face', reason);
+  return reason === 'no-neutral' ? new FacekeyError('capture-timeout', hint, { reason: hint }) : new FacekeyError('no-live-face', reason, { reason });
 }
 
 /** @param {number} milliseconds */

@@ -25,9 +25,15 @@ export const FRAME_SIDE = 640;
 let scratch;
 
 /**
- * Whatever shows a picture. A photo file (`Blob`) is decoded the right way up.
+ * Whatever shows a picture: an address, a photo file or its bytes, which are decoded the right way up,
+ * what the page shows, or pixels.
  * @typedef {(
+ *   | string
+ *   | URL
+ *   | Request
  *   | Blob
+ *   | ArrayBuffer
+ *   | Uint8Array<ArrayBuffer>
  *   | ImageData
  *   | HTMLImageElement
  *   | HTMLVideoElement
@@ -39,30 +45,87 @@ let scratch;
  * )} PictureSource
  */
 
+/** How each kind is told from the others, and read; the first that fits. @type {[(source: any) => boolean, (source: any) => import('./types.js').Frame | Promise<import('./types.js').Frame>][]} */
+const KINDS = [
+  [(it) => typeof it === 'string' || isA(it, 'URL') || isA(it, 'Request'), async (it) => readPhoto(await download(it))],
+  [(it) => isA(it, 'Blob'), (it) => readPhoto(it)],
+  [(it) => isA(it, 'ArrayBuffer') || isA(it, 'Uint8Array'), (it) => readPhoto(new Blob([it]))],
+  [(it) => has(it, 'rgba'), (it) => it],
+  [(it) => has(it, 'data'), ({ data, width, height }) => ({ rgba: new Uint8ClampedArray(data), width, height })],
+  [
+    (it) => has(it, 'videoWidth'),
+    (it) => {
+      const { width, height } = frameSize(it);
+      return readPixels(it, width, height, FRAME_SIDE);
+    },
+  ],
+  [(it) => has(it, 'displayWidth'), (it) => readPixels(it, it.displayWidth, it.displayHeight, FRAME_SIDE)],
+  [
+    (it) => has(it, 'naturalWidth'),
+    async (it) => {
+      await it.decode().catch(undecodable);
+      return readPixels(it, it.naturalWidth, it.naturalHeight, PHOTO_SIDE);
+    },
+  ],
+  [(it) => has(it, 'getContext') || isA(it, 'ImageBitmap'), (it) => readPixels(it, it.width, it.height, PHOTO_SIDE)],
+];
+
+/**
+ * Whether this shows a picture.
+ * @param {unknown} value
+ * @returns {value is PictureSource}
+ */
+export function isPicture(value) {
+  return KINDS.some(([fits]) => fits(value));
+}
+
 /**
  * The picture of this moment, reduced to 640 pixels at most on the longest side of a video and 1280
  * of anything else; a `Frame` and `ImageData` are taken as they are.
  * @param {PictureSource} source
  * @returns {Promise<import('./types.js').Frame>}
- * @throws {FacekeyError} `photo-unreadable`, `photo-format`, `photo-too-large`, `picture-empty` where nothing is
- *   shown yet, or `picture-foreign` where it comes from another origin, which did not allow it
+ * @throws {FacekeyError} `picture-missing` where it cannot be fetched, `photo-unreadable`,
+ *   `photo-format`, `photo-too-large`, `picture-empty` where nothing is shown yet, `picture-foreign`
+ *   where it comes from another origin, which did not allow it, or `picture-unsupported`
  */
 export async function readPicture(source) {
-  if (source instanceof Blob) return readPhoto(source);
-  if ('rgba' in source) return source;
-  if ('data' in source) return { rgba: new Uint8ClampedArray(source.data), width: source.width, height: source.height };
-  if ('videoWidth' in source) {
-    const { width, height } = frameSize(source);
-    return readPixels(source, width, height, FRAME_SIDE);
+  const [, read] = KINDS.find(([fits]) => fits(source)) ?? [];
+  if (!read) throw new FacekeyError('picture-unsupported', String(source));
+  return read(source);
+}
+
+/**
+ * @param {unknown} value
+ * @param {string} name of a class, which there may not be here
+ */
+function isA(value, name) {
+  const type = /** @type {any} */ (globalThis)[name];
+  return typeof type === 'function' && value instanceof type;
+}
+
+/**
+ * @param {unknown} value
+ * @param {string} property
+ */
+function has(value, property) {
+  return typeof value === 'object' && value !== null && property in value;
+}
+
+/** @param {string | URL | Request} address */
+async function download(address) {
+  const name = address instanceof Request ? address.url : String(address);
+  try {
+    const response = await fetch(address);
+    if (response.ok) return await response.blob();
+    throw new FacekeyError('picture-missing', `${name}: HTTP ${response.status}`);
+  } catch (cause) {
+    throw cause instanceof FacekeyError ? cause : new FacekeyError('picture-missing', name, { cause });
   }
-  if ('displayWidth' in source) return readPixels(source, source.displayWidth, source.displayHeight, FRAME_SIDE);
-  if ('naturalWidth' in source) {
-    await source.decode().catch((cause) => {
-      throw new FacekeyError('photo-unreadable', 'the browser cannot decode it', { cause });
-    });
-    return readPixels(source, source.naturalWidth, source.naturalHeight, PHOTO_SIDE);
-  }
-  return readPixels(source, source.width, source.height, PHOTO_SIDE);
+}
+
+/** @param {unknown} cause @returns {never} */
+function undecodable(cause) {
+  throw new FacekeyError('photo-unreadable', 'the browser cannot decode it', { cause });
 }
 
 /**
@@ -73,6 +136,7 @@ export async function readPicture(source) {
  *   `photo-unreadable`, or `photo-format` where it would have to be saved as JPEG first
  */
 export async function readPhoto(file) {
+  if (!('createImageBitmap' in globalThis)) throw new FacekeyError('picture-unsupported', 'decode it first, and give its pixels as a Frame');
   if (file.size > MAX_FILE) throw new FacekeyError('photo-too-large', `${file.size} bytes`);
   const announced = await announcedSize(file);
   if (announced) limitSize(announced);
@@ -108,7 +172,7 @@ async function decode(file) {
   } catch (cause) {
     const format = await foreignFormat(file);
     if (format) throw new FacekeyError('photo-format', format, { cause });
-    throw new FacekeyError('photo-unreadable', 'the browser cannot decode it', { cause });
+    return undecodable(cause);
   }
 }
 

@@ -7,12 +7,12 @@ import * as Comlink from 'comlink';
 
 /** @typedef {Pick<typeof import('../pkg/cpu/facekey.js').Engine, 'load'>} EngineClass */
 
-/** What is used of a build of the engine. @typedef {{default: () => Promise<unknown>, Engine: EngineClass}} Bundle */
+/** What is used of a build of the engine. @typedef {{default: (wasm?: {module_or_path: BufferSource}) => Promise<unknown>, Engine: EngineClass}} Bundle */
 
 /** Longest that `time` goes on, in milliseconds. */
 const TIMING_BUDGET = 2000;
 
-/** The build that this worker runs. @type {{backend: import('./types.js').Backend, bundle: Bundle}} */
+/** The build that this worker runs. @type {{backend: import('./types.js').Backend, bundle: Bundle, readWasm?: () => Promise<BufferSource>}} */
 let build;
 
 /** @type {import('./types.js').Engine | undefined} */
@@ -25,12 +25,17 @@ let challenge;
 let looking = Promise.resolve();
 
 const api = {
+  /** Fetches and compiles the engine. */
+  async prepare() {
+    const wasm = await build.readWasm?.();
+    await build.bundle.default(wasm && { module_or_path: wasm });
+  },
+
   /**
    * @param {import('./types.js').Models} models
-   * @returns {Promise<import('./types.js').ModelInfo>}
+   * @returns {Promise<import('./types.js').EngineModel>}
    */
   async load({ detector, weights }) {
-    await build.bundle.default();
     engine = await build.bundle.Engine.load(detector, weights, build.backend);
     return engine.model;
   },
@@ -74,11 +79,12 @@ const api = {
   probes: () => begun().probes(),
 
   /**
-   * @param {Float32Array} samples
+   * Compares a probe with each of several templates.
+   * @param {Float32Array[]} templates
    * @param {Float32Array} probe
    * @param {number} fmr
    */
-  decide: (samples, probe, fmr) => loaded().decide(samples, probe, fmr),
+  decideEach: (templates, probe, fmr) => templates.map((samples) => loaded().decide(samples, probe, fmr)),
 
   /**
    * Median milliseconds to find and embed one face in a camera-sized frame: up to `runs` runs
@@ -165,11 +171,14 @@ const guarded = Object.fromEntries(
  * Answers the page's calls with an engine of this build.
  * @param {import('./types.js').Backend} backend
  * @param {Bundle} bundle
+ * @param {object} [host] what differs from a browser's worker
+ * @param {Comlink.Endpoint} [host.endpoint] where the calls come from
+ * @param {() => Promise<BufferSource>} [host.readWasm] where the bundle cannot fetch it
  */
-export function serve(backend, bundle) {
-  build = { backend, bundle };
+export function serve(backend, bundle, { endpoint, readWasm } = {}) {
+  build = { backend, bundle, readWasm };
   // A panic inside a future settles nothing: it shows only here, and the page hears of it as an
   // `error` event of the worker.
-  self.addEventListener('unhandledrejection', (event) => self.reportError(event.reason));
-  Comlink.expose(guarded);
+  globalThis.addEventListener?.('unhandledrejection', (event) => reportError(event.reason));
+  Comlink.expose(guarded, endpoint);
 }

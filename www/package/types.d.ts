@@ -3,20 +3,19 @@
 /** Types of the wasm engine (generated from the Rust ones), and what passes to and from it. */
 export type {
   Challenge,
-  Decision,
+  Decision as EngineDecision,
   Engine,
   Face,
   Failure,
   Hint,
   Instruction,
   Landmarks,
-  ModelInfo,
+  ModelInfo as EngineModel,
   Point,
   Quality,
   QualityIssue,
   Rect,
   State as ChallengeState,
-  Threshold,
   Training,
 } from '../pkg/cpu/facekey.js';
 

@@ -49,7 +49,7 @@ function facts({ backend, why, times, agreement, model, error }) {
   }
   if (agreement) lines.push([message('fact-self-test'), message('fact-self-test-text', { cosine: agreement })]);
   if (model) {
-    const rates = model.thresholds.map(({ fmr }) => oneIn(fmr));
+    const rates = model.thresholds.map(({ maxFmr }) => oneIn(maxFmr));
     lines.push([message('fact-model'), `${model.preset}, ${model.id}`]);
     lines.push([message('fact-calibrated'), message('fact-calibrated-text', { pairs: model.impostorTrials })]);
     lines.push([message('fact-supports'), list(rates) || message('fact-supports-none')]);

@@ -40,11 +40,11 @@ export function guidance(problem) {
  * @param {import('./errors.js').PageError} error
  * @returns {{title: string, text: string}} a heading and what it means or what to do
  */
-export function explain({ code, message: detail }) {
+export function explain({ code, message: detail, reason: cause = '' }) {
   const photo = photoProblem(code, detail);
   if (photo) return { title: message('photo-unusable'), text: photo };
   if (!hasMessage(`error-${code}`)) return explain(new PageError('unexpected', detail));
-  const advice = code === 'capture-timeout' && guidance(detail);
+  const advice = code === 'capture-timeout' && guidance(cause);
   return { title: message(`error-${code}.title`), text: advice || message(`error-${code}.text`, { detail }) };
 }
 
@@ -124,7 +124,7 @@ export function searched(people, fmr) {
 
 /**
  * How rare it is that a stranger comes this close, and how rare it must be.
- * @param {import('../package/facekey.js').Decision} decision
+ * @param {Pick<import('../package/facekey.js').Decision, 'estimatedFmr' | 'estimatedFmrUpper'>} decision
  * @param {string} name
  * @param {number} targetFmr
  */
@@ -134,10 +134,10 @@ export function chance(decision, name, targetFmr) {
 }
 
 /**
- * @param {import('../package/facekey.js').Decision} decision
+ * @param {Pick<import('../package/facekey.js').Decision, 'estimatedFmr' | 'estimatedFmrUpper'>} decision
  * @param {string} name
  */
-function rarity({ fmr, fmrUpper }, name) {
+function rarity({ estimatedFmr: fmr, estimatedFmrUpper: fmrUpper }, name) {
   if (fmr !== undefined && fmr > 0.4) return message('chance-most', { name });
   if (fmr) return message('chance-about', { count: oneOf(fmr), name });
   if (fmrUpper) return message('chance-fewer', { count: oneOf(fmrUpper), name });
@@ -150,7 +150,7 @@ function rarity({ fmr, fmrUpper }, name) {
  */
 export function enrolFailure(error) {
   const { title, text } = explain(error);
-  return error.code === 'capture-timeout' ? { title, text: sentences(guidance(error.message), message('enrol-nothing-saved')) } : { title, text };
+  return error.code === 'capture-timeout' ? { title, text: sentences(guidance(error.reason ?? ''), message('enrol-nothing-saved')) } : { title, text };
 }
 
 /**
@@ -160,9 +160,9 @@ export function enrolFailure(error) {
  * @returns {{title: string, text: string}}
  */
 export function undecided(reason, error) {
-  if (reason === 'no-live-face') return { title: explain(error).title, text: movementProblem(error.message) };
+  if (reason === 'no-live-face') return { title: explain(error).title, text: movementProblem(error.reason ?? '') };
   if (reason !== 'poor-image') return explain(error);
-  const advice = error.code === 'capture-timeout' ? guidance(error.message) : photoProblem(error.code);
+  const advice = error.code === 'capture-timeout' ? guidance(error.reason ?? '') : photoProblem(error.code);
   return { title: message('undecided-picture'), text: sentences(advice, message('undecided-compared')) };
 }
 

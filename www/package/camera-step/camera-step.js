@@ -56,7 +56,7 @@ const ICONS = {
  * @typedef {object} Task
  * @property {string} label what the step is for, for screen readers
  * @property {(camera: LiveCamera) => Promise<T>} work
- * @property {(error: FacekeyError) => Screen | undefined} onFailure what to show; without a screen
+ * @property {(error: unknown) => Screen | undefined} onFailure what to show; without a screen
  *   the step closes and the error is thrown
  * @property {(result: T) => Screen} [onSuccess] what to show before the step closes
  * @property {AbortSignal} [signal] ends it
@@ -156,9 +156,9 @@ export class CameraStep {
       return { value };
     } catch (reason) {
       const error = signal.aborted ? signal.reason : reason;
-      const screen = isAbort(error) ? undefined : task.onFailure(FacekeyError.from(error));
+      const screen = isAbort(error) ? undefined : task.onFailure(error);
       if (!screen) throw error;
-      this.#parts.dialog.dataset.error = FacekeyError.from(error).code;
+      this.#parts.dialog.dataset.error = codeOf(error);
       this.#running = new AbortController();
       await this.#answer(screen, 'failed', this.#running.signal);
       return undefined;
@@ -330,6 +330,11 @@ function partRow({ text, share }) {
   const value = Math.round(100 * Math.min(1, Math.max(0, share)));
   const meter = html('meter', { min: '0', max: '100', value: String(value) }, `${value} %`);
   return html('li', {}, html('label', {}, html('span', {}, text), meter));
+}
+
+/** @param {any} reason the package's error, or its caller's own */
+function codeOf(reason) {
+  return typeof reason?.code === 'string' ? reason.code : 'unexpected';
 }
 
 /** @param {unknown} reason */

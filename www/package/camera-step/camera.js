@@ -3,7 +3,7 @@
 import { FacekeyError } from '../errors.js';
 
 /** What `getUserMedia` throws, by its name, as codes. */
-const CODES = /** @type {Record<string, string>} */ ({
+const CODES = /** @type {Record<string, import('../errors.js').ErrorCode>} */ ({
   NotFoundError: 'camera-absent',
   OverconstrainedError: 'camera-absent',
   NotAllowedError: 'camera-refused',

@@ -62,20 +62,20 @@ export class PhotoComparison {
     return this.#tasks.run(place, async (signal) => {
       tell(message('photo-looking'), 'photo-looking', 'news', { label: message('cancel'), act: () => this.#tasks.cancel() });
       const facekey = await this.#engine.ready();
-      const embeddings = [];
+      const samples = [];
       for (const picture of pictures) {
-        const sight = await facekey.look(picture);
+        const sight = await facekey.detect(picture);
         signal.throwIfAborted();
-        const { embedding } = await facekey.embed(sight.frame, await pickFace(signal)(sight));
-        embeddings.push(embedding);
+        samples.push(await facekey.embed(sight.frame, { face: await pickFace(signal)(sight) }));
       }
-      const [first, second] = embeddings;
+      const [first, second] = samples;
       const fmr = usualRate(facekey.model) ?? 1e-2;
-      const decision = await facekey.verify({ modelId: facekey.model.id, samples: [first] }, second, { fmr });
+      const comparison = await facekey.compare(first, second, { maxFmr: fmr });
       signal.throwIfAborted();
-      const verdict = decision.accepted ? message('compare-same') : message('compare-different');
+      const verdict = comparison.samePerson ? message('compare-same') : message('compare-different');
       const name = message('compare-other-photo');
-      tell(`${verdict} ${chance(decision, name, fmr)}`, decision.accepted ? 'same' : 'different', decision.accepted ? 'good' : 'news');
+      const [code, kind] = comparison.samePerson ? /** @type {const} */ (['same', 'good']) : /** @type {const} */ (['different', 'news']);
+      tell(`${verdict} ${chance(comparison, name, fmr)}`, code, kind);
     });
   }
 }

@@ -2,9 +2,9 @@
 
 import { PageError } from '../errors.js';
 
-/** @typedef {import('../../package/facekey.js').Sight} Sight */
-/** @typedef {Required<Pick<Sight, 'frame' | 'face'>>} Capture */
-/** @typedef {() => Promise<Sight>} Look gives what the next picture shows */
+/** @typedef {import('../../package/facekey.js').Detected} Detected */
+/** @typedef {Required<Pick<Detected, 'frame' | 'face'>>} Capture */
+/** @typedef {() => Promise<Detected>} Look gives what the next picture shows */
 
 /** How long a good face is waited for: this many milliseconds and this many pictures. */
 const PATIENCE = { time: 20_000, looks: 10 };
@@ -18,7 +18,7 @@ const PERIOD = 80;
  * @param {{signal: AbortSignal, onProblem: (problem: string) => void}} options `onProblem` is told what
  *   keeps a picture from being used
  * @returns {Promise<Capture>}
- * @throws {PageError} `capture-timeout` with the last problem as its detail
+ * @throws {PageError} `capture-timeout` with the last problem as its reason
  */
 export async function capture(look, { signal, onProblem }) {
   const deadline = performance.now() + PATIENCE.time;
@@ -27,7 +27,7 @@ export async function capture(look, { signal, onProblem }) {
     const { frame, face, problem = 'no-face' } = await look();
     signal.throwIfAborted();
     if (face) return { frame, face };
-    if (looks >= PATIENCE.looks && performance.now() > deadline) throw new PageError('capture-timeout', problem);
+    if (looks >= PATIENCE.looks && performance.now() > deadline) throw new PageError('capture-timeout', problem, { reason: problem });
     onProblem(problem);
     await pause(PERIOD - (performance.now() - start));
   }

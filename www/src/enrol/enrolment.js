@@ -66,13 +66,13 @@ export class Enrolment {
         work: async ({ video, show, signal }) => {
           const facekey = await engine.ready();
           const onStep = (/** @type {import('./from-camera.js').Step} */ step) => show(sceneOf(step));
-          const samples = await enrolFromCamera(() => facekey.look(video), facekey, { signal, onStep });
+          const samples = await enrolFromCamera(() => facekey.detect(video), facekey, { signal, onStep });
           const person = await this.#keep(facekey, samples, entry, signal);
           this.#tell(person);
           return person;
         },
         onFailure: (error) => ({
-          ...enrolFailure(error),
+          ...enrolFailure(PageError.from(error)),
           actions: [
             { label: message('camera-again'), again: true },
             { label: message('enrol-photos'), act: () => byId('enrol-files', HTMLInputElement).click() },

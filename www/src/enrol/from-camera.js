@@ -42,7 +42,7 @@ export async function enrolFromCamera(look, facekey, { signal, onStep }) {
     const step = (/** @type {Partial<Step>} */ news = {}) => onStep({ pose, done, reach: 0, ...news });
     const { frame, face } = await takeLook(look, { pose, straight }, { signal, step });
     if (pose === 'straight') straight = face.quality;
-    const { embedding } = await facekey.embed(frame, face);
+    const { embedding } = await facekey.embed(frame, { face });
     candidates.push({ embedding, merit: merit(face.quality) });
     signal.throwIfAborted();
   }

@@ -4,7 +4,7 @@ import { PageError } from '../errors.js';
 import { choose, isRepeat, merit } from './samples.js';
 
 /** @typedef {import('./samples.js').Candidate} Candidate */
-/** @typedef {import('../../package/facekey.js').Sight} Sight */
+/** @typedef {import('../../package/facekey.js').Detected} Detected */
 
 /**
  * What has become of a photo: it is a sample (`used`), or shows the same picture as one (`repeat`), or
@@ -17,7 +17,7 @@ import { choose, isRepeat, merit } from './samples.js';
 /**
  * Samples from the photos that show one good face each.
  * @param {File[]} files
- * @param {Pick<import('../../package/facekey.js').Facekey, 'look' | 'embed'>} facekey
+ * @param {Pick<import('../../package/facekey.js').Facekey, 'detect' | 'embed'>} facekey
  * @param {object} options
  * @param {AbortSignal} options.signal
  * @param {(count: number) => void} options.onPhoto called after each photo with the number of those
@@ -45,15 +45,15 @@ export async function enrolFromPhotos(files, facekey, { signal, onPhoto, pick })
 /**
  * The one good face of a photo, or the one that the visitor picks.
  * @param {File} file
- * @param {Pick<import('../../package/facekey.js').Facekey, 'look' | 'embed'>} facekey
+ * @param {Pick<import('../../package/facekey.js').Facekey, 'detect' | 'embed'>} facekey
  * @param {import('../ui/pick-face.js').PickFace} pick
  * @returns {Promise<Candidate>}
  * @throws {PageError} the photo's problem
  */
 async function candidateFrom(file, facekey, pick) {
-  const sight = await facekey.look(file);
+  const sight = await facekey.detect(file);
   const face = await pick(sight);
-  const { embedding } = await facekey.embed(sight.frame, face);
+  const { embedding } = await facekey.embed(sight.frame, { face });
   return { embedding, merit: merit(face.quality) };
 }
 

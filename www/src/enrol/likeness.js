@@ -37,6 +37,6 @@ export async function findDouble(facekey, { modelId, samples }, people, except) 
  */
 export async function isStranger(facekey, { modelId, samples }, person) {
   if (person.modelId !== modelId) return false;
-  const { accepted } = await facekey.verify(templateOf(person), samples, { fmr: LAX_FMR });
+  const { accepted } = await facekey.verify(templateOf(person), samples, { maxFmr: LAX_FMR });
   return !accepted;
 }

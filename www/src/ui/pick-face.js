@@ -4,9 +4,9 @@ import { PageError } from '../errors.js';
 import { message } from '../locale.js';
 import { button, make } from './dom.js';
 
-/** @typedef {import('../../package/facekey.js').Sight} Sight */
+/** @typedef {import('../../package/facekey.js').Detected} Detected */
 /** @typedef {import('../../package/facekey.js').Face} Face */
-/** @typedef {(sight: Sight) => Promise<Face>} PickFace */
+/** @typedef {(sight: Detected) => Promise<Face>} PickFace */
 
 /** A face at least this many times as large as every other one is proposed. */
 const CLEARLY_LARGER = 2;
@@ -27,7 +27,7 @@ export function pickFace(signal) {
 }
 
 /**
- * @param {Sight} sight
+ * @param {Detected} sight
  * @param {AbortSignal} signal
  * @returns {Promise<Face | undefined>} none where the visitor picks none
  */

@@ -21,7 +21,7 @@ export const USUAL_FMR = 1e-3;
  * @returns {Level[]}
  */
 export function levels({ thresholds }) {
-  return LEVELS.map((level) => ({ ...level, supported: thresholds.some(({ fmr }) => fmr === level.fmr) }));
+  return LEVELS.map((level) => ({ ...level, supported: thresholds.some(({ maxFmr }) => maxFmr === level.fmr) }));
 }
 
 /**

@@ -73,7 +73,7 @@ export async function compare(facekey, probes, people, targetFmr) {
   const outcomes = await Promise.all(
     people.map(async (person) => ({
       person,
-      decision: await facekey.verify(templateOf(person), probes, { fmr: targetFmr }),
+      decision: await facekey.verify(templateOf(person), probes, { maxFmr: targetFmr }),
     })),
   );
   const [{ person, decision }] = outcomes.sort((a, b) => a.decision.score - b.decision.score);
@@ -88,6 +88,6 @@ export async function compare(facekey, probes, people, targetFmr) {
  * @param {Decision} decision
  * @param {number} compared
  */
-export function searchFmr({ fmr, fmrUpper }, compared) {
-  return Math.min(1, compared * (fmr ?? fmrUpper));
+export function searchFmr({ estimatedFmr, estimatedFmrUpper }, compared) {
+  return Math.min(1, compared * (estimatedFmr ?? estimatedFmrUpper));
 }

@@ -32,7 +32,7 @@ export async function takeProbes(look, facekey, { signal, onFrame, patience = PA
     const { frame, face } = await capture(look, { signal, onProblem: (problem) => onFrame(probes.length, problem) });
     const patient = looks < patience.looks || performance.now() < deadline;
     const straight = fits('straight', face.quality);
-    if (straight || !patient) probes.push((await facekey.embed(frame, face)).embedding);
+    if (straight || !patient) probes.push((await facekey.embed(frame, { face })).embedding);
     onFrame(probes.length, straight ? undefined : 'turned-away');
     signal.throwIfAborted();
   }

@@ -116,7 +116,7 @@ function scale({ accepted, score, similarity, threshold, thresholds }) {
   const track = make('div', { class: 'track' }, match);
   track.style.setProperty('--limit', at(threshold ?? start));
   const ticks = thresholds.map((limit) => {
-    const tick = make('span', { class: 'tick', text: oneIn(limit.fmr) });
+    const tick = make('span', { class: 'tick', text: oneIn(limit.maxFmr) });
     tick.style.setProperty('--at', at(limit.score));
     tick.classList.toggle('chosen', limit.score === threshold);
     return tick;

@@ -99,7 +99,7 @@ export class Verification extends EventTarget {
             ? this.#straightProbes(facekey, live, candidates)
             : this.#liveProbes(facekey, live, candidates, parts);
         },
-        onFailure: (error) => this.#failure(error, parts, skips),
+        onFailure: (error) => this.#failure(PageError.from(error), parts, skips),
       });
       await this.#decide(taken, choice, skips ? 'unchecked' : 'live', signal);
     }, reportUndecided);
@@ -114,9 +114,9 @@ export class Verification extends EventTarget {
       tell(message('photo-looking'), 'photo-looking', 'news');
       const facekey = await engine.ready();
       const candidates = comparable(choice.people, facekey.model.id);
-      const sight = await facekey.look(file);
+      const sight = await facekey.detect(file);
       signal.throwIfAborted();
-      const { embedding } = await facekey.embed(sight.frame, await pickFace(signal)(sight));
+      const { embedding } = await facekey.embed(sight.frame, { face: await pickFace(signal)(sight) });
       signal.throwIfAborted();
       const charged = await attempts.charge(idsOf(candidates));
       await this.#decide({ probes: [embedding], candidates, charged }, choice, 'photo', signal);
@@ -147,7 +147,7 @@ export class Verification extends EventTarget {
         progress: done / FRAMES,
         count: message('pictures-taken', { done, all: FRAMES }),
       });
-    const probes = await takeProbes(() => facekey.look(video), facekey, { signal, onFrame });
+    const probes = await takeProbes(() => facekey.detect(video), facekey, { signal, onFrame });
     return { probes, candidates, charged: await this.#parts.attempts.charge(idsOf(candidates)) };
   }
 

@@ -1,6 +1,7 @@
 /** facekey's CPU engine with the weights that the page loads, deciding at the page's usual rate. */
 
 import init, { Engine } from '/www/pkg/cpu/facekey.js';
+import { named } from '/www/package/decision.js';
 import { usualRate } from '/www/src/verify/assurance.js';
 
 /** @returns {Promise<import('../harness.js').Contender>} */
@@ -11,7 +12,8 @@ export async function start() {
     init(),
   ]);
   const engine = await Engine.load(detector, weights, 'cpu');
-  const fmr = usualRate(engine.model);
+  const thresholds = named(engine.model.thresholds);
+  const fmr = usualRate({ thresholds });
   if (fmr === undefined) throw new Error('the weights carry no calibration for the usual rate');
   return {
     async detect(photo) {
@@ -27,7 +29,7 @@ export async function start() {
       const { score, accepted } = engine.decide(a, b, fmr);
       return { distance: score, accepted };
     },
-    threshold: `false match rate 1 in ${Math.round(1 / fmr).toLocaleString('en')}, score ${threshold(engine.model, fmr)}`,
+    threshold: `false match rate 1 in ${Math.round(1 / fmr).toLocaleString('en')}, score ${thresholds.find(({ maxFmr }) => maxFmr === fmr)?.score.toFixed(3)}`,
   };
 }
 
@@ -40,12 +42,4 @@ async function download(address) {
 function read(photo) {
   const context = /** @type {CanvasRenderingContext2D} */ (photo.getContext('2d'));
   return context.getImageData(0, 0, photo.width, photo.height);
-}
-
-/**
- * @param {import('../../../../www/src/types').ModelInfo} model
- * @param {number} rate
- */
-function threshold({ thresholds }, rate) {
-  return thresholds.find(({ fmr }) => fmr === rate)?.score.toFixed(3);
 }
