@@ -4,7 +4,7 @@
 //! neural networks", 2024) takes a layer's gradient for the matrix that it is and makes all of
 //! its directions equally long, so that rare directions are learnt as fast as frequent ones. A
 //! convolution is such a matrix once its window is laid out in a row. What it gained here:
-//! `docs/training.md`.
+//! `docs/experiments.md`.
 
 use burn::module::ParamGroup;
 use burn::optim::{AdamConfig, ModuleOptimizer, Muon, MuonConfig, MuonState, Optimizer};

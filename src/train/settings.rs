@@ -90,7 +90,7 @@ pub enum Precision {
     #[default]
     F32,
     /// 16 bits, eight of them for the exponent: faster where processor or GPU multiplies such
-    /// numbers itself (`docs/training.md`).
+    /// numbers itself (`docs/experiments.md`).
     Bf16,
 }
 

@@ -7,7 +7,7 @@
 //!
 //! Where a teacher gives both, the target is the direction half way between them. A face and its
 //! mirror image are one person, so what tells the two apart is an error of the teacher's: without
-//! it the teacher verifies better, and its student has less to learn (`docs/training.md`).
+//! it the teacher verifies better, and its student has less to learn (`docs/experiments.md`).
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

@@ -81,7 +81,7 @@ impl Trainer {
     ///
     /// It starts from random weights, or from `initial`, a network in inference form. That one stays
     /// in this form: its normalisation has done its work, and without it steps are shorter and no
-    /// worse (`docs/training.md`).
+    /// worse (`docs/experiments.md`).
     ///
     /// # Panics
     /// Where there is no device.
