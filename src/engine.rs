@@ -12,6 +12,7 @@ use crate::face::align::is_crop;
 use crate::face::{self, Face};
 use crate::image::{RgbImage, to_tensor};
 use crate::net::facenet::FaceNet;
+use crate::net::fused::Fused;
 use crate::net::weights::{self, Metadata, golden_inputs};
 use crate::verify::cohort::Cohort;
 use crate::verify::decision::Calibrations;
@@ -34,6 +35,8 @@ pub struct Detected {
 pub struct Engine {
     detector: Detector,
     network: FaceNet,
+    /// The same network, where the device is the CPU and it has a fused form.
+    fused: Option<Fused>,
     metadata: Metadata,
     device: Device,
 }
@@ -46,8 +49,10 @@ impl Engine {
     pub fn load(detector: Vec<u8>, weights: Vec<u8>, device: Device) -> Result<Self, Error> {
         let detector = Detector::load(&detector, &device)?;
         let (network, metadata) = weights::load(weights, &device)?;
+        let on_cpu = device == crate::device::cpu();
         Ok(Self {
             detector,
+            fused: on_cpu.then(|| Fused::new(&network)).flatten(),
             network,
             metadata,
             device,
@@ -99,17 +104,30 @@ impl Engine {
         }
         let mut embeddings = Vec::with_capacity(crops.len());
         for batch in crops.chunks(BATCH) {
-            let input = to_tensor(&batch.iter().collect::<Vec<_>>(), &self.device);
-            for row in read(self.network.forward(input))
-                .await?
-                .chunks(EMBEDDING_DIM)
-            {
+            for row in self.forward(batch).await?.chunks(EMBEDDING_DIM) {
                 let embedding = Embedding::new(row)
                     .ok_or_else(|| Error::Backend("an embedding is not finite".into()))?;
                 embeddings.push(embedding);
             }
         }
         Ok(embeddings)
+    }
+
+    /// What the network makes of `crops`: 128 values for each.
+    async fn forward(&self, crops: &[RgbImage]) -> Result<Vec<f32>, Error> {
+        let Some(fused) = &self.fused else {
+            let input = to_tensor(&crops.iter().collect::<Vec<_>>(), &self.device);
+            return read(self.network.forward(input)).await;
+        };
+        #[cfg(feature = "native")]
+        let rows = {
+            use rayon::prelude::*;
+            let rows = crops.par_iter();
+            rows.flat_map_iter(|crop| fused.embed(crop)).collect()
+        };
+        #[cfg(not(feature = "native"))]
+        let rows = crops.iter().flat_map(|crop| fused.embed(crop)).collect();
+        Ok(rows)
     }
 
     /// The lowest cosine between the golden embeddings stored with the weights and those that

@@ -22,7 +22,6 @@ pub mod error;
 pub mod face;
 pub mod geometry;
 pub mod image;
-#[cfg(feature = "native")]
 pub mod kernels;
 pub mod liveness;
 pub mod net;

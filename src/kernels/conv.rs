@@ -240,12 +240,14 @@ pub enum Finish<'a> {
     Store,
     /// It is added to the output.
     Add,
-    /// With `bias` added, and negative values multiplied by `slope`, it is the output.
+    /// With `bias` and `residual` added, and negative values multiplied by `slope`, it is the output.
     Activate {
         /// `[outputs]`.
         bias: &'a [f32],
         /// `[outputs]`.
         slope: &'a [f32],
+        /// Features of the output's pixels, and which of their channels.
+        residual: Option<(&'a [f32], Channels)>,
     },
 }
 
@@ -330,21 +332,22 @@ impl Convolution<'_> {
         for (vector, &sum) in sums.iter().enumerate() {
             let at = first + vector * S::F32_LANES;
             if let Some(out) = whole.get_mut(vector) {
-                *out = finished(simd, finish, at..at + S::F32_LANES, sum, *out);
+                *out = finished(simd, finish, pixel, at..at + S::F32_LANES, sum, *out);
             } else if vector == whole.len() {
                 let before = simd.partial_load_f32s(rest);
-                let value = finished(simd, finish, at..at + rest.len(), sum, before);
+                let value = finished(simd, finish, pixel, at..at + rest.len(), sum, before);
                 simd.partial_store_f32s(rest, value);
             }
         }
     }
 }
 
-/// What becomes of the sum of the outputs `at`, where `before` was.
+/// What becomes of the sum of the outputs `at` of a pixel, where `before` was.
 #[inline(always)]
 fn finished<S: Simd>(
     simd: S,
     finish: Finish<'_>,
+    pixel: usize,
     at: Range<usize>,
     sum: S::f32s,
     before: S::f32s,
@@ -352,13 +355,30 @@ fn finished<S: Simd>(
     match finish {
         Finish::Store => sum,
         Finish::Add => simd.add_f32s(before, sum),
-        Finish::Activate { bias, slope } => {
-            let x = simd.add_f32s(sum, simd.partial_load_f32s(&bias[at.clone()]));
-            let slope = simd.partial_load_f32s(&slope[at]);
+        Finish::Activate {
+            bias,
+            slope,
+            residual,
+        } => {
+            let mut x = simd.add_f32s(sum, load(simd, &bias[at.clone()]));
+            if let Some((features, channels)) = residual {
+                let residual = &channels.row(features, pixel)[at.clone()];
+                x = simd.add_f32s(x, load(simd, residual));
+            }
+            let slope = load(simd, &slope[at]);
             let zero = simd.splat_f32s(0.0);
             let negative = simd.min_f32s(x, zero);
             simd.mul_add_e_f32s(negative, slope, simd.max_f32s(x, zero))
         }
+    }
+}
+
+/// A register of `values`, and zeros where there are fewer.
+#[inline(always)]
+fn load<S: Simd>(simd: S, values: &[f32]) -> S::f32s {
+    match S::as_simd_f32s(values) {
+        ([value], _) => *value,
+        _ => simd.partial_load_f32s(values),
     }
 }
 

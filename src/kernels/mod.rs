@@ -4,6 +4,8 @@
 //! Plain Burn computes the same on every backend, and is what the tests compare with.
 
 pub mod conv;
+#[cfg(feature = "native")]
 pub mod gradient;
+#[cfg(feature = "native")]
 pub mod norm;
 pub mod pool;

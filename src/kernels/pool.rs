@@ -4,15 +4,17 @@ use pulp::Arch;
 
 use super::conv::{Channels, OUTSIDE, Taps};
 
-/// Writes the largest value that each window sees, and by which tap, `[pixels out, channels]`.
+/// Writes the largest value that each window sees, and by which tap, `[pixels out, channels]`, to
+/// `winners` if there are any.
 pub fn max_pool(
     taps: &Taps,
     (input, from): (&[f32], Channels),
     (output, to): (&mut [f32], Channels),
-    winners: &mut [u8],
+    mut winners: Option<&mut [u8]>,
 ) {
+    let count = from.count;
     Arch::new().dispatch(|| {
-        for (position, winners) in winners.chunks_exact_mut(from.count).enumerate() {
+        for position in 0..output.len() / to.width {
             let (offsets, image) = taps.window(position);
             let output = to.row_mut(output, position);
             output.fill(f32::NEG_INFINITY);
@@ -21,10 +23,14 @@ pub fn max_pool(
                     continue;
                 }
                 let row = from.row(input, image + offset as usize);
-                for ((out, winner), &value) in output.iter_mut().zip(winners.iter_mut()).zip(row) {
-                    let larger = value > *out;
-                    *out = if larger { value } else { *out };
-                    *winner = if larger { tap as u8 } else { *winner };
+                if let Some(winners) = &mut winners {
+                    let winners = &mut winners[position * count..][..count];
+                    for ((winner, out), value) in winners.iter_mut().zip(&*output).zip(row) {
+                        *winner = if value > out { tap as u8 } else { *winner };
+                    }
+                }
+                for (out, &value) in output.iter_mut().zip(row) {
+                    *out = out.max(value);
                 }
             }
         }
@@ -33,6 +39,7 @@ pub fn max_pool(
 
 /// Adds the gradient of the pooled values, in the channels `from` of `given`, to that of the values
 /// that won, in the channels `to` of `gradient`.
+#[cfg(feature = "native")]
 pub fn max_pool_back(
     taps: &Taps,
     winners: &[u8],

@@ -12,20 +12,14 @@ use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
 use rayon::prelude::*;
 
-use super::facenet::{CROP_SIZE, FaceNet, Stage};
-use super::inception::{ConvBlock, Pool};
+use super::facenet::FaceNet;
+use super::inception::ConvBlock;
+use super::plan::{MapShape, Plan, Planned, View, blocks, pad, packed};
 use crate::image::RgbImage;
 use crate::kernels::conv::{Channels, Convolution, Finish, Packed, Taps};
 use crate::kernels::gradient::WeightGradient;
 use crate::kernels::norm::{self, Affine};
 use crate::kernels::pool::{max_pool, max_pool_back};
-
-/// Channels of a feature map.
-#[derive(Debug, Clone, Copy)]
-struct View {
-    map: usize,
-    channels: Channels,
-}
 
 /// A feature map of the batch and its gradient, `[n, pixels, channels]`.
 struct Map {
@@ -35,9 +29,45 @@ struct Map {
     gradient: Vec<f32>,
 }
 
+impl Map {
+    fn new(shape: MapShape) -> Self {
+        Self {
+            pixels: shape.side * shape.side,
+            channels: shape.channels,
+            features: Vec::new(),
+            gradient: Vec::new(),
+        }
+    }
+}
+
 enum Step {
     Conv(Box<Conv>),
     Pool(MaxPool),
+}
+
+impl Step {
+    /// `first` tells the step before which nothing is learnt.
+    fn new(planned: Planned, network: &[&ConvBlock], first: bool) -> Self {
+        match planned {
+            Planned::Conv(conv) => Self::Conv(Box::new(Conv {
+                back: (!first).then(|| conv.back()),
+                normalised: network[conv.block].norm.is_some(),
+                from: conv.from,
+                to: conv.to,
+                residual: conv.residual,
+                taps: conv.taps,
+                shape: conv.shape,
+                values: Values::default(),
+                sums: Vec::new(),
+            })),
+            Planned::Pool { from, to, taps } => Self::Pool(MaxPool {
+                from,
+                to,
+                taps,
+                winners: Vec::new(),
+            }),
+        }
+    }
 }
 
 /// A convolution with its normalisation and activation.
@@ -102,10 +132,13 @@ pub struct Backprop {
 impl Backprop {
     /// The steps of `network`; none where it has a block that only Burn computes.
     pub fn new(network: &FaceNet) -> Option<Self> {
-        Plan::of(network).map(|(Plan { steps, maps, .. }, last)| Self {
-            steps,
-            maps,
-            last: last.map,
+        let Plan { steps, maps, output } = Plan::of(network)?;
+        let blocks = blocks(network);
+        let steps = steps.into_iter().enumerate();
+        Some(Self {
+            steps: steps.map(|(index, step)| Step::new(step, &blocks, index == 0)).collect(),
+            maps: maps.into_iter().map(Map::new).collect(),
+            last: output.map,
             images: 0,
         })
     }
@@ -118,7 +151,11 @@ impl Backprop {
     pub fn forward(&mut self, network: &FaceNet, faces: &[RgbImage], device: &Device) -> Tensor<4> {
         self.prepare(faces.len());
         if let Some(Step::Conv(stem)) = self.steps.first() {
-            pad(faces, &mut self.maps[0], stem.shape[2] / 2);
+            let size = self.maps[0].pixels * self.maps[0].channels;
+            let images = self.maps[0].features.chunks_exact_mut(size);
+            for (image, face) in images.zip(faces) {
+                pad(face, image, stem.shape[2]);
+            }
         }
         let mut blocks = blocks(network).into_iter();
         for step in &mut self.steps {
@@ -194,7 +231,7 @@ impl Conv {
         let [out, ..] = self.shape;
         let pixels = self.taps.pixels_out;
         self.load(block);
-        let weights = self.packed();
+        let weights = packed(&self.values.weight, self.shape, self.taps.count);
         let Map { features, .. } = &maps[self.from.map];
         let images_of =
             |size: usize, first: usize, count: usize| first * size..(first + count) * size;
@@ -262,18 +299,6 @@ impl Conv {
             Some(slope) => values(slope.val()),
             None => vec![0.0; out],
         };
-    }
-
-    /// The weights for the way there; rows of a window are taps where the taps are
-    /// [rows](Taps::rows).
-    fn packed(&self) -> Packed {
-        let [out, channels, kernel, _] = self.shape;
-        let inputs = self.from.channels.count;
-        Packed::new([self.taps.count, inputs, out], |tap, input, output| {
-            let at = tap * inputs + input;
-            let (position, channel) = (at / channels, at % channels);
-            self.values.weight[(output * channels + channel) * kernel * kernel + position]
-        })
     }
 
     /// No normalisation, but the bias that it was folded into.
@@ -496,7 +521,7 @@ impl MaxPool {
             .zip(input.par_chunks(size_in))
             .for_each(|((output, winners), input)| {
                 let (from, to) = (self.from.channels, self.to.channels);
-                max_pool(&self.taps, (input, from), (output, to), winners);
+                max_pool(&self.taps, (input, from), (output, to), Some(winners));
             });
         maps[self.to.map].features = output;
     }
@@ -515,268 +540,6 @@ impl MaxPool {
                 max_pool_back(&self.taps, winners, (given, to), (gradient, from));
             });
         maps[self.from.map].gradient = gradient;
-    }
-}
-
-/// The steps of a network, as they are put together.
-struct Plan {
-    steps: Vec<Step>,
-    maps: Vec<Map>,
-    /// Side of the map that the next stage reads.
-    side: usize,
-}
-
-impl Plan {
-    /// The plan, and what the last stage gives.
-    fn of(network: &FaceNet) -> Option<(Self, View)> {
-        let [Stage::Conv(stem), stages @ ..] = network.stages.as_slice() else {
-            return None;
-        };
-        let mut plan = Self {
-            steps: Vec::new(),
-            maps: Vec::new(),
-            side: CROP_SIZE,
-        };
-        let mut at = plan.stem(stem)?;
-        for stage in stages {
-            at = match stage {
-                Stage::Conv(block) => plan.chain(std::slice::from_ref(block), at)?,
-                Stage::MaxPool(_) => plan.max_pool(at, 2),
-                Stage::Inception(block) => {
-                    let Pool::Max(pool) = &block.pool else {
-                        return None;
-                    };
-                    let branches = [&block.conv1x1, &block.conv3x3, &block.conv5x5];
-                    plan.inception(branches, &block.project, pool.stride[0], at)?
-                }
-                Stage::Residual(block) => {
-                    let narrow = std::slice::from_ref(&block.narrow);
-                    let branches = [narrow, block.middle.as_slice(), block.wide.as_slice()];
-                    let joined = plan.branches(&branches, at, 1, 0)?;
-                    let to = plan.map(plan.side, at.channels.count);
-                    plan.convolve(&block.join, joined, to, Some(at))?;
-                    to
-                }
-                Stage::Lrn(_) => return None,
-            };
-        }
-        Some((plan, at))
-    }
-
-    fn map(&mut self, side: usize, channels: usize) -> View {
-        self.maps.push(Map {
-            pixels: side * side,
-            channels,
-            features: Vec::new(),
-            gradient: Vec::new(),
-        });
-        View {
-            map: self.maps.len() - 1,
-            channels: Channels::all(channels),
-        }
-    }
-
-    /// The first convolution, on padded images.
-    fn stem(&mut self, block: &ConvBlock) -> Option<View> {
-        let [out, channels, kernel, _] = block.conv.weight.dims();
-        let stride = block.conv.stride[0];
-        let side = Taps::padded(CROP_SIZE, kernel, stride);
-        if side < kernel / 2 + CROP_SIZE {
-            return None;
-        }
-        let image = self.map(side, channels);
-        self.side = CROP_SIZE.div_ceil(stride);
-        let to = self.map(self.side, out);
-        let row = Channels {
-            width: channels,
-            first: 0,
-            count: kernel * channels,
-        };
-        self.steps.push(Step::Conv(Box::new(Conv {
-            from: View {
-                channels: row,
-                ..image
-            },
-            to,
-            residual: None,
-            taps: Taps::rows(CROP_SIZE, kernel, stride),
-            back: None,
-            shape: [out, channels, kernel, kernel],
-            normalised: block.norm.is_some(),
-            values: Values::default(),
-            sums: Vec::new(),
-        })));
-        Some(to)
-    }
-
-    /// Convolutions in a row, the last one into `to`.
-    fn chain_into(
-        &mut self,
-        blocks: &[ConvBlock],
-        from: View,
-        side: usize,
-        to: View,
-    ) -> Option<()> {
-        let (last, first) = blocks.split_last()?;
-        let mut at = from;
-        for block in first {
-            let [out, ..] = block.conv.weight.dims();
-            let next = self.map(side, out);
-            self.convolve(block, at, next, None)?;
-            at = next;
-        }
-        self.convolve(last, at, to, None)
-    }
-
-    fn chain(&mut self, blocks: &[ConvBlock], from: View) -> Option<View> {
-        let last = blocks.last()?;
-        let side = self.side;
-        self.side = side.div_ceil(last.conv.stride[0]);
-        let to = self.map(self.side, last.conv.weight.dims()[0]);
-        let after = std::mem::replace(&mut self.side, side);
-        self.chain_into(blocks, from, side, to)?;
-        self.side = after;
-        Some(to)
-    }
-
-    fn convolve(
-        &mut self,
-        block: &ConvBlock,
-        from: View,
-        to: View,
-        residual: Option<View>,
-    ) -> Option<()> {
-        let shape = block.conv.weight.dims();
-        let side = self.maps[from.map].pixels.isqrt();
-        let ([_, _, kernel, _], stride) = (shape, block.conv.stride[0]);
-        self.steps.push(Step::Conv(Box::new(Conv {
-            from,
-            to,
-            residual,
-            taps: Taps::new(side, kernel, stride),
-            back: Some(Taps::transposed(side, kernel, stride)),
-            shape,
-            normalised: block.norm.is_some(),
-            values: Values::default(),
-            sums: Vec::new(),
-        })));
-        Some(())
-    }
-
-    /// Chains side by side into one map, with `more` channels to come.
-    fn branches(
-        &mut self,
-        branches: &[&[ConvBlock]],
-        from: View,
-        stride: usize,
-        more: usize,
-    ) -> Option<View> {
-        let width =
-            |branch: &[ConvBlock]| branch.last().map_or(0, |last| last.conv.weight.dims()[0]);
-        let total = branches.iter().map(|branch| width(branch)).sum::<usize>() + more;
-        let joined = self.map(self.side.div_ceil(stride), total);
-        let mut first = 0;
-        for branch in branches.iter().filter(|branch| !branch.is_empty()) {
-            let channels = Channels {
-                width: total,
-                first,
-                count: width(branch),
-            };
-            self.chain_into(branch, from, self.side, View { channels, ..joined })?;
-            first += width(branch);
-        }
-        Some(joined)
-    }
-
-    fn inception(
-        &mut self,
-        branches: [&Vec<ConvBlock>; 3],
-        project: &[ConvBlock],
-        stride: usize,
-        from: View,
-    ) -> Option<View> {
-        let pooled = project
-            .last()
-            .map_or(from.channels.count, |last| last.conv.weight.dims()[0]);
-        let branches = branches.map(Vec::as_slice);
-        let joined = self.branches(&branches, from, stride, pooled)?;
-        let width = self.maps[joined.map].channels;
-        let channels = Channels {
-            width,
-            first: width - pooled,
-            count: pooled,
-        };
-        let to = View { channels, ..joined };
-        if project.is_empty() {
-            self.pool(from, to, stride);
-        } else {
-            let between = self.map(self.side, from.channels.count);
-            self.pool(from, between, stride);
-            self.chain_into(project, between, self.side, to)?;
-        }
-        self.side = self.side.div_ceil(stride);
-        Some(joined)
-    }
-
-    fn max_pool(&mut self, from: View, stride: usize) -> View {
-        let to = self.map(self.side.div_ceil(stride), from.channels.count);
-        self.pool(from, to, stride);
-        self.side = self.side.div_ceil(stride);
-        to
-    }
-
-    fn pool(&mut self, from: View, to: View, stride: usize) {
-        self.steps.push(Step::Pool(MaxPool {
-            from,
-            to,
-            taps: Taps::new(self.side, 3, stride),
-            winners: Vec::new(),
-        }));
-    }
-}
-
-/// The convolutions in the order in which they are computed.
-fn blocks(network: &FaceNet) -> Vec<&ConvBlock> {
-    fn of(stage: &Stage) -> Vec<&ConvBlock> {
-        match stage {
-            Stage::Conv(block) => vec![block],
-            Stage::Inception(block) => {
-                let branches = [
-                    &block.conv1x1,
-                    &block.conv3x3,
-                    &block.conv5x5,
-                    &block.project,
-                ];
-                branches.into_iter().flatten().collect()
-            }
-            Stage::Residual(block) => {
-                let branches = block.middle.iter().chain(&block.wide);
-                std::iter::once(&block.narrow)
-                    .chain(branches)
-                    .chain([&block.join])
-                    .collect()
-            }
-            Stage::MaxPool(_) | Stage::Lrn(_) => Vec::new(),
-        }
-    }
-    network.stages.iter().flat_map(of).collect()
-}
-
-/// Writes faces with values in `[-1, 1]` into the padded images of `map`, from the pixel `before` on.
-fn pad(faces: &[RgbImage], map: &mut Map, before: usize) {
-    let side = map.pixels.isqrt();
-    let row = CROP_SIZE * map.channels;
-    for (image, face) in map
-        .features
-        .chunks_exact_mut(map.pixels * map.channels)
-        .zip(faces)
-    {
-        for (y, from) in face.pixels().chunks_exact(row).enumerate() {
-            let at = ((y + before) * side + before) * map.channels;
-            for (to, &value) in image[at..].iter_mut().zip(from) {
-                *to = f32::from(value) / 127.5 - 1.0;
-            }
-        }
     }
 }
 

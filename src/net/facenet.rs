@@ -512,11 +512,11 @@ impl Stage {
 
 /// From the last feature map to the embedding.
 #[derive(Module, Debug)]
-struct Head {
+pub(super) struct Head {
     /// `[1, channels, size, size]`; the mean where there is none.
-    pool: Option<Param<Tensor<4>>>,
-    norm: Option<BatchNorm>,
-    linear: Linear,
+    pub(super) pool: Option<Param<Tensor<4>>>,
+    pub(super) norm: Option<BatchNorm>,
+    pub(super) linear: Linear,
 }
 
 impl Head {
@@ -609,7 +609,7 @@ impl Head {
 #[derive(Module, Debug)]
 pub struct FaceNet {
     pub(super) stages: Vec<Stage>,
-    head: Head,
+    pub(super) head: Head,
 }
 
 impl FaceNet {

@@ -3,8 +3,10 @@
 #[cfg(feature = "native")]
 pub mod backprop;
 pub mod facenet;
+pub mod fused;
 pub mod inception;
 pub mod mesh;
+mod plan;
 pub mod residual;
 pub(crate) mod tflite;
 pub mod weights;

@@ -1,0 +1,253 @@
+//! A network in inference form on the fused [`kernels`](crate::kernels): what the CPU runs, natively
+//! and in the page. Plain Burn computes the same on every other device.
+
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+
+use burn::tensor::Tensor;
+
+use super::facenet::FaceNet;
+use super::inception::ConvBlock;
+use super::plan::{MapShape, Plan, Planned, PlannedConv, View, blocks, packed, pad};
+use crate::image::RgbImage;
+use crate::kernels::conv::{Convolution, Finish, Packed, Taps};
+use crate::kernels::pool::max_pool;
+use crate::verify::embedding::EMBEDDING_DIM;
+
+/// A folded network whose weights are packed for the kernels.
+pub struct Fused {
+    steps: Vec<Step>,
+    maps: Vec<MapShape>,
+    output: View,
+    head: Head,
+    /// Feature maps that no thread is using.
+    spare: Mutex<Vec<Maps>>,
+}
+
+/// The features of one face, `[pixels, channels]` for each map.
+type Maps = Vec<Vec<f32>>;
+
+enum Step {
+    Conv(Box<Conv>),
+    Pool { from: View, to: View, taps: Taps },
+}
+
+struct Conv {
+    planned: PlannedConv,
+    weights: Packed,
+    bias: Vec<f32>,
+    slope: Vec<f32>,
+}
+
+struct Head {
+    /// `[pixels, channels]`.
+    pooling: Vec<f32>,
+    /// `[channels, 128]`.
+    weight: Vec<f32>,
+    /// `[128]`.
+    bias: Vec<f32>,
+}
+
+impl fmt::Debug for Fused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fused")
+            .field("steps", &self.steps.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Fused {
+    /// Packs the weights of `network`, folded and on the CPU; none where it has a block that only Burn
+    /// computes.
+    pub fn new(network: &FaceNet) -> Option<Self> {
+        let Plan {
+            steps,
+            maps,
+            output,
+        } = Plan::of(network)?;
+        let blocks = blocks(network);
+        let steps = steps.into_iter().map(|step| match step {
+            Planned::Pool { from, to, taps } => Some(Step::Pool { from, to, taps }),
+            Planned::Conv(planned) => {
+                let block = blocks[planned.block];
+                Conv::new(planned, block).map(|conv| Step::Conv(Box::new(conv)))
+            }
+        });
+        Some(Self {
+            steps: steps.collect::<Option<Vec<_>>>()?,
+            head: Head::new(network, maps[output.map])?,
+            maps,
+            output,
+            spare: Mutex::default(),
+        })
+    }
+
+    /// The embedding of a face before it is normalised.
+    ///
+    /// # Panics
+    /// Where the face has another size than 112x112.
+    pub fn embed(&self, face: &RgbImage) -> [f32; EMBEDDING_DIM] {
+        let spare = || self.spare.lock().unwrap_or_else(PoisonError::into_inner);
+        let used_before = spare().pop();
+        let mut maps = used_before.unwrap_or_else(|| {
+            let sizes = self
+                .maps
+                .iter()
+                .map(|map| map.side * map.side * map.channels);
+            sizes.map(|size| vec![0.0; size]).collect()
+        });
+        if let Some(Step::Conv(stem)) = self.steps.first() {
+            pad(face, &mut maps[0], stem.planned.shape[2]);
+        }
+        for step in &self.steps {
+            step.run(&mut maps);
+        }
+        let embedding = self.head.forward(&maps[self.output.map]);
+        spare().push(maps);
+        embedding
+    }
+}
+
+impl Step {
+    fn run(&self, maps: &mut Maps) {
+        match self {
+            Self::Conv(conv) => conv.run(maps),
+            Self::Pool { from, to, taps } => {
+                let mut output = std::mem::take(&mut maps[to.map]);
+                let input = (&maps[from.map][..], from.channels);
+                max_pool(taps, input, (&mut output, to.channels), None);
+                maps[to.map] = output;
+            }
+        }
+    }
+}
+
+impl Conv {
+    fn new(planned: PlannedConv, block: &ConvBlock) -> Option<Self> {
+        if block.norm.is_some() {
+            return None;
+        }
+        let [out, ..] = planned.shape;
+        let vector = |tensor: Option<Tensor<1>>| match tensor {
+            Some(tensor) => values(tensor),
+            None => Some(vec![0.0; out]),
+        };
+        let weight = values(block.conv.weight.val())?;
+        Some(Self {
+            weights: packed(&weight, planned.shape, planned.taps.count),
+            bias: vector(block.conv.bias.as_ref().map(|bias| bias.val()))?,
+            slope: vector(block.slope.as_ref().map(|slope| slope.val()))?,
+            planned,
+        })
+    }
+
+    fn run(&self, maps: &mut Maps) {
+        let PlannedConv {
+            from,
+            to,
+            residual,
+            taps,
+            ..
+        } = &self.planned;
+        let mut output = std::mem::take(&mut maps[to.map]);
+        Convolution {
+            taps,
+            weights: &self.weights,
+            input: &maps[from.map],
+            from: from.channels,
+            output: &mut output,
+            to: to.channels,
+            finish: Finish::Activate {
+                bias: &self.bias,
+                slope: &self.slope,
+                residual: residual.map(|view| (&maps[view.map][..], view.channels)),
+            },
+        }
+        .run();
+        maps[to.map] = output;
+    }
+}
+
+impl Head {
+    fn new(network: &FaceNet, map: MapShape) -> Option<Self> {
+        let head = &network.head;
+        if head.norm.is_some() {
+            return None;
+        }
+        let pixels = map.side * map.side;
+        let pooling = match &head.pool {
+            Some(pool) => values(pool.val().permute([0, 2, 3, 1]))?,
+            None => vec![1.0 / pixels as f32; pixels * map.channels],
+        };
+        Some(Self {
+            pooling,
+            weight: values(head.linear.weight.val())?,
+            bias: values(head.linear.bias.as_ref()?.val())?,
+        })
+    }
+
+    fn forward(&self, features: &[f32]) -> [f32; EMBEDDING_DIM] {
+        let channels = self.weight.len() / EMBEDDING_DIM;
+        let mut pooled = vec![0.0; channels];
+        let pixels = features.chunks_exact(channels);
+        for (features, weights) in pixels.zip(self.pooling.chunks_exact(channels)) {
+            for ((pooled, feature), weight) in pooled.iter_mut().zip(features).zip(weights) {
+                *pooled += feature * weight;
+            }
+        }
+        let mut embedding = [0.0; EMBEDDING_DIM];
+        embedding.copy_from_slice(&self.bias);
+        for (pooled, weights) in pooled.iter().zip(self.weight.chunks_exact(EMBEDDING_DIM)) {
+            for (value, weight) in embedding.iter_mut().zip(weights) {
+                *value += pooled * weight;
+            }
+        }
+        embedding
+    }
+}
+
+fn values<const D: usize>(tensor: Tensor<D>) -> Option<Vec<f32>> {
+    tensor.into_data().try_to_vec().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::image::to_tensor;
+    use crate::net::weights::golden_inputs;
+    use crate::net::{FaceNetConfig, Preset};
+    use crate::verify::embedding::Embedding;
+
+    #[test]
+    fn embeddings_are_those_of_burn() {
+        let device = crate::device::cpu();
+        let faces = golden_inputs();
+        for preset in [
+            Preset::Tiny,
+            Preset::Slim,
+            Preset::Wide,
+            Preset::Residual,
+        ] {
+            let network = FaceNetConfig::from(preset).init(&device).fold();
+            let fused = Fused::new(&network).unwrap();
+            let expected = network.forward(to_tensor(&faces.iter().collect::<Vec<_>>(), &device));
+            let expected = values(expected).unwrap();
+            // The first one twice, since feature maps are used again.
+            for face in [0, 1, 2, 3, 0] {
+                let found = Embedding::new(&fused.embed(&faces[face])).unwrap();
+                let expected = &expected[face * EMBEDDING_DIM..][..EMBEDDING_DIM];
+                let cosine = found.cosine(&Embedding::new(expected).unwrap());
+                assert!(cosine > 0.999_999, "{preset}: {cosine}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_network_with_other_blocks_is_left_to_burn() {
+        let device = crate::device::cpu();
+        let network = FaceNetConfig::from(Preset::Nn4Small2).init(&device).fold();
+        assert!(Fused::new(&network).is_none());
+        let training = FaceNetConfig::from(Preset::Tiny).init(&device);
+        assert!(Fused::new(&training).is_none());
+    }
+}
