@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { exportFile } from '../../www/src/gallery/transfer.js';
+import { exportFile } from '../../www/package/gallery/transfer.js';
 import { person } from '../unit/people.js';
 import { keptForOffline, withPage } from './support/browser.js';
 import { Studio } from './support/media.js';

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
-import { importFile } from '../../www/src/gallery/transfer.js';
+import { importFile } from '../../www/package/gallery/transfer.js';
 import { newProfile, withPage } from './support/browser.js';
 import { photoFiles } from './support/files.js';
 import { FacekeyPage } from './support/page.js';

@@ -3,8 +3,8 @@
 import { EMBEDDING_DIM } from '../../www/package/embeddings.js';
 
 /**
- * @param {Partial<import('../../www/src/gallery/records.js').Person>} [change]
- * @returns {import('../../www/src/gallery/records.js').Person}
+ * @param {Partial<import('../../www/package/gallery/records.js').Person>} [change]
+ * @returns {import('../../www/package/gallery/records.js').Person}
  */
 export function person(change = {}) {
   return {

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { createDecipheriv, createHash, pbkdf2Sync } from 'node:crypto';
 import { before, describe, it } from 'node:test';
-import { merge } from '../../www/src/gallery.js';
-import { exportFile, importFile } from '../../www/src/gallery/transfer.js';
+import { merge } from '../../www/package/gallery/gallery.js';
+import { exportFile, importFile } from '../../www/package/gallery/transfer.js';
 import { person, withCode } from './people.js';
 
 const PASSPHRASE = 'correct horse battery';

@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { newKey, unwrap } from '../../www/src/gallery/keys.js';
-import { isPlain, upgrade } from '../../www/src/gallery/migrations.js';
-import { fromPlain, SCHEMA, standing } from '../../www/src/gallery/records.js';
-import { seal, unseal } from '../../www/src/gallery/vault.js';
+import { newKey, unwrap } from '../../www/package/gallery/keys.js';
+import { isPlain, upgrade } from '../../www/package/gallery/migrations.js';
+import { fromPlain, SCHEMA, standing } from '../../www/package/gallery/records.js';
+import { seal, unseal } from '../../www/package/gallery/vault.js';
 import { drawn, person, withCode } from './people.js';
 
 /** @type {CryptoKey} */
@@ -95,7 +95,7 @@ describe('the key', () => {
 
   it('says that it is damaged, and is not weakened', async () => {
     const { row } = await newKey('correct horse');
-    const wrapped = /** @type {import('../../www/src/gallery/keys.js').Wrapped} */ (row.wrapped);
+    const wrapped = /** @type {import('../../www/package/gallery/keys.js').Wrapped} */ (row.wrapped);
     const changes = [
       { iterations: 1 },
       { iterations: 1e12 },

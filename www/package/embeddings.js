@@ -1,5 +1,7 @@
 /** Embeddings: one by one, or one after the other in one array as the engine takes them. */
 
+import { FacekeyError } from './errors.js';
+
 /** Numbers in an embedding. */
 export const EMBEDDING_DIM = 128;
 
@@ -31,6 +33,18 @@ export function join(samples) {
   const all = new Float32Array(samples.length * EMBEDDING_DIM);
   samples.forEach((one, index) => all.set(one, index * EMBEDDING_DIM));
   return all;
+}
+
+/**
+ * The samples of a template in one array, however they are given.
+ * @param {ArrayLike<number>[] | Float32Array} samples
+ * @returns {Float32Array}
+ * @throws {FacekeyError} `bad-template`
+ */
+export function joined(samples) {
+  if (samples instanceof Float32Array && samples.length > 0 && samples.length % EMBEDDING_DIM === 0) return samples;
+  if (!Array.isArray(samples) || samples.length === 0 || !samples.every(isEmbedding)) throw new FacekeyError('bad-template');
+  return join(samples);
 }
 
 /**

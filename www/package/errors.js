@@ -6,12 +6,12 @@
  *   `face-camera`, `hold-still`;
  * - about the camera: `connect-camera`, `allow-camera`, `free-camera`, `use-https`;
  * - about what is compared: `enrol-again`, `same-person`, `choose-higher-rate`;
- * - about stored people: `unlock`, `choose-name`, `free-storage`, `reload`;
+ * - about stored people: `unlock`, `fix-passphrase`, `choose-name`, `free-storage`, `reload`;
  * - for the developer: `fix-call`, `check-address`, `check-files`, `report`;
  * - else: `try-again`, `wait`, `other-browser`.
  * @typedef {'change-picture' | 'move-closer' | 'move-into-view' | 'more-light' | 'less-light' | 'face-camera'
  *   | 'hold-still' | 'connect-camera' | 'allow-camera' | 'free-camera' | 'use-https' | 'enrol-again'
- *   | 'same-person' | 'choose-higher-rate' | 'unlock' | 'choose-name' | 'free-storage' | 'reload' | 'fix-call'
+ *   | 'same-person' | 'choose-higher-rate' | 'unlock' | 'fix-passphrase' | 'choose-name' | 'free-storage' | 'reload' | 'fix-call'
  *   | 'check-address' | 'check-files' | 'report' | 'try-again' | 'wait' | 'other-browser'} ErrorHint
  */
 
@@ -71,6 +71,23 @@ const ERRORS = list({
   backend: ['try-again', 'The computation failed and the engine is started again.'],
   'no-challenge': ['report', 'No movement check has been begun.'],
   'no-random': ['report', 'The system gave no random numbers.'],
+  'gallery-locked': ['unlock', 'The gallery is locked by its passphrase.'],
+  'wrong-passphrase': ['unlock', 'The passphrase is wrong.'],
+  'passphrase-short': ['fix-passphrase', 'The passphrase has fewer than 15 characters.'],
+  'passphrase-simple': ['fix-passphrase', 'The passphrase has fewer than 6 different characters.'],
+  'name-missing': ['choose-name', 'A name is needed.'],
+  'name-taken': ['choose-name', 'Another person has this name.'],
+  'person-gone': ['reload', 'This person has been deleted.'],
+  'record-damaged': ['enrol-again', 'The stored data of a person are damaged.'],
+  'record-newer': ['reload', 'The stored data of a person need a newer version.'],
+  'key-damaged': ['enrol-again', 'The key of the gallery is damaged.'],
+  'file-foreign': ['check-files', 'The file is not a gallery.'],
+  'file-newer': ['reload', 'The file needs a newer version.'],
+  'file-damaged': ['check-files', 'The file is damaged.'],
+  'storage-full': ['free-storage', 'There is no room left in this browser.'],
+  'storage-failed': ['try-again', 'The storage of this browser failed.'],
+  'storage-newer': ['reload', 'The database is of a newer version; this page is old.'],
+  'storage-unavailable': ['other-browser', 'This window cannot keep data, as some private windows.'],
   unexpected: ['report', 'Something unexpected happened.'],
 });
 

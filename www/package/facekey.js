@@ -15,7 +15,7 @@
 import { checkAgreement } from './agreement.js';
 import { assuranceOf, decideEach, markLive } from './decision.js';
 import { chooseFace, detect } from './detected.js';
-import { EMBEDDING_DIM, isEmbedding, join, similarity } from './embeddings.js';
+import { EMBEDDING_DIM, isEmbedding, join, joined, similarity } from './embeddings.js';
 import { EngineClient } from './engine-client.js';
 import { FacekeyError } from './errors.js';
 import { search } from './identify.js';
@@ -91,7 +91,8 @@ export { EMBEDDING_DIM, FacekeyError, similarity };
  * What is kept of a person. Plain numbers: it can be stored as JSON, and should be encrypted.
  * @typedef {object} Template
  * @property {string} modelId the model that made the samples; others' cannot be compared with them
- * @property {ArrayLike<number>[]} samples embeddings, at least one
+ * @property {ArrayLike<number>[] | Float32Array} samples embeddings, at least one; or, one after the
+ *   other, in one array, as a gallery keeps them
  */
 
 /**
@@ -206,7 +207,7 @@ export class Facekey {
   /**
    * A template of one person: pictures or embeddings, two to five from different moments are best.
    * @param {FaceSource[]} faces
-   * @returns {Promise<Template>}
+   * @returns {Promise<{modelId: string, samples: number[][]}>} a `Template`
    * @throws {FacekeyError} `samples-disagree` where they do not look like one person,
    *   `bad-embedding`, or as `embed` does
    */
@@ -287,11 +288,9 @@ export class Facekey {
    */
   #samples(template) {
     const { modelId, samples } = template ?? {};
-    if (typeof modelId !== 'string' || !Array.isArray(samples) || samples.length === 0 || !samples.every(isEmbedding)) {
-      throw new FacekeyError('bad-template');
-    }
+    if (typeof modelId !== 'string') throw new FacekeyError('bad-template');
     if (modelId !== this.model.id) throw new FacekeyError('other-model', `${modelId}, not ${this.model.id}`);
-    return join(samples);
+    return joined(samples);
   }
 
   /** @param {FaceSource[]} faces */

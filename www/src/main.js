@@ -7,8 +7,8 @@ import { Engine } from './engine.js';
 import { showEngine } from './engine-panel.js';
 import { Enrolment } from './enrol/enrolment.js';
 import { PageError } from './errors.js';
-import { Database } from './gallery/database.js';
-import { Gallery } from './gallery.js';
+import { Database } from '../package/gallery/database.js';
+import { Gallery } from '../package/gallery/gallery.js';
 import { History } from './history/history.js';
 import { Keeping } from './keeping/keeping.js';
 import { noteReady } from './keeping/receipt.js';
@@ -84,13 +84,13 @@ function tryDrawnFaces() {
   void comparison.withDrawnFaces();
 }
 
-/** @param {import('./gallery/records.js').Person} person */
+/** @param {import('../package/gallery/records.js').Person} person */
 function tryOut(person) {
   chooseTask('verify');
   void verification.tryOut(person);
 }
 
-/** @param {import('./gallery/records.js').Person} person */
+/** @param {import('../package/gallery/records.js').Person} person */
 function enrolAgain(person) {
   chooseTask('enrol');
   enrolment.prepare(person);

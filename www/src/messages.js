@@ -223,7 +223,7 @@ export function importNews({ added: people, replaced, known }) {
 
 /**
  * What is kept and how, line by line.
- * @param {import('./gallery.js').Contents & import('./gallery/storage.js').StorageState & {isLocked: boolean, isProtected: boolean}} state
+ * @param {import('../package/gallery/gallery.js').Contents & import('./keeping/storage.js').StorageState & {isLocked: boolean, isProtected: boolean}} state
  * @returns {[string, string][]}
  */
 export function keepingFacts({ people, aside, isLocked, isProtected, persistent, used, offline }) {
@@ -265,7 +265,7 @@ function persistence(persistent) {
 
 /**
  * What is kept, counted.
- * @param {import('./gallery/storage.js').Inventory} inventory
+ * @param {import('./keeping/storage.js').Inventory} inventory
  * @param {boolean} people whether all people and keys are among it
  */
 export function counted({ databases, caches, settings, workers }, people) {

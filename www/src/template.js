@@ -2,7 +2,7 @@
 
 import { EMBEDDING_DIM } from '../package/facekey.js';
 
-/** @typedef {import('./gallery/records.js').Person} Person */
+/** @typedef {import('../package/gallery/records.js').Person} Person */
 
 /**
  * @param {Pick<Person, 'modelId' | 'samples'>} person
@@ -18,7 +18,7 @@ export function templateOf({ modelId, samples }) {
 
 /**
  * The same as the gallery keeps it.
- * @param {import('../package/facekey.js').Template} template
+ * @param {{modelId: string, samples: ArrayLike<number>[]}} template
  * @returns {Pick<Person, 'modelId' | 'samples'>}
  */
 export function kept({ modelId, samples }) {

@@ -1,7 +1,7 @@
 /** The task of enrolling: from the form to the template that is kept. */
 
 import { PageError } from '../errors.js';
-import { askToPersist } from '../gallery/storage.js';
+import { askToPersist } from '../keeping/storage.js';
 import { message } from '../locale.js';
 import { enrolFailure, guidance, photoReport, prompt, question } from '../messages.js';
 import { kept } from '../template.js';
@@ -15,7 +15,7 @@ import { enrolFromPhotos } from './from-photos.js';
 import { findDouble, isStranger } from './likeness.js';
 import { POSES } from './poses.js';
 
-/** @typedef {import('../gallery/records.js').Person} Person */
+/** @typedef {import('../../package/gallery/records.js').Person} Person */
 /** @typedef {import('./form.js').Entry} Entry */
 
 /** Where to turn to, on the mirrored picture. @type {Partial<Record<import('./poses.js').Pose, 'left' | 'right' | 'up' | 'down'>>} */

@@ -4,7 +4,7 @@ import { PageError } from '../errors.js';
 import { message } from '../locale.js';
 import { byId, setText } from '../ui/dom.js';
 
-/** @typedef {import('../gallery/records.js').Person} Person */
+/** @typedef {import('../../package/gallery/records.js').Person} Person */
 
 /** Days; none at all keeps a template until it is deleted. */
 const PERIODS = [30, 182, 365, 0];

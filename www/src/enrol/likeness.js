@@ -1,13 +1,13 @@
 /** Whom the samples of an enrolment look like. */
 
-import { standing } from '../gallery/records.js';
+import { standing } from '../../package/gallery/records.js';
 import { templateOf } from '../template.js';
 import { compare } from '../verify/comparison.js';
 import { usualRate } from '../verify/assurance.js';
 
-/** @typedef {import('../gallery/records.js').Person} Person */
+/** @typedef {import('../../package/gallery/records.js').Person} Person */
 /** @typedef {Pick<import('../../package/facekey.js').Facekey, 'verify' | 'model'>} Verifier */
-/** @typedef {import('../../package/facekey.js').Template} Template */
+/** @typedef {{modelId: string, samples: ArrayLike<number>[]}} Template as `enrol` makes it */
 
 /** Share of strangers that may pass for the person whose samples are renewed: lax, since looks change. */
 const LAX_FMR = 0.1;

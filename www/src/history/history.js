@@ -21,7 +21,7 @@ const list = byId('history-list', HTMLOListElement);
 export class History {
   #gallery;
 
-  /** @param {import('../gallery.js').Gallery} gallery */
+  /** @param {import('../../package/gallery/gallery.js').Gallery} gallery */
   constructor(gallery) {
     this.#gallery = gallery;
     byId('history', HTMLDetailsElement).addEventListener('toggle', () => void this.show());

@@ -4,8 +4,8 @@
  */
 
 import { PageError } from '../errors.js';
-import { deleteDatabases, emptyDatabases, eraseCopies, inTime, inventory, storageState } from '../gallery/storage.js';
-import { checked, exportFile, importFile, LARGEST } from '../gallery/transfer.js';
+import { deleteDatabases, emptyDatabases, eraseCopies, inTime, inventory, storageState } from './storage.js';
+import { checked, exportFile, importFile, LARGEST } from '../../package/gallery/transfer.js';
 import { list, message } from '../locale.js';
 import { counted, explainInShort, exportQuestion, importNews, keepingFacts, question, receiptText } from '../messages.js';
 import { confirm } from '../ui/dialog.js';
@@ -15,7 +15,7 @@ import { chosen, CURRENT, NEW } from '../ui/passphrase.js';
 import { hush, moveTo, tell, tellError } from '../ui/notice.js';
 import { receipt } from './receipt.js';
 
-/** @typedef {import('../gallery.js').Gallery} Gallery */
+/** @typedef {import('../../package/gallery/gallery.js').Gallery} Gallery */
 
 export class Keeping {
   #gallery;
@@ -56,7 +56,7 @@ export class Keeping {
     return guarded(() => this.#import(file));
   }
 
-  /** @param {import('../gallery.js').Contents} contents */
+  /** @param {import('../../package/gallery/gallery.js').Contents} contents */
   async show(contents) {
     const { isLocked, isProtected } = this.#gallery;
     document.body.toggleAttribute('data-locked', isLocked);
@@ -138,7 +138,7 @@ export class Keeping {
     const bytes = new Uint8Array(await file.arrayBuffer());
     await checked(bytes);
     const fields = [{ ...CURRENT, label: message('passphrase-of-file') }];
-    /** @type {import('../gallery.js').Person[]} */
+    /** @type {import('../../package/gallery/gallery.js').Person[]} */
     let arriving = [];
     const opened = await askSecret({ ...question('question-import'), fields }, async ([passphrase]) => {
       arriving = await importFile(bytes, passphrase);
@@ -180,8 +180,8 @@ function showReceipt() {
 
 /**
  * What there was and is not any more, and what a second look found.
- * @param {import('../gallery/storage.js').Inventory} before
- * @param {import('../gallery/storage.js').Inventory} left
+ * @param {import('./storage.js').Inventory} before
+ * @param {import('./storage.js').Inventory} left
  * @param {boolean} emptied whether the people and keys are gone
  */
 function showDeleted(before, left, emptied) {

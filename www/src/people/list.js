@@ -1,12 +1,12 @@
 /** The list of enrolled people. */
 
 import { EMBEDDING_DIM } from '../../package/facekey.js';
-import { standing } from '../gallery/records.js';
+import { standing } from '../../package/gallery/records.js';
 import { message } from '../locale.js';
 import { button, byId, make } from '../ui/dom.js';
 import { avatar } from './avatar.js';
 
-/** @typedef {import('../gallery/records.js').Person} Person */
+/** @typedef {import('../../package/gallery/records.js').Person} Person */
 
 /**
  * @typedef {object} Actions
@@ -16,7 +16,7 @@ import { avatar } from './avatar.js';
  */
 
 /**
- * @param {import('../gallery.js').Contents} contents
+ * @param {import('../../package/gallery/gallery.js').Contents} contents
  * @param {string | undefined} modelId unknown until the engine has started
  * @param {Actions} actions
  */
@@ -56,7 +56,7 @@ function personRow(person, modelId, { onEnrolAgain, onRename, onDelete }) {
 }
 
 /**
- * @param {import('../gallery.js').Aside} record
+ * @param {import('../../package/gallery/gallery.js').Aside} record
  * @param {Actions} actions
  */
 function asideRow({ id, why }, { onDelete }) {
@@ -94,7 +94,7 @@ function row({ id, name, state, text }, actions) {
 
 /**
  * @param {Person} person
- * @param {import('../gallery/records.js').Standing} state
+ * @param {import('../../package/gallery/records.js').Standing} state
  */
 function facts({ samples, updatedAt, expiresAt }, state) {
   const end = new Date(Number(expiresAt));

@@ -1,7 +1,7 @@
 /** The enrolled people as the page shows them: listed, renamed, deleted. */
 
 import { isAbort, PageError } from '../errors.js';
-import { isExpired, standing } from '../gallery/records.js';
+import { isExpired, standing } from '../../package/gallery/records.js';
 import { list, message } from '../locale.js';
 import { question } from '../messages.js';
 import { askName, confirm } from '../ui/dialog.js';
@@ -10,7 +10,7 @@ import { hush, moveTo, tell, tellError } from '../ui/notice.js';
 import { hideResult } from '../verify/result-card.js';
 import { focusPerson, showPeople } from './list.js';
 
-/** @typedef {import('../gallery/records.js').Person} Person */
+/** @typedef {import('../../package/gallery/records.js').Person} Person */
 
 const place = byId('people-outcome', HTMLElement);
 
@@ -19,14 +19,14 @@ const place = byId('people-outcome', HTMLElement);
  * to be enrolled again.
  */
 export class People extends EventTarget {
-  /** @type {import('../gallery.js').Contents} */
+  /** @type {import('../../package/gallery/gallery.js').Contents} */
   contents = { people: [], aside: [] };
   /** Until the first reading it is unknown whether there is anyone. */
   isRead = false;
   #engine;
 
   /**
-   * @param {import('../gallery.js').Gallery} gallery
+   * @param {import('../../package/gallery/gallery.js').Gallery} gallery
    * @param {import('../engine.js').Engine} engine
    */
   constructor(gallery, engine) {
@@ -63,7 +63,7 @@ export class People extends EventTarget {
     byId('nobody', HTMLElement).hidden = people.length + aside.length > 0 || this.gallery.isLocked;
   }
 
-  /** @param {import('../gallery.js').Contents} contents */
+  /** @param {import('../../package/gallery/gallery.js').Contents} contents */
   #take(contents) {
     this.contents = contents;
     this.isRead = true;

@@ -21,7 +21,7 @@ export const USUAL_RULES = { leastFmr: USUAL_FMR, maySkip: true, maySearch: true
 /** Choices for `idleMinutes`. */
 export const IDLE_MINUTES = [5, 15, 60, 0];
 
-/** @typedef {Pick<import('../gallery/database.js').Database, 'readAll' | 'write'>} Store */
+/** @typedef {Pick<import('../../package/gallery/database.js').Database, 'readAll' | 'write'>} Store */
 
 /** Fires `change` when the rules have been read or written. */
 export class Owner extends EventTarget {

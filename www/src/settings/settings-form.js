@@ -24,7 +24,7 @@ export class SettingsForm {
 
   /**
    * @param {import('./owner.js').Owner} owner
-   * @param {import('../gallery.js').Gallery} gallery
+   * @param {import('../../package/gallery/gallery.js').Gallery} gallery
    */
   constructor(owner, gallery) {
     this.#owner = owner;

@@ -1,7 +1,7 @@
 /** The fields that ask for a passphrase. */
 
 import { PageError } from '../errors.js';
-import { checkPassphrase } from '../gallery/passphrase.js';
+import { checkPassphrase } from '../../package/gallery/passphrase.js';
 import { message } from '../locale.js';
 
 /** @type {import('./form-dialog.js').Field} */

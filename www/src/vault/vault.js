@@ -4,8 +4,8 @@
  */
 
 import { PageError } from '../errors.js';
-import { deriveKey, ITERATIONS, isSensible, SALT_LENGTH } from '../gallery/passphrase.js';
-import { IV_LENGTH, sealDocument, unsealDocument } from '../gallery/vault.js';
+import { deriveKey, ITERATIONS, isSensible, SALT_LENGTH } from '../../package/gallery/passphrase.js';
+import { IV_LENGTH, sealDocument, unsealDocument } from '../../package/gallery/vault.js';
 import { usePasskey } from './passkey.js';
 
 const KEY_ROW = 'vault key';
@@ -30,7 +30,7 @@ export const MOST_BYTES = { one: 5e6, all: 20e6 };
  * @property {{salt: Uint8Array<ArrayBuffer>, iterations: number}} [passphrase]
  */
 
-/** @typedef {Pick<import('../gallery/database.js').Database, 'readAll' | 'write'>} Store */
+/** @typedef {Pick<import('../../package/gallery/database.js').Database, 'readAll' | 'write'>} Store */
 
 export class Vault {
   #db;

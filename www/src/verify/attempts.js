@@ -35,7 +35,7 @@ export function waitAfter({ failures, last }, now) {
 export class Attempts {
   #db;
 
-  /** @param {Pick<import('../gallery/database.js').Database, 'readAll' | 'write'>} db */
+  /** @param {Pick<import('../../package/gallery/database.js').Database, 'readAll' | 'write'>} db */
   constructor(db) {
     this.#db = db;
   }

@@ -1,10 +1,10 @@
 /** Compares a face with the enrolled people; every decision is the engine's. */
 
 import { PageError } from '../errors.js';
-import { standing } from '../gallery/records.js';
+import { standing } from '../../package/gallery/records.js';
 import { templateOf } from '../template.js';
 
-/** @typedef {import('../gallery/records.js').Person} Person */
+/** @typedef {import('../../package/gallery/records.js').Person} Person */
 /** @typedef {import('../../package/facekey.js').Decision} Decision */
 
 /**

@@ -5,7 +5,7 @@ import { levelName } from '../messages.js';
 import { byId } from '../ui/dom.js';
 import { levels, usualRate } from './assurance.js';
 
-/** @typedef {import('../gallery/records.js').Person} Person */
+/** @typedef {import('../../package/gallery/records.js').Person} Person */
 
 /** The value of "anyone who is enrolled" in the list of people to compare with. */
 const ANYONE = '';

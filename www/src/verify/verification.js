@@ -12,7 +12,7 @@ import { choosePerson, offerPeople, offerSkipping, offerStrictness, onChosen, re
 import { FRAMES, takeProbes } from './probes.js';
 import { showResult, showUndecided } from './result-card.js';
 
-/** @typedef {import('../gallery/records.js').Person} Person */
+/** @typedef {import('../../package/gallery/records.js').Person} Person */
 /** @typedef {import('../../package/facekey.js').Facekey} Facekey */
 /** @typedef {import('../../package/facekey.js').ChallengeState} ChallengeState */
 /** @typedef {import('../../package/camera-step/camera-step.js').LiveCamera} LiveCamera */

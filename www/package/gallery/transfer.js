@@ -4,7 +4,7 @@
  * cannot; it covers what everyone can read anyway.
  */
 
-import { PageError } from '../errors.js';
+import { FacekeyError } from '../errors.js';
 import { deriveKey, ITERATIONS, isSensible, SALT_LENGTH } from './passphrase.js';
 import { fromPlain, toPlain } from './records.js';
 import { IV_LENGTH, TAG_LENGTH } from './vault.js';
@@ -48,13 +48,13 @@ export async function exportFile(people, passphrase) {
  * @param {Bytes} file
  * @param {string} passphrase
  * @returns {Promise<Person[]>}
- * @throws {PageError} `file-foreign`, `file-newer`, `file-damaged` or `wrong-passphrase`
+ * @throws {FacekeyError} `file-foreign`, `file-newer`, `file-damaged` or `wrong-passphrase`
  */
 export async function importFile(file, passphrase) {
   const body = await checked(file);
   const { key, params } = await cipher(body.subarray(0, AT.content), passphrase, 'decrypt');
   const content = await crypto.subtle.decrypt(params, key, body.subarray(AT.content)).catch((cause) => {
-    throw new PageError('wrong-passphrase', undefined, { cause });
+    throw new FacekeyError('wrong-passphrase', undefined, { cause });
   });
   return readPeople(content);
 }
@@ -62,18 +62,18 @@ export async function importFile(file, passphrase) {
 /**
  * All but the checksum, which has been compared: what is no gallery is refused before anything is asked.
  * @param {Bytes} file
- * @throws {PageError} `file-foreign`, `file-newer` or `file-damaged`
+ * @throws {FacekeyError} `file-foreign`, `file-newer` or `file-damaged`
  */
 export async function checked(file) {
-  if (!MAGIC.every((byte, index) => file[index] === byte)) throw new PageError('file-foreign');
-  if (file.length < SHORTEST || file.length > LARGEST) throw new PageError('file-damaged', `${file.length} bytes`);
-  if (view(file).getUint16(AT.version) > VERSION) throw new PageError('file-newer');
+  if (!MAGIC.every((byte, index) => file[index] === byte)) throw new FacekeyError('file-foreign');
+  if (file.length < SHORTEST || file.length > LARGEST) throw new FacekeyError('file-damaged', `${file.length} bytes`);
+  if (view(file).getUint16(AT.version) > VERSION) throw new FacekeyError('file-newer');
   const body = file.subarray(0, -CHECKSUM_LENGTH);
   const sum = await checksum(body);
   if (!file.subarray(-CHECKSUM_LENGTH).every((byte, index) => byte === sum[index])) {
-    throw new PageError('file-damaged', 'the checksum does not match');
+    throw new FacekeyError('file-damaged', 'the checksum does not match');
   }
-  if (!isSensible(view(file).getUint32(AT.iterations))) throw new PageError('file-damaged', 'iterations');
+  if (!isSensible(view(file).getUint32(AT.iterations))) throw new FacekeyError('file-damaged', 'iterations');
   return body;
 }
 
@@ -83,7 +83,7 @@ function readPeople(content) {
     const { people } = JSON.parse(new TextDecoder().decode(content));
     return /** @type {any[]} */ (people).map(fromPlain);
   } catch (cause) {
-    throw new PageError('file-damaged', 'an entry in it cannot be read', { cause });
+    throw new FacekeyError('file-damaged', 'an entry in it cannot be read', { cause });
   }
 }
 

@@ -3,7 +3,7 @@
  * trust, and the derived key never exists as bytes that a script can read.
  */
 
-import { PageError } from '../errors.js';
+import { FacekeyError } from '../errors.js';
 
 /** OWASP's figure for PBKDF2 with SHA-256. It is stored beside every key, so it can grow. */
 export const ITERATIONS = 600_000;
@@ -24,12 +24,12 @@ const FEWEST_DIFFERENT = 6;
 
 /**
  * @param {string} passphrase
- * @throws {PageError} `passphrase-short` or `passphrase-simple`
+ * @throws {FacekeyError} `passphrase-short` or `passphrase-simple`
  */
 export function checkPassphrase(passphrase) {
   const characters = [...normal(passphrase)];
-  if (characters.length < SHORTEST) throw new PageError('passphrase-short');
-  if (new Set(characters).size < FEWEST_DIFFERENT) throw new PageError('passphrase-simple');
+  if (characters.length < SHORTEST) throw new FacekeyError('passphrase-short');
+  if (new Set(characters).size < FEWEST_DIFFERENT) throw new FacekeyError('passphrase-simple');
 }
 
 /**

@@ -1,11 +1,12 @@
 /**
- * The page's one database. It opens when it is first needed and again after it was closed: by the
+ * The database behind a gallery. It opens when it is first needed and again after it was closed: by the
  * browser, or because another tab deletes or upgrades it.
  */
 
 import { openDB } from 'idb';
-import { PageError } from '../errors.js';
+import { FacekeyError } from '../errors.js';
 
+/** Its name unless another is given. */
 export const DATABASE = 'facekey';
 
 /** 1: people. 2: also keys and settings. */
@@ -13,7 +14,7 @@ const VERSION = 2;
 
 const STORES = /** @type {const} */ ({ people: 'id', keys: 'name', settings: 'name' });
 
-/** What IndexedDB throws, by its name, as the page's codes. @type {Record<string, string>} */
+/** What IndexedDB throws, by its name, as codes. @type {Record<string, import('../errors.js').ErrorCode>} */
 const CODES = {
   QuotaExceededError: 'storage-full',
   VersionError: 'storage-newer',
@@ -27,6 +28,12 @@ const CODES = {
 export class Database extends EventTarget {
   /** @type {Promise<import('idb').IDBPDatabase> | undefined} */
   #opening;
+
+  /** @param {string} [name] */
+  constructor(name = DATABASE) {
+    super();
+    this.name = name;
+  }
 
   /**
    * All rows of some stores, as they were at one moment.
@@ -82,7 +89,7 @@ export class Database extends EventTarget {
 
   async #open() {
     try {
-      return await openDB(DATABASE, VERSION, {
+      return await openDB(this.name, VERSION, {
         upgrade: createStores,
         blocked: () => this.dispatchEvent(new Event('blocked')),
         blocking: (_current, next, event) => this.#giveWay(next, event),
@@ -124,10 +131,10 @@ function createStores(db) {
 
 /**
  * @param {unknown} cause
- * @param {string} code where the cause says nothing more exact
+ * @param {import('../errors.js').ErrorCode} code where the cause says nothing more exact
  */
 function storageError(cause, code) {
-  if (cause instanceof PageError) return cause;
+  if (cause instanceof FacekeyError) return cause;
   const { name = '' } = /** @type {{name?: string}} */ (cause ?? {});
-  return new PageError(CODES[name] ?? code, String(cause), { cause });
+  return new FacekeyError(CODES[name] ?? code, String(cause), { cause });
 }

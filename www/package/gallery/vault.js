@@ -3,7 +3,7 @@
  * a record that was changed, cut short or put in another's place does not open.
  */
 
-import { PageError } from '../errors.js';
+import { FacekeyError } from '../errors.js';
 import { fromPlain, SCHEMA, toPlain } from './records.js';
 
 export const IV_LENGTH = 12;
@@ -38,15 +38,15 @@ export async function seal(key, person) {
  * @param {CryptoKey} key
  * @param {SealedRow} row
  * @returns {Promise<Person>}
- * @throws {PageError} `record-damaged` or `record-newer`
+ * @throws {FacekeyError} `record-damaged` or `record-newer`
  */
 export async function unseal(key, row) {
-  if (row.schema > SCHEMA) throw new PageError('record-newer');
+  if (row.schema > SCHEMA) throw new FacekeyError('record-newer');
   try {
     const content = await crypto.subtle.decrypt(params(row.iv, row), key, row.sealed);
     return fromPlain(JSON.parse(new TextDecoder().decode(content)));
   } catch (cause) {
-    throw new PageError('record-damaged', row.id, { cause });
+    throw new FacekeyError('record-damaged', row.id, { cause });
   }
 }
 
@@ -79,14 +79,14 @@ export async function sealDocument(key, name, value) {
  * @param {CryptoKey} key
  * @param {DocumentRow} row
  * @returns {Promise<any>}
- * @throws {PageError} `record-damaged`
+ * @throws {FacekeyError} `record-damaged`
  */
 export async function unsealDocument(key, { name, iv, sealed }) {
   try {
     const content = await crypto.subtle.decrypt(documentParams(iv, name), key, sealed);
     return JSON.parse(new TextDecoder().decode(content));
   } catch (cause) {
-    throw new PageError('record-damaged', name, { cause });
+    throw new FacekeyError('record-damaged', name, { cause });
   }
 }
 

@@ -4,16 +4,20 @@
  * of it and read again.
  */
 
-import { PageError } from './errors.js';
-import { Database } from './gallery/database.js';
-import { GALLERY_KEY, newKey, unwrap } from './gallery/keys.js';
-import { isPlain, upgrade } from './gallery/migrations.js';
-import { MAX_NAME } from './gallery/records.js';
-import { seal, sealDocument, unseal, unsealDocument } from './gallery/vault.js';
+import { joined } from '../embeddings.js';
+import { FacekeyError } from '../errors.js';
+import { Database } from './database.js';
+import { GALLERY_KEY, newKey, unwrap } from './keys.js';
+import { isPlain, upgrade } from './migrations.js';
+import { MAX_NAME } from './records.js';
+import { seal, sealDocument, unseal, unsealDocument } from './vault.js';
 
-/** @typedef {import('./gallery/records.js').Person} Person */
-/** @typedef {import('./gallery/keys.js').KeyRow} KeyRow */
-/** @typedef {Pick<Person, 'modelId' | 'samples' | 'consentedAt' | 'expiresAt'>} Template */
+/** @typedef {import('./records.js').Person} Person */
+/** @typedef {import('./keys.js').KeyRow} KeyRow */
+/**
+ * What is kept of a person's face, as `Facekey.enrol` gives it, and for how long.
+ * @typedef {import('../facekey.js').Template & Partial<Pick<Person, 'consentedAt' | 'expiresAt'>>} Template
+ */
 
 /**
  * A record that cannot be used; nobody is compared with it.
@@ -28,11 +32,16 @@ import { seal, sealDocument, unseal, unsealDocument } from './gallery/vault.js';
  * @property {Aside[]} aside
  */
 
-const LOCK = 'facekey-gallery';
-const CHANNEL = 'facekey-gallery';
-
 /** What the names of documents' rows begin with. */
 const DOCUMENT = 'document ';
+
+/**
+ * A gallery of this name in this browser; every page of the same origin opens the same.
+ * @param {string} [name]
+ */
+export function openGallery(name) {
+  return new Gallery(new Database(name));
+}
 
 /**
  * Fires `change` when another tab changed something, `wiped` when this or another one deleted
@@ -40,7 +49,10 @@ const DOCUMENT = 'document ';
  */
 export class Gallery extends EventTarget {
   #db;
-  #others = new BroadcastChannel(CHANNEL);
+  /** What the lock and the channel between tabs are called. @type {string} */
+  #name;
+  /** @type {BroadcastChannel} */
+  #others;
   /** The key last used, by its row's id. @type {{id: string, key: CryptoKey} | undefined} */
   #held;
   /** Whether a passphrase stands before the key. */
@@ -50,6 +62,8 @@ export class Gallery extends EventTarget {
   constructor(db) {
     super();
     this.#db = db;
+    this.#name = `${db.name}-gallery`;
+    this.#others = new BroadcastChannel(this.#name);
     this.#others.onmessage = ({ data }) => {
       if (data === 'wiped') this.#forget();
       if (data === 'locked') this.#held = undefined;
@@ -81,7 +95,7 @@ export class Gallery extends EventTarget {
   /**
    * Refuses a name before the work of an enrolment and not after it.
    * @param {string} name
-   * @throws {PageError} `name-missing`, `name-taken` or `gallery-locked`
+   * @throws {FacekeyError} `name-missing`, `name-taken` or `gallery-locked`
    */
   async checkName(name) {
     freeName((await this.#readUnlocked()).people, name);
@@ -90,10 +104,11 @@ export class Gallery extends EventTarget {
   /**
    * @param {{name: string} & Template} entry
    * @returns {Promise<Person>}
-   * @throws {PageError} `name-missing`, `name-taken`, `gallery-locked` or `storage-full`
+   * @throws {FacekeyError} `name-missing`, `name-taken`, `gallery-locked`, `bad-template` or `storage-full`
    */
-  add({ name, ...template }) {
+  add({ name, modelId, samples, consentedAt = null, expiresAt = null }) {
     return this.#change(async () => {
+      const template = { modelId, samples: joined(samples), consentedAt, expiresAt };
       const { people } = await this.#readUnlocked();
       const now = Date.now();
       const dates = { createdAt: now, updatedAt: now };
@@ -109,7 +124,7 @@ export class Gallery extends EventTarget {
   replaceTemplate(id, template) {
     return this.#change(async () => {
       const person = find(await this.#readUnlocked(), id);
-      return this.#put({ ...person, ...template, updatedAt: Date.now() });
+      return this.#put({ ...person, ...template, samples: joined(template.samples), updatedAt: Date.now() });
     });
   }
 
@@ -172,7 +187,7 @@ export class Gallery extends EventTarget {
 
   /**
    * @param {string} passphrase
-   * @throws {PageError} `wrong-passphrase` or `key-damaged`
+   * @throws {FacekeyError} `wrong-passphrase` or `key-damaged`
    */
   async unlock(passphrase) {
     const row = await this.#keyRow();
@@ -191,7 +206,7 @@ export class Gallery extends EventTarget {
    * Seals everything again under a new key.
    * @param {string | undefined} passphrase to stand before it; none if undefined
    * @param {string} [current] the passphrase until now, where there is one
-   * @throws {PageError} `wrong-passphrase`, or `record-newer` where there is what only a newer page
+   * @throws {FacekeyError} `wrong-passphrase`, or `record-newer` where there is what only a newer page
    *   can open, and could not open any more
    */
   protect(passphrase, current = '') {
@@ -199,7 +214,7 @@ export class Gallery extends EventTarget {
       const old = await this.#keyRow();
       if (old?.wrapped) await unwrap(old, current);
       const { people, aside } = await this.#readUnlocked();
-      if (aside.some(({ why }) => why === 'record-newer')) throw new PageError('record-newer');
+      if (aside.some(({ why }) => why === 'record-newer')) throw new FacekeyError('record-newer');
       await this.#sealUnder(await newKey(passphrase), people);
     });
   }
@@ -222,7 +237,7 @@ export class Gallery extends EventTarget {
    * @param {unknown} value what JSON can say
    */
   async writeDocument(name, value) {
-    await navigator.locks.request(LOCK, async () => {
+    await navigator.locks.request(this.#name, async () => {
       const row = await sealDocument(await this.#key(), DOCUMENT + name, value);
       await this.#db.write(['settings'], (transaction) => transaction.objectStore('settings').put(row));
     });
@@ -235,7 +250,7 @@ export class Gallery extends EventTarget {
    * @param {{empty: () => Promise<void>, erase: () => Promise<void>}} how
    */
   wipe({ empty, erase }) {
-    return navigator.locks.request(LOCK, async () => {
+    return navigator.locks.request(this.#name, async () => {
       this.#forget();
       this.#db.close();
       await empty().catch(erase);
@@ -256,7 +271,7 @@ export class Gallery extends EventTarget {
    * @returns {Promise<T>}
    */
   async #change(act) {
-    const result = await navigator.locks.request(LOCK, act);
+    const result = await navigator.locks.request(this.#name, act);
     this.#others.postMessage('change');
     return /** @type {T} */ (result);
   }
@@ -276,7 +291,7 @@ export class Gallery extends EventTarget {
 
   async #readUnlocked() {
     const contents = await this.#read();
-    if (this.isLocked) throw new PageError('gallery-locked');
+    if (this.isLocked) throw new FacekeyError('gallery-locked');
     return contents;
   }
 
@@ -356,12 +371,12 @@ export class Gallery extends EventTarget {
  */
 async function sort({ people, aside, plain }, row, key) {
   try {
-    if (isPlain(row) === Boolean(key)) throw new PageError('record-damaged', 'row and key do not belong together');
+    if (isPlain(row) === Boolean(key)) throw new FacekeyError('record-damaged', 'row and key do not belong together');
     const person = key ? await unseal(key, row) : upgrade(row);
     people.push(person);
     if (!key) plain.push(person);
   } catch (reason) {
-    const { code } = PageError.from(reason);
+    const { code } = FacekeyError.from(reason);
     aside.push({ id: row.id, why: code === 'record-newer' ? 'record-newer' : 'record-damaged' });
   }
 }
@@ -372,7 +387,7 @@ async function sort({ people, aside, plain }, row, key) {
  */
 function find({ people }, id) {
   const person = people.find((it) => it.id === id);
-  if (!person) throw new PageError('person-gone');
+  if (!person) throw new FacekeyError('person-gone');
   return person;
 }
 
@@ -384,8 +399,8 @@ function find({ people }, id) {
  */
 function freeName(people, wanted, owner) {
   const name = wanted.trim().replace(/\s+/g, ' ').slice(0, MAX_NAME);
-  if (!name) throw new PageError('name-missing');
-  if (isTaken(people, name, owner)) throw new PageError('name-taken', name);
+  if (!name) throw new FacekeyError('name-missing');
+  if (isTaken(people, name, owner)) throw new FacekeyError('name-taken', name);
   return name;
 }
 

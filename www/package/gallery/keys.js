@@ -5,7 +5,7 @@
  * key are then worth nothing.
  */
 
-import { PageError } from '../errors.js';
+import { FacekeyError } from '../errors.js';
 import { deriveKey, ITERATIONS, isSensible, SALT_LENGTH } from './passphrase.js';
 import { IV_LENGTH, TAG_LENGTH } from './vault.js';
 
@@ -66,15 +66,15 @@ async function wrapNewKey(id, passphrase) {
  * @param {KeyRow} row
  * @param {string} passphrase
  * @returns {Promise<CryptoKey>}
- * @throws {PageError} `wrong-passphrase` or `key-damaged`
+ * @throws {FacekeyError} `wrong-passphrase` or `key-damaged`
  */
 export async function unwrap({ id, wrapped }, passphrase) {
-  if (!wrapped || !isWhole(wrapped)) throw new PageError('key-damaged');
+  if (!wrapped || !isWhole(wrapped)) throw new FacekeyError('key-damaged');
   const wrapping = await deriveKey(passphrase, wrapped.salt, wrapped.iterations, ['unwrapKey']);
   try {
     return await crypto.subtle.unwrapKey('raw', wrapped.data, wrapping, wrapParams(id, wrapped.iv), AES, false, USES);
   } catch (cause) {
-    throw new PageError('wrong-passphrase', undefined, { cause });
+    throw new FacekeyError('wrong-passphrase', undefined, { cause });
   }
 }
 

@@ -25,7 +25,7 @@ export function isPlain({ schema }) {
 /**
  * @param {any} row for which `isPlain` holds
  * @returns {import('./records.js').Person}
- * @throws {import('../errors.js').PageError} `record-damaged`
+ * @throws {import('../errors.js').FacekeyError} `record-damaged`
  */
 export function upgrade(row) {
   return fromPlain(STEPS[row.schema](row));

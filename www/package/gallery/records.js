@@ -3,8 +3,8 @@
  * checked here, so that one bad record can neither be matched nor spoil a comparison with others.
  */
 
-import { EMBEDDING_DIM, split } from '../../package/embeddings.js';
-import { PageError } from '../errors.js';
+import { EMBEDDING_DIM, split } from '../embeddings.js';
+import { FacekeyError } from '../errors.js';
 
 /** Version of the stored layout; `migrations.js` brings older ones here. */
 export const SCHEMA = 2;
@@ -61,7 +61,7 @@ export function toPlain(person) {
 /**
  * @param {any} value what `toPlain` made, or anything else
  * @returns {Person}
- * @throws {PageError} `record-damaged`
+ * @throws {FacekeyError} `record-damaged`
  */
 export function fromPlain(value) {
   const { id, modelId, name, samples, createdAt, updatedAt, consentedAt, expiresAt } = value ?? {};
@@ -72,7 +72,7 @@ export function fromPlain(value) {
     areSamples(samples) &&
     [createdAt, updatedAt].every(Number.isFinite) &&
     [consentedAt, expiresAt].every((time) => time === null || Number.isFinite(time));
-  if (!whole) throw new PageError('record-damaged');
+  if (!whole) throw new FacekeyError('record-damaged');
   return { id, modelId, name, samples: Float32Array.from(samples), createdAt, updatedAt, consentedAt, expiresAt };
 }
 

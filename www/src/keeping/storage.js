@@ -5,7 +5,7 @@
  */
 
 import { deleteDB, openDB } from 'idb';
-import { DATABASE } from './database.js';
+import { DATABASE } from '../../package/gallery/database.js';
 
 /** What the names of this page's caches and settings begin with. */
 const PREFIX = 'facekey-';
