@@ -105,12 +105,9 @@ describe('axe finds nothing', () => {
       await press('Enrol with the camera');
       await facekey.told();
       await inspect('name missing');
-      await press('Turn on the camera');
-      await facekey.guidance(/./);
-      await inspect('camera on');
       await facekey.fillIn('Alex');
       await press('Enrol with the camera');
-      await page.locator('#prompt').waitFor();
+      await page.locator('#cue[data-ask]').waitFor();
       await onHold(page, () => inspect('a look asked for'));
       assert.equal(await facekey.told(), 'enrolled');
       await inspect('enrolled');
@@ -173,7 +170,7 @@ describe('axe finds nothing', () => {
       await facekey.enrolFromPhotos('Alex', [photos.alex]);
       await facekey.choose('Verify');
       await page.locator('#verify-camera').click();
-      await page.locator('#cue:not([data-ask="neutral"])').waitFor();
+      await page.locator('#cue[data-ask]:not([data-ask="neutral"])').waitFor();
       await onHold(page, () => inspect('a turn asked for'));
       assert.equal((await facekey.result()).reason, 'no-live-face');
       for (let failure = 2; failure <= 5; failure++) await facekey.verifyPhoto(photos.kim, 'Alex');
@@ -222,8 +219,9 @@ describe('axe finds nothing', () => {
     await inspectAll({ prepare }, async (facekey, inspect) => {
       await facekey.told();
       await inspect('no model');
-      await facekey.page.getByRole('button', { name: 'Turn on the camera' }).click();
-      await facekey.cameraTrouble();
+      await facekey.fillIn('Alex');
+      await facekey.page.getByRole('button', { name: 'Enrol with the camera' }).click();
+      await facekey.stepTrouble();
       await inspect('no camera');
     });
   });

@@ -34,7 +34,7 @@ describe('a decision', () => {
   it('is made at a stated rate that the model’s calibration supports', async () => {
     await withAlex(async ({ page }) => {
       const options = await page.locator('#strictness option').allInnerTexts();
-      assert.deepEqual(options.map((text) => text.split(':')[0]), ['1 in 100', '1 in 1,000', '1 in 10,000', '1 in 100,000']);
+      assert.deepEqual(options.map((text) => text.split(':')[0]), ['1 in 1,000', '1 in 10,000', '1 in 100,000']);
       const supported = await page.locator('#engine-facts').textContent();
       for (const option of await page.locator('#strictness option').all()) {
         const [rate] = (await option.innerText()).split(':');

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
 import { withPage } from './support/browser.js';
 import { Studio } from './support/media.js';
+import { FacekeyPage } from './support/page.js';
 import { alex, turning } from './support/people.js';
 import { servePage } from './support/tools.js';
 
@@ -22,21 +23,21 @@ after(async () => {
   await site?.close();
 });
 
-it('asks for five looks, follows the head, and keeps a sample of each', async () => {
+it('asks for five looks, shows how far the head has turned, and keeps a sample of each', async () => {
   const video = await studio.video('turning', [turning]);
   await withPage(site.address, { video }, async (page) => {
     await page.ready();
     await page.page.evaluate(() => {
       const seen = Object.assign(globalThis, { prompts: [''], places: new Set() });
       const prompt = /** @type {HTMLElement} */ (document.getElementById('prompt'));
-      const head = /** @type {SVGElement} */ (document.querySelector('#dial .head'));
+      const ring = /** @type {HTMLElement} */ (document.getElementById('cue'));
       const note = () => {
         const text = prompt.textContent ?? '';
-        if (!prompt.hidden && text !== seen.prompts.at(-1)) seen.prompts.push(text);
-        seen.places.add(head.style.translate);
+        if (text !== '' && text !== seen.prompts.at(-1)) seen.prompts.push(text);
+        seen.places.add(ring.style.getPropertyValue('--reach'));
       };
       new MutationObserver(note).observe(prompt, { attributes: true, childList: true });
-      new MutationObserver(note).observe(head, { attributes: true });
+      new MutationObserver(note).observe(ring, { attributes: true });
     });
     assert.equal(await page.enrolFromCamera('Alex'), 'enrolled');
     const { prompts, places } = await page.page.evaluate(() => {
@@ -50,8 +51,8 @@ it('asks for five looks, follows the head, and keeps a sample of each', async ()
       'Lift your chin a little.',
       'Lower your chin a little.',
     ]);
-    assert.ok(places > 5, `the dot was in ${places} places`);
-    assert.equal(await page.page.locator('#dial').isVisible(), false);
+    assert.ok(places > 5, `the arc had ${places} lengths`);
+    assert.equal(await page.page.locator('#viewfinder').isVisible(), false);
     // Two looks that nobody takes here may end in the same picture, which is then kept once.
     assert.match(await page.page.locator('#people li').innerText(), /[45] samples/);
     assert.equal((await page.verifyPhoto(await studio.photo(turning[0]), 'Alex')).verdict, 'accepted');
@@ -67,16 +68,23 @@ it('refuses a camera whose picture is frozen', async () => {
   });
 });
 
-it('keeps nothing of an enrolment that is called off', async () => {
-  const video = await studio.video('alex', [alex.enrol]);
-  await withPage(site.address, { video }, async (page) => {
-    await page.ready();
-    await page.fillIn('Alex');
-    await page.page.getByRole('button', { name: 'Enrol with the camera' }).click();
-    await page.page.locator('#prompt').getByText('Turn a little to the left.').waitFor();
-    await page.choose('Verify');
-    await page.page.locator('body:not([data-busy])').waitFor();
-    assert.equal(await page.page.locator('#prompt').isVisible(), false);
-    assert.deepEqual(await page.people(), []);
+for (const way of /** @type {const} */ (['Cancel', 'Escape'])) {
+  it(`keeps nothing of an enrolment that is called off by ${way}`, async () => {
+    const video = await studio.video('alex', [alex.enrol]);
+    await withPage(site.address, { video }, async ({ page }) => {
+      const facekey = new FacekeyPage(page, 'cpu');
+      await facekey.ready();
+      await facekey.fillIn('Alex');
+      await page.getByRole('button', { name: 'Enrol with the camera' }).click();
+      await page.locator('#prompt').getByText('Turn a little to the left.').waitFor();
+      if (way === 'Escape') await page.keyboard.press('Escape');
+      else await page.locator('#camera-cancel').click();
+      await page.locator('body:not([data-busy])').waitFor();
+      assert.equal(await page.locator('#viewfinder').isVisible(), false);
+      assert.equal(await page.evaluate(() => document.querySelector('video')?.srcObject), null, 'the camera is off');
+      assert.equal(await page.locator('#toast').isVisible(), false);
+      assert.deepEqual(await facekey.people(), []);
+      assert.equal(await page.locator('#name').inputValue(), 'Alex', 'what was typed is still there');
+    });
   });
-});
+}

@@ -98,15 +98,15 @@ describe('a German browser', () => {
       await inspect('name missing');
       await facekey.fillIn('Alex');
       await press('Mit der Kamera erfassen');
-      await page.locator('#prompt').waitFor();
+      await page.locator('#cue[data-ask]').waitFor();
       await inspect('a look asked for');
       assert.equal(await facekey.told(), 'enrolled');
       await inspect('enrolled');
       assert.match(await page.locator('#people li').innerText(), /[45] Aufnahmen, \d+\.\d+\.\d{4}, bis \d+\.\d+\.\d{4}/);
       assert.equal((await facekey.verifyWithCamera('Alex')).headline, 'Das ist Alex');
-      assert.match(await page.locator('#result').innerText(), /1 von 100\b/);
+      assert.match(await page.locator('#result').innerText(), /1 von 1\.000/);
       await inspect('accepted');
-      assert.equal((await facekey.verifyPhoto(files.kim.again)).headline, 'Keine der erfassten Personen');
+      assert.equal((await facekey.verifyPhoto(files.kim.again)).headline, 'Unter den erfassten Personen ist keine, die passt');
       await inspect('refused');
       assert.match(await page.locator('#strictness').innerText(), /1 von 100\.000/);
       const file = { name: 'notes.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('not a picture') };
@@ -133,7 +133,7 @@ describe('a German browser', () => {
       await cancel();
       await press('Passphrase setzen');
       await facekey.fillSecret(['kurz', 'kurz']);
-      await page.getByText('mindestens 8 Zeichen').waitFor();
+      await page.getByText('mindestens 15 Zeichen').waitFor();
       await inspect('passphrase too short');
       await facekey.fillSecret([PASSPHRASE, PASSPHRASE]);
       await page.getByText('Die Passphrase ist gesetzt.').waitFor();
@@ -164,9 +164,11 @@ describe('a German browser', () => {
     await inGerman({}, async (facekey, inspect) => {
       const { page } = facekey;
       await facekey.ready();
-      await page.locator('#camera-start').click();
-      await facekey.cameraTrouble();
+      await facekey.fillIn('Alex');
+      await page.locator('#enrol-camera').click();
+      await facekey.stepTrouble();
       await inspect('no camera');
+      await facekey.leaveStep();
       await facekey.importFile(file, 'a guess');
       await page.getByRole('dialog').getByText('Das ist nicht die Passphrase').waitFor();
       await inspect('a wrong passphrase');
@@ -197,8 +199,7 @@ describe('a German browser', () => {
     await inGerman({ video, prepare: (context) => context.addInitScript(listen) }, async (facekey) => {
       await facekey.ready();
       await facekey.enrolFromPhotos('Alex', files.alex.enrol);
-      await facekey.choose('Verify');
-      await facekey.page.locator('#speak').check();
+      await facekey.page.evaluate(() => localStorage.setItem('facekey-speak', 'true'));
       await facekey.verifyWithCamera('Alex');
       const heard = await facekey.page.evaluate(() => /** @type {any} */ (globalThis).heard);
       assert.deepEqual(heard, [{ text: 'Schauen Sie gerade in die Kamera', lang: 'de', voice: 'of the device' }]);

@@ -9,7 +9,7 @@ import { Studio } from './support/media.js';
 import { alex, kim } from './support/people.js';
 import { ARTIFACTS, servePage, WWW } from './support/tools.js';
 
-const SIZES = { desktop: { width: 1280, height: 860 }, phone: { width: 360, height: 780 } };
+const SIZES = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
 
 /** @type {Awaited<ReturnType<typeof servePage>>} */
 let site;
@@ -50,7 +50,9 @@ for (const theme of /** @type {const} */ (['light', 'dark'])) {
         await page.getByRole('button', { name: 'Enrol with the camera' }).click();
         await page.locator('#prompt').getByText('Lift your chin a little.').waitFor();
         await shoot('enrolling');
-        await page.locator('#toast[data-code="enrolled"]').waitFor();
+        await page.locator('#viewfinder[data-state="good"]').waitFor();
+        await shoot('done');
+        await facekey.leaveStep();
         await shoot('enrolled');
         await facekey.verifyWithCamera();
         await shoot('accepted');

@@ -36,35 +36,38 @@ after(async () => {
 });
 
 /** @param {import('./support/page.js').FacekeyPage} page */
-const turnOnCamera = ({ page }) => page.getByRole('button', { name: 'Turn on the camera' }).click();
+async function beginEnrolment(page) {
+  await page.fillIn('Alex');
+  await page.page.getByRole('button', { name: 'Enrol with the camera' }).click();
+}
 
 it('says that there is no camera', async () => {
   await withPage(site.address, {}, async (page) => {
     await page.ready();
-    await turnOnCamera(page);
-    assert.equal(await page.cameraTrouble(), 'camera-absent');
+    await beginEnrolment(page);
+    assert.equal(await page.stepTrouble(), 'camera-absent');
   });
 });
 
 it('says that the camera is not allowed', async () => {
   await withPage(site.address, { video: videos.alex, allowCamera: false }, async (page) => {
     await page.ready();
-    await turnOnCamera(page);
-    assert.equal(await page.cameraTrouble(), 'camera-refused');
+    await beginEnrolment(page);
+    assert.equal(await page.stepTrouble(), 'camera-refused');
   });
 });
 
 it('notices a camera that goes away', async () => {
   await withPage(site.address, { video: videos.alex }, async (page) => {
     await page.ready();
-    await turnOnCamera(page);
-    await page.guidance(/./);
+    await beginEnrolment(page);
+    await page.page.locator('#cue[data-ask]').waitFor();
     await page.page.evaluate(() => {
       const video = /** @type {HTMLVideoElement} */ (document.querySelector('video'));
       const [track] = /** @type {MediaStream} */ (video.srcObject).getVideoTracks();
       track.dispatchEvent(new Event('ended'));
     });
-    assert.equal(await page.cameraTrouble(), 'camera-lost');
+    assert.equal(await page.stepTrouble(), 'camera-lost');
   });
 });
 
@@ -84,7 +87,7 @@ it('asks for a face where there is none, and gives up without a decision', async
 it('asks for one person at a time', async () => {
   await withPage(site.address, { video: videos.both }, async (page) => {
     await page.ready();
-    await turnOnCamera(page);
+    await beginEnrolment(page);
     await page.guidance(/Several faces/);
   });
 });
@@ -113,7 +116,8 @@ it('refuses an engine that computes wrong results', async (t) => {
   await withPage(address, {}, async (page) => {
     assert.equal(await page.told(), 'self-test-failed');
     await page.page.locator('#engine[data-phase="failed"]').waitFor();
-    assert.equal(await page.page.locator('#verify-camera').isEnabled(), false);
+    assert.equal(await page.enrolFromPhotos('Alex', photos), 'self-test-failed', 'and nothing is computed with it');
+    assert.deepEqual(await page.people(), []);
   });
 });
 

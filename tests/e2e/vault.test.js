@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import { importFile } from '../../www/package/gallery/transfer.js';
-import { newProfile, withPage } from './support/browser.js';
+import { keptForOffline, newProfile, withPage } from './support/browser.js';
 import { photoFiles } from './support/files.js';
 import { FacekeyPage } from './support/page.js';
 import { copyKeys, heldRows, putBackKeys, readRows, stubbornTab, writeRows, writeSchema1 } from './support/storage.js';
@@ -51,7 +51,7 @@ async function exported(page) {
   const downloading = page.page.waitForEvent('download');
   await page.answerSecret('Export to a file', [PASSPHRASE, PASSPHRASE]);
   const download = await downloading;
-  assert.equal(download.suggestedFilename(), 'gallery.facekey');
+  assert.match(download.suggestedFilename(), /^facekey-\d{4}-\d\d-\d\d\.facekey$/);
   return readFile(await download.path());
 }
 
@@ -431,10 +431,8 @@ describe('storage', () => {
       await page.ready();
       await page.enrolFromPhotos('Alex', files.alex.enrol);
       const other = await secondTab(page);
-      await page.page.evaluate(async () => {
-        await caches.open('kept');
-        localStorage.setItem('kept', 'yes');
-      });
+      await keptForOffline(page.page);
+      await page.page.evaluate(() => localStorage.setItem('facekey-language', 'en'));
       await deleteEverything(page);
       const deleted = page.page.locator('#deleted');
       await deleted.locator('[data-left="false"]').waitFor();
@@ -449,6 +447,50 @@ describe('storage', () => {
       assert.deepEqual(await page.people(), []);
       assert.deepEqual(await readRows(page, 'keys'), []);
       assert.equal(await page.enrolFromPhotos('Alex', files.alex.enrol), 'enrolled');
+    });
+  });
+
+  it('leaves alone what other pages of the same host keep', async () => {
+    await withPage(site.address, {}, async (page) => {
+      await page.ready();
+      await page.enrolFromPhotos('Alex', files.alex.enrol);
+      await keptForOffline(page.page);
+      await page.page.evaluate(async () => {
+        const open = indexedDB.open('notes', 1);
+        open.onupgradeneeded = () => open.result.createObjectStore('pages').put('a note', 1);
+        await new Promise((resolve) => (open.onsuccess = resolve));
+        open.result.close();
+        await (await caches.open('notes-v1')).put('/notes', new Response('a page'));
+        await caches.open('workbox-precache-v2-https://example.org/notes/');
+        localStorage.setItem('notes', 'yes');
+        sessionStorage.setItem('notes', 'yes');
+        await navigator.serviceWorker.register('./sw.js', { scope: './assets/' });
+      });
+      await deleteEverything(page);
+      await page.page.locator('#deleted [data-left="false"]').waitFor();
+      const left = await page.page.evaluate(async () => {
+        const open = indexedDB.open('notes');
+        await new Promise((resolve) => (open.onsuccess = resolve));
+        const note = open.result.transaction('pages').objectStore('pages').get(1);
+        await new Promise((resolve) => (note.onsuccess = resolve));
+        open.result.close();
+        return {
+          databases: (await indexedDB.databases()).map(({ name }) => name),
+          note: note.result,
+          caches: (await caches.keys()).sort(),
+          page: await (await caches.match('/notes'))?.text(),
+          settings: [localStorage.getItem('notes'), sessionStorage.getItem('notes'), localStorage.length],
+          workers: (await navigator.serviceWorker.getRegistrations()).map(({ scope }) => new URL(scope).pathname),
+        };
+      });
+      assert.deepEqual(left, {
+        databases: ['notes'],
+        note: 'a note',
+        caches: ['notes-v1', 'workbox-precache-v2-https://example.org/notes/'],
+        page: 'a page',
+        settings: ['yes', 'yes', 1],
+        workers: ['/assets/'],
+      });
     });
   });
 
@@ -476,10 +518,7 @@ describe('storage', () => {
         const other = await secondTab(page);
         await other.page.locator('#people li').waitFor();
         const stubborn = await stubbornTab(page);
-        await page.page.evaluate(async () => {
-          await caches.open('kept');
-          localStorage.setItem('kept', 'yes');
-        });
+        await page.page.evaluate(() => localStorage.setItem('facekey-language', 'en'));
         await deleteEverything(page);
         await page.page.locator('#deleted [data-left="true"]').waitFor();
         assert.deepEqual(await heldRows(stubborn), { people: 0, keys: 0, settings: 0 });
@@ -506,7 +545,7 @@ describe('storage', () => {
         await other.page.locator('#people li').waitFor();
         await writeSchema1(page, []);
         const stubborn = await stubbornTab(page, 1);
-        await page.page.evaluate(() => localStorage.setItem('kept', 'yes'));
+        await page.page.evaluate(() => localStorage.setItem('facekey-language', 'en'));
         await page.reload();
         assert.equal(await page.told(), 'storage-blocked');
         await page.ready();

@@ -140,7 +140,7 @@ function connect() {
   people.addEventListener('change', () => {
     showAll();
     void keeping.show(people.contents);
-    void history.show();
+    if (people.contents.people.length > 0) void history.show();
   });
   people.addEventListener('again', (event) => enrolAgain(/** @type {CustomEvent} */ (event).detail));
   owner.addEventListener('change', () => verification.show());
@@ -148,7 +148,8 @@ function connect() {
   gallery.addEventListener('wiped', () => {
     tasks.cancel();
     owner.reset();
-    vault.close();
+    vault.empty();
+    history.empty();
     hideResult();
     showWait(0);
   });

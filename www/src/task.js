@@ -26,6 +26,7 @@ export class Tasks {
       await work(mine.signal);
     } catch (reason) {
       if (!isAbort(reason)) onError(PageError.from(reason));
+      else if (this.#current === mine && mine.signal.aborted) hush(); // cancelled: what was going on is not any more
     } finally {
       if (this.#current === mine) {
         this.#current = undefined;

@@ -45,12 +45,7 @@ export class FacekeyPage {
   async enrolFromCamera(name) {
     await this.fillIn(name);
     await this.page.locator('#enrol-camera').click();
-    const done = this.page.locator('#viewfinder:is([data-state="good"], [data-state="failed"])');
-    await done.or(this.page.locator('#toast[data-kind="trouble"]:not([hidden])')).first().waitFor();
-    if (!(await done.isVisible())) return this.told();
-    const code = (await done.getAttribute('data-error')) ?? (await this.told());
-    await this.leaveStep();
-    return code;
+    return this.told();
   }
 
   /**
@@ -123,6 +118,7 @@ export class FacekeyPage {
     if (!(await card.isVisible())) {
       throw new Error(`no decision was made: ${await refusal.getAttribute('data-code')}`);
     }
+    await this.leaveStep();
     return {
       verdict: await card.getAttribute('data-verdict'),
       reason: await card.getAttribute('data-reason'),
@@ -136,7 +132,9 @@ export class FacekeyPage {
   async told() {
     const toast = this.page.locator('#toast');
     await toast.waitFor();
-    return toast.getAttribute('data-code');
+    const code = await toast.getAttribute('data-code');
+    await this.leaveStep();
+    return code;
   }
 
   /** The code of what ended the camera step, which then shows what can be done. */
@@ -146,10 +144,12 @@ export class FacekeyPage {
     return step.getAttribute('data-error');
   }
 
-  /** Leaves the camera step. */
+  /** Leaves the camera step where it has come to an end. */
   async leaveStep() {
-    await this.page.locator('#camera-cancel').click();
-    await this.page.locator('#viewfinder').waitFor({ state: 'hidden' });
+    const step = this.page.locator('#viewfinder');
+    if (/** @type {string | null} */ (await step.getAttribute('data-state')) === 'off') return;
+    await this.page.locator('#viewfinder:is([data-state="good"], [data-state="failed"]) #camera-cancel').click();
+    await step.waitFor({ state: 'hidden' });
   }
 
   /** Opens the part about what is kept. */

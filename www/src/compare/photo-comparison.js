@@ -3,7 +3,7 @@
 import { message } from '../locale.js';
 import { chance } from '../messages.js';
 import { byId, make, onFiles, setText } from '../ui/dom.js';
-import { tell } from '../ui/notice.js';
+import { showWorking, tell } from '../ui/notice.js';
 import { pickFace } from '../ui/pick-face.js';
 import { usualRate } from '../verify/assurance.js';
 import { drawnFaces } from './drawn-faces.js';
@@ -60,7 +60,7 @@ export class PhotoComparison {
   #compare() {
     const pictures = SLOTS.map((slot) => /** @type {Picture} */ (this.#pictures[slot]));
     return this.#tasks.run(place, async (signal) => {
-      tell(message('photo-looking'), 'photo-looking', 'news', { label: message('cancel'), act: () => this.#tasks.cancel() });
+      showWorking(message('photo-looking'), { label: message('cancel'), act: () => this.#tasks.cancel() });
       const facekey = await this.#engine.ready();
       const samples = [];
       for (const picture of pictures) {

@@ -7,7 +7,7 @@ import { enrolFailure, guidance, photoReport, prompt, question } from '../messag
 import { kept } from '../template.js';
 import { confirm } from '../ui/dialog.js';
 import { byId, make, onFiles } from '../ui/dom.js';
-import { tell, tellError } from '../ui/notice.js';
+import { hush, showWorking, tell, tellError } from '../ui/notice.js';
 import { pickFace } from '../ui/pick-face.js';
 import { isReplacingNoneOf, readEntry, resetForm } from './form.js';
 import { enrolFromCamera } from './from-camera.js';
@@ -64,6 +64,7 @@ export class Enrolment {
         label: message('enrol-camera'),
         signal,
         work: async ({ video, show, signal }) => {
+          hush();
           const facekey = await engine.ready();
           const onStep = (/** @type {import('./from-camera.js').Step} */ step) => show(sceneOf(step));
           const samples = await enrolFromCamera(() => facekey.detect(video), facekey, { signal, onStep });
@@ -71,13 +72,17 @@ export class Enrolment {
           this.#tell(person);
           return person;
         },
-        onFailure: (error) => ({
-          ...enrolFailure(PageError.from(error)),
-          actions: [
-            { label: message('camera-again'), again: true },
-            { label: message('enrol-photos'), act: () => byId('enrol-files', HTMLInputElement).click() },
-          ],
-        }),
+        onFailure: (error) => {
+          const failure = PageError.from(error);
+          tellError(failure); // so that it stands beside the button when the step is left
+          return {
+            ...enrolFailure(failure),
+            actions: [
+              { label: message('camera-again'), again: true },
+              { label: message('enrol-photos'), act: () => byId('enrol-files', HTMLInputElement).click() },
+            ],
+          };
+        },
         onSuccess: (person) => ({
           title: message('enrol-done'),
           text: message('enrolled', { name: person.name }),
@@ -96,7 +101,7 @@ export class Enrolment {
       this.#keepWaiting([]);
       const cancel = { label: message('cancel'), act: () => tasks.cancel() };
       const progress = (/** @type {number} */ done) =>
-        tell(message('photos-progress', { done, all: files.length }), 'photos-progress', 'news', cancel);
+        showWorking(message('photos-progress', { done, all: files.length }), cancel);
       progress(0);
       const facekey = await engine.ready();
       signal.throwIfAborted();

@@ -37,7 +37,16 @@ export class History {
 
   async show() {
     if (!byId('history', HTMLDetailsElement).open) return;
-    const checks = this.#gallery.isLocked ? [] : await this.#read();
+    this.#list(this.#gallery.isLocked ? [] : await this.#read());
+  }
+
+  /** After everything was deleted: reading would make a new database. */
+  empty() {
+    this.#list([]);
+  }
+
+  /** @param {Check[]} checks */
+  #list(checks) {
     byId('history-none', HTMLElement).hidden = checks.length > 0;
     byId('history-actions', HTMLElement).hidden = checks.length === 0;
     list.replaceChildren(...checks.map(row));

@@ -5,6 +5,9 @@ import { button, byId, make } from './dom.js';
 
 const notice = byId('toast', HTMLElement);
 
+/** What is going on, and a way to end it. */
+const working = byId('working', HTMLElement);
+
 /** @typedef {{label: string, act: () => void}} Action */
 
 /**
@@ -12,7 +15,7 @@ const notice = byId('toast', HTMLElement);
  * @param {HTMLElement} place
  */
 export function moveTo(place) {
-  if (notice.parentElement !== place) place.append(notice);
+  if (notice.parentElement !== place) place.append(working, notice);
 }
 
 /**
@@ -22,6 +25,7 @@ export function moveTo(place) {
  * @param {Action} [action] what can be done about it
  */
 export function tell(text, code, kind, action) {
+  working.hidden = true;
   const changed = notice.hidden || notice.dataset.code !== code;
   notice.hidden = false;
   notice.dataset.code = code;
@@ -40,7 +44,18 @@ export function tellError(error, action) {
   tell(explainInShort(error), error.code, 'trouble', action);
 }
 
+/**
+ * @param {string} text what is going on
+ * @param {Action} cancel
+ */
+export function showWorking(text, cancel) {
+  hush();
+  working.hidden = false;
+  working.replaceChildren(make('span', { text }), button(cancel.label, cancel.act, { class: 'quiet' }));
+}
+
 export function hush() {
+  working.hidden = true;
   notice.hidden = true;
   notice.replaceChildren();
 }

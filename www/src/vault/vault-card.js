@@ -70,12 +70,11 @@ export class VaultCard {
     this.#fill(await this.#vault.read());
   }
 
-  /** Forgets the key. */
-  close() {
+  /** After everything was deleted. */
+  empty() {
     this.#vault.close();
     this.#clear();
-    this.#state = 'none';
-    void guarded(() => this.show());
+    this.#set('none');
   }
 
   async #makeWithPasskey() {

@@ -4,13 +4,13 @@ import { PageError } from '../errors.js';
 import { message } from '../locale.js';
 import { asking, guidance, undecided } from '../messages.js';
 import { byId, onFiles, setText } from '../ui/dom.js';
-import { hush, tell, tellError } from '../ui/notice.js';
+import { hush, showWorking, tellError } from '../ui/notice.js';
 import { pickFace } from '../ui/pick-face.js';
 import { comparable, compare, reasonOf } from './comparison.js';
 import { showWait } from './countdown.js';
 import { choosePerson, offerPeople, offerSkipping, offerStrictness, onChosen, readChoice } from './form.js';
 import { FRAMES, takeProbes } from './probes.js';
-import { showResult, showUndecided } from './result-card.js';
+import { hideResult, showResult, showUndecided } from './result-card.js';
 
 /** @typedef {import('../../package/gallery/records.js').Person} Person */
 /** @typedef {import('../../package/facekey.js').Facekey} Facekey */
@@ -95,11 +95,17 @@ export class Verification extends EventTarget {
           const facekey = await engine.ready();
           const candidates = comparable(choice.people, facekey.model.id);
           parts.reset();
+          hideResult();
+          hush();
           return skips
             ? this.#straightProbes(facekey, live, candidates)
             : this.#liveProbes(facekey, live, candidates, parts);
         },
-        onFailure: (error) => this.#failure(PageError.from(error), parts, skips),
+        onFailure: (error) => {
+          const failure = PageError.from(error);
+          reportUndecided(failure); // so that it stands beside the button when the step is left
+          return this.#failure(failure, parts, skips);
+        },
       });
       await this.#decide(taken, choice, skips ? 'unchecked' : 'live', signal);
     }, reportUndecided);
@@ -111,7 +117,7 @@ export class Verification extends EventTarget {
     return tasks.run(place, async (signal) => {
       if (!owner.rules.maySkip) throw new PageError('photo-forbidden');
       const choice = this.#choice();
-      tell(message('photo-looking'), 'photo-looking', 'news');
+      showWorking(message('photo-looking'), { label: message('cancel'), act: () => tasks.cancel() });
       const facekey = await engine.ready();
       const candidates = comparable(choice.people, facekey.model.id);
       const sight = await facekey.detect(file);

@@ -1,0 +1,97 @@
+/** The full-screen camera step, on a phone and on a desktop: seen, led through, left, and tried again. */
+
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { withPage } from './support/browser.js';
+import { Studio } from './support/media.js';
+import { alex } from './support/people.js';
+import { servePage } from './support/tools.js';
+
+const SIZES = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } };
+
+/** @typedef {import('./support/page.js').FacekeyPage} FacekeyPage */
+
+/** @type {Awaited<ReturnType<typeof servePage>>} */
+let site;
+/** @type {Studio} */
+let studio;
+/** @type {Record<'alex' | 'nobody', string>} */
+let videos;
+/** @type {Awaited<ReturnType<Studio['photo']>>[]} */
+let photos;
+
+before(async () => {
+  site = await servePage();
+  studio = await Studio.open();
+  videos = { alex: await studio.video('alex', [alex.enrol]), nobody: await studio.video('nobody', []) };
+  photos = await Promise.all(alex.enrol.map((photo) => studio.photo(photo)));
+});
+
+after(async () => {
+  await studio?.close();
+  await site?.close();
+});
+
+/** Whether all of it lies within the screen. @param {import('playwright-core').Locator} part */
+async function assertOnScreen(part) {
+  const box = await part.boundingBox();
+  const size = part.page().viewportSize();
+  assert.ok(box && size, String(part));
+  const inside = box.x >= 0 && box.y >= 0 && box.x + box.width <= size.width && box.y + box.height <= size.height;
+  assert.ok(inside, `${part}: ${JSON.stringify(box)}`);
+}
+
+/** Whether the browser still uses the camera. @param {FacekeyPage} page */
+const isCameraOn = ({ page }) => page.evaluate(() => document.querySelector('video')?.srcObject !== null);
+
+for (const [device, size] of Object.entries(SIZES)) {
+  describe(`on a ${device}`, () => {
+    it('shows the face, one instruction and the progress, and ends in a try', async () => {
+      await withPage(site.address, { video: videos.alex, size }, async (facekey) => {
+        const { page } = facekey;
+        await facekey.ready();
+        await facekey.fillIn('Alex');
+        await page.locator('#enrol-camera').click();
+        await page.locator('#cue[data-ask="left"]').waitFor();
+        for (const part of ['#video', '#prompt', '#cue', '#camera-cancel', '.counter']) await assertOnScreen(page.locator(part));
+        assert.equal(await page.locator('#prompt').innerText(), 'Turn a little to the left.');
+        assert.equal(await page.locator('.counter').innerText(), '1 of 5 looks');
+        assert.equal(await page.locator('#cue').getAttribute('aria-valuenow'), '20');
+        await page.locator('#viewfinder[data-state="good"]').waitFor();
+        assert.equal(await isCameraOn(facekey), false, 'the camera is off as soon as it is not needed');
+        await page.getByRole('button', { name: 'Try it now' }).first().click();
+        await page.locator('#cue[data-ask="neutral"]').waitFor();
+        await page.keyboard.press('Escape');
+        await page.locator('#viewfinder').waitFor({ state: 'hidden' });
+        assert.equal(await page.locator('#whom option:checked').innerText(), 'Alex');
+        assert.equal(await isCameraOn(facekey), false);
+      });
+    });
+
+    it('says what went wrong, and offers another try, to skip, and a photo', async () => {
+      await withPage(site.address, { video: videos.nobody, size }, async (facekey) => {
+        const { page } = facekey;
+        await facekey.ready();
+        await facekey.enrolFromPhotos('Alex', photos);
+        await facekey.choose('Verify');
+        await page.locator('#verify-camera').click();
+        await facekey.guidance(/No face in view/);
+        assert.equal(await facekey.stepTrouble(), 'capture-timeout');
+        const notice = page.locator('#notice');
+        assert.match(await notice.innerText(), /No face in view.*Nothing was compared/s);
+        const choices = ['Try again', 'Skip the movement check', 'Use a photo'];
+        assert.deepEqual(await notice.getByRole('button').allInnerTexts(), choices);
+        for (const name of choices) await assertOnScreen(notice.getByRole('button', { name }));
+        assert.equal(await isCameraOn(facekey), false);
+
+        await notice.getByRole('button', { name: 'Try again' }).click();
+        await page.locator('#viewfinder[data-state="live"]').waitFor();
+        assert.equal(await facekey.stepTrouble(), 'capture-timeout');
+        const choosing = page.waitForEvent('filechooser');
+        await notice.getByRole('button', { name: 'Use a photo' }).click();
+        await (await choosing).setFiles(photos[0]);
+        assert.equal((await facekey.result()).verdict, 'accepted');
+      });
+    });
+  });
+}

@@ -1,0 +1,118 @@
+/** What a first visitor sees, and what can be tried without enrolling. */
+
+import assert from 'node:assert/strict';
+import { after, before, it } from 'node:test';
+import { withPage } from './support/browser.js';
+import { photoFiles } from './support/files.js';
+import { servePage } from './support/tools.js';
+
+/** @type {Awaited<ReturnType<typeof servePage>>} */
+let site;
+/** @type {Awaited<ReturnType<typeof photoFiles>>} */
+let files;
+
+before(async () => {
+  site = await servePage();
+  files = await photoFiles();
+});
+
+after(() => site?.close());
+
+for (const size of [{ width: 390, height: 844 }, { width: 1280, height: 800 }]) {
+  it(`explains itself on the first screen, ${size.width} pixels wide`, async () => {
+    await withPage(site.address, { size }, async ({ page }) => {
+      const start = page.getByRole('button', { name: 'Enrol your face' });
+      for (const part of [page.locator('#welcome h2'), start, ...(await page.locator('.steps li').all())]) {
+        const box = await part.boundingBox();
+        assert.ok(box && box.y + box.height <= size.height, `${part} is above the fold`);
+      }
+      await page.getByText('What to rely on it for').waitFor();
+      await start.click();
+      assert.equal(await page.evaluate(() => document.activeElement?.id), 'name');
+    });
+  });
+}
+
+it('can be pressed before the engine is loaded, and goes on when it is', async () => {
+  /** @type {() => void} */
+  let arrive = () => {};
+  const arrived = new Promise((resolve) => (arrive = () => resolve(undefined)));
+  const prepare = (/** @type {import('playwright-core').BrowserContext} */ context) =>
+    context.route('**/*.bpk', async (route) => {
+      await arrived;
+      await route.continue();
+    });
+  await withPage(site.address, { prepare }, async (facekey) => {
+    const { page } = facekey;
+    await page.locator('#loading').getByText(/Loading the face model/).waitFor();
+    await facekey.fillIn('Alex');
+    await page.locator('#enrol-files').setInputFiles(files.alex.enrol);
+    await page.locator('#working').waitFor();
+    assert.equal(await page.locator('#name').isDisabled(), true, 'the form is locked');
+    arrive();
+    assert.equal(await facekey.told(), 'enrolled');
+    assert.equal(await page.locator('#name').isDisabled(), false);
+    assert.equal(await page.locator('#loading').isVisible(), false);
+  });
+});
+
+it('shows a drawn face recognised with one press', async () => {
+  await withPage(site.address, {}, async (facekey) => {
+    await facekey.page.getByRole('button', { name: 'See it with a drawn face' }).click();
+    assert.equal(await facekey.told(), 'same');
+  });
+});
+
+it('tells whether two photos are of one person, and keeps nothing', async () => {
+  await withPage(site.address, {}, async (facekey) => {
+    const { page } = facekey;
+    await page.locator('input[name=task][value=compare]').check({ force: true });
+    await page.locator('#compare-first').setInputFiles(files.alex.enrol[0]);
+    await page.locator('#compare-second').setInputFiles(files.kim.again);
+    assert.equal(await facekey.told(), 'different');
+    await page.locator('#compare-second').setInputFiles(files.alex.again);
+    await page.locator('#toast[data-code="same"]').waitFor();
+    assert.deepEqual(await facekey.people(), []);
+  });
+});
+
+it('keeps photos that were chosen before the form was complete', async () => {
+  await withPage(site.address, {}, async (facekey) => {
+    const { page } = facekey;
+    await facekey.ready();
+    await page.locator('#enrol-files').setInputFiles(files.alex.enrol);
+    assert.equal(await facekey.told(), 'name-missing');
+    await facekey.fillIn('Alex');
+    await page.getByRole('button', { name: /^Go on with the/ }).click();
+    await page.locator('#toast[data-code="enrolled"]').waitFor();
+    assert.deepEqual(await facekey.people(), ['Alex']);
+  });
+});
+
+it('takes photos that are dropped or pasted, and never leaves for one', async () => {
+  await withPage(site.address, {}, async (facekey) => {
+    const { page } = facekey;
+    await facekey.ready();
+    await facekey.enrolFromPhotos('Alex', files.alex.enrol);
+    await facekey.choose('Verify');
+    for (const kind of /** @type {const} */ (['drop', 'paste'])) {
+      await page.evaluate(give, { kind, base64: files.alex.again.buffer.toString('base64') });
+      await page.locator('#result[data-verdict]').waitFor();
+      assert.equal((await facekey.result()).verdict, 'accepted', kind);
+      await facekey.choose('Enrol');
+      await facekey.choose('Verify');
+    }
+  });
+});
+
+/** Runs in the page. @param {{kind: 'drop' | 'paste', base64: string}} options */
+function give({ kind, base64 }) {
+  const bytes = Uint8Array.from(atob(base64), (sign) => sign.charCodeAt(0));
+  const data = new DataTransfer();
+  data.items.add(new File([bytes], 'photo.jpg', { type: 'image/jpeg' }));
+  const event =
+    kind === 'drop'
+      ? new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true })
+      : new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true });
+  document.body.dispatchEvent(event);
+}
