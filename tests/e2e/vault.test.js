@@ -464,7 +464,9 @@ describe('storage', () => {
         await caches.open('workbox-precache-v2-https://example.org/notes/');
         localStorage.setItem('notes', 'yes');
         sessionStorage.setItem('notes', 'yes');
-        await navigator.serviceWorker.register('./sw.js', { scope: './assets/' });
+        await navigator.serviceWorker.register('./sw.js', { scope: './assets/' }); // a copy of this page at another path
+        const copy = `facekey-precache-v2-${location.href.split('?')[0]}assets/`;
+        while (!(await caches.has(copy))) await new Promise((resolve) => setTimeout(resolve, 50));
       });
       await deleteEverything(page);
       await page.page.locator('#deleted [data-left="false"]').waitFor();
@@ -486,7 +488,7 @@ describe('storage', () => {
       assert.deepEqual(left, {
         databases: ['notes'],
         note: 'a note',
-        caches: ['notes-v1', 'workbox-precache-v2-https://example.org/notes/'],
+        caches: [`facekey-precache-v2-${site.address}assets/`, 'notes-v1', 'workbox-precache-v2-https://example.org/notes/'],
         page: 'a page',
         settings: ['yes', 'yes', 1],
         workers: ['/assets/'],
