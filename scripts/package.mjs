@@ -1,6 +1,7 @@
-// Assembles the npm package in www/dist-package, from www/package, the engine's bundles and the
-// weights, and packs it beside that. The layout keeps the relative paths of the sources, so that
-// the bundler leaves every `new URL(…, import.meta.url)` as it is, for the user's bundler to see.
+// Assembles the npm packages in www/dist-package, from www/package, the engine's bundles and the
+// weights, and packs them beside that: facekey, and facekey-webgpu with the large build. The layout
+// keeps the relative paths of the sources, so that the bundler leaves every
+// `new URL(…, import.meta.url)` as it is, for the user's bundler to see.
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -13,54 +14,119 @@ const source = join(www, 'package');
 const target = join(www, 'dist-package');
 const require = createRequire(join(www, 'package.json'));
 
-/** Entries of the bundle: the module itself and what runs in its workers. */
-const ENTRIES = ['facekey.js', 'cpu.worker.js', 'webgpu.worker.js'];
-
-/** Files to take along as they are, and where from. */
-const COPIES = {
-  'package.json': join(source, 'package.json'),
-  'README.md': join(source, 'README.md'),
-  'LICENSE.md': join(source, 'LICENSE.md'),
+const LICENCES = {
   'LICENSE-MIT': join(root, 'LICENSE-MIT'),
   'LICENSE-APACHE': join(root, 'LICENSE-APACHE'),
-  'MODEL-CARD.md': join(root, 'docs', 'model-card.md'),
-  'dist/types.d.ts': join(source, 'types.d.ts'),
-  'pkg/cpu/facekey.js': join(www, 'pkg', 'cpu', 'facekey.js'),
-  'pkg/cpu/facekey.d.ts': join(www, 'pkg', 'cpu', 'facekey.d.ts'),
-  'pkg/cpu/facekey_bg.wasm': join(www, 'pkg', 'cpu', 'facekey_bg.wasm'),
-  'pkg/webgpu/facekey.js': join(www, 'pkg', 'webgpu', 'facekey.js'),
-  'pkg/webgpu/facekey_bg.wasm': join(www, 'pkg', 'webgpu', 'facekey_bg.wasm'),
-  'models/facenet.bpk': join(www, 'models', 'facenet.bpk'),
-  'models/blazeface.safetensors': join(www, 'models', 'blazeface.safetensors'),
-  'models/mesh.safetensors': join(www, 'models', 'mesh.safetensors'),
 };
 
-/** Libraries that the bundle contains; their licences ask to be passed on. */
-const LIBRARIES = ['comlink', 'image-size'];
-
-const missing = Object.values(COPIES).filter((file) => !existsSync(file));
-if (missing.length > 0) throw new Error(`run scripts/build first; missing: ${missing.join(', ')}`);
-
-rmSync(target, { recursive: true, force: true });
-for (const [to, from] of Object.entries(COPIES)) {
-  mkdirSync(dirname(join(target, to)), { recursive: true });
-  cpSync(from, join(target, to));
-}
-const licences = LIBRARIES.map((name) => {
-  const read = (file) => readFileSync(join(www, 'node_modules', name, file), 'utf8');
-  return `${name} ${JSON.parse(read('package.json')).version}\n\n${read('LICENSE').trim()}\n`;
+/** The engine's files of a build. @param {string} build */
+const engine = (build) => ({
+  [`pkg/${build}/facekey.js`]: join(www, 'pkg', build, 'facekey.js'),
+  [`pkg/${build}/facekey_bg.wasm`]: join(www, 'pkg', build, 'facekey_bg.wasm'),
 });
-writeFileSync(join(target, 'THIRD-PARTY.txt'), licences.join(`\n${'-'.repeat(80)}\n\n`));
+
+/**
+ * Of each package: the modules that its users or workers start with, files to take along as they are
+ * and where from, and the libraries in its modules, whose licences ask to be passed on.
+ */
+const PACKAGES = [
+  {
+    name: 'facekey',
+    entries: ['facekey.js', 'element.js', 'gallery.js', 'node.js', 'cpu.worker.js', 'node.worker.js'],
+    copies: {
+      ...LICENCES,
+      ...engine('cpu'),
+      'package.json': join(source, 'package.json'),
+      'README.md': join(source, 'README.md'),
+      'CHANGELOG.md': join(source, 'CHANGELOG.md'),
+      'LICENSE.md': join(source, 'LICENSE.md'),
+      'MODEL-CARD.md': join(root, 'docs', 'model-card.md'),
+      docs: join(source, 'docs'),
+      'dist/types.d.ts': join(source, 'types.d.ts'),
+      'dist/camera-step/camera-step.css': join(source, 'camera-step', 'camera-step.css'),
+      'pkg/cpu/facekey.d.ts': join(www, 'pkg', 'cpu', 'facekey.d.ts'),
+      'models/facenet.bpk': join(www, 'models', 'facenet.bpk'),
+      'models/blazeface.safetensors': join(www, 'models', 'blazeface.safetensors'),
+    },
+    libraries: ['comlink', 'idb', 'image-size'],
+  },
+  {
+    name: 'facekey-webgpu',
+    entries: ['webgpu.js', 'webgpu.worker.js'],
+    copies: {
+      ...LICENCES,
+      ...engine('webgpu'),
+      'package.json': join(source, 'webgpu-package', 'package.json'),
+      'README.md': join(source, 'webgpu-package', 'README.md'),
+    },
+    libraries: ['comlink'],
+  },
+];
 
 const { rolldown } = await import(pathToFileURL(require.resolve('rolldown')).href);
-const bundle = await rolldown({ input: ENTRIES.map((entry) => join(source, entry)), external: [/\/pkg\//] });
-await bundle.write({ dir: join(target, 'dist'), format: 'esm', chunkFileNames: '[name].js' });
-await bundle.close();
+rmSync(target, { recursive: true, force: true });
 execFileSync(process.execPath, [require.resolve('typescript/lib/tsc.js'), '-p', source], { stdio: 'inherit' });
+for (const name of process.argv.slice(2).length ? process.argv.slice(2) : PACKAGES.map((it) => it.name)) {
+  await pack(PACKAGES.find((it) => it.name === name) ?? fail(`no package ${name}`));
+}
 
-const [packed] = JSON.parse(
-  execFileSync('npm', ['pack', '--json', '--pack-destination', www], { cwd: target, encoding: 'utf8' }),
-);
-const kilobytes = (bytes) => `${Math.ceil(bytes / 1e3).toLocaleString('en')} kB`;
-console.log(`www/${packed.filename}: ${kilobytes(packed.size)}, unpacked ${kilobytes(packed.unpackedSize)}`);
-for (const { path, size } of packed.files) console.log(`${kilobytes(size).padStart(10)}  ${path}`);
+/** @param {typeof PACKAGES[number]} which */
+async function pack({ name, entries, copies, libraries }) {
+  const folder = join(target, name);
+  const missing = Object.values(copies).filter((file) => !existsSync(file));
+  if (missing.length > 0) fail(`run scripts/build first; missing: ${missing.join(', ')}`);
+  for (const [to, from] of Object.entries(copies)) {
+    mkdirSync(dirname(join(folder, to)), { recursive: true });
+    cpSync(from, join(folder, to), { recursive: true });
+  }
+  writeFileSync(join(folder, 'THIRD-PARTY.txt'), libraries.map(licence).join(`\n${'-'.repeat(80)}\n\n`));
+  const bundle = await rolldown({
+    input: entries.map((entry) => join(source, entry)),
+    external: [/\/pkg\//, /^node:/],
+  });
+  await bundle.write({ dir: join(folder, 'dist'), format: 'esm', chunkFileNames: '[name].js' });
+  await bundle.close();
+  copyTypes(entries, folder);
+
+  const [packed] = JSON.parse(
+    execFileSync('npm', ['pack', '--json', '--pack-destination', www], { cwd: folder, encoding: 'utf8' }),
+  );
+  console.log(`www/${packed.filename}: ${kilobytes(packed.size)}, unpacked ${kilobytes(packed.unpackedSize)}`);
+  for (const { path, size } of packed.files) console.log(`${kilobytes(size).padStart(10)}  ${path}`);
+}
+
+/**
+ * The declarations that those of the entries refer to.
+ * @param {string[]} entries
+ * @param {string} folder
+ */
+function copyTypes(entries, folder) {
+  const waiting = entries.map((entry) => entry.replace(/\.js$/, '.d.ts'));
+  for (const file of waiting) {
+    const from = [join(target, 'types', file), join(source, file)].find(existsSync);
+    if (!from || file.includes('..')) continue;
+    const text = readFileSync(from, 'utf8');
+    mkdirSync(dirname(join(folder, 'dist', file)), { recursive: true });
+    writeFileSync(join(folder, 'dist', file), text);
+    for (const [, path] of text.matchAll(/(?:from |import\()['"](\.{1,2}\/[^'"]+)\.js['"]/g)) {
+      const next = join(dirname(file), `${path}.d.ts`);
+      if (!waiting.includes(next)) waiting.push(next);
+    }
+  }
+}
+
+/** @param {string} library */
+function licence(library) {
+  const read = (/** @type {string} */ file) => readFileSync(join(www, 'node_modules', library, file), 'utf8');
+  return `${library} ${JSON.parse(read('package.json')).version}\n\n${read('LICENSE').trim()}\n`;
+}
+
+/** @param {number} bytes */
+function kilobytes(bytes) {
+  return `${Math.ceil(bytes / 1e3).toLocaleString('en')} kB`;
+}
+
+/** @param {string} message @returns {never} */
+function fail(message) {
+  throw new Error(message);
+}

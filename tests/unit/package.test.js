@@ -1,7 +1,7 @@
 /** The npm package's interface, with an engine that knows only angles; and what its readme lists. */
 
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { markLive } from '../../www/package/decision.js';
@@ -15,10 +15,11 @@ const all = (/** @type {string} */ text, /** @type {RegExp} */ pattern) => [...t
 const kebab = (/** @type {string} */ name) => name.replace(/\B[A-Z]/g, '-$&').toLowerCase();
 
 const readme = read('www/package/README.md');
+const liveness = read('www/package/docs/liveness.md');
 
-/** What the readme's table with this heading explains. @param {string} heading */
-function rows(heading) {
-  const [, table] = readme.split(`| ${heading} | Meaning |`);
+/** What the table with this heading explains. @param {string} heading @param {string} [text] */
+function rows(heading, text = readme) {
+  const [, table] = text.split(`| ${heading} | Meaning |`);
   const cells = all(table.split('\n\n')[0], /^\| (`.*`) \|/gm).join();
   return all(cells, /`([a-z0-9-]+)`/g);
 }
@@ -123,7 +124,7 @@ describe('an error', () => {
     assert.deepEqual(rows('Code').sort(), [...listed].sort());
 
     const modules = readdirSync(`${ROOT}www/package`).filter((file) => file.endsWith('.js'));
-    const thrown = modules.flatMap((file) => all(source(file), /(?:FacekeyError\(|code: (?:trapped \? )?)'([a-z-]+)'/g));
+    const thrown = modules.flatMap((file) => all(source(file), /(?:FacekeyError\(|throw \{ code: |trapped \? )'([a-z-]+)'/g));
     const issues = all(read('src/face/quality.rs').split('pub enum QualityIssue')[1].split('}')[0], /^ {4}(\w+),$/gm);
     const rust = all(read('src/error.rs'), /=> "([a-z-]+)"/g);
     assert.ok(thrown.length > 10 && rust.length > 10 && issues.length > 4);
@@ -209,16 +210,16 @@ describe('identification', () => {
   });
 });
 
-describe('the readme', () => {
+describe('the page about the movement check', () => {
   it('explains every reason for which a movement check fails', () => {
     const enumerated = read('src/liveness/protocol.rs').split('pub enum Failure')[1].split('\n}')[0];
     const reasons = all(enumerated, /^ {4}(\w+),$/gm).map(kebab);
     assert.ok(reasons.length > 5);
-    assert.deepEqual(['no-neutral', ...rows('Reason')].sort(), reasons.sort(), '`no-neutral` has an error code of its own');
+    assert.deepEqual(['no-neutral', ...rows('Reason', liveness)].sort(), reasons.sort(), '`no-neutral` has an error code of its own');
   });
 
   it('says how often the movement check was passed in the measurement', () => {
-    const [, people, paper, recordings] = /(\d+ of \d+) people passed.*?, (\d+ of \d+) photos on\s+rolled paper, and (\d+ of \d+) recordings/s.exec(readme) ?? [];
+    const [, people, paper, recordings] = /(\d+ of \d+) people passed.*?, (\d+ of \d+) photos on\s+rolled paper, and (\d+ of \d+) recordings/s.exec(liveness) ?? [];
     const passed = (/** @type {string} */ kind) => {
       const [, count, of] = new RegExp(`^\\| ${kind} (?:\\* )?\\| (\\d+) \\| (\\d+) \\|`, 'm').exec(read('docs/liveness.md')) ?? [];
       return `${count} of ${of}`;
@@ -235,7 +236,21 @@ it('has an example of less than 100 lines', () => {
   assert.ok(lines.length > 50 && lines.length < 100, `${lines.length} lines`);
 });
 
-it('has the version of the crate', () => {
+it('links to pages and headings that exist', () => {
+  const pages = ['README.md', ...readdirSync(`${ROOT}www/package/docs`).map((file) => `docs/${file}`)];
+  for (const page of pages) {
+    const text = read(`www/package/${page}`);
+    const headings = all(text, /^#+ (.*)$/gm).map((it) => it.toLowerCase().replace(/[^\w\s-]/g, '').replace(/ /g, '-'));
+    for (const [, to] of text.matchAll(/\]\((?!https?:)([^)]+)\)/g)) {
+      const file = new URL(to, new URL(page, `file://${ROOT}www/package/`));
+      assert.ok(to.startsWith('#') ? headings.includes(to.slice(1)) : existsSync(file), `${page}: ${to}`);
+    }
+  }
+});
+
+it('has the version of the crate, and so has its package beside', () => {
   const [crate] = all(read('Cargo.toml'), /^version = "(.*)"$/gm);
-  assert.equal(JSON.parse(read('www/package/package.json')).version, crate);
+  const beside = JSON.parse(read('www/package/webgpu-package/package.json'));
+  assert.deepEqual([JSON.parse(read('www/package/package.json')).version, beside.version, beside.peerDependencies.facekey], [crate, crate, crate]);
+  assert.ok(read('www/package/CHANGELOG.md').includes(`## ${crate}\n`));
 });

@@ -19,6 +19,7 @@ const facekey = await Facekey.load({
 });
 let source; // what shows the face: the video, or a photo file
 let template; // in memory only: encrypt it before you store it
+camera.disabled = photo.disabled = false;
 answer.value = 'Ready. Choose the camera or a photo.';
 
 camera.onclick = () =>

@@ -8,7 +8,7 @@ import { FacekeyError } from './errors.js';
 /**
  * A build of the engine that can be started.
  * @typedef {object} Build
- * @property {import('./types.js').Backend} backend
+ * @property {'cpu' | 'webgpu'} backend
  * @property {() => Worker} start
  */
 
@@ -47,7 +47,7 @@ export function packageBase(given, module) {
 /**
  * The worker of a package whose files lie at `base`.
  * @param {URL} base
- * @param {import('./types.js').Backend} backend
+ * @param {'cpu' | 'webgpu'} backend
  */
 export function workerAt(base, backend) {
   const address = new URL(`dist/${backend}.worker.js`, base);

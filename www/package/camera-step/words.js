@@ -1,0 +1,105 @@
+/** What the element says by itself, in the languages that it knows. */
+
+const ENGLISH = {
+  cancel: 'Cancel',
+  close: 'Close',
+  starting: 'Starting the camera',
+  startingText: 'Allow it if you are asked.',
+  camera: 'Camera',
+  speak: 'Say it aloud',
+  progress: 'How much is done',
+  again: 'Try again',
+  label: 'Face verification',
+  failed: 'That did not work',
+  done: '{done} of {all} turns made',
+  taken: '{done} of {all} pictures taken',
+  neutral: 'Look straight at the camera',
+  'turn-left': 'Turn your head to your left',
+  'turn-right': 'Turn your head to your right',
+  'look-up': 'Lift your chin',
+  'no-face': 'No face is in view.',
+  'several-faces': 'Only one face may be in view.',
+  'too-small': 'Come closer.',
+  'too-close': 'Move back a little.',
+  'cut-off': 'Move into the middle.',
+  'too-dark': 'More light is needed.',
+  'too-bright': 'There is too much light.',
+  blurred: 'Hold still.',
+  'turned-away': 'Look straight ahead.',
+  'hold-still': 'Hold still.',
+  again_turn: 'Look straight, and turn once more, slower and further.',
+  timeout: 'The turn was not seen in time.',
+  'no-neutral': 'No good picture was seen.',
+  'face-lost': 'The face went out of view.',
+  'face-changed': 'The face changed.',
+  jumped: 'The face was suddenly elsewhere.',
+  'moved-early': 'The head turned before it was asked to.',
+  'wrong-movement': 'The head turned otherwise than asked.',
+  'not-followed': 'The turn could not be followed: turn slower and further.',
+  stalled: 'The pictures came too slowly.',
+  'connect-camera': 'Connect a camera.',
+  'allow-camera': 'Allow this page to use the camera.',
+  'free-camera': 'Close other programs that use the camera.',
+  'use-https': 'This page may not use the camera.',
+  'try-again': 'Please try again.',
+};
+
+/** @typedef {Record<keyof typeof ENGLISH, string>} Words */
+
+/** @type {Words} */
+const GERMAN = {
+  cancel: 'Abbrechen',
+  close: 'Schließen',
+  starting: 'Die Kamera startet',
+  startingText: 'Erlauben Sie sie, wenn Sie gefragt werden.',
+  camera: 'Kamera',
+  speak: 'Vorlesen',
+  progress: 'Wie viel getan ist',
+  again: 'Noch einmal',
+  label: 'Gesichtsprüfung',
+  failed: 'Das hat nicht geklappt',
+  done: '{done} von {all} Drehungen gemacht',
+  taken: '{done} von {all} Bildern aufgenommen',
+  neutral: 'Schauen Sie gerade in die Kamera',
+  'turn-left': 'Drehen Sie den Kopf nach links',
+  'turn-right': 'Drehen Sie den Kopf nach rechts',
+  'look-up': 'Heben Sie das Kinn',
+  'no-face': 'Es ist kein Gesicht zu sehen.',
+  'several-faces': 'Es darf nur ein Gesicht zu sehen sein.',
+  'too-small': 'Kommen Sie näher.',
+  'too-close': 'Gehen Sie etwas zurück.',
+  'cut-off': 'Rücken Sie in die Mitte.',
+  'too-dark': 'Es ist zu dunkel.',
+  'too-bright': 'Es ist zu hell.',
+  blurred: 'Halten Sie still.',
+  'turned-away': 'Schauen Sie geradeaus.',
+  'hold-still': 'Halten Sie still.',
+  again_turn: 'Schauen Sie geradeaus, und drehen Sie noch einmal, langsamer und weiter.',
+  timeout: 'Die Drehung war nicht rechtzeitig zu sehen.',
+  'no-neutral': 'Es war kein gutes Bild zu sehen.',
+  'face-lost': 'Das Gesicht ist verschwunden.',
+  'face-changed': 'Das Gesicht hat gewechselt.',
+  jumped: 'Das Gesicht war plötzlich woanders.',
+  'moved-early': 'Der Kopf hat sich zu früh gedreht.',
+  'wrong-movement': 'Der Kopf hat sich anders gedreht als verlangt.',
+  'not-followed': 'Der Drehung war nicht zu folgen: drehen Sie langsamer und weiter.',
+  stalled: 'Die Bilder kamen zu langsam.',
+  'connect-camera': 'Schließen Sie eine Kamera an.',
+  'allow-camera': 'Erlauben Sie dieser Seite die Kamera.',
+  'free-camera': 'Schließen Sie andere Programme, die die Kamera benutzen.',
+  'use-https': 'Diese Seite darf die Kamera nicht benutzen.',
+  'try-again': 'Bitte versuchen Sie es noch einmal.',
+};
+
+/** @type {Record<string, Words>} */
+const LANGUAGES = { en: ENGLISH, de: GERMAN };
+
+/**
+ * The words of a language, English where it is not known.
+ * @param {string} language
+ * @param {Partial<Words>} [own] in place of them
+ * @returns {Words}
+ */
+export function wordsOf(language, own = {}) {
+  return { ...(LANGUAGES[language.split('-')[0].toLowerCase()] ?? ENGLISH), ...own };
+}
