@@ -4,6 +4,7 @@ use burn::tensor::Device;
 
 use super::decode::decode;
 use super::detection::Detection;
+use super::fused::FusedBlazeFace;
 use super::letterbox::Letterbox;
 use super::network::BlazeFace;
 use crate::device::read;
@@ -14,6 +15,8 @@ use crate::image::{RgbImage, to_tensor};
 #[derive(Debug)]
 pub struct Detector {
     network: BlazeFace,
+    /// The same network, where the device is the CPU.
+    fused: Option<FusedBlazeFace>,
     device: Device,
 }
 
@@ -23,8 +26,11 @@ impl Detector {
     /// # Errors
     /// [`Error::Detector`] where the file is unusable.
     pub fn load(weights: &[u8], device: &Device) -> Result<Self, Error> {
+        let network = BlazeFace::load(weights, device).map_err(Error::Detector)?;
+        let on_cpu = *device == crate::device::cpu();
         Ok(Self {
-            network: BlazeFace::load(weights, device).map_err(Error::Detector)?,
+            fused: on_cpu.then(|| FusedBlazeFace::new(&network)).flatten(),
+            network,
             device: device.clone(),
         })
     }
@@ -35,9 +41,14 @@ impl Detector {
     /// [`Error::Backend`] where the device fails.
     pub async fn detect(&self, image: &RgbImage) -> Result<Vec<Detection>, Error> {
         let letterbox = Letterbox::new(image);
-        let input = to_tensor(&[&letterbox.image], &self.device);
-        let (boxes, logits) = self.network.forward(input);
-        let (boxes, logits) = (read(boxes).await?, read(logits).await?);
+        let (boxes, logits) = match &self.fused {
+            Some(fused) => fused.forward(&letterbox.image),
+            None => {
+                let input = to_tensor(&[&letterbox.image], &self.device);
+                let (boxes, logits) = self.network.forward(input);
+                (read(boxes).await?, read(logits).await?)
+            }
+        };
         Ok(decode(&boxes, &logits, &letterbox))
     }
 }

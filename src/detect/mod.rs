@@ -4,6 +4,7 @@ mod anchors;
 pub mod decode;
 mod detection;
 mod detector;
+mod fused;
 pub mod letterbox;
 pub mod network;
 

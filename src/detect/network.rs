@@ -42,14 +42,14 @@ const BLOCKS: [(usize, usize, usize); 16] = [
 ];
 
 /// The block after which the 16x16 heads look.
-const FINE_BLOCK: usize = 10;
+pub(super) const FINE_BLOCK: usize = 10;
 
 /// A depthwise 3x3, a pointwise 1x1, and the input added.
 #[derive(Module, Debug)]
-struct Block {
-    depthwise: Conv2d,
-    pointwise: Conv2d,
-    pool: Option<MaxPool2d>,
+pub(super) struct Block {
+    pub(super) depthwise: Conv2d,
+    pub(super) pointwise: Conv2d,
+    pub(super) pool: Option<MaxPool2d>,
 }
 
 impl Block {
@@ -91,12 +91,12 @@ fn widen(x: Tensor<4>, channels: usize) -> Tensor<4> {
 /// The detector's network.
 #[derive(Module, Debug)]
 pub struct BlazeFace {
-    stem: Conv2d,
-    blocks: Vec<Block>,
-    scores_16: Conv2d,
-    scores_8: Conv2d,
-    boxes_16: Conv2d,
-    boxes_8: Conv2d,
+    pub(super) stem: Conv2d,
+    pub(super) blocks: Vec<Block>,
+    pub(super) scores_16: Conv2d,
+    pub(super) scores_8: Conv2d,
+    pub(super) boxes_16: Conv2d,
+    pub(super) boxes_8: Conv2d,
 }
 
 impl BlazeFace {
@@ -152,9 +152,47 @@ fn rows(x: Tensor<4>, values: usize) -> Tensor<3> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
+    use burn::nn::{Initializer, PaddingConfig2d};
     use proptest::prelude::*;
+
+    /// The network with random weights and biases.
+    pub fn random(device: &Device) -> BlazeFace {
+        let conv = |config: Conv2dConfig, stride: usize| {
+            let total = config.kernel_size[0] - stride.min(config.kernel_size[0]);
+            let (before, after) = (total / 2, total - total / 2);
+            let padding = PaddingConfig2d::Explicit(before, before, after, after);
+            let mut conv = config
+                .with_stride([stride; 2])
+                .with_padding(padding)
+                .init(device);
+            let out = conv.weight.dims()[0];
+            let bias = Initializer::Normal {
+                mean: 0.0,
+                std: 0.3,
+            };
+            conv.bias = Some(bias.init([out], device));
+            conv
+        };
+        let head = |input, output| conv(Conv2dConfig::new([input, output], [1, 1]), 1);
+        let block = |(input, output, stride): (usize, usize, usize)| Block {
+            depthwise: conv(
+                Conv2dConfig::new([input, input], [3, 3]).with_groups(input),
+                stride,
+            ),
+            pointwise: conv(Conv2dConfig::new([input, output], [1, 1]), 1),
+            pool: (stride == 2).then(|| MaxPool2dConfig::new([2, 2]).with_strides([2, 2]).init()),
+        };
+        BlazeFace {
+            stem: conv(Conv2dConfig::new([3, 24], [5, 5]), 2),
+            blocks: BLOCKS.into_iter().map(block).collect(),
+            scores_16: head(88, 2),
+            scores_8: head(96, 6),
+            boxes_16: head(88, 2 * BOX_VALUES),
+            boxes_8: head(96, 6 * BOX_VALUES),
+        }
+    }
 
     proptest! {
         #[test]

@@ -64,8 +64,19 @@ pub const MOST_INPUTS: usize = 2048;
 impl Taps {
     /// The taps of a `kernel`x`kernel` window on a square of side `size`, padded by half a kernel.
     pub fn new(size: usize, kernel: usize, stride: usize) -> Self {
+        Self::padded_by(kernel / 2, size, kernel, stride)
+    }
+
+    /// The same with as little padding as keeps the size at a stride of 1, the larger half of it behind,
+    /// as TensorFlow's "SAME".
+    pub fn same(size: usize, kernel: usize, stride: usize) -> Self {
+        let padding = Self::padded(size, kernel, stride).saturating_sub(size);
+        Self::padded_by(padding / 2, size, kernel, stride)
+    }
+
+    fn padded_by(before: usize, size: usize, kernel: usize, stride: usize) -> Self {
         let out = size.div_ceil(stride);
-        let inside = |at: usize, tap: usize| (at * stride + tap).checked_sub(kernel / 2);
+        let inside = |at: usize, tap: usize| (at * stride + tap).checked_sub(before);
         let mut offsets = Vec::with_capacity(out * out * kernel * kernel);
         for (y, x) in square(out) {
             offsets.extend(

@@ -4,6 +4,7 @@
 //! Plain Burn computes the same on every backend, and is what the tests compare with.
 
 pub mod conv;
+pub mod depthwise;
 #[cfg(feature = "native")]
 pub mod gradient;
 #[cfg(feature = "native")]

@@ -14,7 +14,7 @@ use rayon::prelude::*;
 
 use super::facenet::FaceNet;
 use super::inception::ConvBlock;
-use super::plan::{MapShape, Plan, Planned, View, blocks, pad, packed};
+use super::plan::{MapShape, Plan, Planned, View, blocks, packed, pad};
 use crate::image::RgbImage;
 use crate::kernels::conv::{Channels, Convolution, Finish, Packed, Taps};
 use crate::kernels::gradient::WeightGradient;
@@ -132,11 +132,17 @@ pub struct Backprop {
 impl Backprop {
     /// The steps of `network`; none where it has a block that only Burn computes.
     pub fn new(network: &FaceNet) -> Option<Self> {
-        let Plan { steps, maps, output } = Plan::of(network)?;
+        let Plan {
+            steps,
+            maps,
+            output,
+        } = Plan::of(network)?;
         let blocks = blocks(network);
         let steps = steps.into_iter().enumerate();
         Some(Self {
-            steps: steps.map(|(index, step)| Step::new(step, &blocks, index == 0)).collect(),
+            steps: steps
+                .map(|(index, step)| Step::new(step, &blocks, index == 0))
+                .collect(),
             maps: maps.into_iter().map(Map::new).collect(),
             last: output.map,
             images: 0,

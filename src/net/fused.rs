@@ -222,12 +222,7 @@ mod tests {
     fn embeddings_are_those_of_burn() {
         let device = crate::device::cpu();
         let faces = golden_inputs();
-        for preset in [
-            Preset::Tiny,
-            Preset::Slim,
-            Preset::Wide,
-            Preset::Residual,
-        ] {
+        for preset in [Preset::Tiny, Preset::Slim, Preset::Wide, Preset::Residual] {
             let network = FaceNetConfig::from(preset).init(&device).fold();
             let fused = Fused::new(&network).unwrap();
             let expected = network.forward(to_tensor(&faces.iter().collect::<Vec<_>>(), &device));

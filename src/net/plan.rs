@@ -54,9 +54,15 @@ pub struct PlannedConv {
     pub taps: Taps,
     /// Out, in, and sides of the kernel.
     pub shape: [usize; 4],
-    #[cfg_attr(not(feature = "native"), expect(dead_code, reason = "for the way back"))]
+    #[cfg_attr(
+        not(feature = "native"),
+        expect(dead_code, reason = "for the way back")
+    )]
     side: usize,
-    #[cfg_attr(not(feature = "native"), expect(dead_code, reason = "for the way back"))]
+    #[cfg_attr(
+        not(feature = "native"),
+        expect(dead_code, reason = "for the way back")
+    )]
     stride: usize,
 }
 
@@ -216,13 +222,7 @@ impl Planner {
         Some(to)
     }
 
-    fn convolve(
-        &mut self,
-        block: &ConvBlock,
-        from: View,
-        to: View,
-        residual: Option<View>,
-    ) {
+    fn convolve(&mut self, block: &ConvBlock, from: View, to: View, residual: Option<View>) {
         let shape = block.conv.weight.dims();
         let side = self.maps[from.map].side;
         let ([_, _, kernel, _], stride) = (shape, block.conv.stride[0]);
