@@ -24,7 +24,7 @@ pub fn cpu() -> Device {
 ///
 /// # Errors
 /// Where the machine has fewer GPUs.
-#[cfg(feature = "native")]
+#[cfg(feature = "training")]
 pub fn fastest(count: usize) -> anyhow::Result<Vec<Device>> {
     cfg_select! {
         feature = "cuda" => gpus(burn::tensor::DeviceType::Cuda, count),

@@ -119,13 +119,13 @@ impl Engine {
             let input = to_tensor(&crops.iter().collect::<Vec<_>>(), &self.device);
             return read(self.network.forward(input)).await;
         };
-        #[cfg(feature = "native")]
+        #[cfg(feature = "training")]
         let rows = {
             use rayon::prelude::*;
             let rows = crops.par_iter();
             rows.flat_map_iter(|crop| fused.embed(crop)).collect()
         };
-        #[cfg(not(feature = "native"))]
+        #[cfg(not(feature = "training"))]
         let rows = crops.iter().flat_map(|crop| fused.embed(crop)).collect();
         Ok(rows)
     }

@@ -112,7 +112,7 @@ impl RgbImage {
 
     /// An image of the same size whose colours are what `colour` makes of each place, in pixels from
     /// the centre of the first one, and of what is there.
-    #[cfg(feature = "native")]
+    #[cfg(feature = "training")]
     pub fn redrawn(&self, mut colour: impl FnMut(f32, f32, [f32; 3]) -> [f32; 3]) -> Self {
         let mut pixels = self.pixels.clone();
         let rows = pixels.chunks_exact_mut(self.width as usize * 3);
@@ -171,7 +171,7 @@ pub(crate) fn bilinear<const N: usize>(
 /// # Errors
 /// [`ImageError::TooLarge`] before any pixel is decoded, [`ImageError::Undecodable`] for
 /// anything that is no such file.
-#[cfg(feature = "native")]
+#[cfg(feature = "decode")]
 pub fn decode(bytes: &[u8]) -> Result<RgbImage, ImageError> {
     use ::image::{DynamicImage, ImageDecoder, ImageReader};
     let undecodable = |error: ::image::ImageError| ImageError::Undecodable(error.to_string());
@@ -259,7 +259,7 @@ mod tests {
     }
 
     /// A 16x8 JPEG, red on the left and blue on the right, with an EXIF orientation.
-    #[cfg(feature = "native")]
+    #[cfg(feature = "decode")]
     fn jpeg(orientation: u8) -> Vec<u8> {
         let mut plain = Vec::new();
         let pixels = (0..128).flat_map(|i| if i % 16 < 8 { [255, 0, 0] } else { [0, 0, 255] });
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    #[cfg(feature = "native")]
+    #[cfg(feature = "decode")]
     fn exif_orientation_is_honoured() {
         let upright = decode(&jpeg(1)).unwrap();
         assert_eq!((upright.width(), upright.height()), (16, 8));
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    #[cfg(feature = "native")]
+    #[cfg(feature = "decode")]
     fn files_that_are_no_image_or_too_large_are_refused() {
         assert!(matches!(decode(b"hello"), Err(ImageError::Undecodable(_))));
         assert!(matches!(
@@ -320,7 +320,7 @@ mod tests {
         ));
     }
 
-    #[cfg(feature = "native")]
+    #[cfg(feature = "decode")]
     fn crc32(bytes: &[u8]) -> u32 {
         !bytes.iter().fold(!0u32, |crc, byte| {
             (0..8).fold(crc ^ u32::from(*byte), |crc, _| {

@@ -29,9 +29,11 @@ pub mod verify;
 
 #[cfg(feature = "native")]
 pub mod cli;
-#[cfg(feature = "native")]
+#[cfg(feature = "training")]
+pub mod data;
+#[cfg(feature = "training")]
 pub mod eval;
-#[cfg(feature = "native")]
+#[cfg(feature = "training")]
 pub mod train;
 
 #[cfg(target_arch = "wasm32")]

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use anyhow::{Result, ensure};
 use clap::Args;
 
-use super::embed::open_weights;
 use super::export::{crops_below, write_weights};
-use crate::net::weights::TrainingSummary;
+use super::models::open_weights;
+use super::output::{OutputFile, note};
+use crate::net::weights::{Metadata, TrainingSummary};
 use crate::train::average::average;
 
 /// Average the weights of runs that started from the same ones (train --init)
@@ -32,6 +33,7 @@ impl Average {
     /// Where a file cannot be read or is of another preset than the first, or the validation
     /// folder cannot be read, or the average not be written.
     pub fn run(self) -> Result<()> {
+        let out = OutputFile::open_with_folder(&self.out)?;
         let mut networks = Vec::new();
         let mut runs = Vec::new();
         for path in &self.weights {
@@ -50,13 +52,22 @@ impl Average {
             );
         }
         let validation = crops_below(self.validation.as_deref())?;
+        let data = trained_on(&runs[0]);
         let summary = TrainingSummary {
             steps: runs.iter().map(|run| run.training.steps).sum(),
             images: runs.iter().map(|run| run.training.images).sum(),
+            data_sha256: data
+                .filter(|data| runs.iter().all(|run| trained_on(run) == Some(*data)))
+                .cloned(),
             ..runs[0].training.clone()
         };
-        write_weights(average(&networks), preset, summary, &validation, &self.out)?;
-        eprintln!("wrote {}", self.out.display());
+        write_weights(average(&networks), preset, summary, &validation, out)?;
+        note!("wrote {}", self.out.display());
         Ok(())
     }
+}
+
+/// The digest of what a run trained on.
+fn trained_on(run: &Metadata) -> Option<&String> {
+    run.training.data_sha256.as_ref()
 }

@@ -3,13 +3,17 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, Result};
+use serde::Serialize;
 
-use super::embed::ModelArgs;
-use crate::eval::embed::read;
+use super::common::JsonArgs;
+use super::models::ModelArgs;
+use super::numbers::count;
+use crate::data::files::picture;
+use crate::engine::Engine;
 use crate::image::RgbImage;
-use crate::net::FaceNetConfig;
 use crate::net::weights::golden_inputs;
+use crate::net::{FaceNetConfig, Preset};
 
 /// Images in the large batch.
 const BATCH: usize = 16;
@@ -23,64 +27,91 @@ pub struct Bench {
     /// Photo with a face; without it alignment is not timed
     #[arg(long, value_name = "FILE")]
     image: Option<PathBuf>,
-    /// Runs of each step
-    #[arg(long, default_value_t = 20)]
+    /// Runs of each step, from 1 to 100000
+    #[arg(long, default_value_t = 20, value_parser = count(1..=100_000))]
     runs: usize,
+    #[command(flatten)]
+    json: JsonArgs,
     #[command(flatten)]
     model: ModelArgs,
 }
 
+/// How long each step takes.
+#[derive(Debug, Serialize)]
+struct Report {
+    preset: Preset,
+    model: String,
+    threads: usize,
+    golden_cosine: f32,
+    steps: Vec<Step>,
+}
+
+/// How long a step takes for a face.
+#[derive(Debug, Serialize)]
+struct Step {
+    step: String,
+    /// Lower quartile, median and upper quartile.
+    seconds: [f64; 3],
+    multiply_adds_per_second: Option<f64>,
+}
+
 impl Bench {
     /// Runs the command.
-    pub fn run(self) -> anyhow::Result<()> {
-        ensure!(self.runs > 0, "--runs must be at least 1");
+    ///
+    /// # Errors
+    /// In words for a person: what could not be read or computed.
+    pub fn run(self) -> Result<()> {
         let engine = self.model.load()?;
         let photo = match &self.image {
-            Some(path) => read(path).with_context(|| path.display().to_string())?,
+            Some(path) => picture(path).with_context(|| path.display().to_string())?,
             None => gradient(PHOTO.0, PHOTO.1)?,
         };
         let metadata = engine.metadata();
-        let layers = FaceNetConfig::from(metadata.preset).layers();
-        let multiply_adds: usize = layers.iter().map(|layer| layer.multiply_adds).sum();
-        println!(
-            "Preset {}, model {}, {} threads; lowest cosine to the golden embeddings {:.7}.\n",
-            metadata.preset,
-            metadata.model_id,
-            rayon::current_num_threads(),
-            pollster::block_on(engine.self_test())?
-        );
-        println!("| Step | Milliseconds a face (quartiles) | Multiply-adds a second |");
-        println!("| --- | --: | --: |");
-        self.time(
-            &format!("detection, {}x{}", photo.width(), photo.height()),
+        let report = Report {
+            preset: metadata.preset,
+            model: metadata.model_id.clone(),
+            threads: rayon::current_num_threads(),
+            golden_cosine: pollster::block_on(engine.self_test())?,
+            steps: self.steps(&engine, &photo)?,
+        };
+        self.json.print(&report, Report::text)
+    }
+
+    fn steps(&self, engine: &Engine, photo: &RgbImage) -> Result<Vec<Step>> {
+        let layers = FaceNetConfig::from(engine.metadata().preset).layers();
+        let multiply_adds = layers.iter().map(|layer| layer.multiply_adds).sum();
+        let mut steps = vec![self.time(
+            format!("detection, {}x{}", photo.width(), photo.height()),
             1,
             None,
-            || Ok(pollster::block_on(engine.detect(&photo)).map(drop)?),
-        )?;
-        if let Some(face) = pollster::block_on(engine.detect(&photo))?.first() {
-            self.time("alignment", 1, None, || Ok(face.crop(&photo).map(drop)?))?;
+            || Ok(pollster::block_on(engine.detect(photo)).map(drop)?),
+        )?];
+        if let Some(face) = pollster::block_on(engine.detect(photo))?.first() {
+            steps.push(self.time("alignment".into(), 1, None, || {
+                Ok(face.crop(photo).map(drop)?)
+            })?);
         }
         let inputs = golden_inputs();
         for faces in [1, BATCH] {
             let crops: Vec<RgbImage> = inputs.iter().cycle().take(faces).cloned().collect();
-            self.time(
-                &format!("embedding, batch of {faces}"),
+            steps.push(self.time(
+                format!("embedding, batch of {faces}"),
                 faces,
                 Some(multiply_adds),
                 || Ok(pollster::block_on(engine.embed(&crops)).map(drop)?),
-            )?;
+            )?);
         }
-        Ok(())
+        Ok(steps)
     }
 
-    /// Prints how long a step takes for each of `faces`, after one run that warms up.
+    /// How long a step takes for each of `faces`, after one run that warms up.
     fn time(
         &self,
-        step: &str,
+        step: String,
         faces: usize,
         multiply_adds: Option<usize>,
-        run: impl Fn() -> anyhow::Result<()>,
-    ) -> anyhow::Result<()> {
+        run: impl Fn() -> Result<()>,
+    ) -> Result<Step> {
         run()?;
         let mut times = Vec::with_capacity(self.runs);
         for _ in 0..self.runs {
@@ -89,23 +120,40 @@ impl Bench {
             times.push(start.elapsed().as_secs_f64() / faces as f64);
         }
         times.sort_by(f64::total_cmp);
-        let [lower, median, upper] =
-            [1, 2, 3].map(|quarter| times[(times.len() - 1) * quarter / 4]);
-        let rate = multiply_adds.map_or("–".into(), |count| {
-            format!("{:.1} G", count as f64 / median / 1e9)
-        });
-        println!(
-            "| {step} | {:.2} ({:.2} to {:.2}) | {rate} |",
-            median * 1e3,
-            lower * 1e3,
-            upper * 1e3
+        let seconds = [1, 2, 3].map(|quarter| times[(times.len() - 1) * quarter / 4]);
+        Ok(Step {
+            step,
+            seconds,
+            multiply_adds_per_second: multiply_adds.map(|count| count as f64 / seconds[1]),
+        })
+    }
+}
+
+impl Report {
+    fn text(&self) -> String {
+        let mut text = format!(
+            "Preset {}, model {}, {} threads; lowest cosine to the golden embeddings {:.7}.\n\n\
+             | Step | Milliseconds a face (quartiles) | Multiply-adds a second |\n\
+             | --- | --: | --: |\n",
+            self.preset, self.model, self.threads, self.golden_cosine
         );
-        Ok(())
+        for Step {
+            step,
+            seconds,
+            multiply_adds_per_second,
+        } in &self.steps
+        {
+            let [lower, median, upper] = seconds.map(|seconds| seconds * 1e3);
+            let rate = multiply_adds_per_second
+                .map_or("–".into(), |rate| format!("{:.1} G", rate / 1e9));
+            text += &format!("| {step} | {median:.2} ({lower:.2} to {upper:.2}) | {rate} |\n");
+        }
+        text
     }
 }
 
 /// A picture without a face.
-fn gradient(width: u32, height: u32) -> anyhow::Result<RgbImage> {
+fn gradient(width: u32, height: u32) -> Result<RgbImage> {
     let pixels =
         (0..height).flat_map(|y| (0..width).flat_map(move |x| [x as u8, y as u8, (x ^ y) as u8]));
     Ok(RgbImage::new(width, height, pixels.collect())?)

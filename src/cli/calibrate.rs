@@ -3,33 +3,36 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use serde::Serialize;
 
-use super::embed::{ModelArgs, images_below, read};
-use super::export::write;
+use super::common::{JsonArgs, images_below, images_by_folder};
+use super::models::{ModelArgs, read};
+use super::output::{OutputFile, note};
+use crate::data::people;
 use crate::engine::Engine;
 use crate::eval::cohort::cohort;
-use crate::eval::{calibrate, folder};
+use crate::eval::{RATES, calibrate};
 use crate::net::weights;
 use crate::verify::cohort::Cohort;
 use crate::verify::decision::{Calibration, Calibrations};
+use crate::verify::proportion::Interval;
 
-/// False match rates that are printed where they are supported.
-const RATES: [f64; 6] = [1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6];
-
-/// Count what distances mean on people never trained on, and keep it with the weights
+/// Count what scores mean, and keep it with the weights, on people never trained on
 #[derive(Debug, clap::Args)]
 pub struct Calibrate {
     /// Images, a folder for each person; without it, what the weights already carry is printed
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Folders of yet other people, some thousand of all kinds, by whom distances are evened out
-    /// between groups: one image of each is taken, every one of a folder of images, the first in
-    /// each folder of a folder of folders. Without them, as the weights carry it
+    /// Cohort images for score normalisation: several thousand people, disjoint from --data; one
+    /// image of each person, or a folder for each person, of which the first image is taken.
+    /// Without it, the cohort that the weights carry
     #[arg(long, value_name = "DIR", num_args = 1.., requires = "data")]
     cohort: Vec<PathBuf>,
     /// Write the weights with this calibration here
     #[arg(long, value_name = "FILE", requires = "data")]
     out: Option<PathBuf>,
+    #[command(flatten)]
+    json: JsonArgs,
     #[command(flatten)]
     model: ModelArgs,
 }
@@ -40,30 +43,27 @@ impl Calibrate {
     /// # Errors
     /// In words for a person: what could not be read, counted or written.
     pub fn run(self) -> Result<()> {
+        let out = self.out.as_deref().map(OutputFile::open).transpose()?;
         let engine = self.model.load()?;
         let calibration = match &self.data {
             Some(data) => self.count(&engine, data)?,
             None => carried(&engine)?.clone(),
         };
-        println!("cohort of {} centres", calibration.cohort().len());
-        for (index, calibration) in calibration.all().iter().enumerate() {
-            println!(
-                "\nTemplates of {} samples: {}",
-                index + 1,
-                table(calibration)
-            );
+        if let Some(out) = out {
+            let bytes = read(&self.model.weights()?)?;
+            out.write(&weights::recalibrate(bytes, calibration.clone())?)?;
         }
         if let Some(out) = &self.out {
-            let bytes = read(&self.model.weights, "--weights names it")?;
-            write(&weights::recalibrate(bytes, calibration)?, out)?;
-            eprintln!("wrote {}", out.display());
+            note!("wrote {}", out.display());
         }
-        Ok(())
+        let report = Report::new(&engine, &calibration);
+        self.json.print(&report, Report::text)
     }
 
     fn count(&self, engine: &Engine, data: &Path) -> Result<Calibrations> {
-        let (paths, embeddings) = self.model.embed(engine, &images_below(data)?)?.unzip();
-        let people = folder::identities(paths.iter().map(PathBuf::as_path));
+        let paths = images_by_folder(data, "person")?;
+        let (paths, embeddings) = self.model.embed(engine, &paths)?.unzip();
+        let people = people::identities(data, &paths);
         calibrate(&embeddings, &people, self.cohort(engine)?)
             .with_context(|| format!("{} cannot be calibrated on", data.display()))
     }
@@ -74,7 +74,7 @@ impl Calibrate {
         }
         let mut people = Vec::new();
         for folder in &self.cohort {
-            people.extend(folder::one_of_each(folder, images_below(folder)?));
+            people.extend(people::one_of_each(folder, images_below(folder)?));
         }
         let (_, embeddings) = self.model.embed(engine, &people)?.unzip();
         cohort(&embeddings).with_context(|| {
@@ -107,30 +107,92 @@ pub(super) fn carried(engine: &Engine) -> Result<&Calibrations> {
     calibration.context("these weights carry no calibration: make one with `calibrate --data`")
 }
 
-fn table(calibration: &Calibration) -> String {
-    let mut text = format!(
-        "{} genuine and {} impostor comparisons; no FMR below {:.1e} is stated\n",
-        calibration.genuine_trials(),
-        calibration.impostor_trials(),
-        calibration.lowest_fmr()
-    );
-    text += "FMR at most   distance  FMR 95 %              FNMR (95 %)\n";
-    for rate in RATES {
-        let Some(distance) = calibration.threshold(rate) else {
-            continue;
-        };
-        let (fmr, fnmr) = (
-            calibration.fmr(distance).interval,
-            calibration.fnmr(distance),
-        );
-        text += &format!(
-            "{rate:<12.0e} {distance:>9.4}  {:.2e} to {:.2e}  {:>6.2} % ({:.2} to {:.2})\n",
-            fmr.lower,
-            fmr.upper,
-            100.0 * fnmr.rate(),
-            100.0 * fnmr.interval().lower,
-            100.0 * fnmr.interval().upper
-        );
+/// What scores mean.
+#[derive(Debug, Serialize)]
+struct Report {
+    model: String,
+    cohort_centres: usize,
+    /// By the number of enrolled samples, from one on.
+    templates: Vec<Table>,
+}
+
+#[derive(Debug, Serialize)]
+struct Table {
+    samples: usize,
+    genuine: u64,
+    impostor: u64,
+    lowest_fmr: f64,
+    points: Vec<Point>,
+}
+
+/// The threshold for a false match rate, and the errors counted at it.
+#[derive(Debug, Serialize)]
+struct Point {
+    fmr_at_most: f64,
+    threshold: f32,
+    fmr_interval: Interval,
+    fnmr: f64,
+    fnmr_interval: Interval,
+}
+
+impl Report {
+    fn new(engine: &Engine, calibration: &Calibrations) -> Self {
+        let tables = calibration.all().iter().enumerate();
+        Self {
+            model: engine.metadata().model_id.clone(),
+            cohort_centres: calibration.cohort().len(),
+            templates: tables
+                .map(|(index, it)| Table::new(index + 1, it))
+                .collect(),
+        }
     }
-    text
+
+    fn text(&self) -> String {
+        let tables: String = self.templates.iter().map(Table::text).collect();
+        format!("cohort of {} centres\n{tables}", self.cohort_centres)
+    }
+}
+
+impl Table {
+    fn new(samples: usize, calibration: &Calibration) -> Self {
+        let point = |fmr| {
+            let threshold = calibration.threshold(fmr)?;
+            let fnmr = calibration.fnmr(threshold);
+            Some(Point {
+                fmr_at_most: fmr,
+                threshold,
+                fmr_interval: calibration.fmr(threshold).interval,
+                fnmr: fnmr.rate(),
+                fnmr_interval: fnmr.interval(),
+            })
+        };
+        Self {
+            samples,
+            genuine: calibration.genuine_trials(),
+            impostor: calibration.impostor_trials(),
+            lowest_fmr: calibration.lowest_fmr(),
+            points: RATES.into_iter().filter_map(point).collect(),
+        }
+    }
+
+    fn text(&self) -> String {
+        let mut text = format!(
+            "\nTemplates of {} samples: {} genuine and {} impostor comparisons; no FMR below {:.1e} is \
+             stated\nFMR at most   threshold  FMR 95 %              FNMR (95 %)\n",
+            self.samples, self.genuine, self.impostor, self.lowest_fmr
+        );
+        for point in &self.points {
+            text += &format!(
+                "{:<12.0e} {:>10.4}  {:.2e} to {:.2e}  {:>6.2} % ({:.2} to {:.2})\n",
+                point.fmr_at_most,
+                point.threshold,
+                point.fmr_interval.lower,
+                point.fmr_interval.upper,
+                100.0 * point.fnmr,
+                100.0 * point.fnmr_interval.lower,
+                100.0 * point.fnmr_interval.upper
+            );
+        }
+        text
+    }
 }

@@ -1,16 +1,188 @@
-//! What the subcommands share: progress on standard error, and names of the library's choices.
+//! What the subcommands share: the images below a folder, progress on standard error, and names of
+//! the library's choices.
 
-use std::path::Path;
+use std::fmt::Display;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
+use serde::Serialize;
 
+use super::numbers;
+use super::output::{note, print, print_json};
+use crate::data::people::Layout;
+use crate::data::walk;
+use crate::net::Preset;
 use crate::train::log::Entry;
 use crate::train::mining::Mining;
 use crate::train::observer::Observer;
-use crate::train::settings::{Precision, Progress};
+use crate::train::settings::{self, Precision};
+
+/// Skipped files named one by one; the rest is counted.
+const NAMED: usize = 10;
+
+/// How figures are printed.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub struct JsonArgs {
+    /// Print the figures as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl JsonArgs {
+    /// Prints `report` as JSON where that was asked for, and otherwise its `text`.
+    ///
+    /// # Errors
+    /// Where standard output cannot be written.
+    pub fn print<R: Serialize>(self, report: &R, text: impl FnOnce(&R) -> String) -> Result<()> {
+        match self.json {
+            true => print_json(report),
+            false => print(&text(report)),
+        }
+    }
+}
+
+/// The false match rate at which a command decides.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub struct FmrArgs {
+    /// The calibrated false match rate whose threshold is taken, above 0 and below 1
+    #[arg(long, default_value_t = 1e-3, value_parser = numbers::number(numbers::RATE))]
+    pub fmr: f64,
+}
+
+/// The image files below `root`, or `root` itself where it is a file. What is passed over is named.
+///
+/// # Errors
+/// Where it cannot be read, or holds none.
+pub fn images_below(root: &Path) -> Result<Vec<PathBuf>> {
+    let listing = walk::images(root).with_context(|| format!("cannot read {}", root.display()))?;
+    report_skipped(&listing.skipped);
+    ensure!(
+        !listing.images.is_empty(),
+        "{} holds no images ({})",
+        root.display(),
+        walk::EXTENSIONS.join(", ")
+    );
+    Ok(listing.images)
+}
+
+/// The image files below `root` that lie in a person's folder; `of` is what each folder stands for.
+/// What is passed over is named.
+///
+/// # Errors
+/// Where it cannot be read, or holds none.
+pub fn images_by_folder(root: &Path, of: &str) -> Result<Vec<PathBuf>> {
+    let layout = Layout::new(root, images_below(root)?);
+    let reason = format!("lies in no {of}'s folder");
+    report_skipped(
+        &layout
+            .loose
+            .iter()
+            .map(|path| (path, &reason))
+            .collect::<Vec<_>>(),
+    );
+    if let Some((name, folders)) = layout.albums.first() {
+        note!(
+            "each folder directly below {} is one {of}: the {folders} folders of {} count as one{}",
+            root.display(),
+            name.display(),
+            match layout.albums.len() {
+                1 => String::new(),
+                several => format!(", and so do those of {} more", several - 1),
+            }
+        );
+    }
+    ensure!(
+        !layout.images.is_empty(),
+        "{} holds no images in a folder for each {of}",
+        root.display()
+    );
+    Ok(layout.images)
+}
+
+/// Names what was skipped, each with its reason.
+pub fn report_skipped(skipped: &[(impl AsRef<Path>, impl Display)]) {
+    for (path, reason) in skipped.iter().take(NAMED) {
+        note!("skipped {}: {reason}", path.as_ref().display());
+    }
+    if skipped.len() > NAMED {
+        note!("... and {} more", skipped.len() - NAMED);
+    }
+}
+
+/// Names the images that failed, and tells how many of `all` these are.
+pub fn report_failures(failures: &[(PathBuf, impl Display)], all: usize) {
+    report_skipped(failures);
+    if !failures.is_empty() {
+        note!("{} of {all} images skipped", failures.len());
+    }
+}
+
+/// Shows how much of a work is done.
+pub struct Progress(ProgressBar);
+
+impl Progress {
+    /// A bar for `images` images.
+    pub fn new(images: usize) -> Self {
+        Self::of(images, "images")
+    }
+
+    /// A bar for `count` of what `unit` names.
+    pub fn of(count: usize, unit: &str) -> Self {
+        let template = format!("{{bar:32}} {{pos}}/{{len}} {unit}, {{per_sec}}, {{eta}} left");
+        let style = ProgressStyle::with_template(&template);
+        let style = style.expect("the template is well-formed");
+        Self(ProgressBar::new(count as u64).with_style(style))
+    }
+
+    /// Moves the bar on by a number of units.
+    pub fn advance(&self) -> impl Fn(usize) {
+        |done| self.0.inc(done as u64)
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
+impl ValueEnum for Preset {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[
+            Self::Slim,
+            Self::Wide,
+            Self::Residual,
+            Self::Nn4Small2,
+            Self::Nn2,
+            Self::Tiny,
+        ]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let (name, help) = match self {
+            Self::Slim => (
+                "slim",
+                "Lean stem, factorised 5x5, weighted pooling: quick to train",
+            ),
+            Self::Wide => (
+                "wide",
+                "Twice slim's multiply-adds, none above a quarter of the size",
+            ),
+            Self::Residual => ("residual", "Residual Inception blocks with learned slopes"),
+            Self::Nn4Small2 => ("nn4-small2", "OpenFace's nn4.small2, here at 112x112"),
+            Self::Nn2 => ("nn2", "The full stack of FaceNet's NN2, here at 112x112"),
+            Self::Tiny => (
+                "tiny",
+                "A few thousand parameters, for tests and first tries",
+            ),
+        };
+        Some(PossibleValue::new(name).help(help))
+    }
+}
 
 impl ValueEnum for Mining {
     fn value_variants<'a>() -> &'a [Self] {
@@ -56,7 +228,7 @@ impl TrainingBar {
 
     fn print(&self, message: String) {
         match self.0.is_hidden() {
-            true => eprintln!("{message}"),
+            true => note!("{message}"),
             false => self.0.println(message),
         }
     }
@@ -69,7 +241,7 @@ impl Drop for TrainingBar {
 }
 
 impl Observer for TrainingBar {
-    fn step(&mut self, entry: &Entry, progress: &Progress, done: f64) {
+    fn step(&mut self, entry: &Entry, progress: &settings::Progress, done: f64) {
         let Entry::Step { loss, active, .. } = entry else {
             return;
         };
@@ -101,5 +273,9 @@ impl Observer for TrainingBar {
 
     fn skipped(&mut self, path: &Path, reason: &str) {
         self.print(format!("skipped {}: {reason}", path.display()));
+    }
+
+    fn warning(&mut self, message: &str) {
+        self.print(format!("warning: {message}"));
     }
 }

@@ -6,18 +6,21 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, anyhow, bail};
 use serde::Serialize;
 
-use super::embed::{ModelArgs, images_below};
+use super::common::{images_below, images_by_folder, report_skipped};
+use super::models::ModelArgs;
+use super::output::{OutputFile, print, print_json};
+use super::roc_plot::roc_svg;
+use crate::data::{files, people};
 use crate::engine::Engine;
-use crate::eval::pairs::{FoldAccuracy, Pair, Pairs, fold_accuracy};
-use crate::eval::plot::roc_svg;
-use crate::eval::{OperatingPoint, Roc, Scores, folder, verification_scores};
+use crate::eval::pairs::{FoldAccuracy, ImageFiles, ImageName, Pair, Pairs, fold_accuracy};
+use crate::eval::{OperatingPoint, RATES, Roc, Scores, verification_scores};
 use crate::train::targets::Targets;
 use crate::verify::cohort::{Cohort, Comparable};
 use crate::verify::embedding::Embedding;
 use crate::verify::proportion::Proportion;
 
-/// False accept rates at which VAL is reported.
-const FALSE_ACCEPT_RATES: [f64; 3] = [1e-2, 1e-3, 1e-4];
+/// What `--json` has for a file where none is named.
+const STANDARD_OUTPUT: &str = "-";
 
 /// Measure verification on labelled faces
 #[derive(Debug, clap::Args)]
@@ -38,8 +41,8 @@ pub struct Eval {
     /// Draw the ROC here as SVG
     #[arg(long, value_name = "FILE")]
     plot: Option<PathBuf>,
-    /// Write the figures here as JSON
-    #[arg(long, value_name = "FILE")]
+    /// Print the figures as JSON, or write them to FILE as JSON
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = STANDARD_OUTPUT)]
     json: Option<PathBuf>,
     #[command(flatten)]
     model: ModelArgs,
@@ -99,6 +102,7 @@ struct PairScores {
 
 /// Embeddings by file.
 struct Gallery {
+    files: ImageFiles,
     by_path: HashMap<PathBuf, Comparable>,
     skipped: usize,
 }
@@ -107,21 +111,27 @@ impl Eval {
     /// Runs the command.
     pub fn run(self) -> anyhow::Result<()> {
         let lists = self.lists()?;
+        let plot = self.plot.as_deref().map(OutputFile::open).transpose()?;
+        let json = self
+            .json
+            .as_deref()
+            .filter(|path| *path != Path::new(STANDARD_OUTPUT));
+        let json = json.map(OutputFile::open).transpose()?;
         let (report, roc) = match &lists {
             Some((pairs, threshold_pairs)) => self.on_pairs(pairs, threshold_pairs.as_ref())?,
             None => self.on_all_pairs()?,
         };
-        print!("{}", report.text());
-        if let Some(path) = &self.plot {
+        if let Some(plot) = plot {
             let title = format!("ROC on {}", self.data.display());
-            roc_svg(&roc, &title, path)
-                .map_err(|error| anyhow!("cannot write {}: {error}", path.display()))?;
+            let svg = roc_svg(&roc, &title).map_err(|error| anyhow!("cannot draw: {error}"))?;
+            plot.write(svg.as_bytes())?;
         }
-        if let Some(path) = &self.json {
-            std::fs::write(path, serde_json::to_string_pretty(&report)?)
-                .with_context(|| format!("cannot write {}", path.display()))?;
+        match (&self.json, json) {
+            (Some(_), None) => return print_json(&report),
+            (_, Some(json)) => json.write_json(&report)?,
+            (None, None) => {}
         }
-        Ok(())
+        print(&report.text())
     }
 
     /// The lists of pairs asked for, read before the slow part begins.
@@ -134,14 +144,14 @@ impl Eval {
     }
 
     fn on_all_pairs(&self) -> anyhow::Result<(Report, Roc)> {
-        let paths = images_below(&self.data)?;
+        let paths = images_by_folder(&self.data, "person")?;
         // Read before the slow part begins.
         let targets = self.targets.as_deref().map(Targets::open).transpose()?;
         let engine = self.model.load()?;
         let embedded = self.model.embed(&engine, &paths)?;
         let skipped = embedded.failures.len();
         let (paths, embeddings) = embedded.unzip();
-        let people = folder::identities(paths.iter().map(PathBuf::as_path));
+        let people = people::identities(&self.data, &paths);
         let roc = Roc::new(verification_scores(&embeddings, &people, engine.cohort()))
             .with_context(|| format!("{} needs a folder for each person", self.data.display()))?;
         let mut report = Report::new(&engine, &roc);
@@ -166,11 +176,12 @@ impl Eval {
         let all = pairs
             .iter()
             .chain(threshold_pairs.into_iter().flat_map(Pairs::iter));
-        let paths = self.files(all)?;
+        let files = ImageFiles::new(&images_below(&self.data)?);
+        let paths = self.named(all, &files)?;
         let engine = self.model.load()?;
-        let gallery = self.gallery(&engine, &paths)?;
-        let scores = gallery.scores(pairs, &self.data);
-        let threshold_scores = threshold_pairs.map(|pairs| gallery.scores(pairs, &self.data).folds);
+        let gallery = self.gallery(&engine, files, &paths)?;
+        let scores = gallery.scores(pairs);
+        let threshold_scores = threshold_pairs.map(|pairs| gallery.scores(pairs).folds);
         let roc = Roc::new(Scores::concat(&scores.folds))?;
         let mut report = Report::new(&engine, &roc);
         report.images = gallery.by_path.len();
@@ -180,22 +191,45 @@ impl Eval {
         Ok((report, roc))
     }
 
-    /// The files of the pairs, each once.
-    fn files<'a>(&self, pairs: impl Iterator<Item = &'a Pair>) -> anyhow::Result<Vec<PathBuf>> {
-        let files: BTreeSet<PathBuf> = pairs
-            .flat_map(|pair| [&pair.left, &pair.right])
-            .map(|image| image.path(&self.data))
-            .collect();
-        if !files.iter().any(|file| file.exists()) {
+    /// The files of the pairs' images, each once; images without a file are counted.
+    fn named<'a>(
+        &self,
+        pairs: impl Iterator<Item = &'a Pair>,
+        files: &ImageFiles,
+    ) -> anyhow::Result<Vec<PathBuf>> {
+        let images: BTreeSet<&ImageName> =
+            pairs.flat_map(|pair| [&pair.left, &pair.right]).collect();
+        let (found, missing): (Vec<_>, Vec<_>) = images
+            .into_iter()
+            .partition(|image| files.get(image).is_some());
+        if found.is_empty() {
             bail!(
                 "{} holds none of the images that the pairs name",
                 self.data.display()
             );
         }
-        Ok(files.into_iter().collect())
+        let missing: Vec<_> = missing
+            .iter()
+            .map(|image| {
+                (
+                    self.data.join(&image.person),
+                    format!("no image {}", image.number),
+                )
+            })
+            .collect();
+        report_skipped(&missing);
+        Ok(found
+            .into_iter()
+            .filter_map(|image| files.get(image).map(Path::to_path_buf))
+            .collect())
     }
 
-    fn gallery(&self, engine: &Engine, paths: &[PathBuf]) -> anyhow::Result<Gallery> {
+    fn gallery(
+        &self,
+        engine: &Engine,
+        files: ImageFiles,
+        paths: &[PathBuf],
+    ) -> anyhow::Result<Gallery> {
         let embedded = self.model.embed(engine, paths)?;
         let skipped = embedded.failures.len();
         let by_path = embedded
@@ -203,24 +237,26 @@ impl Eval {
             .into_iter()
             .map(|face| (face.path, engine.cohort().prepare(face.embedding)))
             .collect();
-        Ok(Gallery { by_path, skipped })
+        Ok(Gallery {
+            files,
+            by_path,
+            skipped,
+        })
     }
 }
 
 fn read_pairs(path: &Path) -> anyhow::Result<Pairs> {
-    let text =
-        std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let text = files::text(path)?;
     Pairs::parse(&text).with_context(|| format!("{} is no list of pairs", path.display()))
 }
 
 impl Gallery {
-    fn scores(&self, pairs: &Pairs, root: &Path) -> PairScores {
+    fn scores(&self, pairs: &Pairs) -> PairScores {
         let mut skipped = 0;
         let folds = pairs.folds.iter().map(|fold| {
             let mut scores = Scores::default();
             for pair in fold {
-                let face =
-                    |image: &crate::eval::pairs::ImageName| self.by_path.get(&image.path(root));
+                let face = |image: &ImageName| self.by_path.get(self.files.get(image)?);
                 match (face(&pair.left), face(&pair.right)) {
                     (Some(left), Some(right)) => {
                         let list = if pair.same {
@@ -331,7 +367,7 @@ impl ValAtFar {
             far,
             point: roc.val_at_far(far),
         };
-        FALSE_ACCEPT_RATES.map(at).into()
+        RATES[1..=3].iter().copied().map(at).collect()
     }
 
     /// No figure is given for a FAR that fewer than three impostor pairs would make up.

@@ -2,18 +2,22 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use burn::module::Module;
 use clap::Args;
 use rayon::prelude::*;
 
+use super::common::{self, Progress, images_by_folder};
+use super::output::{OutputFile, note};
+use crate::data::dataset::{Dataset, usable};
+use crate::data::people;
+use crate::data::record::Record;
 use crate::device;
 use crate::eval::{Roc, calibrate, verification_scores};
 use crate::image::RgbImage;
 use crate::net::weights::{self, TrainingSummary};
 use crate::net::{FaceNet, Preset};
 use crate::train::checkpoint::Checkpoint;
-use crate::train::dataset::Dataset;
 use crate::train::embeddings::{embed_crops, labelled};
 use crate::train::settings::Settings;
 use crate::train::trainer::Trainer;
@@ -43,6 +47,7 @@ impl Export {
     /// # Errors
     /// Where the checkpoint or the validation folder cannot be read, or the file not be written.
     pub fn run(self) -> Result<()> {
+        let out = OutputFile::open_with_folder(&self.out)?;
         let checkpoint = Checkpoint::new(self.checkpoint);
         let (settings, _): (Settings, _) = checkpoint.state_of()?;
         let device = device::cpu();
@@ -54,11 +59,12 @@ impl Export {
             steps: trainer.progress().step,
             images: trainer.progress().images,
             loss: settings.loss(),
+            data_sha256: settings.data.clone(),
             ..TrainingSummary::default()
         };
         let network = trainer.network();
-        write_weights(network, settings.preset, summary, &validation, &self.out)?;
-        eprintln!("wrote {}", self.out.display());
+        write_weights(network, settings.preset, summary, &validation, out)?;
+        note!("wrote {}", self.out.display());
         Ok(())
     }
 }
@@ -70,7 +76,7 @@ pub(super) fn write_weights(
     preset: Preset,
     mut summary: TrainingSummary,
     validation: &[(RgbImage, usize)],
-    out: &Path,
+    out: OutputFile,
 ) -> Result<()> {
     let device = device::cpu();
     let network = network.to_device(&device);
@@ -87,15 +93,7 @@ pub(super) fn write_weights(
         let (embeddings, labels) = labelled(embeddings, validation);
         calibrate(&embeddings, &labels, Cohort::NONE).ok()
     })?;
-    write(&bytes, out)
-}
-
-/// Writes a weights file, whole or not at all.
-pub(super) fn write(bytes: &[u8], out: &Path) -> Result<()> {
-    let scratch = out.with_extension("bpk.new");
-    std::fs::write(&scratch, bytes)
-        .and_then(|()| std::fs::rename(&scratch, out))
-        .with_context(|| format!("cannot write {}", out.display()))
+    out.write(&bytes)
 }
 
 fn report_agreement(trained: &[Option<Embedding>], exported: &[Option<Embedding>]) {
@@ -103,35 +101,33 @@ fn report_agreement(trained: &[Option<Embedding>], exported: &[Option<Embedding>
     let cosines = pairs.filter_map(|(a, b)| Some(a.as_ref()?.cosine(b.as_ref()?)));
     if let Some(least) = cosines.reduce(f32::min) {
         let count = exported.len();
-        eprintln!(
+        note!(
             "folded f16 weights against the trained ones on {count} images: cosine at least {least:.6}"
         );
     }
 }
 
-/// The usable crops below `folder` with their identities; none without a folder.
+/// The usable crops below `folder`, of people with at least two, with their identities; none without
+/// a folder. The others are named.
 pub(super) fn crops_below(folder: Option<&Path>) -> Result<Vec<(RgbImage, usize)>> {
-    Ok(match folder {
-        Some(folder) => crops(&Dataset::folder(folder)?),
-        None => Vec::new(),
-    })
+    let Some(root) = folder else {
+        return Ok(Vec::new());
+    };
+    let paths = images_by_folder(root, "person")?;
+    let progress = Progress::new(paths.len());
+    let found = usable(root, &paths, &Record::default(), &progress.advance());
+    drop(progress);
+    common::report_failures(&found.failures, paths.len());
+    let people = people::identities(root, &found.paths);
+    Ok(crops(&Dataset::labelled(found.paths, people)))
 }
 
-/// The usable crops of a dataset with their identities; the others are named.
+/// The crops of a dataset's people with at least two, with their identities.
 pub(super) fn crops(dataset: &Dataset) -> Vec<(RgbImage, usize)> {
     let images = dataset.by_identity().concat();
-    let read: Vec<_> = images
-        .par_iter()
-        .map(|&image| (image, dataset.crop(image)))
-        .collect();
-    read.into_iter()
-        .filter_map(|(image, crop)| match crop {
-            Ok(crop) => Some((crop, dataset.label(image))),
-            Err(reason) => {
-                let path = dataset.path(image).unwrap_or(Path::new("a drawn face"));
-                eprintln!("skipped {}: {reason}", path.display());
-                None
-            }
-        })
-        .collect()
+    let crops = images.par_iter().filter_map(|&image| {
+        let crop = dataset.crop(image).ok()?;
+        Some((crop, dataset.label(image)))
+    });
+    crops.collect()
 }

@@ -4,14 +4,18 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use anyhow::ensure;
+use anyhow::{Result, ensure};
+use serde::Serialize;
 
 use super::calibrate::{carried, threshold};
-use super::embed::{ModelArgs, images_below};
+use super::common::{FmrArgs, JsonArgs, images_by_folder};
+use super::models::ModelArgs;
+use crate::data::people;
+use crate::engine::Engine;
 use crate::eval::verification_scores;
 use crate::verify::cohort::Cohort;
 use crate::verify::embedding::Embedding;
-use crate::verify::proportion::Proportion;
+use crate::verify::proportion::{Interval, Proportion};
 
 /// Compare impostor error rates between groups of people, at one threshold
 #[derive(Debug, clap::Args)]
@@ -19,23 +23,60 @@ pub struct Groups {
     /// Images, a folder for each group, one image of each person
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
-    /// The calibrated false match rate whose threshold is taken
-    #[arg(long, default_value_t = 1e-3)]
-    fmr: f64,
+    #[command(flatten)]
+    fmr: FmrArgs,
+    #[command(flatten)]
+    json: JsonArgs,
     #[command(flatten)]
     model: ModelArgs,
 }
 
+/// The figures.
+#[derive(Debug, Serialize)]
+struct Report {
+    model: String,
+    fmr: f64,
+    threshold: f32,
+    groups: Vec<Group>,
+    /// The highest FMR of a group over the lowest; absent where the lowest is zero.
+    worst_over_best: Option<f64>,
+    /// Absent where there are too few pairs to hold every group to the rate.
+    every_group: Option<EveryGroup>,
+    /// FNMR of the calibration at the threshold.
+    fnmr: f64,
+}
+
+#[derive(Debug, Serialize)]
+struct Group {
+    name: String,
+    people: usize,
+    impostor: u64,
+    fmr: f64,
+    interval: Interval,
+}
+
+/// What it takes to hold every group to the rate.
+#[derive(Debug, Serialize)]
+struct EveryGroup {
+    threshold: f32,
+    /// FNMR of the calibration at that threshold.
+    fnmr: f64,
+}
+
 impl Groups {
     /// Runs the command.
-    pub fn run(self) -> anyhow::Result<()> {
-        let paths = images_below(&self.data)?;
+    ///
+    /// # Errors
+    /// In words for a person: what could not be read, or is too little.
+    pub fn run(self) -> Result<()> {
+        let paths = images_by_folder(&self.data, "group")?;
         let engine = self.model.load()?;
-        let threshold = threshold(&engine, self.fmr)?;
+        let FmrArgs { fmr } = self.fmr;
+        let threshold = threshold(&engine, fmr)?;
         let mut groups: BTreeMap<String, Vec<Embedding>> = BTreeMap::new();
         for face in self.model.embed(&engine, &paths)?.faces {
-            let folder = face.path.parent().and_then(|folder| folder.file_name());
-            let name = folder.map_or_else(String::new, |name| name.to_string_lossy().into());
+            let name = people::person(&self.data, &face.path).unwrap_or_default();
+            let name = name.to_string_lossy().into();
             groups.entry(name).or_default().push(face.embedding);
         }
         groups.retain(|_, faces| faces.len() > 1);
@@ -44,52 +85,87 @@ impl Groups {
             "{} needs at least two folders of several faces",
             self.data.display()
         );
-        println!(
-            "threshold {threshold:.4}, calibrated to an FMR of {}",
-            self.fmr
-        );
-        println!("group           people  impostor pairs     FMR (95 %)");
-        let mut rates = Vec::new();
+        let report = Report::new(&engine, &groups, fmr, threshold)?;
+        self.json.print(&report, Report::text)
+    }
+}
+
+impl Report {
+    fn new(
+        engine: &Engine,
+        groups: &BTreeMap<String, Vec<Embedding>>,
+        fmr: f64,
+        threshold: f32,
+    ) -> Result<Self> {
+        let mut rows = Vec::new();
         let mut strictest = Some(threshold);
-        for (name, faces) in &groups {
+        for (name, faces) in groups {
             let distances = impostor_distances(faces, engine.cohort());
             strictest = strictest
-                .zip(threshold_at(&distances, self.fmr))
+                .zip(threshold_at(&distances, fmr))
                 .map(|(least, own)| least.min(own));
             let matches = false_matches(&distances, threshold);
-            let interval = matches.interval();
-            println!(
-                "{name:<14} {:>7} {:>15} {:>8.3} % ({:.3} to {:.3})",
-                faces.len(),
-                matches.trials,
-                100.0 * matches.rate(),
-                100.0 * interval.lower,
-                100.0 * interval.upper
-            );
-            rates.push(matches.rate());
+            rows.push(Group {
+                name: name.clone(),
+                people: faces.len(),
+                impostor: matches.trials,
+                fmr: matches.rate(),
+                interval: matches.interval(),
+            });
         }
-        let worst = rates.iter().copied().fold(f64::MIN, f64::max);
-        let best = rates.iter().copied().fold(f64::MAX, f64::min);
-        println!(
-            "the worst group has {:.2} times the FMR of the best",
-            worst / best
+        let rates = || rows.iter().map(|row| row.fmr);
+        let (worst, best) = (
+            rates().fold(f64::MIN, f64::max),
+            rates().fold(f64::MAX, f64::min),
         );
-        let calibration = carried(&engine)?.single();
-        let turned_away = |threshold| 100.0 * calibration.fnmr(threshold).rate();
-        match strictest {
-            Some(strictest) => println!(
-                "an FMR of at most {} in every group takes a threshold of {strictest:.4}, at which {:.1} % of \
-                 the calibration's genuine comparisons are turned away instead of {:.1} %",
-                self.fmr,
-                turned_away(strictest),
-                turned_away(threshold)
-            ),
-            None => println!(
-                "too few pairs to hold every group to an FMR of {}",
-                self.fmr
-            ),
+        let calibration = carried(engine)?.single();
+        let fnmr = |threshold| calibration.fnmr(threshold).rate();
+        Ok(Self {
+            model: engine.metadata().model_id.clone(),
+            fmr,
+            threshold,
+            worst_over_best: (best > 0.0).then(|| worst / best),
+            every_group: strictest.map(|threshold| EveryGroup {
+                threshold,
+                fnmr: fnmr(threshold),
+            }),
+            fnmr: fnmr(threshold),
+            groups: rows,
+        })
+    }
+
+    fn text(&self) -> String {
+        let Self { fmr, threshold, .. } = self;
+        let mut text = format!(
+            "threshold {threshold:.4}, calibrated to an FMR of {fmr}\n\
+             group           people  impostor pairs     FMR (95 %)\n"
+        );
+        for group in &self.groups {
+            text += &format!(
+                "{:<14} {:>7} {:>15} {:>8.3} % ({:.3} to {:.3})\n",
+                group.name,
+                group.people,
+                group.impostor,
+                100.0 * group.fmr,
+                100.0 * group.interval.lower,
+                100.0 * group.interval.upper
+            );
         }
-        Ok(())
+        text += &match self.worst_over_best {
+            Some(ratio) => format!("the worst group has {ratio:.2} times the FMR of the best\n"),
+            None => "the best group has no false match, so no ratio is stated\n".into(),
+        };
+        text += &match &self.every_group {
+            Some(every) => format!(
+                "an FMR of at most {fmr} in every group takes a threshold of {:.4}, with an FNMR of \
+                 {:.1} % instead of {:.1} % on the calibration's genuine comparisons\n",
+                every.threshold,
+                100.0 * every.fnmr,
+                100.0 * self.fnmr
+            ),
+            None => format!("too few pairs to hold every group to an FMR of {fmr}\n"),
+        };
+        text
     }
 }
 

@@ -4,18 +4,21 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::{Context, ensure};
-use indicatif::ProgressBar;
+use serde::Serialize;
 
 use super::calibrate;
-use super::embed::{ModelArgs, images_below};
+use super::common::{JsonArgs, Progress, images_by_folder};
+use super::models::ModelArgs;
+use super::numbers::count;
+use super::output::note;
+use crate::data::files::picture;
+use crate::data::people;
 use crate::engine::Engine;
-use crate::eval::embed::read;
-use crate::eval::folder;
 use crate::eval::liveness::{Cast, Kind, Outcome, Portrait, is_alone, present};
 use crate::image::RgbImage;
 use crate::liveness::pose::Turn;
 use crate::liveness::{Failure, SameFace};
-use crate::verify::proportion::Proportion;
+use crate::verify::proportion::{Interval, Proportion};
 
 /// Measure the movement check on simulated attacks and people: APCER and BPCER by kind
 #[derive(Debug, clap::Args)]
@@ -26,18 +29,20 @@ pub struct Liveness {
     /// Which half of the people: thresholds are tuned on one, error rates reported on the other
     #[arg(long, value_enum, default_value_t = Part::Reporting)]
     part: Part,
-    /// At most so many people
-    #[arg(long, default_value_t = 60)]
+    /// At most so many people, from 2 to 100000
+    #[arg(long, default_value_t = 60, value_parser = count(2..=100_000))]
     people: usize,
-    /// Presentations of each kind by each person
-    #[arg(long, default_value_t = 1)]
-    rounds: u64,
+    /// Presentations of each kind by each person, from 1 to 1000
+    #[arg(long, default_value_t = 1, value_parser = count(1..=1000))]
+    rounds: usize,
     /// Only kinds whose name contains this
     #[arg(long, default_value = "")]
     kind: String,
     /// Also write pictures of the first person's presentations here
     #[arg(long, value_name = "DIR")]
     pictures: Option<PathBuf>,
+    #[command(flatten)]
+    json: JsonArgs,
     #[command(flatten)]
     model: ModelArgs,
 }
@@ -62,6 +67,10 @@ const MIN_SIZE: f32 = 30.0;
 impl Liveness {
     /// Runs the command.
     pub fn run(self) -> anyhow::Result<()> {
+        if let Some(folder) = &self.pictures {
+            std::fs::create_dir_all(folder)
+                .with_context(|| format!("cannot create {}", folder.display()))?;
+        }
         let engine = self.model.load()?;
         let same_face = SameFace::new(calibrate::carried(&engine)?);
         let people = self.portraits(&engine)?;
@@ -70,9 +79,8 @@ impl Liveness {
             .filter(|kind| kind.name().contains(&self.kind))
             .collect();
         ensure!(!kinds.is_empty(), "no kind is called \"{}\"", self.kind);
-        eprintln!("{} people", people.len());
-        let count = people.len() as u64 * self.rounds * kinds.len() as u64;
-        let progress = ProgressBar::new(count);
+        note!("{} people", people.len());
+        let progress = Progress::of(people.len() * self.rounds * kinds.len(), "presentations");
         let mut outcomes = Vec::new();
         for (index, subject) in people.iter().enumerate() {
             let other = &people[(index + 1) % people.len()];
@@ -80,28 +88,34 @@ impl Liveness {
             for (round, &kind) in
                 (0..self.rounds).flat_map(|round| kinds.iter().map(move |kind| (round, kind)))
             {
-                let seed = (index as u64) << 32 | round << 8 | kind as u64;
-                let mut album = Album::new(
+                let seed = (index as u64) << 32 | (round as u64) << 8 | kind as u64;
+                let mut recorder = Recorder::new(
                     self.pictures.as_ref().filter(|_| index == 0 && round == 0),
                     kind,
                 )?;
                 let outcome = present(&engine, &same_face, kind, cast, seed, |picture, _| {
-                    album.add(picture)
+                    recorder.add(picture)
                 })?;
                 outcomes.push(outcome);
-                progress.inc(1);
+                progress.advance()(1);
             }
         }
-        progress.finish_and_clear();
-        print_table(&kinds, &outcomes);
-        print_figures(&kinds, &outcomes);
-        Ok(())
+        drop(progress);
+        let kinds = kinds
+            .into_iter()
+            .map(|kind| KindReport::new(kind, &outcomes));
+        let report = Report {
+            model: engine.metadata().model_id.clone(),
+            people: people.len(),
+            kinds: kinds.collect(),
+        };
+        self.json.print(&report, Report::text)
     }
 
     /// One photo of each person that can stand for the person looking straight ahead.
     fn portraits(&self, engine: &Engine) -> anyhow::Result<Vec<Portrait>> {
-        let paths = images_below(&self.data)?;
-        let numbers = folder::identities(paths.iter().map(PathBuf::as_path));
+        let paths = images_by_folder(&self.data, "person")?;
+        let numbers = people::identities(&self.data, &paths);
         let mut people: BTreeMap<usize, Option<Portrait>> = BTreeMap::new();
         let wanted = |number: usize| number.is_multiple_of(2) == (self.part == Part::Tuning);
         for (path, number) in paths.iter().zip(numbers) {
@@ -111,7 +125,7 @@ impl Liveness {
             if people.values().flatten().count() == self.people {
                 break;
             }
-            let image = read(path).with_context(|| path.display().to_string())?;
+            let image = picture(path).with_context(|| path.display().to_string())?;
             people.insert(number, portrait(engine, image)?);
         }
         let people: Vec<Portrait> = people.into_values().flatten().collect();
@@ -135,100 +149,146 @@ fn portrait(engine: &Engine, image: RgbImage) -> anyhow::Result<Option<Portrait>
     Ok((usable && is_alone(engine, &portrait)?).then_some(portrait))
 }
 
-/// Error rates by kind, as a table in Markdown.
-fn print_table(kinds: &[Kind], outcomes: &[Outcome]) {
-    println!("| Presentation | Passed | of | Rate | 95 % interval | Why the others failed |");
-    println!("|---|---|---|---|---|---|");
-    for &kind in kinds {
-        let of_kind: Vec<&Outcome> = outcomes
-            .iter()
-            .filter(|outcome| outcome.kind == kind)
-            .collect();
-        let passed = of_kind
-            .iter()
-            .filter(|outcome| outcome.failure.is_none())
-            .count() as u64;
-        let trials = of_kind.len() as u64;
-        let (rate, events) = match kind.is_bona_fide() {
-            true => ("BPCER", trials - passed),
+/// The figures.
+#[derive(Debug, Serialize)]
+struct Report {
+    model: String,
+    people: usize,
+    kinds: Vec<KindReport>,
+}
+
+/// The error rate of one kind of presentation, and what its thresholds are tuned on.
+#[derive(Debug, Serialize)]
+struct KindReport {
+    kind: String,
+    /// APCER of an attack, BPCER of a person.
+    measure: &'static str,
+    presentations: u64,
+    passed: u64,
+    error_rate: f64,
+    interval: Interval,
+    /// How often each reason, the most frequent first.
+    failures: Vec<(String, usize)>,
+    /// Quantiles over presentations: 5, 50 and 95 %.
+    quantiles: Vec<(String, [f32; 3])>,
+}
+
+impl KindReport {
+    fn new(kind: Kind, outcomes: &[Outcome]) -> Self {
+        let outcomes = outcomes.iter().filter(|outcome| outcome.kind == kind);
+        let outcomes: Vec<&Outcome> = outcomes.collect();
+        let passed = outcomes.iter().filter(|outcome| outcome.failure.is_none());
+        let (passed, presentations) = (passed.count() as u64, outcomes.len() as u64);
+        let (measure, errors) = match kind.is_bona_fide() {
+            true => ("BPCER", presentations - passed),
             false => ("APCER", passed),
         };
-        let errors = Proportion::new(events, trials);
-        let interval = errors.interval();
-        println!(
-            "| {} | {passed} | {trials} | {rate} {:.1} % | {:.1} to {:.1} % | {} |",
-            kind.name(),
-            100.0 * errors.rate(),
-            100.0 * interval.lower,
-            100.0 * interval.upper,
-            reasons(&of_kind),
-        );
+        let errors = Proportion::new(errors, presentations);
+        Self {
+            kind: kind.name().to_string(),
+            measure,
+            presentations,
+            passed,
+            error_rate: errors.rate(),
+            interval: errors.interval(),
+            failures: failures(&outcomes),
+            quantiles: quantiles(&outcomes),
+        }
+    }
+
+    fn row(&self) -> String {
+        let failures: Vec<_> = self
+            .failures
+            .iter()
+            .map(|(failure, count)| format!("{failure} {count}"))
+            .collect();
+        format!(
+            "| {} | {} | {} | {} {:.1} % | {:.1} to {:.1} % | {} |\n",
+            self.kind,
+            self.passed,
+            self.presentations,
+            self.measure,
+            100.0 * self.error_rate,
+            100.0 * self.interval.lower,
+            100.0 * self.interval.upper,
+            failures.join(", "),
+        )
+    }
+}
+
+impl Report {
+    fn text(&self) -> String {
+        let mut text =
+            "| Presentation | Passed | of | Rate | 95 % interval | Why the others failed |\n\
+                        |---|---|---|---|---|---|\n"
+                .to_string();
+        text.extend(self.kinds.iter().map(KindReport::row));
+        text += "\n                                  5 %   50 %   95 %  (of presentations)\n";
+        for kind in &self.kinds {
+            text += &format!("{}\n", kind.kind);
+            for (name, [low, median, high]) in &kind.quantiles {
+                text += &format!("  {name:<28} {low:>6.3} {median:>6.3} {high:>6.3}\n");
+            }
+        }
+        text
     }
 }
 
 /// How often each reason, the most frequent first.
-fn reasons(outcomes: &[&Outcome]) -> String {
+fn failures(outcomes: &[&Outcome]) -> Vec<(String, usize)> {
     let mut counts: BTreeMap<Failure, usize> = BTreeMap::new();
     for failure in outcomes.iter().filter_map(|outcome| outcome.failure) {
         *counts.entry(failure).or_default() += 1;
     }
     let mut counts: Vec<_> = counts.into_iter().collect();
     counts.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
-    let names = counts
-        .iter()
-        .map(|(failure, count)| format!("{failure:?} {count}"));
-    names.collect::<Vec<_>>().join(", ")
+    let named = counts
+        .into_iter()
+        .map(|(failure, count)| (format!("{failure:?}"), count));
+    named.collect()
 }
 
-/// What the thresholds are tuned on: quantiles over presentations.
-fn print_figures(kinds: &[Kind], outcomes: &[Outcome]) {
-    println!("\n                                  5 %   50 %   95 %  (of presentations)");
-    for &kind in kinds {
-        let of_kind = || outcomes.iter().filter(move |outcome| outcome.kind == kind);
-        println!("{}", kind.name());
-        let print = |name: String, values: Vec<f32>| {
-            if !values.is_empty() {
-                let [low, middle, high] = [0.05, 0.5, 0.95].map(|share| quantile(&values, share));
-                println!("  {name:<28} {low:>6.3} {middle:>6.3} {high:>6.3}");
-            }
-        };
-        for turn in Turn::ALL {
-            let turns = of_kind().flat_map(|outcome| &outcome.figures.turns);
-            let asked = turns.filter(|(asked, ..)| *asked == turn);
-            let (pose, depth) = asked.map(|&(_, pose, depth)| (pose, depth)).unzip();
-            print(format!("pose, {turn:?}"), pose);
-            print(format!("depth, {turn:?}"), depth);
-        }
-        print(
-            "embedding, straight".into(),
-            of_kind().map(|outcome| outcome.figures.straight).collect(),
-        );
-        print(
-            "embedding, successive".into(),
-            of_kind()
-                .map(|outcome| outcome.figures.successive)
-                .collect(),
-        );
-        print(
-            "seconds".into(),
-            of_kind().map(|outcome| outcome.time as f32 / 1e3).collect(),
-        );
+/// Quantiles of what the thresholds are tuned on.
+fn quantiles(outcomes: &[&Outcome]) -> Vec<(String, [f32; 3])> {
+    let mut rows = Vec::new();
+    for turn in Turn::ALL {
+        let turns = outcomes.iter().flat_map(|outcome| &outcome.figures.turns);
+        let turns = turns.filter(|(instructed, ..)| *instructed == turn);
+        let (pose, depth) = turns.map(|&(_, pose, depth)| (pose, depth)).unzip();
+        rows.push((format!("pose, {turn:?}"), pose));
+        rows.push((format!("depth, {turn:?}"), depth));
     }
+    let of_all = |figure: fn(&Outcome) -> f32| outcomes.iter().map(|it| figure(it)).collect();
+    rows.extend([
+        (
+            "embedding, straight".into(),
+            of_all(|it| it.figures.straight),
+        ),
+        (
+            "embedding, successive".into(),
+            of_all(|it| it.figures.successive),
+        ),
+        ("seconds".into(), of_all(|it| it.time as f32 / 1e3)),
+    ]);
+    rows.into_iter()
+        .filter(|(_, values): &(String, Vec<f32>)| !values.is_empty())
+        .map(|(name, values)| (name, [0.05, 0.5, 0.95].map(|part| quantile(&values, part))))
+        .collect()
 }
 
-fn quantile(values: &[f32], share: f32) -> f32 {
+fn quantile(values: &[f32], part: f32) -> f32 {
     let mut values = values.to_vec();
     values.sort_unstable_by(f32::total_cmp);
-    values[(share * (values.len() - 1) as f32).round() as usize]
+    values[(part * (values.len() - 1) as f32).round() as usize]
 }
 
-/// Pictures of one presentation, every few frames.
-struct Album {
+/// Writes pictures of one presentation, every few frames.
+struct Recorder {
     folder: Option<PathBuf>,
     frames: usize,
 }
 
-impl Album {
+impl Recorder {
     /// Frames from one picture to the next.
     const EVERY: usize = 4;
 
@@ -248,7 +308,7 @@ impl Album {
             let (width, height) = (picture.width(), picture.height());
             let kind = image::ExtendedColorType::Rgb8;
             if let Err(error) = image::save_buffer(&path, picture.pixels(), width, height, kind) {
-                eprintln!("{}: {error}", path.display());
+                note!("{}: {error}", path.display());
             }
         }
         self.frames += 1;

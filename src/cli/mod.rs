@@ -1,25 +1,78 @@
-//! The program's subcommands, one file each.
+//! The program's subcommands, one file each. Only these print.
 
 mod average;
 mod bench;
 mod calibrate;
 mod cluster;
 mod common;
+mod curves;
 mod embed;
 mod eval;
 mod export;
 mod groups;
 mod layers;
 mod liveness;
+mod models;
+mod numbers;
+mod output;
+mod roc_plot;
 mod templates;
 mod train;
 mod verify;
 
 use clap::{Parser, Subcommand};
 
+/// What every command's help ends with.
+const AFTER_HELP: &str = "\
+Exit codes:
+  0  done; of verify: the faces match
+  1  of verify: the faces do not match
+  2  an error, said on standard error
+
+Models:
+  Weights and detector that no option names are looked for in the folder that FACEKEY_MODELS names,
+  beside the program (also in models/ there, and in ../share/facekey), in facekey/ among the data
+  folders of the user and the system (such as ~/.local/share/facekey), and in www/models of a
+  checkout around the working folder.";
+
+const HELP_TEMPLATE: &str = "\
+{about}
+
+{usage-heading} {usage}
+
+Train:
+  train      Train the network on a folder of faces, or on drawn ones
+  average    Average the weights of runs that started from the same ones
+  export     Write a checkpoint's weights in the form that the page loads
+  calibrate  Count what scores mean, and keep it with the weights
+
+Measure:
+  eval       Measure verification on labelled faces
+  groups     Compare impostor error rates between groups of people
+  templates  Compare the rules for people with several enrolled samples
+  liveness   Measure the movement check on simulated attacks and people
+  bench      Time detection, alignment and embedding
+  layers     Print a network's layers with shapes, parameters and multiply-adds
+
+Use:
+  verify     Tell whether two images show one person
+  embed      Print the embedding of every face
+  cluster    Group the faces of a folder by person
+
+Options:
+{options}
+
+{after-help}
+";
+
 /// Train, measure and use the face verifier that runs in a web page
 #[derive(Debug, Parser)]
-#[command(name = "facekey", version)]
+#[command(
+    name = "facekey",
+    version,
+    help_template = HELP_TEMPLATE,
+    after_help = AFTER_HELP
+)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -27,7 +80,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Train(train::Train),
+    Train(Box<train::Train>),
     Average(average::Average),
     Export(export::Export),
     Calibrate(calibrate::Calibrate),
@@ -35,11 +88,20 @@ enum Command {
     Groups(groups::Groups),
     Templates(templates::Templates),
     Liveness(liveness::Liveness),
+    Bench(bench::Bench),
+    Layers(layers::Layers),
     Verify(verify::Verify),
     Embed(embed::Embed),
     Cluster(cluster::Cluster),
-    Bench(bench::Bench),
-    Layers(layers::Layers),
+}
+
+/// How a command ended that met no error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It did what it was for.
+    Done,
+    /// Two faces were compared and do not match.
+    NoMatch,
 }
 
 impl Cli {
@@ -47,8 +109,9 @@ impl Cli {
     ///
     /// # Errors
     /// In words for a person.
-    pub fn run(self) -> anyhow::Result<()> {
+    pub fn run(self) -> anyhow::Result<Outcome> {
         match self.command {
+            Command::Verify(command) => return command.run(),
             Command::Train(command) => command.run(),
             Command::Average(command) => command.run(),
             Command::Export(command) => command.run(),
@@ -57,11 +120,40 @@ impl Cli {
             Command::Groups(command) => command.run(),
             Command::Templates(command) => command.run(),
             Command::Liveness(command) => command.run(),
-            Command::Verify(command) => command.run(),
-            Command::Embed(command) => command.run(),
-            Command::Cluster(command) => command.run(),
             Command::Bench(command) => command.run(),
             Command::Layers(command) => command.run(),
+            Command::Embed(command) => command.run(),
+            Command::Cluster(command) => command.run(),
+        }?;
+        Ok(Outcome::Done)
+    }
+}
+
+/// Tells the user on standard error why the program fails.
+pub fn report(error: &anyhow::Error) {
+    output::tell(format_args!("error: {error:#}"));
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_help_lists_every_command_in_the_words_of_its_own() {
+        let mut command = Cli::command();
+        command.build();
+        let help = command.render_help().to_string();
+        let own = |name: &str| name != "help";
+        for subcommand in command.get_subcommands().filter(|it| own(it.get_name())) {
+            let name = subcommand.get_name();
+            let line = help
+                .lines()
+                .find(|line| line.trim_start().starts_with(&format!("{name} ")));
+            let (_, short) = line.unwrap().trim().split_once(' ').unwrap();
+            let own = subcommand.get_about().unwrap().to_string();
+            assert!(own.starts_with(short.trim()), "{name}: {own}");
         }
     }
 }

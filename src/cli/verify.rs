@@ -1,18 +1,18 @@
 //! `verify`: whether two images show one person.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::anyhow;
+use anyhow::{Result, bail};
 
+use super::Outcome;
 use super::calibrate;
-use super::embed::ModelArgs;
-use crate::eval::embed::embed_files;
+use super::common::{FmrArgs, JsonArgs};
+use super::models::ModelArgs;
+use crate::data::embed::{Take, embed_files};
+use crate::engine::Engine;
 use crate::verify::decision::{Decision, FmrEstimate, decide};
 use crate::verify::embedding::Embedding;
 use crate::verify::template::Template;
-
-/// Exit code where the faces do not match; errors have another.
-const NO_MATCH: i32 = 1;
 
 /// Tell whether two images show one person; exits with 0 for a match, 1 for none, 2 for an error
 #[derive(Debug, clap::Args)]
@@ -21,43 +21,55 @@ pub struct Verify {
     template: PathBuf,
     /// The image in question
     probe: PathBuf,
-    /// Accept at most this share of impostors
-    #[arg(long, default_value_t = 1e-3)]
-    fmr: f64,
+    #[command(flatten)]
+    fmr: FmrArgs,
+    #[command(flatten)]
+    json: JsonArgs,
     #[command(flatten)]
     model: ModelArgs,
 }
 
 impl Verify {
-    /// Runs the command; leaves the process with 1 where the faces do not match.
-    pub fn run(self) -> anyhow::Result<()> {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// In words for a person: an image that cannot be read, or in which no face can be relied upon.
+    pub fn run(self) -> Result<Outcome> {
         let decision = self.decide()?;
-        println!("{}", describe(&decision));
-        if !decision.accepted {
-            std::process::exit(NO_MATCH);
-        }
-        Ok(())
+        self.json.print(&decision, describe)?;
+        Ok(match decision.accepted {
+            true => Outcome::Done,
+            false => Outcome::NoMatch,
+        })
     }
 
-    fn decide(&self) -> anyhow::Result<Decision> {
+    fn decide(&self) -> Result<Decision> {
         let engine = self.model.load()?;
-        calibrate::threshold(&engine, self.fmr)?;
+        calibrate::threshold(&engine, self.fmr.fmr)?;
         let calibrations = calibrate::carried(&engine)?;
-        let embed = |path: &PathBuf| -> anyhow::Result<Embedding> {
-            let mut result = embed_files(&engine, std::slice::from_ref(path), self.model.aligned)?;
-            match (result.faces.pop(), result.failures.pop()) {
-                (Some(face), _) => Ok(face.embedding),
-                (None, Some((path, failure))) => Err(anyhow!("{}: {failure}", path.display())),
-                (None, None) => Err(anyhow!("{}: no face found", path.display())),
-            }
+        let template = Template::from(self.embed(&engine, &self.template)?);
+        let probe = self.embed(&engine, &self.probe)?;
+        Ok(decide(&template, &probe, calibrations, self.fmr.fmr))
+    }
+
+    /// The only face of the image at `path`.
+    fn embed(&self, engine: &Engine, path: &Path) -> Result<Embedding> {
+        let take = match self.model.aligned {
+            true => Take::Crop,
+            false => Take::FirstFace,
         };
-        let template = Template::from(embed(&self.template)?);
-        Ok(decide(
-            &template,
-            &embed(&self.probe)?,
-            calibrations,
-            self.fmr,
-        ))
+        let mut result = embed_files(engine, &[path.into()], take, &|_| {})?;
+        if !result.several_faces.is_empty() {
+            bail!(
+                "{}: several faces; verify takes images of one",
+                path.display()
+            );
+        }
+        match (result.faces.pop(), result.failures.pop()) {
+            (Some(face), _) => Ok(face.embedding),
+            (None, Some((path, failure))) => bail!("{}: {failure}", path.display()),
+            (None, None) => bail!("{}: no face found", path.display()),
+        }
     }
 }
 
@@ -72,7 +84,7 @@ fn describe(decision: &Decision) -> String {
     let verdict = if *accepted { "match" } else { "no match" };
     let threshold = threshold.map_or(String::new(), |t| format!(" (threshold {t:.4})"));
     format!(
-        "{verdict}\nscore {score:.4}{threshold}, cosine {similarity:.4}\n{}",
+        "{verdict}\nscore {score:.4}{threshold}, cosine {similarity:.4}\n{}\n",
         describe_fmr(fmr)
     )
 }

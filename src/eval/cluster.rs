@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use petgraph::unionfind::UnionFind;
 use serde::Serialize;
 
 use crate::verify::cohort::Cohort;
@@ -14,7 +15,7 @@ use crate::verify::embedding::Embedding;
 /// meaning. Returns the group of each embedding, numbered from 0 in order of first appearance.
 /// Takes `2 n^2` bytes and time in proportion to `n^2`.
 pub fn cluster(embeddings: &[Embedding], threshold: f32, cohort: &Cohort) -> Vec<usize> {
-    let mut groups = Groups::new(embeddings.len());
+    let mut groups = UnionFind::new(embeddings.len());
     let mut distances = condensed(embeddings, cohort);
     let tree = kodama::linkage(&mut distances, embeddings.len(), kodama::Method::Average);
     // A step joins clusters by number: n and above are the clusters of earlier steps. Average
@@ -25,10 +26,10 @@ pub fn cluster(embeddings: &[Embedding], threshold: f32, cohort: &Cohort) -> Vec
         .iter()
         .take_while(|step| step.dissimilarity <= threshold)
     {
-        groups.join(member[step.cluster1], member[step.cluster2]);
+        groups.union(member[step.cluster1], member[step.cluster2]);
         member.push(member[step.cluster1]);
     }
-    groups.numbered()
+    numbered(groups)
 }
 
 /// The upper triangle of the distance matrix, row by row.
@@ -41,40 +42,16 @@ fn condensed(embeddings: &[Embedding], cohort: &Cohort) -> Vec<f32> {
     (0..placed.len()).flat_map(row).collect()
 }
 
-/// Disjoint sets.
-struct Groups {
-    parent: Vec<usize>,
-}
-
-impl Groups {
-    fn new(len: usize) -> Self {
-        Self {
-            parent: (0..len).collect(),
-        }
-    }
-
-    fn root(&mut self, mut i: usize) -> usize {
-        while self.parent[i] != i {
-            self.parent[i] = self.parent[self.parent[i]];
-            i = self.parent[i];
-        }
-        i
-    }
-
-    fn join(&mut self, a: usize, b: usize) {
-        let (a, b) = (self.root(a), self.root(b));
-        self.parent[b] = a;
-    }
-
-    fn numbered(mut self) -> Vec<usize> {
-        let mut numbers = HashMap::new();
-        (0..self.parent.len())
-            .map(|i| {
-                let (root, next) = (self.root(i), numbers.len());
-                *numbers.entry(root).or_insert(next)
-            })
-            .collect()
-    }
+/// The group of each element, numbered in order of first appearance.
+fn numbered(groups: UnionFind<usize>) -> Vec<usize> {
+    let mut numbers = HashMap::new();
+    let representatives = groups.into_labeling().into_iter();
+    representatives
+        .map(|representative| {
+            let next = numbers.len();
+            *numbers.entry(representative).or_insert(next)
+        })
+        .collect()
 }
 
 /// How pairs of images that share a group and pairs that share a person agree.

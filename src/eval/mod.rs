@@ -5,11 +5,8 @@
 
 pub mod cluster;
 pub mod cohort;
-pub mod embed;
-pub mod folder;
 pub mod liveness;
 pub mod pairs;
-pub mod plot;
 pub mod roc;
 pub mod templates;
 
@@ -19,6 +16,9 @@ use crate::verify::cohort::Cohort;
 use crate::verify::decision::{Calibration, CalibrationError, Calibrations};
 use crate::verify::embedding::Embedding;
 use templates::{Rule, template_scores};
+
+/// False match rates that results are stated at, where enough comparisons support them.
+pub const RATES: [f64; 6] = [1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6];
 
 /// The calibrations of a network that gives `embeddings` of the identities `labels`, for the
 /// metadata of its weights: for single images, and for templates of as many samples as there are

@@ -4,6 +4,7 @@
 //! `pairsDevTest.txt` with the number of pairs alone. Then follow, for each fold, that many lines
 //! `name n1 n2` of one person, and as many lines `name1 n1 name2 n2` of two.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -57,7 +58,7 @@ pub enum PairsError {
 }
 
 /// The `number`th image of a person, in LFW's naming `Name/Name_0001.jpg`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ImageName {
     /// The person, which is the folder.
     pub person: String,
@@ -66,19 +67,35 @@ pub struct ImageName {
 }
 
 impl ImageName {
-    /// The image's file under `root`, by the first known extension that exists; the `.jpg` path
-    /// where none does.
-    pub fn path(&self, root: &Path) -> PathBuf {
-        let Self { person, number } = self;
-        let with = |extension: &str| {
-            root.join(person)
-                .join(format!("{person}_{number:04}.{extension}"))
-        };
-        super::folder::EXTENSIONS
-            .iter()
-            .map(|extension| with(extension))
-            .find(|path| path.exists())
-            .unwrap_or_else(|| with("jpg"))
+    /// The image that the file at `path` holds by its name; `None` for other names.
+    fn of(path: &Path) -> Option<Self> {
+        let person = path.parent()?.file_name()?.to_str()?;
+        let (name, number) = path.file_stem()?.to_str()?.rsplit_once('_')?;
+        let number = number.parse().ok()?;
+        let person = (name == person).then(|| person.to_string())?;
+        Some(Self { person, number })
+    }
+}
+
+/// The files of images.
+#[derive(Debug, Clone, Default)]
+pub struct ImageFiles(HashMap<ImageName, PathBuf>);
+
+impl ImageFiles {
+    /// The images that `paths` hold by their names; of several files for one image the first.
+    pub fn new(paths: &[PathBuf]) -> Self {
+        let mut files = HashMap::new();
+        for path in paths {
+            if let Some(name) = ImageName::of(path) {
+                files.entry(name).or_insert_with(|| path.clone());
+            }
+        }
+        Self(files)
+    }
+
+    /// The file of `image`.
+    pub fn get(&self, image: &ImageName) -> Option<&Path> {
+        self.0.get(image).map(PathBuf::as_path)
     }
 }
 
@@ -242,8 +259,10 @@ mod tests {
         let last = &pairs.folds[1][1];
         assert!(!last.same && pairs.folds[1][0].same);
         assert_eq!(last.left.person, "C C");
-        let path = last.right.path(Path::new("lfw"));
-        assert_eq!(path, Path::new("lfw").join("B").join("B_0012.jpg"));
+        let names = ["lfw/B/B_0012.JPG", "lfw/B/A_0012.jpg", "lfw/B/notes.txt"];
+        let files = ImageFiles::new(&names.map(PathBuf::from));
+        assert_eq!(files.get(&last.right), Some(Path::new(names[0])));
+        assert_eq!(files.get(&last.left), None);
         assert_eq!(
             Pairs::parse("1\r\nA 1 2\r\nA 1 B 1\r\n")
                 .unwrap()

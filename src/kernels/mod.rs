@@ -5,8 +5,8 @@
 
 pub mod conv;
 pub mod depthwise;
-#[cfg(feature = "native")]
+#[cfg(feature = "training")]
 pub mod gradient;
-#[cfg(feature = "native")]
+#[cfg(feature = "training")]
 pub mod norm;
 pub mod pool;

@@ -39,7 +39,7 @@ pub fn max_pool(
 
 /// Adds the gradient of the pooled values, in the channels `from` of `given`, to that of the values
 /// that won, in the channels `to` of `gradient`.
-#[cfg(feature = "native")]
+#[cfg(feature = "training")]
 pub fn max_pool_back(
     taps: &Taps,
     winners: &[u8],

@@ -571,9 +571,9 @@ fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::drawn as faces;
     use crate::image::to_tensor;
     use crate::net::{FaceNetConfig, Preset};
-    use crate::train::faces;
     use burn::module::{Module, ModuleVisitor, Param};
     use std::collections::BTreeMap;
 

@@ -17,7 +17,7 @@ use super::inception::{
     Activation, Branch, ConvBlock, Inception, InceptionConfig, PoolBranch, Pooling, affine,
     max_pool,
 };
-#[cfg(feature = "native")]
+#[cfg(feature = "training")]
 use super::inception::{Scaled, root_mean_square};
 use super::residual::{Residual, ResidualConfig};
 use crate::verify::embedding::EMBEDDING_DIM;
@@ -27,7 +27,6 @@ pub const CROP_SIZE: usize = 112;
 
 /// The networks that have a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "native", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Preset {
     /// Lean stem, factorised 5x5, weighted pooling in the head: quick to train.
@@ -44,6 +43,11 @@ pub enum Preset {
     Residual,
     /// A few thousand parameters, for tests and for trying a training set-up.
     Tiny,
+}
+
+impl Preset {
+    /// The one that the page loads.
+    pub const SHIPPED: Self = Self::Wide;
 }
 
 impl fmt::Display for Preset {
@@ -497,7 +501,7 @@ impl Stage {
         }
     }
 
-    #[cfg(feature = "native")]
+    #[cfg(feature = "training")]
     fn balance(&mut self, input: Scaled) -> Scaled {
         match self {
             Self::Conv(block) => block.balance(input),
@@ -578,7 +582,7 @@ impl Head {
 
     /// The folded head for balanced features: pooled channels and the embedding's values before
     /// they are normalised have a root mean square of 1, where there are weights to scale.
-    #[cfg(feature = "native")]
+    #[cfg(feature = "training")]
     fn balance(mut self, Scaled { features, scale }: Scaled) -> Self {
         let [n, channels, ..] = features.dims();
         let pooled = self.pooled(features).reshape([n, channels, 1, 1]);
@@ -648,7 +652,7 @@ impl FaceNet {
     /// Nothing holds the size of features where no normalisation is left. Trained on for long, they
     /// grew to ten millions, and the weights with them: a bias of 1 was nothing there, a learning
     /// rate moved weights ever less, and 16 bits with 5 for the exponent end at 65,504.
-    #[cfg(feature = "native")]
+    #[cfg(feature = "training")]
     pub fn balance(self, faces: Tensor<4>) -> Self {
         let Self { mut stages, head } = self.fold();
         let last = stages
@@ -677,7 +681,7 @@ pub(crate) fn normalise(x: Tensor<2>) -> Tensor<2> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    #[cfg(feature = "native")]
+    #[cfg(feature = "training")]
     use burn::optim::GradientsParams;
     use burn::tensor::Distribution;
 
@@ -764,7 +768,7 @@ mod tests {
     }
 
     #[test]
-    #[cfg(feature = "native")]
+    #[cfg(feature = "training")]
     fn training_is_of_the_same_function_in_either_precision() {
         let device = crate::device::cpu();
         let training = device.clone().autodiff();
@@ -791,10 +795,10 @@ mod tests {
     }
 
     /// Makes convolutions four times as strong, as long training without normalisation does.
-    #[cfg(feature = "native")]
+    #[cfg(feature = "training")]
     struct Strengthen;
 
-    #[cfg(feature = "native")]
+    #[cfg(feature = "training")]
     impl burn::module::ModuleMapper for Strengthen {
         fn map_float<const D: usize>(&mut self, weight: Param<Tensor<D>>) -> Param<Tensor<D>> {
             match D {
@@ -805,7 +809,7 @@ mod tests {
     }
 
     #[test]
-    #[cfg(feature = "native")]
+    #[cfg(feature = "training")]
     fn balancing_keeps_the_function() {
         let device = crate::device::cpu();
         let faces = faces(4, &device);
@@ -824,7 +828,7 @@ mod tests {
     }
 
     #[test]
-    #[cfg(feature = "native")]
+    #[cfg(feature = "training")]
     fn biases_count_again_in_a_balanced_network() {
         let device = crate::device::cpu();
         let faces = faces(4, &device);
@@ -843,7 +847,7 @@ mod tests {
     }
 
     #[test]
-    #[cfg(feature = "native")]
+    #[cfg(feature = "training")]
     fn folding_keeps_the_function() {
         let device = crate::device::cpu();
         for preset in [

@@ -174,7 +174,7 @@ impl ConvBlock {
 
     /// Scales each channel of a folded block so that its root mean square before the ReLU is 1, and
     /// gives what the block then makes of `input`.
-    #[cfg(feature = "native")]
+    #[cfg(feature = "training")]
     pub(super) fn balance(&mut self, input: Scaled) -> Scaled {
         let [out, channels, ..] = self.conv.weight.dims();
         let incoming = input.scale.reshape([1, channels, 1, 1]);
@@ -196,7 +196,7 @@ impl ConvBlock {
 
 /// Features on their way through a network that is being balanced
 /// ([`FaceNet::balance`](super::FaceNet::balance)).
-#[cfg(feature = "native")]
+#[cfg(feature = "training")]
 #[derive(Clone)]
 pub(super) struct Scaled {
     /// `[n, channels, h, w]`, each channel divided by its scale.
@@ -205,7 +205,7 @@ pub(super) struct Scaled {
     pub scale: Tensor<1>,
 }
 
-#[cfg(feature = "native")]
+#[cfg(feature = "training")]
 impl Scaled {
     /// `features` as they are.
     pub fn plain(features: Tensor<4>) -> Self {
@@ -224,7 +224,7 @@ impl Scaled {
 
 /// Each channel's root mean square, `[channels]`, of `[n, channels, h, w]`; 1 for a silent one, which
 /// has no size to divide by.
-#[cfg(feature = "native")]
+#[cfg(feature = "training")]
 pub(super) fn root_mean_square(x: Tensor<4>) -> Tensor<1> {
     let [n, channels, h, w] = x.dims();
     let channel = x.swap_dims(0, 1).reshape([channels, n * h * w]);
@@ -496,7 +496,7 @@ impl Inception {
 
     /// Balances the folded block's channels, and gives what it then makes of `input`; see
     /// [`FaceNet::balance`](super::FaceNet::balance).
-    #[cfg(feature = "native")]
+    #[cfg(feature = "training")]
     pub(super) fn balance(&mut self, input: Scaled) -> Scaled {
         let mut branches: Vec<Scaled> = [&mut self.conv1x1, &mut self.conv3x3, &mut self.conv5x5]
             .into_iter()
@@ -512,7 +512,7 @@ impl Inception {
     }
 }
 
-#[cfg(feature = "native")]
+#[cfg(feature = "training")]
 fn balance_chain(blocks: &mut [ConvBlock], input: Scaled) -> Scaled {
     blocks.iter_mut().fold(input, |x, block| block.balance(x))
 }
@@ -588,7 +588,7 @@ mod tests {
     }
 
     #[test]
-    #[cfg(feature = "native")]
+    #[cfg(feature = "training")]
     fn balanced_channels_have_a_magnitude_of_one() {
         let device = crate::device::cpu();
         let input = Tensor::random([2, 8, 9, 9], Distribution::Default, &device);
@@ -604,7 +604,7 @@ mod tests {
     }
 
     #[test]
-    #[cfg(feature = "native")]
+    #[cfg(feature = "training")]
     fn a_silent_channel_stays_as_it_is() {
         let device = crate::device::cpu();
         let mut block = FULL.init(8, Activation::Relu, &device).fold();

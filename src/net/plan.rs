@@ -55,18 +55,18 @@ pub struct PlannedConv {
     /// Out, in, and sides of the kernel.
     pub shape: [usize; 4],
     #[cfg_attr(
-        not(feature = "native"),
+        not(feature = "training"),
         expect(dead_code, reason = "for the way back")
     )]
     side: usize,
     #[cfg_attr(
-        not(feature = "native"),
+        not(feature = "training"),
         expect(dead_code, reason = "for the way back")
     )]
     stride: usize,
 }
 
-#[cfg(feature = "native")]
+#[cfg(feature = "training")]
 impl PlannedConv {
     /// The taps of the way back.
     pub fn back(&self) -> Taps {

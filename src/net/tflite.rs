@@ -3,9 +3,11 @@
 use burn::module::Param;
 use burn::nn::PaddingConfig2d;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
-use burn::tensor::{Device, Tensor, TensorData, f16};
+use burn::tensor::{Device, Tensor, TensorData};
 use safetensors::{Dtype, SafeTensors};
 use thiserror::Error;
+
+use super::stored;
 
 /// Why converted weights were refused.
 #[derive(Debug, Error)]
@@ -75,10 +77,7 @@ impl<'a> Converted<'a> {
             let (kind, found) = (view.dtype(), view.shape());
             return Err(misfit(format!("{kind:?} {found:?}, not F16 {shape:?}")));
         }
-        let halves = view.data().chunks_exact(2);
-        let values: Vec<f32> = halves
-            .map(|b| f16::from_le_bytes([b[0], b[1]]).to_f32())
-            .collect();
+        let values = stored::values(&view).ok_or_else(|| misfit("no numbers".into()))?;
         Ok(Param::from_data(
             TensorData::new(values, shape),
             self.device,

@@ -88,6 +88,10 @@ pub struct TrainingSummary {
     pub validation_auc: f64,
     /// Genuine pairs accepted at a false accept rate of 1e-3 on the same pairs.
     pub validation_val_at_far_1e3: f64,
+    /// Digest of the names and contents of the images trained on, in hexadecimal; absent where it was
+    /// not kept, or several runs differ in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_sha256: Option<String>,
 }
 
 /// What a weights file says of itself.

@@ -198,7 +198,8 @@ fn blurred(image: &RgbImage, x: f32, y: f32, radius: f32) -> [f32; 3] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::train::{Stream, faces, generator};
+    use crate::data::drawn as faces;
+    use crate::train::{Stream, generator};
 
     fn mean(image: &RgbImage) -> f64 {
         image.pixels().iter().map(|&v| f64::from(v)).sum::<f64>() / image.pixels().len() as f64

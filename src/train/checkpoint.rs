@@ -1,9 +1,9 @@
 //! Where a run stands, on disk, so that it can go on exactly.
 //!
 //! A checkpoint is a folder: `state.json` names the two burnpack files (weights in training form,
-//! optimiser state) of one step. They are written first, under a name of their own, and
-//! `state.json` is replaced last in one move: a run that is cut off at any moment leaves the
-//! previous checkpoint or the new one, never a mixture.
+//! optimiser state) of one step, and `data.sha256` lists the files that the run trains on. They are
+//! written first, under names of their own, and `state.json` is replaced last in one move: a run
+//! that is cut off at any moment leaves the previous checkpoint or the new one, never a mixture.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,6 +15,8 @@ use burn::store::ModuleRecord;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::settings::Progress;
+use crate::data::files;
+use crate::data::record::Record;
 use crate::net::FaceNet;
 
 #[derive(Serialize, Deserialize)]
@@ -27,12 +29,25 @@ struct State<S> {
 #[derive(Debug, Clone)]
 pub struct Checkpoint {
     folder: PathBuf,
+    /// What the run trains on, to be saved with it.
+    data: Option<Record>,
 }
 
 impl Checkpoint {
     /// The checkpoint in `folder`, which need not exist yet.
     pub fn new(folder: PathBuf) -> Self {
-        Self { folder }
+        Self { folder, data: None }
+    }
+
+    /// The checkpoint of a run that trains on the files of `data`.
+    pub fn of(self, data: Record) -> Self {
+        let data = Some(data);
+        Self { data, ..self }
+    }
+
+    /// The files that the saved run trained on; empty where the checkpoint does not say.
+    pub fn data(&self) -> Record {
+        Record::read(&self.data_list())
     }
 
     /// Whether a checkpoint has been saved here.
@@ -51,22 +66,45 @@ impl Checkpoint {
         network: &FaceNet,
         optimiser: &ModuleOptimizer,
     ) -> Result<()> {
-        fs::create_dir_all(&self.folder)
-            .with_context(|| format!("cannot create {}", self.folder.display()))?;
-        network
-            .clone()
-            .into_record()
-            .save(self.weights(progress.step))?;
-        optimiser.save(self.optimiser(progress.step))?;
         let state = State {
             settings,
             progress: progress.clone(),
         };
-        let scratch = self.folder.join("state.json.new");
-        fs::write(&scratch, serde_json::to_vec_pretty(&state)?)?;
-        fs::rename(&scratch, self.state())
-            .with_context(|| format!("cannot write {}", self.state().display()))?;
+        let saved = self
+            .save_step(progress.step, network, optimiser)
+            .and_then(|()| files::replace(&self.state(), &serde_json::to_vec_pretty(&state)?));
+        if saved.is_err() {
+            self.remove_unfinished();
+        }
+        saved?;
         self.remove_others(progress.step)
+    }
+
+    /// Writes all files but the state, which makes them count.
+    fn save_step(&self, step: usize, network: &FaceNet, optimiser: &ModuleOptimizer) -> Result<()> {
+        fs::create_dir_all(&self.folder)
+            .with_context(|| format!("cannot create {}", self.folder.display()))?;
+        if let Some(data) = &self.data
+            && self.data() != *data
+        {
+            data.write(&self.data_list())?;
+        }
+        let weights = self.weights(step);
+        let record = network.clone().into_record();
+        record
+            .save(&weights)
+            .with_context(|| format!("cannot write {}", weights.display()))?;
+        let path = self.optimiser(step);
+        optimiser
+            .save(&path)
+            .with_context(|| format!("cannot write {}", path.display()))
+    }
+
+    /// Removes the files of a step that could not be saved whole, lest they fill the disk.
+    fn remove_unfinished(&self) {
+        if let Ok((_, progress)) = self.state_of::<serde_json::Value>() {
+            let _ = self.remove_others(progress.step);
+        }
     }
 
     /// The settings and progress of the saved run.
@@ -109,6 +147,10 @@ impl Checkpoint {
         self.folder.join("state.json")
     }
 
+    fn data_list(&self) -> PathBuf {
+        self.folder.join("data.sha256")
+    }
+
     fn weights(&self, step: usize) -> PathBuf {
         self.folder.join(format!("{step}.weights.bpk"))
     }
@@ -121,8 +163,12 @@ impl Checkpoint {
         let keep = [self.weights(step), self.optimiser(step)];
         for entry in fs::read_dir(&self.folder)? {
             let path = entry?.path();
-            if path.extension().is_some_and(|extension| extension == "bpk") && !keep.contains(&path)
-            {
+            // Also what an unfinished write left behind.
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let of_step = [".weights.bpk", ".optimiser.bpk"]
+                .iter()
+                .any(|it| name.contains(it));
+            if of_step && !keep.contains(&path) {
                 remove(&path)?;
             }
         }

@@ -10,11 +10,11 @@ use rand::Rng;
 use rayon::prelude::*;
 
 use super::augment::augment;
-use super::dataset::Dataset;
 use super::mix::mix;
 use super::sampler::{Sampler, Shuffle};
 use super::targets::Targets;
 use super::{Stream, generator};
+use crate::data::dataset::Dataset;
 use crate::image::RgbImage;
 use crate::verify::embedding::Embedding;
 

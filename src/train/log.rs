@@ -1,12 +1,13 @@
-//! The run's log, one JSON object a line, and its curves.
+//! The run's log, one JSON object a line.
 
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use plotters::prelude::*;
 use serde::{Deserialize, Serialize};
+
+use crate::data::files;
 
 /// One line of the log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -62,23 +63,17 @@ impl Log {
     /// run will do again is cut off.
     ///
     /// # Errors
-    /// Where the file cannot be written.
+    /// Where the file cannot be written; it is then what it was before.
     pub fn open(path: &Path, steps: usize) -> Result<Self> {
-        let kept: Vec<Entry> = match steps {
-            0 => Vec::new(),
-            _ => read(path)?
-                .into_iter()
-                .filter(|entry| entry.step() < steps)
-                .collect(),
-        };
-        std::fs::write(path, "").with_context(|| format!("cannot write {}", path.display()))?;
+        let kept = read(path).unwrap_or_default().into_iter();
+        let kept = kept.filter(|entry| entry.step() < steps);
+        let lines = kept.map(|entry| line(&entry)).collect::<Result<String>>()?;
+        files::replace(path, lines.as_bytes())?;
         let file = OpenOptions::new().append(true).open(path)?;
-        let mut log = Self {
+        Ok(Self {
             path: path.into(),
             file,
-        };
-        kept.iter().try_for_each(|entry| log.write(entry))?;
-        Ok(log)
+        })
     }
 
     /// Adds a line.
@@ -86,107 +81,28 @@ impl Log {
     /// # Errors
     /// Where the disk is full or gone.
     pub fn write(&mut self, entry: &Entry) -> Result<()> {
-        writeln!(self.file, "{}", serde_json::to_string(entry)?)
+        // In one piece, so that a run that is cut off tears a line as seldom as can be.
+        self.file
+            .write_all(line(entry)?.as_bytes())
             .with_context(|| format!("cannot write {}", self.path.display()))
     }
 }
 
-/// All entries of the log at `path`.
+fn line(entry: &Entry) -> Result<String> {
+    Ok(serde_json::to_string(entry)? + "\n")
+}
+
+/// The entries of the log at `path`. A line that cannot be read, such as one that a power cut tore,
+/// is left out.
 ///
 /// # Errors
-/// Where it cannot be read or a line is no entry.
+/// Where the file cannot be read.
 pub fn read(path: &Path) -> Result<Vec<Entry>> {
-    let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
-    BufReader::new(file)
-        .lines()
-        .map(|line| Ok(serde_json::from_str(&line?)?))
-        .collect::<Result<_>>()
-        .with_context(|| format!("{} is damaged", path.display()))
-}
-
-/// Draws the curves of the log at `log`: the loss above, the validation below.
-///
-/// # Errors
-/// Where the log cannot be read or the picture not be written.
-pub fn plot(log: &Path, svg: &Path) -> Result<()> {
-    let entries = read(log)?;
-    let mut losses = Vec::new();
-    let (mut auc, mut val) = (Vec::new(), Vec::new());
-    for entry in &entries {
-        match *entry {
-            Entry::Step { step, loss, .. } => losses.push((step as f64, f64::from(loss))),
-            Entry::Validation {
-                step,
-                auc: area,
-                val_at_far_1e3,
-            } => {
-                auc.push((step as f64, area));
-                val.push((step as f64, val_at_far_1e3));
-            }
-        }
-    }
-    let root = SVGBackend::new(svg, (900, 700)).into_drawing_area();
-    root.fill(&WHITE)?;
-    let (above, below) = root.split_vertically(350);
-    curves(
-        &above,
-        "training loss (mean of 20 steps)",
-        &[("loss", &smooth(&losses, 20), BLUE)],
-    )?;
-    let validation = [("AUC", &auc[..], GREEN), ("VAL@FAR=1e-3", &val[..], RED)];
-    curves(
-        &below,
-        "validation on identities never trained on",
-        &validation,
-    )?;
-    root.present()?;
-    Ok(())
-}
-
-fn smooth(points: &[(f64, f64)], window: usize) -> Vec<(f64, f64)> {
-    let mean = |group: &[(f64, f64)]| {
-        let n = group.len() as f64;
-        (
-            group.iter().map(|p| p.0).sum::<f64>() / n,
-            group.iter().map(|p| p.1).sum::<f64>() / n,
-        )
-    };
-    points.chunks(window).map(mean).collect()
-}
-
-/// Name, points and colour.
-type Curve<'a> = (&'a str, &'a [(f64, f64)], RGBColor);
-
-fn curves(
-    area: &DrawingArea<SVGBackend, plotters::coord::Shift>,
-    title: &str,
-    series: &[Curve],
-) -> Result<()> {
-    let points = || series.iter().flat_map(|(_, points, _)| points.iter());
-    let last = points().map(|p| p.0).fold(1.0, f64::max);
-    let top = points().map(|p| p.1).fold(1e-6, f64::max);
-    let mut chart = ChartBuilder::on(area)
-        .caption(title, ("sans-serif", 18))
-        .margin(12)
-        .x_label_area_size(36)
-        .y_label_area_size(48)
-        .build_cartesian_2d(0.0..last, 0.0..top * 1.05)?;
-    chart.configure_mesh().x_desc("step").draw()?;
-    for (name, points, colour) in series {
-        chart
-            .draw_series(LineSeries::new(
-                points.iter().copied(),
-                colour.stroke_width(2),
-            ))?
-            .label(*name)
-            .legend(move |(x, y)| PathElement::new([(x, y), (x + 16, y)], colour.stroke_width(2)));
-    }
-    chart
-        .configure_series_labels()
-        .border_style(BLACK)
-        .background_style(WHITE)
-        .draw()?;
-    Ok(())
+    let text = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let lines = text.split(|&byte| byte == b'\n');
+    Ok(lines
+        .filter_map(|line| serde_json::from_slice(line).ok())
+        .collect())
 }
 
 #[cfg(test)]
@@ -213,19 +129,16 @@ mod tests {
     }
 
     #[test]
-    fn curves_are_drawn() {
+    fn what_can_be_read_is_kept() {
         let folder = tempfile::tempdir().unwrap();
-        let (path, svg) = (
-            folder.path().join("log.jsonl"),
-            folder.path().join("curves.svg"),
-        );
-        let mut log = Log::open(&path, 0).unwrap();
-        log.write(&entry(0)).unwrap();
-        plot(&path, &svg).unwrap();
-        assert!(
-            std::fs::read_to_string(&svg)
-                .unwrap()
-                .contains("VAL@FAR=1e-3")
-        );
+        let path = folder.path().join("log.jsonl");
+        let mut log = Log::open(&path, 3).unwrap();
+        (0..3).for_each(|step| log.write(&entry(step)).unwrap());
+        let whole = std::fs::read(&path).unwrap();
+        std::fs::write(&path, &whole[..whole.len() - 9]).unwrap();
+        let mut log = Log::open(&path, 3).unwrap();
+        log.write(&entry(3)).unwrap();
+        let kept: Vec<_> = read(&path).unwrap().iter().map(Entry::step).collect();
+        assert_eq!(kept, [0, 1, 3]);
     }
 }

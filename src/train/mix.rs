@@ -115,7 +115,8 @@ pub fn mix(first: &RgbImage, second: &RgbImage, rng: &mut impl Rng) -> RgbImage 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::train::{Stream, faces, generator};
+    use crate::data::drawn as faces;
+    use crate::train::{Stream, generator};
 
     fn apart(a: &RgbImage, b: &RgbImage, columns: std::ops::Range<usize>) -> u32 {
         let pairs = a.pixels().iter().zip(b.pixels()).enumerate();

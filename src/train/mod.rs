@@ -1,8 +1,6 @@
 //! Training: batches of P identities with K images each, triplets mined inside the batch.
 //!
 //! ```text
-//! align     photos                                          -> a folder of aligned crops
-//! dataset   folder-per-person images, or procedural faces   -> who is there
 //! sampler   which images make up batch n                    -> a function of seed and n alone
 //! augment   the changes a camera makes                      -> 112x112 crops
 //! occlude   things before the face, a part of them
@@ -18,20 +16,18 @@
 //! corpus    what a run trains on                            -> a loader
 //! trainer   the loop: steps, validation, checkpoints, log
 //! observer  what the loop tells its caller
+//! outputs   where a run writes, one run at a time
 //! average   networks of several runs                       -> one
 //! ```
 //!
 //! Everything random is drawn from a generator seeded by the run's seed and the batch's number, so
 //! that a resumed run goes on exactly as an uninterrupted one would.
 
-pub mod align;
 pub mod augment;
 pub mod average;
 pub mod checkpoint;
 pub mod corpus;
-pub mod dataset;
 pub mod embeddings;
-pub mod faces;
 pub mod loader;
 pub mod log;
 pub mod loss;
@@ -40,6 +36,7 @@ pub mod mix;
 pub mod observer;
 pub mod occlude;
 pub mod optimiser;
+pub mod outputs;
 pub mod replica;
 pub mod sampler;
 pub mod schedule;
@@ -48,38 +45,7 @@ pub mod targets;
 pub mod teacher;
 pub mod trainer;
 
-use rand::SeedableRng;
-use rand_chacha::ChaCha8Rng;
-
-/// What a stream of random numbers is for; streams of one seed and step are independent.
-#[derive(Debug, Clone, Copy)]
-pub enum Stream {
-    /// The order of identities in an epoch.
-    Order,
-    /// The images drawn for a batch.
-    Images,
-    /// Augmentation.
-    Augmentation,
-    /// Mining.
-    Mining,
-    /// Which identities are held out.
-    HoldOut,
-    /// Procedural faces.
-    Faces,
-    /// The order of unlabelled images in an epoch.
-    Unlabelled,
-    /// Which unlabelled images are mixed, and how.
-    Mixing,
-}
-
-/// The generator for `stream` at `index` (a batch, an epoch, a face) of the run with `seed`.
-pub fn generator(seed: u64, stream: Stream, index: u64) -> ChaCha8Rng {
-    let mut key = [0; 32];
-    key[..8].copy_from_slice(&seed.to_le_bytes());
-    key[8..16].copy_from_slice(&index.to_le_bytes());
-    key[16] = stream as u8;
-    ChaCha8Rng::from_seed(key)
-}
+pub use crate::data::random::{Stream, generator};
 
 /// At most `most` of `items`, evenly chosen.
 pub fn evenly<T>(items: &[T], most: usize) -> impl Iterator<Item = &T> {

@@ -16,6 +16,9 @@ pub trait Observer {
 
     /// An image could not be used.
     fn skipped(&mut self, _path: &Path, _reason: &str) {}
+
+    /// Something went wrong that does not end the run.
+    fn warning(&mut self, _message: &str) {}
 }
 
 /// Follows nothing.

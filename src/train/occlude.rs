@@ -126,7 +126,8 @@ fn paint(crop: RgbImage, at: impl Fn(f32, f32) -> Option<[u8; 3]>) -> RgbImage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::train::{Stream, faces, generator};
+    use crate::data::drawn as faces;
+    use crate::train::{Stream, generator};
 
     /// The share of pixels that a change touches.
     fn changed(before: &RgbImage, after: &RgbImage) -> f64 {

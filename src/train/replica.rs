@@ -124,9 +124,8 @@ impl Replica {
         };
         ensure!(
             losses.total.is_finite(),
-            "the loss is {} at batch {}: lower --learning-rate",
-            losses.total,
-            batch.number
+            "training diverged at step {}: lower --learning-rate",
+            batch.number / settings.devices
         );
         // Burn adds up the gradients of all devices; their mean is wanted.
         let mut all = (loss / settings.devices as f32).backward();
@@ -197,7 +196,7 @@ impl<'a> FusedPass<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::train::faces;
+    use crate::data::drawn as faces;
     use crate::train::teacher::tests::reference;
 
     #[test]

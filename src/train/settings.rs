@@ -34,10 +34,10 @@ pub struct Settings {
     pub images: usize,
     /// Unlabelled images in a batch, besides.
     pub unlabelled: usize,
-    /// Whether a teacher looks at the pictures that come without a target.
+    /// Whether a teacher embeds the images that come without a target.
     #[serde(default)]
     pub taught: bool,
-    /// Share of the unlabelled images that are mixed.
+    /// Part of the unlabelled images that are mixed, in `[0, 1]`.
     #[serde(default)]
     pub mixed: f64,
     /// Devices that train at once, each on a batch of its own.
@@ -47,13 +47,17 @@ pub struct Settings {
     pub length: Length,
     /// Peak learning rate of Adam; Muon's is a multiple of it ([`optimiser`](super::optimiser)).
     pub learning_rate: f64,
-    /// Share of the run spent warming up.
+    /// Part of the run spent warming up, in `[0, 1)`.
     pub warm_up: f64,
     /// Activation precision.
     #[serde(default)]
     pub precision: Precision,
     /// Drives everything random.
     pub seed: u64,
+    /// The digest of what the run trains on ([`Record::digest`](crate::data::record::Record::digest));
+    /// absent in checkpoints from before it was kept.
+    #[serde(default)]
+    pub data: Option<String>,
 }
 
 impl Settings {
@@ -74,6 +78,31 @@ impl Settings {
             .map(|(weight, term)| format!("{weight} {term}"))
             .collect::<Vec<_>>()
             .join(" + ")
+    }
+}
+
+impl Settings {
+    /// The settings, other than the length, that differ from those of the run that was `saved`: name,
+    /// then and now.
+    pub fn differences(&self, saved: &Self) -> Vec<(String, String, String)> {
+        let comparable = Self {
+            length: self.length,
+            data: saved.data.as_ref().and(self.data.clone()),
+            ..self.clone()
+        };
+        let saved = Self {
+            length: self.length,
+            ..saved.clone()
+        };
+        let fields = |settings: &Self| match serde_json::to_value(settings) {
+            Ok(serde_json::Value::Object(fields)) => fields,
+            _ => unreachable!("settings are a struct of plain values"),
+        };
+        let (now, then) = (fields(&comparable), fields(&saved));
+        let differing = now.into_iter().filter(|(name, value)| then[name] != *value);
+        differing
+            .map(|(name, value)| (name.clone(), then[&name].to_string(), value.to_string()))
+            .collect()
     }
 }
 
@@ -135,4 +164,47 @@ pub struct Progress {
     pub images: usize,
     /// Time spent training.
     pub elapsed: Duration,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The settings of a checkpoint from before crops could end a run, and data was recorded.
+    const EARLIER: &str = r#"{
+        "preset": "slim", "init": null, "mining": "semi-hard", "margin": 0.2,
+        "triplet_weight": 1.0, "distillation_weight": 0.0, "relational_weight": 0.0,
+        "identities": 16, "images": 4, "unlabelled": 0, "length": { "steps": 100 },
+        "learning_rate": 0.001, "warm_up": 0.05, "seed": 0
+    }"#;
+
+    #[test]
+    fn earlier_checkpoints_still_load() {
+        let earlier: Settings = serde_json::from_str(EARLIER).unwrap();
+        assert_eq!(earlier.length, Length::Steps(100));
+        let now = Settings {
+            data: Some("abc".into()),
+            ..earlier.clone()
+        };
+        assert_eq!(now.differences(&earlier), []);
+        let other = Settings {
+            margin: 0.5,
+            length: Length::Crops(9),
+            ..now.clone()
+        };
+        let difference = ["margin", "0.2", "0.5"].map(String::from);
+        let [name, then, given] = difference;
+        assert_eq!(other.differences(&now), [(name, then, given)]);
+    }
+
+    #[test]
+    fn a_run_ends_after_its_crops() {
+        let length = Length::Crops(200);
+        let after = |images| Progress {
+            images,
+            ..Progress::default()
+        };
+        assert_eq!(length.done(&after(50)), 0.25);
+        assert_eq!(length.done(&after(200)), 1.0);
+    }
 }

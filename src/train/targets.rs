@@ -12,10 +12,11 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail, ensure};
-use burn::tensor::f16;
-use safetensors::{Dtype, SafeTensors};
+use anyhow::{Context, Result, ensure};
+use safetensors::SafeTensors;
 
+use crate::data::files;
+use crate::net::stored;
 use crate::verify::embedding::{EMBEDDING_DIM, Embedding};
 
 /// A teacher's embeddings by image.
@@ -29,8 +30,7 @@ impl Targets {
     /// gives no direction.
     pub fn open(file: &Path) -> Result<Self> {
         let list = file.with_extension("txt");
-        let text = std::fs::read_to_string(&list)
-            .with_context(|| format!("cannot read the list of images {}", list.display()))?;
+        let text = files::text(&list).context("the list of images is missing")?;
         let bytes =
             std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
         let tensors = SafeTensors::deserialize(&bytes)
@@ -70,25 +70,13 @@ fn matrix(tensors: &SafeTensors, name: &str, rows: usize) -> Result<Vec<f32>> {
         "{name} has shape {:?}; the list of images asks for [{rows}, {EMBEDDING_DIM}]",
         tensor.shape()
     );
-    Ok(match tensor.dtype() {
-        Dtype::F16 => {
-            let halves = tensor.data().chunks_exact(2);
-            halves
-                .map(|b| f16::from_le_bytes([b[0], b[1]]).to_f32())
-                .collect()
-        }
-        Dtype::F32 => {
-            let floats = tensor.data().chunks_exact(4);
-            floats
-                .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
-                .collect()
-        }
-        other => bail!("{name} is {other:?}; f16 or f32 is read"),
-    })
+    stored::values(&tensor)
+        .with_context(|| format!("{name} is {:?}; f16 or f32 is read", tensor.dtype()))
 }
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use safetensors::Dtype;
     use safetensors::tensor::TensorView;
 
     use super::*;

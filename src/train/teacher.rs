@@ -20,7 +20,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use safetensors::{Dtype, SafeTensors};
 
 use crate::net::inception::padding;
-use crate::net::normalise;
+use crate::net::{normalise, stored};
 
 /// Channels in, expanded and out, and stride, of the inverted residuals.
 const BOTTLENECKS: [(usize, usize, usize, usize); 15] = [
@@ -204,10 +204,7 @@ impl Weights<'_> {
             view.dtype(),
             view.shape()
         );
-        let words = view.data().chunks_exact(4);
-        Ok(words
-            .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
-            .collect())
+        stored::values(&view).context(name.to_string())
     }
 }
 

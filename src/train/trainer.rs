@@ -1,6 +1,6 @@
 //! The training loop.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use std::{iter, thread};
@@ -12,7 +12,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use super::checkpoint::Checkpoint;
 use super::corpus::Corpus;
-use super::embeddings::validation_scores;
+use super::embeddings::{embed_crops, validation_scores};
 use super::loader::Batch;
 use super::log::{Entry, Log};
 use super::observer::Observer;
@@ -21,19 +21,11 @@ use super::replica::{BatchGradients, Losses, Replica};
 use super::schedule::learning_rate;
 use super::settings::{Progress, Settings};
 use super::teacher::Teacher;
+use crate::data::drawn;
 use crate::eval::Roc;
 use crate::image::RgbImage;
 use crate::net::{FaceNet, FaceNetConfig};
 use crate::verify::embedding::EMBEDDING_DIM;
-
-/// Where a run writes.
-#[derive(Debug, Clone)]
-pub struct Outputs {
-    /// The checkpoint's folder.
-    pub checkpoint: PathBuf,
-    /// The log.
-    pub log: PathBuf,
-}
 
 /// How often a run validates and saves.
 #[derive(Debug, Clone, Copy)]
@@ -59,8 +51,10 @@ pub struct RunContext<'a> {
     pub corpus: &'a Corpus,
     /// Crops of people never trained on, with their identities.
     pub validation: &'a [(RgbImage, usize)],
-    /// Where the run writes.
-    pub outputs: &'a Outputs,
+    /// Where the run is saved.
+    pub checkpoint: &'a Checkpoint,
+    /// Where its log goes.
+    pub log: &'a Path,
     /// How often it validates and saves.
     pub intervals: Intervals,
     /// Set to true by another thread to end the run after the step in progress.
@@ -130,13 +124,11 @@ impl Trainer {
     /// Where the checkpoint is missing, damaged or of other settings.
     pub fn resume(settings: Settings, checkpoint: &Checkpoint, devices: &[Device]) -> Result<Self> {
         let (saved, progress): (Settings, _) = checkpoint.state_of()?;
-        let comparable = Settings {
-            length: settings.length,
-            ..saved
-        };
+        let differences = settings.differences(&saved);
         ensure!(
-            comparable == settings,
-            "the checkpoint was made with other settings: {comparable:?}, not {settings:?}"
+            differences.is_empty(),
+            "the checkpoint was made with other settings: {}",
+            in_words(&differences)
         );
         let form = FaceNetConfig::from(settings.preset).init(&devices[0]);
         let initial = settings.init.is_some().then(|| form.fold());
@@ -170,63 +162,55 @@ impl Trainer {
     /// run's end.
     ///
     /// # Errors
-    /// Where a checkpoint or the log cannot be written, or the loss stops being a number.
+    /// Where training diverges, or the last checkpoint cannot be written. A checkpoint or log that
+    /// cannot be written meanwhile does not end the run.
     pub fn run(&mut self, context: &RunContext, observer: &mut dyn Observer) -> Result<()> {
-        let RunContext {
-            corpus,
-            validation,
-            outputs,
-            intervals,
-            interrupted,
-        } = *context;
         if self.settings.contrastive_weight > 0.0 {
-            self.remember(corpus.bank());
+            self.remember(context.corpus.bank());
         }
-        let loader = corpus.loader(&self.settings);
+        let loader = context.corpus.loader(&self.settings);
         let skipped = loader.skipped();
         let devices = self.settings.devices;
         let batches = loader.start(self.progress.step * devices);
-        let checkpoint = Checkpoint::new(outputs.checkpoint.clone());
-        let mut log = Log::open(&outputs.log, self.progress.step)?;
+        let mut log = OptionalLog::open(context.log, self.progress.step, observer);
         if self.progress.step == 0 {
-            self.validate(validation, &mut log, observer)?;
+            self.validate(context.validation, &mut log, observer);
         }
         let started = Instant::now() - self.progress.elapsed;
         let mut paused = Duration::ZERO;
         let (mut validated, mut saved) = (Instant::now(), Instant::now());
         while self.settings.length.done(&self.progress) < 1.0 {
             let batches: Vec<Batch> = batches.iter().take(devices).collect();
-            ensure!(
-                batches.len() == devices,
-                "the thread that loads images has ended"
-            );
+            check(&batches, devices)?;
             let entry = self.step(&batches)?;
-            log.write(&entry)?;
+            log.write(&entry, observer);
             self.progress.elapsed = started.elapsed() - paused;
-            observer.step(
-                &entry,
-                &self.progress,
-                self.settings.length.done(&self.progress),
-            );
-            if interrupted.load(Ordering::Relaxed) {
+            let done = self.settings.length.done(&self.progress);
+            observer.step(&entry, &self.progress, done);
+            if context.interrupted.load(Ordering::Relaxed) {
                 break;
             }
-            if saved.elapsed() >= intervals.save {
-                self.save(&checkpoint)?;
+            if saved.elapsed() >= context.intervals.save {
+                self.check_weights()?;
+                if let Err(error) = self.save(context.checkpoint) {
+                    observer.warning(&format!("the run goes on unsaved: {error:#}"));
+                }
                 saved = Instant::now();
             }
-            if validated.elapsed() >= intervals.validate {
+            if validated.elapsed() >= context.intervals.validate {
                 let pause = Instant::now();
-                self.validate(validation, &mut log, observer)?;
+                self.validate(context.validation, &mut log, observer);
                 paused += pause.elapsed();
                 validated = Instant::now();
             }
         }
-        self.save(&checkpoint)?;
         for (path, reason) in skipped.lock().expect("no holder panics").iter() {
             observer.skipped(path, reason);
         }
-        self.validate(validation, &mut log, observer)
+        self.check_weights()?;
+        self.save(context.checkpoint)?;
+        self.validate(context.validation, &mut log, observer);
+        Ok(())
     }
 
     /// Saves the run as it stands.
@@ -240,6 +224,20 @@ impl Trainer {
             &self.network,
             &self.optimiser,
         )
+    }
+
+    /// Makes sure that the network still embeds.
+    ///
+    /// # Errors
+    /// Where training has diverged: a drawn face gets no finite embedding.
+    fn check_weights(&self) -> Result<()> {
+        let face = drawn::draw(self.settings.seed, 0, 0);
+        let embedding = embed_crops(&self.network().fold(), &[&face], &self.replicas[0].device);
+        ensure!(
+            embedding.iter().all(Option::is_some),
+            diverged(self.progress.step)
+        );
+        Ok(())
     }
 
     /// One step on the mean loss of `batches`, one for each device.
@@ -305,12 +303,12 @@ impl Trainer {
     fn validate(
         &self,
         images: &[(RgbImage, usize)],
-        log: &mut Log,
+        log: &mut OptionalLog,
         observer: &mut dyn Observer,
-    ) -> Result<()> {
+    ) {
         let scores = validation_scores(&self.network().fold(), images, &self.replicas[0].device);
         let Ok(roc) = Roc::new(scores) else {
-            return Ok(());
+            return;
         };
         let entry = Entry::Validation {
             step: self.progress.step,
@@ -318,8 +316,59 @@ impl Trainer {
             val_at_far_1e3: roc.val_at_far(1e-3).val().rate(),
         };
         observer.validation(&entry);
-        log.write(&entry)
+        log.write(&entry, observer);
     }
+}
+
+/// A log that may fail without ending the run.
+struct OptionalLog(Option<Log>);
+
+impl OptionalLog {
+    fn open(path: &Path, steps: usize, observer: &mut dyn Observer) -> Self {
+        let log = Log::open(path, steps);
+        Self(
+            log.inspect_err(|error| observer.warning(&format!("there will be no log: {error:#}")))
+                .ok(),
+        )
+    }
+
+    fn write(&mut self, entry: &Entry, observer: &mut dyn Observer) {
+        if let Some(log) = &mut self.0
+            && let Err(error) = log.write(entry)
+        {
+            observer.warning(&format!("the log ends here: {error:#}"));
+            self.0 = None;
+        }
+    }
+}
+
+/// Makes sure that there is something to learn from for each of `devices`.
+fn check(batches: &[Batch], devices: usize) -> Result<()> {
+    ensure!(
+        batches.len() == devices,
+        "the thread that loads images has ended"
+    );
+    for batch in batches {
+        ensure!(
+            !batch.labels.is_empty(),
+            "none of the images of batch {} can be read any more",
+            batch.number
+        );
+    }
+    Ok(())
+}
+
+fn diverged(step: usize) -> String {
+    format!("training diverged at step {step}: lower --learning-rate")
+}
+
+/// Settings that differ, such as "margin was 0.2 and is 0.3 now".
+fn in_words(differences: &[(String, String, String)]) -> String {
+    let words = differences.iter().map(|(name, then, now)| {
+        let name = name.replace('_', "-");
+        format!("{name} was {then} and is {now} now")
+    });
+    words.collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -327,9 +376,9 @@ mod tests {
     use std::slice::from_ref;
 
     use super::*;
+    use crate::data::dataset::Dataset;
     use crate::image::to_tensor;
     use crate::net::Preset;
-    use crate::train::dataset::Dataset;
     use crate::train::embeddings::read_rows;
     use crate::train::loader::Loader;
     use crate::train::mining::Mining;
@@ -357,6 +406,7 @@ mod tests {
             warm_up: 0.1,
             precision: Precision::F32,
             seed: 11,
+            data: None,
         }
     }
 
@@ -411,7 +461,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let checkpoint = Checkpoint::new(folder.path().join("checkpoint"));
         let given = FaceNetConfig::from(Preset::Tiny).init(&device).fold();
-        let crop = crate::train::faces::draw(0, 0, 0);
+        let crop = crate::data::drawn::draw(0, 0, 0);
         let embed = |network: FaceNet| read_rows(network.forward(to_tensor(&[&crop], &device)));
         let settings = Settings {
             init: Some("given".into()),
@@ -466,6 +516,56 @@ mod tests {
         assert!(apart(&both, &embeddings_after([0, 0])) > 1e-3);
     }
 
+    /// Interrupts a run after a step.
+    struct Interrupt<'a>(usize, &'a AtomicBool);
+
+    impl Observer for Interrupt<'_> {
+        fn step(&mut self, _: &Entry, progress: &Progress, _: f64) {
+            self.1.store(progress.step == self.0, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn a_run_of_so_many_crops_is_the_same_when_it_is_interrupted() {
+        let device = crate::device::cpu();
+        let folder = tempfile::tempdir().unwrap();
+        let settings = Settings {
+            length: Length::Crops(48),
+            ..settings(0)
+        };
+        let corpus = Corpus {
+            labelled: Dataset::procedural(8, 4, 0),
+            unlabelled: None,
+            targets: None,
+        };
+        let run = |name: &str, resume: bool, end: usize| {
+            let checkpoint = Checkpoint::new(folder.path().join(name));
+            let settings = settings.clone();
+            let mut trainer = match resume {
+                false => Trainer::new(settings, None, from_ref(&device)),
+                true => Trainer::resume(settings, &checkpoint, from_ref(&device)).unwrap(),
+            };
+            let interrupted = AtomicBool::new(false);
+            let context = RunContext {
+                corpus: &corpus,
+                validation: &[],
+                checkpoint: &checkpoint,
+                log: &folder.path().join(format!("{name}.jsonl")),
+                intervals: Intervals::default(),
+                interrupted: &interrupted,
+            };
+            let mut observer = Interrupt(end, &interrupted);
+            trainer.run(&context, &mut observer).unwrap();
+            assert_eq!(trainer.progress().step, end);
+        };
+        run("whole", false, 6);
+        run("parts", false, 2);
+        run("parts", true, 6);
+        let log = |name| crate::train::log::read(&folder.path().join(name)).unwrap();
+        assert_eq!(log("whole.jsonl").len(), 6);
+        assert_eq!(log("whole.jsonl"), log("parts.jsonl"));
+    }
+
     #[test]
     fn other_settings_do_not_resume() {
         let device = crate::device::cpu();
@@ -511,10 +611,7 @@ mod tests {
             .auc()
         };
         let before = auc(&trainer);
-        let outputs = Outputs {
-            checkpoint: folder.path().join("checkpoint"),
-            log: folder.path().join("log.jsonl"),
-        };
+        let checkpoint = Checkpoint::new(folder.path().join("checkpoint"));
         let never = AtomicBool::new(false);
         let corpus = Corpus {
             labelled: train,
@@ -524,7 +621,8 @@ mod tests {
         let context = RunContext {
             corpus: &corpus,
             validation: &validation,
-            outputs: &outputs,
+            checkpoint: &checkpoint,
+            log: &folder.path().join("log.jsonl"),
             intervals: Intervals::default(),
             interrupted: &never,
         };

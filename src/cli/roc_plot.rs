@@ -1,24 +1,24 @@
 //! The ROC as a picture.
 
 use std::error::Error;
-use std::path::Path;
 
 use plotters::prelude::*;
 
-use super::roc::Roc;
+use crate::eval::Roc;
 
 /// Points on the drawn curve.
 const POINTS: usize = 400;
 
-/// Draws VAL over FAR, FAR logarithmic, as an SVG file at `path`.
+/// VAL over FAR, FAR logarithmic, drawn as SVG.
 ///
 /// The axis ends at the lowest FAR that three false accepts support.
 ///
 /// # Errors
-/// Where the file cannot be written.
-pub fn roc_svg(roc: &Roc, title: &str, path: &Path) -> Result<(), Box<dyn Error>> {
+/// Where the picture cannot be drawn.
+pub fn roc_svg(roc: &Roc, title: &str) -> Result<String, Box<dyn Error>> {
     let lowest = (3.0 / roc.impostor_trials() as f64).min(0.1);
-    let area = SVGBackend::new(path, (720, 540)).into_drawing_area();
+    let mut svg = String::new();
+    let area = SVGBackend::with_string(&mut svg, (720, 540)).into_drawing_area();
     area.fill(&WHITE)?;
     let mut chart = ChartBuilder::on(&area)
         .caption(title, ("sans-serif", 18))
@@ -46,7 +46,9 @@ pub fn roc_svg(roc: &Roc, title: &str, path: &Path) -> Result<(), Box<dyn Error>
         BLACK.mix(0.4),
     ))?;
     area.present()?;
-    Ok(())
+    drop(chart);
+    drop(area);
+    Ok(svg)
 }
 
 #[cfg(test)]
@@ -59,9 +61,7 @@ mod tests {
         let genuine = (0..100).map(|i| i as f32 / 100.0).collect();
         let impostor = (0..1000).map(|i| 0.5 + i as f32 / 1000.0).collect();
         let roc = Roc::new(Scores { genuine, impostor }).unwrap();
-        let file = tempfile::NamedTempFile::new().unwrap();
-        roc_svg(&roc, "ROC", file.path()).unwrap();
-        let svg = std::fs::read_to_string(file.path()).unwrap();
+        let svg = roc_svg(&roc, "ROC").unwrap();
         assert!(svg.trim_end().ends_with("</svg>"));
         assert_eq!(svg.matches("#0000FF").count(), 1, "one curve");
         assert!(svg.contains("impostors accepted") && svg.contains("1e-2"));

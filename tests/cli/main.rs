@@ -1,66 +1,38 @@
-//! The built program from outside: exit codes, and errors in plain words.
+//! The built program from outside: exit codes, errors in plain words, and what runs leave behind.
 #![cfg(feature = "native")]
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+mod folders;
+mod output;
+mod runs;
+mod support;
+
+use std::path::Path;
 
 use facekey::net::weights::load;
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 
-/// Files that are there but hold no weights.
-struct Folder(tempfile::TempDir);
+use support::{DETECTOR, Folder, WEIGHTS, present};
 
-impl Folder {
-    fn new() -> Self {
-        let folder = Self(tempfile::tempdir().unwrap());
-        for (name, text) in [
-            ("junk.bpk", "no weights"),
-            ("junk.safetensors", "no weights either"),
-            ("Ann/Ann_0001.jpg", "no image"),
-            ("bad-pairs.txt", "1\nAnn\t1\t2\nAnn\tone\tBob\t1\n"),
-            ("other-pairs.txt", "1\nEve\t1\t2\nEve\t1\tBob\t1\n"),
-            ("empty/notes.txt", "no images here"),
-        ] {
-            let path = folder.0.path().join(name);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, text).unwrap();
-        }
-        folder
+/// A folder of files that hold no weights, images or pairs.
+fn unusable() -> Folder {
+    let folder = Folder::new();
+    for (name, text) in [
+        ("junk.bpk", "no weights"),
+        ("junk.safetensors", "no weights either"),
+        ("Ann/Ann_0001.jpg", "no image"),
+        ("bad-pairs.txt", "1\nAnn\t1\t2\nAnn\tone\tBob\t1\n"),
+        ("other-pairs.txt", "1\nEve\t1\t2\nEve\t1\tBob\t1\n"),
+        ("empty/notes.txt", "no images here"),
+    ] {
+        folder.write(name, text);
     }
-
-    /// Runs the program in the folder, with the words of `line` as arguments.
-    fn run(&self, line: &str) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_facekey"))
-            .args(line.split_whitespace())
-            .current_dir(self.0.path())
-            .output()
-            .unwrap()
-    }
-
-    /// Runs the program, which must succeed, and returns what it says on standard error.
-    fn succeeds(&self, line: &str) -> String {
-        let output = self.run(line);
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert_eq!(output.status.code(), Some(0), "{line}: {said}");
-        said
-    }
-
-    /// Runs the program, which must fail with 2 and say every one of `words`.
-    fn fails(&self, line: &str, words: &[&str]) {
-        let output = self.run(line);
-        let error = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(2), "{line}: {error}");
-        assert!(!error.contains("panicked"), "{line}: {error}");
-        for word in words {
-            assert!(error.contains(word), "{line}: no \"{word}\" in: {error}");
-        }
-    }
+    folder
 }
 
 #[test]
 fn missing_things_are_named_with_a_remedy() {
-    let folder = Folder::new();
+    let folder = unusable();
     folder.fails("verify a.jpg b.jpg", &["www/models/facenet.bpk", "train"]);
     folder.fails(
         "verify a.jpg b.jpg --weights junk.bpk",
@@ -73,7 +45,7 @@ fn missing_things_are_named_with_a_remedy() {
 
 #[test]
 fn broken_weights_are_refused() {
-    let folder = Folder::new();
+    let folder = unusable();
     let models = "--weights junk.bpk --detector junk.safetensors";
     folder.fails(&format!("bench {models}"), &["cannot load"]);
     folder.fails(&format!("embed Ann {models}"), &["cannot load"]);
@@ -81,7 +53,7 @@ fn broken_weights_are_refused() {
 
 #[test]
 fn pairs_are_checked_before_anything_slow() {
-    let folder = Folder::new();
+    let folder = unusable();
     folder.fails(
         "eval --data . --pairs bad-pairs.txt",
         &["bad-pairs.txt", "line 3"],
@@ -92,19 +64,6 @@ fn pairs_are_checked_before_anything_slow() {
     );
     folder.fails("eval --data . --pairs missing.txt", &["missing.txt"]);
     folder.fails("eval --data . --threshold-from bad-pairs.txt", &["--pairs"]);
-}
-
-const DETECTOR: &str = "www/models/blazeface.safetensors";
-const WEIGHTS: &str = "www/models/facenet.bpk";
-
-/// A path of the repository's root; `None`, said in a line, where there is nothing.
-fn present(path: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
-    if path.exists() {
-        return Some(path);
-    }
-    eprintln!("skipped: {} is not there", path.display());
-    None
 }
 
 /// Puts a few people's whole photos into `photos`, a folder each; false, said in a line, where
@@ -126,7 +85,6 @@ fn copy_photos(folder: &Folder) -> bool {
         .filter(|path| files(path).len() > 1);
     for person in people.take(6) {
         let to = folder
-            .0
             .path()
             .join("photos")
             .join(person.file_name().unwrap());
@@ -147,7 +105,8 @@ fn trains_on_photos_and_goes_on_from_the_weights() {
     if !copy_photos(&folder) {
         return;
     }
-    std::fs::write(folder.0.path().join("photos/broken.jpg"), "no image").unwrap();
+    folder.write("photos/AJ_Lamas/broken.jpg", "no image");
+    folder.write("junk.bpk", "no weights");
     let batches = "--identities 2 --images 2 --epochs 2";
     let said = folder.succeeds(&format!(
         "train --data photos --preset tiny {batches} --detector {} --out a.bpk",
@@ -180,11 +139,21 @@ fn trains_on_photos_and_goes_on_from_the_weights() {
 }
 
 #[test]
+fn the_default_network_is_that_of_the_weights_that_ship() {
+    let Some(weights) = present(WEIGHTS) else {
+        return;
+    };
+    let bytes = std::fs::read(weights).unwrap();
+    let (_, metadata) = load(bytes, &facekey::device::cpu()).unwrap();
+    assert_eq!(metadata.preset, facekey::net::Preset::SHIPPED);
+}
+
+#[test]
 fn weights_averaged_with_themselves_stay_as_they_are() {
     let Some(weights) = present(WEIGHTS) else {
         return;
     };
-    let folder = Folder::new();
+    let folder = unusable();
     let path = weights.display();
     folder.succeeds(&format!("average {path} {path} --out mean.bpk"));
     let metadata = |path: &Path| {
@@ -193,23 +162,12 @@ fn weights_averaged_with_themselves_stay_as_they_are() {
     };
     let (before, after) = (
         metadata(&weights),
-        metadata(&folder.0.path().join("mean.bpk")),
+        metadata(&folder.path().join("mean.bpk")),
     );
     assert_eq!(after.model_id, before.model_id);
     assert_eq!(after.training.steps, 2 * before.training.steps);
     folder.fails(&format!("average {path}"), &["FILE"]);
     folder.fails(&format!("average {path} junk.bpk"), &["junk.bpk"]);
-}
-
-/// Writes `count` pictures of the size of a crop into `folder`, all different.
-fn paint(folder: &Path, count: u32) {
-    std::fs::create_dir_all(folder).unwrap();
-    for number in 0..count {
-        let wave = |i: u32| (i * (number + 3) / 7 + number * 29) as u8;
-        let picture =
-            image::RgbImage::from_fn(112, 112, |x, y| image::Rgb([wave(x), wave(y), wave(x + y)]));
-        picture.save(folder.join(format!("{number}.png"))).unwrap();
-    }
 }
 
 #[test]
@@ -218,10 +176,9 @@ fn a_cohort_is_clustered_and_stays_with_the_weights() {
         return;
     };
     let folder = Folder::new();
-    let root = folder.0.path();
-    paint(&root.join("crowd"), 300);
-    paint(&root.join("people/a"), 3);
-    paint(&root.join("people/b"), 4);
+    let root = folder.path();
+    (0..300).for_each(|number| folder.paint(&format!("crowd/{number}.png"), number));
+    (0..7).for_each(|number| folder.paint(&format!("people/{}/{number}.png", number / 3), number));
     folder.succeeds("train --preset tiny --identities 2 --images 2 --minutes 0.001 --out a.bpk");
     let calibrate = format!(
         "calibrate --aligned --data people --detector {}",
@@ -297,6 +254,7 @@ fn a_teacher_is_measured_beside_its_student() {
     let faces: Vec<serde_json::Value> = faces
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
+        .filter(|face: &serde_json::Value| face["face"] == 0)
         .collect();
     let teach = |faces: &[serde_json::Value]| {
         let paths: Vec<_> = faces.iter().map(|f| f["path"].as_str().unwrap()).collect();
@@ -308,7 +266,7 @@ fn a_teacher_is_measured_beside_its_student() {
             .collect();
         let shape = vec![faces.len(), 128];
         let view = TensorView::new(Dtype::F32, shape, &bytes).unwrap();
-        let file = folder.0.path().join("targets.safetensors");
+        let file = folder.path().join("targets.safetensors");
         safetensors::serialize_to_file([("embedding", view)], None, &file).unwrap();
         std::fs::write(file.with_extension("txt"), paths.join("\n")).unwrap();
     };

@@ -1,4 +1,4 @@
-//! Procedural faces: parametric drawings with pose, light and expression, so that training runs
+//! Drawn faces: parametric drawings with pose, light and expression, so that training runs
 //! with nothing to download.
 //!
 //! An identity is a set of proportions and colours; a picture of it moves the head, the light,
@@ -8,7 +8,7 @@
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
-use super::{Stream, generator};
+use super::random::{Stream, generator};
 use crate::image::RgbImage;
 use crate::net::CROP_SIZE;
 

@@ -1,0 +1,199 @@
+//! What the program writes: text on standard output and standard error, and files.
+//!
+//! A reader that has gone ends the program quietly: what could not be said is dropped. Files are
+//! opened before the work whose results they take.
+
+use std::fmt::Display;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use serde::Serialize;
+
+use crate::data::files::appended;
+
+/// Writes `message` as a line to standard error.
+pub fn tell(message: impl Display) {
+    // Where nobody listens there is nobody to tell.
+    let _ = writeln!(io::stderr(), "{message}");
+}
+
+/// Writes a line to standard error, as `eprintln!` does, but without panicking where it is closed.
+macro_rules! note {
+    ($($part:tt)*) => { $crate::cli::output::tell(format_args!($($part)*)) };
+}
+pub(super) use note;
+
+/// Prints `text` as it is.
+///
+/// # Errors
+/// Where standard output cannot be written, but for a reader that has gone.
+pub fn print(text: &str) -> Result<()> {
+    let mut out = io::stdout().lock();
+    read_by_somebody(out.write_all(text.as_bytes()).and_then(|()| out.flush()))?;
+    Ok(())
+}
+
+/// Prints `figures` as JSON.
+///
+/// # Errors
+/// As [`print`].
+pub fn print_json(figures: &impl Serialize) -> Result<()> {
+    print(&format!("{}\n", serde_json::to_string_pretty(figures)?))
+}
+
+/// Whether what was `written` found a reader.
+///
+/// # Errors
+/// Those of writing, but for a reader that has gone.
+pub fn read_by_somebody(written: io::Result<()>) -> Result<bool> {
+    match written {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+        written => Ok(written
+            .map(|()| true)
+            .context("cannot write to standard output")?),
+    }
+}
+
+/// A file that a command's result goes to, opened before the work. Until [`finish`](Self::finish)
+/// the file at its path stays what it was.
+pub struct OutputFile {
+    path: PathBuf,
+    /// Where the result is written first; `None` for devices and pipes, which are written directly.
+    scratch: Option<PathBuf>,
+    file: File,
+}
+
+impl OutputFile {
+    /// Opens the file that goes to `path`.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn open(path: &Path) -> Result<Self> {
+        let place = path.canonicalize().unwrap_or_else(|_| path.into());
+        let found = fs::metadata(&place);
+        if found.as_ref().is_ok_and(|found| found.is_dir()) {
+            bail!("cannot write {}: it is a folder", path.display());
+        }
+        let direct = found.is_ok_and(|found| !found.is_file());
+        let scratch = (!direct).then(|| appended(&place, ".new"));
+        let file = File::create(scratch.as_ref().unwrap_or(&place));
+        Ok(Self {
+            file: file.with_context(|| format!("cannot write {}", path.display()))?,
+            path: place,
+            scratch,
+        })
+    }
+
+    /// Opens the file that goes to `path`, and makes the folder that it goes to.
+    ///
+    /// # Errors
+    /// Where either cannot be written.
+    pub fn open_with_folder(path: &Path) -> Result<Self> {
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)
+                .with_context(|| format!("cannot create {}", folder.display()))?;
+        }
+        Self::open(path)
+    }
+
+    /// Puts everything written so far at the file's path.
+    ///
+    /// # Errors
+    /// Where the disk is full or gone; the file is then what it was before.
+    pub fn finish(mut self) -> Result<()> {
+        let written = self.file.flush().and_then(|()| match &self.scratch {
+            Some(scratch) => {
+                self.file.sync_all()?;
+                fs::rename(scratch, &self.path)
+            }
+            None => Ok(()),
+        });
+        written.with_context(|| format!("cannot write {}", self.path.display()))?;
+        self.scratch = None;
+        Ok(())
+    }
+
+    /// Writes `bytes` as the whole file.
+    ///
+    /// # Errors
+    /// As [`finish`](Self::finish).
+    pub fn write(mut self, bytes: &[u8]) -> Result<()> {
+        self.file
+            .write_all(bytes)
+            .with_context(|| format!("cannot write {}", self.path.display()))?;
+        self.finish()
+    }
+
+    /// Writes `figures` as JSON.
+    ///
+    /// # Errors
+    /// As [`finish`](Self::finish).
+    pub fn write_json(self, figures: &impl Serialize) -> Result<()> {
+        self.write(serde_json::to_string_pretty(figures)?.as_bytes())
+    }
+}
+
+impl Write for OutputFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Drop for OutputFile {
+    fn drop(&mut self) {
+        if let Some(scratch) = &self.scratch {
+            let _ = fs::remove_file(scratch);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_changes_only_when_it_is_finished() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("faces.jsonl");
+        fs::write(&path, "before").unwrap();
+        let mut output = OutputFile::open(&path).unwrap();
+        output.write_all(b"half").unwrap();
+        drop(output);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "before");
+        OutputFile::open(&path).unwrap().write(b"after").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "after");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_refused_when_it_is_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let refused = |path: &Path| OutputFile::open(path).err().unwrap().to_string();
+        assert!(refused(folder.path()).contains("it is a folder"));
+        assert!(refused(&folder.path().join("missing/x")).contains("missing"));
+        assert!(refused(Path::new("")).contains("cannot write"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn devices_are_written_and_links_followed() {
+        OutputFile::open(Path::new("/dev/null"))
+            .unwrap()
+            .write(b"x")
+            .unwrap();
+        assert!(!fs::metadata("/dev/null").unwrap().is_file());
+        let folder = tempfile::tempdir().unwrap();
+        let [real, link] = ["real", "link"].map(|name| folder.path().join(name));
+        fs::write(&real, "before").unwrap();
+        std::os::unix::fs::symlink(&real, &link).unwrap();
+        OutputFile::open(&link).unwrap().write(b"after").unwrap();
+        assert_eq!(fs::read_to_string(&real).unwrap(), "after");
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    }
+}

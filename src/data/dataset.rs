@@ -1,0 +1,247 @@
+//! Where training images come from: files of aligned crops, or drawn faces.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use rand::seq::SliceRandom;
+use rayon::prelude::*;
+
+use super::drawn;
+use super::files::{self, Failure};
+use super::random::{Stream, generator};
+use super::record::{self, Record};
+use crate::image::RgbImage;
+
+/// Images with identities; an image is read when it is asked for.
+#[derive(Debug, Clone)]
+pub struct Dataset {
+    source: Source,
+    /// The identity of each image.
+    labels: Vec<usize>,
+    /// Identities with a single image, which no triplet can use.
+    singles: usize,
+}
+
+#[derive(Debug, Clone)]
+enum Source {
+    Files(Vec<PathBuf>),
+    Procedural { seed: u64, per_identity: usize },
+}
+
+impl Dataset {
+    /// Files of aligned crops, `labels[i]` the identity of `paths[i]`.
+    ///
+    /// # Panics
+    /// Where the two differ in length.
+    pub fn labelled(paths: Vec<PathBuf>, labels: Vec<usize>) -> Self {
+        assert_eq!(paths.len(), labels.len(), "one label an image");
+        Self::new(Source::Files(paths), labels)
+    }
+
+    /// Files of aligned crops, whoever is on them.
+    pub fn unlabelled(paths: Vec<PathBuf>) -> Self {
+        let labels = (0..paths.len()).collect();
+        Self::new(Source::Files(paths), labels)
+    }
+
+    /// `identities` drawn people with `per_identity` pictures each; see [`drawn`].
+    pub fn procedural(identities: usize, per_identity: usize, seed: u64) -> Self {
+        let labels = (0..identities * per_identity)
+            .map(|i| i / per_identity)
+            .collect();
+        Self::new(Source::Procedural { seed, per_identity }, labels)
+    }
+
+    fn new(source: Source, labels: Vec<usize>) -> Self {
+        let mut dataset = Self {
+            source,
+            labels,
+            singles: 0,
+        };
+        let identities = dataset.labels.iter().max().map_or(0, |last| last + 1);
+        dataset.singles = identities - dataset.by_identity().len();
+        dataset
+    }
+
+    /// Splits off every image of about `share` of the identities (at least two, at most 200),
+    /// drawn by `seed`: `(training, held out)`.
+    pub fn hold_out(self, share: f64, seed: u64) -> (Self, Self) {
+        let mut identities: Vec<usize> = (0..self.by_identity().len()).collect();
+        identities.shuffle(&mut generator(seed, Stream::HoldOut, 0));
+        let count = ((identities.len() as f64 * share) as usize).clamp(2, 200);
+        let groups: Vec<_> = self.by_identity();
+        let mut held = vec![false; self.labels.len()];
+        for &identity in identities
+            .iter()
+            .take(count.min(identities.len().saturating_sub(2)))
+        {
+            groups[identity]
+                .iter()
+                .for_each(|&image| held[image] = true);
+        }
+        (
+            self.clone().keeping(|image| !held[image]),
+            self.keeping(|image| held[image]),
+        )
+    }
+
+    /// The dataset with only some images to draw from. The others get unique labels, so no batch
+    /// uses them.
+    fn keeping(mut self, keep: impl Fn(usize) -> bool) -> Self {
+        let mut next = self.labels.iter().max().map_or(0, |last| last + 1);
+        for image in 0..self.labels.len() {
+            if !keep(image) {
+                self.labels[image] = next;
+                next += 1;
+            }
+        }
+        self
+    }
+
+    /// Images of each identity that has at least two.
+    pub fn by_identity(&self) -> Vec<Vec<usize>> {
+        let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (image, &label) in self.labels.iter().enumerate() {
+            groups.entry(label).or_default().push(image);
+        }
+        groups
+            .into_values()
+            .filter(|images| images.len() >= 2)
+            .collect()
+    }
+
+    /// How many images there are.
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.labels.is_empty()
+    }
+
+    /// Identities left out because they have one image.
+    pub fn singles(&self) -> usize {
+        self.singles
+    }
+
+    /// The identity of `image`.
+    pub fn label(&self, image: usize) -> usize {
+        self.labels[image]
+    }
+
+    /// The file of `image`; `None` for drawn faces.
+    pub fn path(&self, image: usize) -> Option<&Path> {
+        match &self.source {
+            Source::Files(paths) => Some(&paths[image]),
+            Source::Procedural { .. } => None,
+        }
+    }
+
+    /// Reads or draws the aligned crop of `image`, 112x112.
+    ///
+    /// # Errors
+    /// What is wrong with the file, in words.
+    pub fn crop(&self, image: usize) -> Result<RgbImage, String> {
+        match &self.source {
+            Source::Procedural { seed, per_identity } => Ok(drawn::draw(
+                *seed,
+                image / per_identity,
+                image % per_identity,
+            )),
+            Source::Files(paths) => {
+                let read = || files::decode_crop(&std::fs::read(&paths[image])?);
+                read().map_err(|failure| failure.to_string())
+            }
+        }
+    }
+}
+
+/// Crops that can be trained on.
+#[derive(Debug, Default)]
+pub struct Usable {
+    /// Their files, in the order in which they were given.
+    pub paths: Vec<PathBuf>,
+    /// Their names below the root, with the hashes of their contents.
+    pub record: Record,
+    /// The other files, each with its reason.
+    pub failures: Vec<(PathBuf, Failure)>,
+}
+
+/// Reads each of `paths`, all below `root`, and tells which hold an aligned crop. Files that are as
+/// `known` has them are not decoded again. `progress` is told how many files were read.
+pub fn usable(root: &Path, paths: &[PathBuf], known: &Record, progress: &dyn Fn(usize)) -> Usable {
+    const BATCH: usize = 1024;
+    let mut usable = Usable::default();
+    for batch in paths.chunks(BATCH) {
+        let read: Vec<_> = batch
+            .par_iter()
+            .map(|path| check(root, path, known))
+            .collect();
+        for (path, checked) in batch.iter().zip(read) {
+            match checked {
+                Ok((name, hash)) => {
+                    usable.paths.push(path.clone());
+                    usable.record.insert(name, hash);
+                }
+                Err(failure) => usable.failures.push((path.clone(), failure)),
+            }
+        }
+        progress(batch.len());
+    }
+    usable
+}
+
+/// The name and hash of the crop at `path`.
+fn check(root: &Path, path: &Path, known: &Record) -> Result<(String, String), Failure> {
+    let bytes = std::fs::read(path)?;
+    let (name, hash) = (record::name(root, path), record::hash(&bytes));
+    if known.get(&name) != Some(&hash) {
+        files::decode_crop(&bytes)?;
+    }
+    Ok((name, hash))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn held_out_identities_are_never_trained_on() {
+        let dataset = Dataset::procedural(40, 5, 0);
+        let (train, held) = dataset.hold_out(0.2, 1);
+        assert_eq!(train.by_identity().len(), 32);
+        assert_eq!(held.by_identity().len(), 8);
+        let trained: Vec<usize> = train.by_identity().concat();
+        assert!(
+            held.by_identity()
+                .concat()
+                .iter()
+                .all(|image| !trained.contains(image))
+        );
+    }
+
+    #[test]
+    fn what_is_no_crop_is_left_out_and_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        let save = |name: &str, side: u32| {
+            let image = ::image::RgbImage::from_pixel(side, side, ::image::Rgb([90, 60, 30]));
+            image.save(root.join(name)).unwrap();
+        };
+        save("crop.png", 112);
+        save("photo.png", 113);
+        std::fs::write(root.join("junk.jpg"), "junk").unwrap();
+        let whole = std::fs::read(root.join("crop.png")).unwrap();
+        std::fs::write(root.join("short.png"), &whole[..whole.len() / 2]).unwrap();
+        let names = ["crop.png", "gone.png", "junk.jpg", "photo.png", "short.png"];
+        let paths = names.map(|name| root.join(name));
+        let usable = usable(root, &paths, &Record::default(), &|_| {});
+        assert_eq!(usable.paths, [root.join("crop.png")]);
+        assert_eq!(usable.record.get("crop.png"), Some(&*record::hash(&whole)));
+        let failed: Vec<_> = usable.failures.iter().map(|(path, _)| path).collect();
+        assert_eq!(failed, paths[1..].iter().collect::<Vec<_>>());
+        let reason = usable.failures[2].1.to_string();
+        assert!(reason.contains("113x113"), "{reason}");
+    }
+}

@@ -1,0 +1,140 @@
+//! Embeddings of image files.
+
+use std::path::PathBuf;
+
+use rayon::prelude::*;
+
+use super::files::{Failure, picture};
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::face::align::is_crop;
+use crate::geometry::Rect;
+use crate::image::RgbImage;
+use crate::verify::embedding::Embedding;
+
+/// Images decoded and embedded at a time.
+const BATCH: usize = 32;
+
+/// What is embedded of an image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Take {
+    /// The whole image, an aligned crop.
+    Crop,
+    /// The first face: the largest and most central.
+    FirstFace,
+    /// Every face.
+    EveryFace,
+}
+
+/// A face of an image file.
+#[derive(Debug, Clone)]
+pub struct Embedded {
+    /// The file.
+    pub path: PathBuf,
+    /// Its place among the faces of the image, the largest and most central 0.
+    pub face: usize,
+    /// Where the face was found, in pixels; `None` for an aligned crop.
+    pub bounds: Option<Rect>,
+    /// The face.
+    pub embedding: Embedding,
+}
+
+/// Embeddings of many files, in the order of the files, without those that failed.
+#[derive(Debug, Default)]
+pub struct Embeddings {
+    /// The faces.
+    pub faces: Vec<Embedded>,
+    /// Files without a usable face, each with its reason.
+    pub failures: Vec<(PathBuf, Failure)>,
+    /// Files with more faces than were taken.
+    pub several_faces: Vec<PathBuf>,
+}
+
+impl Embeddings {
+    /// The files of the faces, and their embeddings.
+    pub fn unzip(self) -> (Vec<PathBuf>, Vec<Embedding>) {
+        let faces = self.faces.into_iter();
+        faces.map(|face| (face.path, face.embedding)).unzip()
+    }
+}
+
+/// A face of a file, ready for the network.
+struct Crop {
+    bounds: Option<Rect>,
+    image: RgbImage,
+}
+
+/// Embeds `take` of each file. `progress` is told how many files were done; a file that fails is
+/// recorded and skipped.
+///
+/// # Errors
+/// Where the network itself fails.
+pub fn embed_files(
+    engine: &Engine,
+    paths: &[PathBuf],
+    take: Take,
+    progress: &dyn Fn(usize),
+) -> Result<Embeddings, Error> {
+    let mut result = Embeddings::default();
+    for batch in paths.chunks(BATCH) {
+        let images: Vec<_> = batch.par_iter().map(|path| picture(path)).collect();
+        let mut found = Vec::new();
+        let mut inputs = Vec::new();
+        for (path, image) in batch.iter().zip(images) {
+            match image.and_then(|image| crops(engine, image, take)) {
+                Ok((crops, all)) => {
+                    if crops.len() < all {
+                        result.several_faces.push(path.clone());
+                    }
+                    for (face, crop) in crops.into_iter().enumerate() {
+                        found.push((path, face, crop.bounds));
+                        inputs.push(crop.image);
+                    }
+                }
+                Err(failure) => result.failures.push((path.clone(), failure)),
+            }
+        }
+        let embeddings = pollster::block_on(engine.embed(&inputs))?;
+        let faces = found.into_iter().zip(embeddings);
+        let faces = faces.map(|((path, face, bounds), embedding)| Embedded {
+            path: path.clone(),
+            face,
+            bounds,
+            embedding,
+        });
+        result.faces.extend(faces);
+        progress(batch.len());
+    }
+    Ok(result)
+}
+
+/// The faces of `image` that are taken, and how many it has.
+fn crops(engine: &Engine, image: RgbImage, take: Take) -> Result<(Vec<Crop>, usize), Failure> {
+    if take == Take::Crop {
+        return match is_crop(&image) {
+            true => Ok((
+                vec![Crop {
+                    bounds: None,
+                    image,
+                }],
+                1,
+            )),
+            false => Err(Failure::NotACrop(image.width(), image.height())),
+        };
+    }
+    let faces = pollster::block_on(engine.detect(&image))?;
+    if faces.is_empty() {
+        return Err(Failure::NoFace);
+    }
+    let taken = match take {
+        Take::EveryFace => faces.len(),
+        _ => 1,
+    };
+    let crops = faces[..taken].iter().map(|face| {
+        Ok(Crop {
+            bounds: Some(face.bounds),
+            image: face.crop(&image)?,
+        })
+    });
+    Ok((crops.collect::<Result<_, Failure>>()?, faces.len()))
+}

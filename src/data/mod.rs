@@ -1,0 +1,23 @@
+//! Image files: found below folders, read, aligned and embedded.
+//!
+//! ```text
+//! walk      folders                       -> image files, and what was skipped
+//! people    image files                   -> who is on them, by the folder they are in
+//! files     a path                        -> its bytes, text or picture; and back, whole or not at all
+//! align     photos                        -> a folder of aligned crops
+//! embed     image files                   -> embeddings
+//! dataset   folders of crops, or drawings -> images with identities
+//! record    files                         -> what a result was made from, as hashes
+//! drawn     numbers                       -> drawn faces
+//! random    a seed, a purpose, an index   -> random numbers
+//! ```
+
+pub mod align;
+pub mod dataset;
+pub mod drawn;
+pub mod embed;
+pub mod files;
+pub mod people;
+pub mod random;
+pub mod record;
+pub mod walk;

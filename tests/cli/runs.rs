@@ -1,0 +1,165 @@
+//! Runs: what they leave behind, what they go on from, and what they keep their hands off.
+
+use crate::support::{DETECTOR, Folder, TINY, present};
+
+fn train(options: &str) -> String {
+    format!("train {TINY} {options}")
+}
+
+/// A file's bytes.
+fn bytes(folder: &Folder, name: &str) -> Vec<u8> {
+    std::fs::read(folder.path().join(name)).unwrap()
+}
+
+#[test]
+fn a_run_is_not_overwritten_unasked() {
+    let folder = Folder::new();
+    folder.people("d");
+    folder.succeeds(&train("--data d --epochs 3 --out x.bpk"));
+    let state = bytes(&folder, "x.checkpoint/state.json");
+    let again = train("--data d --epochs 1 --out x.bpk");
+    folder.fails(&again, &["x.checkpoint", "--resume", "--overwrite"]);
+    assert_eq!(bytes(&folder, "x.checkpoint/state.json"), state);
+    folder.succeeds(&format!("{again} --overwrite"));
+    assert_ne!(bytes(&folder, "x.checkpoint/state.json"), state);
+    folder.write("shipped.bpk", "weights without a run");
+    folder.fails(
+        &train("--data d --epochs 1 --out shipped.bpk"),
+        &["--overwrite"],
+    );
+}
+
+#[test]
+fn a_run_on_other_data_leaves_the_earlier_one_under_another_name() {
+    let folder = Folder::new();
+    folder.people("d");
+    folder.people("e");
+    folder.paint("e/b/2.png", 9);
+    folder.succeeds(&train("--data d --epochs 2 --out x.bpk"));
+    let [weights, state] = ["x.bpk", "x.checkpoint/state.json"].map(|name| bytes(&folder, name));
+    let said = folder.succeeds(&train("--data e --epochs 1 --out x.bpk"));
+    assert!(said.contains("x.1.bpk"), "{said}");
+    assert_eq!(bytes(&folder, "x.1.bpk"), weights);
+    assert_eq!(bytes(&folder, "x.1.checkpoint/state.json"), state);
+}
+
+#[test]
+fn only_a_run_on_the_same_data_is_resumed() {
+    let folder = Folder::new();
+    folder.people("d");
+    let first = train("--data d --epochs 2 --out x.bpk");
+    folder.succeeds(&first);
+    let resume = train("--data d --epochs 3 --out x.bpk --resume");
+    folder.paint("d/b/2.png", 9);
+    folder.fails(&resume, &["other data", "1 changed (train/b/2.png)"]);
+    folder.people("d");
+    folder.fails(
+        &format!("{resume} --margin 0.5"),
+        &["margin was 0.2", "0.5"],
+    );
+    std::fs::rename(folder.path().join("d"), folder.path().join("moved")).unwrap();
+    folder.succeeds(&train("--data moved --epochs 3 --out x.bpk --resume"));
+    folder.fails(
+        &train("--data moved --out y.bpk --resume"),
+        &["no checkpoint"],
+    );
+}
+
+#[test]
+fn a_damaged_or_missing_log_does_not_keep_a_run_from_going_on() {
+    let folder = Folder::new();
+    folder.people("d");
+    folder.succeeds(&train("--data d --epochs 4 --out x.bpk"));
+    let resume = |epochs: u32| train(&format!("--data d --epochs {epochs} --out x.bpk --resume"));
+    let lines = || {
+        let log = String::from_utf8(bytes(&folder, "x.log.jsonl")).unwrap();
+        log.lines().filter(|line| line.contains("\"step\"")).count()
+    };
+    let log = bytes(&folder, "x.log.jsonl");
+    folder.write("x.log.jsonl", &log[..log.len() - 25]);
+    folder.succeeds(&resume(6));
+    assert_eq!(lines(), 5, "the torn line is lost");
+    std::fs::remove_file(folder.path().join("x.log.jsonl")).unwrap();
+    folder.succeeds(&resume(8));
+    assert_eq!(lines(), 2);
+    // By-products whose places are taken are given up, with a word.
+    std::fs::remove_file(folder.path().join("x.log.jsonl")).unwrap();
+    folder.write("x.log.jsonl/in-the-way", "");
+    let said = folder.succeeds(&resume(9));
+    assert!(
+        said.contains("no log") && said.contains("no curves"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_run_that_diverges_says_so_and_leaves_no_ruined_checkpoint() {
+    let folder = Folder::new();
+    folder.people("d");
+    let diverging = train("--data d --learning-rate 1e30 --out x.bpk");
+    let words = ["training diverged at step ", "--learning-rate"];
+    folder.fails(&format!("{diverging} --epochs 1"), &words);
+    folder.fails(&format!("{diverging} --epochs 3"), &words);
+    assert_eq!(folder.names("x.checkpoint"), [""; 0]);
+    assert!(!folder.path().join("x.bpk").exists());
+    folder.succeeds(&train("--data d --epochs 1 --out x.bpk"));
+}
+
+#[test]
+fn names_that_differ_after_a_dot_are_runs_of_their_own() {
+    let folder = Folder::new();
+    folder.people("d");
+    for rate in ["0.001", "0.002"] {
+        let line = train(&format!(
+            "--data d --epochs 1 --learning-rate {rate} --out lr{rate}"
+        ));
+        folder.succeeds(&line);
+    }
+    let names = folder.names("");
+    for name in [
+        "lr0.001.checkpoint",
+        "lr0.002.checkpoint",
+        "lr0.002.log.jsonl",
+    ] {
+        assert!(names.iter().any(|found| found == name), "{names:?}");
+    }
+}
+
+#[test]
+fn crops_follow_their_photos() {
+    let Some(detector) = present(DETECTOR) else {
+        return;
+    };
+    let Some(golden) = present("../shared/data/golden") else {
+        return;
+    };
+    let folder = Folder::new();
+    let put = |photo: u32, name: &str| {
+        let photo = std::fs::read(golden.join(format!("photo_{photo}.png"))).unwrap();
+        folder.write(name, photo);
+    };
+    put(1, "d/cid/1.png");
+    put(3, "d/cid/2.png");
+    put(2, "d/dan/1.png");
+    put(1, "d/dan/2.png");
+    let line = |options: &str| {
+        let detector = detector.display();
+        train(&format!(
+            "--data d --epochs 1 --out x.bpk --detector {detector} {options}"
+        ))
+    };
+    folder.succeeds(&line(""));
+    let crop = bytes(&folder, "x.crops/train/dan/1.png.png");
+    let kept = bytes(&folder, "x.crops/train/dan/2.png.png");
+    put(3, "d/dan/1.png");
+    std::fs::rename(folder.path().join("d/cid"), folder.path().join("d/eve")).unwrap();
+    let said = folder.succeeds(&line(""));
+    assert!(said.contains("2 identities, 4 images"), "{said}");
+    assert_eq!(folder.names("x.crops/train"), ["dan", "eve"]);
+    assert_ne!(bytes(&folder, "x.crops/train/dan/1.png.png"), crop);
+    assert_eq!(bytes(&folder, "x.crops/train/dan/2.png.png"), kept);
+    // A crop that is not what was made of its photo is made again.
+    folder.paint("x.crops/train/dan/2.png.png", 1);
+    folder.succeeds(&line("--overwrite"));
+    assert_eq!(bytes(&folder, "x.crops/train/dan/2.png.png"), kept);
+}
