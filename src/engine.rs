@@ -59,6 +59,15 @@ impl Engine {
         })
     }
 
+    /// The same engine without the CPU's fused kernels: the reference that they are compared with.
+    pub fn without_kernels(self) -> Self {
+        Self {
+            detector: self.detector.without_kernels(),
+            fused: None,
+            ..self
+        }
+    }
+
     /// The metadata of the weights file.
     pub fn metadata(&self) -> &Metadata {
         &self.metadata

@@ -72,20 +72,17 @@ impl Bench {
             model: metadata.model_id.clone(),
             threads: rayon::current_num_threads(),
             golden_cosine: pollster::block_on(engine.self_test())?,
-            steps: self.steps(&engine, &photo)?,
+            steps: self.steps(engine, &photo)?,
         };
         self.json.print(&report, Report::text)
     }
 
-    fn steps(&self, engine: &Engine, photo: &RgbImage) -> Result<Vec<Step>> {
+    /// The steps on the fused kernels, then those that have them by plain Burn.
+    fn steps(&self, engine: Engine, photo: &RgbImage) -> Result<Vec<Step>> {
         let layers = FaceNetConfig::from(engine.metadata().preset).layers();
         let multiply_adds = layers.iter().map(|layer| layer.multiply_adds).sum();
-        let mut steps = vec![self.time(
-            format!("detection, {}x{}", photo.width(), photo.height()),
-            1,
-            None,
-            || Ok(pollster::block_on(engine.detect(photo)).map(drop)?),
-        )?];
+        let multiply_adds = Some(multiply_adds);
+        let mut steps = vec![self.detection("", &engine, photo)?];
         if let Some(face) = pollster::block_on(engine.detect(photo))?.first() {
             steps.push(self.time("alignment".into(), 1, None, || {
                 Ok(face.crop(photo).map(drop)?)
@@ -94,14 +91,32 @@ impl Bench {
         let inputs = golden_inputs();
         for faces in [1, BATCH] {
             let crops: Vec<RgbImage> = inputs.iter().cycle().take(faces).cloned().collect();
-            steps.push(self.time(
-                format!("embedding, batch of {faces}"),
-                faces,
-                Some(multiply_adds),
-                || Ok(pollster::block_on(engine.embed(&crops)).map(drop)?),
-            )?);
+            steps.push(self.embedding("", &engine, &crops, multiply_adds)?);
         }
+        let plain = engine.without_kernels();
+        steps.push(self.detection(", plain Burn", &plain, photo)?);
+        steps.push(self.embedding(", plain Burn", &plain, &inputs[..1], multiply_adds)?);
         Ok(steps)
+    }
+
+    fn detection(&self, how: &str, engine: &Engine, photo: &RgbImage) -> Result<Step> {
+        let step = format!("detection, {}x{}{how}", photo.width(), photo.height());
+        self.time(step, 1, None, || {
+            Ok(pollster::block_on(engine.detect(photo)).map(drop)?)
+        })
+    }
+
+    fn embedding(
+        &self,
+        how: &str,
+        engine: &Engine,
+        crops: &[RgbImage],
+        multiply_adds: Option<usize>,
+    ) -> Result<Step> {
+        let step = format!("embedding, batch of {}{how}", crops.len());
+        self.time(step, crops.len(), multiply_adds, || {
+            Ok(pollster::block_on(engine.embed(crops)).map(drop)?)
+        })
     }
 
     /// How long a step takes for each of `faces`, after one run that warms up.

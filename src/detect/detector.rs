@@ -35,6 +35,14 @@ impl Detector {
         })
     }
 
+    /// The same detector without the CPU's fused kernels.
+    pub fn without_kernels(self) -> Self {
+        Self {
+            fused: None,
+            ..self
+        }
+    }
+
     /// Faces in `image`, the best score first.
     ///
     /// # Errors
