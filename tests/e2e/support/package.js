@@ -1,9 +1,9 @@
 /** The npm package as its users get it: packed, installed into a project of its own, and served. */
 
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { servePage, site, vite, WWW } from './tools.js';
@@ -12,19 +12,27 @@ import { servePage, site, vite, WWW } from './tools.js';
 
 const run = promisify(execFile);
 
-/** @typedef {{folder: string, tarball: string, packed: string[]}} Project `packed` are the tarball's files */
+/** @typedef {{folder: string, tarball: string, packed: string[], size: number}} Project `packed` are the tarball's files, `size` its bytes */
 
-/** A new project with the example in it, and the package installed from its tarball. @returns {Promise<Project>} */
-export async function newProject() {
-  const { stdout } = await run(process.execPath, [fileURLToPath(new URL('../../../scripts/package.mjs', import.meta.url))]);
-  const [summary, ...lines] = stdout.trim().split('\n');
-  const tarball = join(WWW, '..', summary.split(':')[0]);
+/**
+ * A new project with the example in it, and a package installed from its tarball.
+ * @param {{beside?: boolean}} [options] whether the package with the build for WebGPU is installed too
+ * @returns {Promise<Project>}
+ */
+export async function newProject({ beside = false } = {}) {
+  const script = fileURLToPath(new URL('../../../scripts/package.mjs', import.meta.url));
+  const { stdout } = await run(process.execPath, [script, 'facekey', ...(beside ? ['facekey-webgpu'] : [])]);
+  const [first, ...others] = stdout.trim().split(/\n(?=www\/)/);
+  const [summary, ...lines] = first.split('\n');
+  const file = (/** @type {string} */ text) => join(WWW, '..', text.split(':')[0]);
+  const tarball = file(summary);
   const folder = await mkdtemp(join(tmpdir(), 'facekey-project-'));
   await cp(join(WWW, 'example'), folder, { recursive: true, filter: (file) => !file.includes('node_modules') });
   await writeFile(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
-  await run('npm', ['install', '--offline', '--no-audit', '--no-fund', tarball], { cwd: folder });
+  await run('npm', ['install', '--offline', '--no-audit', '--no-fund', '--legacy-peer-deps', tarball, ...others.map(file)], { cwd: folder });
   await writeFile(join(folder, 'blank.html'), '<!doctype html><title>blank</title>');
-  return { folder, tarball, packed: lines.map((line) => line.split(' ').at(-1) ?? '') };
+  const { size } = await stat(tarball);
+  return { folder, tarball, size, packed: lines.map((line) => line.split(' ').at(-1) ?? '') };
 }
 
 /**
@@ -63,3 +71,20 @@ export const SERVERS = {
     return site(server);
   },
 };
+
+/**
+ * Lets a project import packages of the page's own, which its users would install.
+ * @param {Project} project
+ * @param {string[]} names
+ */
+export async function lend({ folder }, names) {
+  for (const name of names) {
+    await mkdir(dirname(join(folder, 'node_modules', name)), { recursive: true });
+    await symlink(join(WWW, 'node_modules', name), join(folder, 'node_modules', name)).catch(existsAlready);
+  }
+}
+
+/** @param {NodeJS.ErrnoException} error */
+function existsAlready(error) {
+  if (error.code !== 'EEXIST') throw error;
+}
