@@ -20,18 +20,13 @@ const DETECTOR: &str = concat!(
 const MESH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/www/models/mesh.safetensors");
 const SHARED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data");
 
-/// The path, if it is there; else says what is skipped.
-fn present(path: PathBuf) -> Option<PathBuf> {
-    if path.exists() {
-        return Some(path);
-    }
-    eprintln!("skipped: {} is not there", path.display());
-    None
+fn detector() -> BlazeFace {
+    BlazeFace::load(&model(DETECTOR), &facekey::device::cpu()).unwrap()
 }
 
-fn detector() -> Option<BlazeFace> {
-    let bytes = std::fs::read(present(DETECTOR.into())?).unwrap();
-    Some(BlazeFace::load(&bytes, &facekey::device::cpu()).unwrap())
+/// A model that scripts/setup makes.
+fn model(path: &str) -> Vec<u8> {
+    std::fs::read(path).unwrap_or_else(|error| panic!("{path}: {error}; run scripts/setup"))
 }
 
 fn open(path: &Path) -> RgbImage {
@@ -46,14 +41,10 @@ fn floats(path: PathBuf) -> Vec<f32> {
         .collect()
 }
 
-/// What the TFLite runtime made of a model's inputs, if that was computed.
-fn reference(model: &str) -> Option<impl Fn(usize, &str) -> Vec<f32>> {
-    let folder = PathBuf::from(std::env::var("FACEKEY_REFERENCE").unwrap_or_default());
-    let path =
-        move |model: &str, i: usize, name: &str| folder.join(format!("{model}.{i}.{name}.f32"));
-    present(path(model, 0, "input"))?;
-    let model = model.to_owned();
-    Some(move |i: usize, name: &str| floats(path(&model, i, name)))
+/// What the TFLite runtime made of a model's inputs.
+fn reference(model: &str) -> impl Fn(usize, &str) -> Vec<f32> {
+    let folder = std::env::var("FACEKEY_REFERENCE").expect("scripts/test sets FACEKEY_REFERENCE");
+    move |i, name| floats(Path::new(&folder).join(format!("{model}.{i}.{name}.f32")))
 }
 
 /// Compares what `network` makes of the reference's inputs with its outputs of these names.
@@ -63,9 +54,7 @@ fn agrees_with_the_tflite_runtime<const N: usize>(
     names: [&str; N],
     network: impl Fn(Tensor<4>) -> [Vec<f32>; N],
 ) {
-    let Some(reference) = reference(model) else {
-        return;
-    };
+    let reference = reference(model);
     for i in 0..4 {
         let data = TensorData::new(reference(i, "input"), [1, side, side, 3]);
         let input = Tensor::<4>::from_data(data, &facekey::device::cpu()).permute([0, 3, 1, 2]);
@@ -87,8 +76,9 @@ fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
 }
 
 #[test]
+#[ignore = "needs outputs of the TFLite runtime: scripts/setup --tests"]
 fn blazeface_agrees_with_the_tflite_runtime() {
-    let Some(detector) = detector() else { return };
+    let detector = detector();
     agrees_with_the_tflite_runtime("blazeface", INPUT_SIZE, ["boxes", "scores"], |input| {
         let (boxes, scores) = detector.forward(input);
         assert_eq!(boxes.dims(), [1, ANCHORS, BOX_VALUES]);
@@ -97,11 +87,9 @@ fn blazeface_agrees_with_the_tflite_runtime() {
 }
 
 #[test]
+#[ignore = "needs outputs of the TFLite runtime: scripts/setup --tests"]
 fn the_mesh_agrees_with_the_tflite_runtime() {
-    let Some(path) = present(MESH.into()) else {
-        return;
-    };
-    let mesh = MeshNet::load(&std::fs::read(path).unwrap(), &facekey::device::cpu()).unwrap();
+    let mesh = MeshNet::load(&model(MESH), &facekey::device::cpu()).unwrap();
     agrees_with_the_tflite_runtime("mesh", mesh::INPUT_SIZE, ["points", "presence"], |input| {
         let (points, presence) = mesh.forward(input);
         assert_eq!(points.dims(), [1, 3 * mesh::POINTS]);
@@ -110,10 +98,9 @@ fn the_mesh_agrees_with_the_tflite_runtime() {
 }
 
 #[test]
+#[ignore = "needs photos: ../shared/data/golden"]
 fn alignment_agrees_with_the_golden_crops() {
-    let Some(golden) = present(Path::new(SHARED).join("golden")) else {
-        return;
-    };
+    let golden = Path::new(SHARED).join("golden");
     let text = std::fs::read_to_string(golden.join("detections.json")).unwrap();
     let json: serde_json::Value = serde_json::from_str(&text).unwrap();
     let mut compared = 0;
@@ -169,9 +156,8 @@ fn alignments(json: &serde_json::Value) -> Vec<(String, Vec<Point>, Vec<f32>)> {
 }
 
 /// One photo of each of the first people.
-fn photos(count: usize) -> Option<Vec<RgbImage>> {
-    let root = present(Path::new(SHARED).join("lfw-photos"))?;
-    let mut people: Vec<_> = std::fs::read_dir(root)
+fn photos(count: usize) -> Vec<RgbImage> {
+    let mut people: Vec<_> = std::fs::read_dir(Path::new(SHARED).join("lfw-photos"))
         .unwrap()
         .map(|e| e.unwrap().path())
         .collect();
@@ -185,7 +171,7 @@ fn photos(count: usize) -> Option<Vec<RgbImage>> {
         files.sort();
         open(&files[0])
     };
-    Some(people.iter().take(count).map(first).collect())
+    people.iter().take(count).map(first).collect()
 }
 
 fn detections(detector: &BlazeFace, image: &RgbImage) -> Vec<facekey::detect::Detection> {
@@ -218,10 +204,9 @@ fn blur(image: &RgbImage, radius: i64) -> RgbImage {
 }
 
 #[test]
+#[ignore = "needs photos: ../shared/data/lfw-photos"]
 fn faces_of_real_photos_are_found_and_judged() {
-    let (Some(photos), Some(detector)) = (photos(60), detector()) else {
-        return;
-    };
+    let (photos, detector) = (photos(60), detector());
     let issue = |image: &RgbImage| -> Option<Option<QualityIssue>> {
         let found = detections(&detector, image);
         Some(quality::measure(image, found.first()?)?.issue)
