@@ -8,12 +8,12 @@
 use std::path::Path;
 use std::sync::LazyLock;
 
+use facekey::data::drawn;
 use facekey::device;
 use facekey::engine::{Detected, Engine};
 use facekey::face::QualityIssue;
 use facekey::geometry::Point;
 use facekey::image::{RgbImage, decode};
-use facekey::train::faces;
 use facekey::verify::decision::{Calibrations, Decision, decide};
 use facekey::verify::embedding::Embedding;
 use facekey::verify::template::Template;
@@ -173,7 +173,7 @@ fn an_enrolled_person_is_accepted() {
 
 #[test]
 fn other_faces_are_refused() {
-    let strangers: Vec<_> = (0..20).map(|person| faces::draw(7, person, 0)).collect();
+    let strangers: Vec<_> = (0..20).map(|person| drawn::draw(7, person, 0)).collect();
     for (person, probe) in block_on(ENGINE.embed(&strangers))
         .unwrap()
         .iter()
