@@ -63,7 +63,11 @@ impl Range {
 
 impl fmt::Display for Range {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { least, most, .. } = self;
+        let Self { least, most, .. } = *self;
+        let most = match most < 1e15 {
+            true => most.to_string(),
+            false => format!("{most:e}"),
+        };
         match self.open {
             true => write!(f, "above {least} and below {most}"),
             false => write!(f, "from {least} to {most}"),
@@ -139,16 +143,7 @@ mod tests {
                 let Some(long) = argument.get_long() else {
                     continue;
                 };
-                for value in [
-                    "nan",
-                    "inf",
-                    "-inf",
-                    "1e300",
-                    "-1",
-                    "1000000000000000000000",
-                    "x",
-                    "",
-                ] {
+                for value in ["nan", "inf", "-inf", "1e300", "-1", "1e40", "x", ""] {
                     let option = format!("--{long}={value}");
                     let line = ["facekey", subcommand.get_name(), &option];
                     let error = command.clone().try_get_matches_from(line).unwrap_err();

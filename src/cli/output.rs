@@ -72,6 +72,10 @@ impl OutputFile {
     /// Where it cannot be written.
     pub fn open(path: &Path) -> Result<Self> {
         let place = path.canonicalize().unwrap_or_else(|_| path.into());
+        let name = path.as_os_str().as_encoded_bytes();
+        if path.file_name().is_none() || name.ends_with(b"/") {
+            bail!("cannot write \"{}\": it names no file", path.display());
+        }
         let found = fs::metadata(&place);
         if found.as_ref().is_ok_and(|found| found.is_dir()) {
             bail!("cannot write {}: it is a folder", path.display());

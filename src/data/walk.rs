@@ -333,7 +333,7 @@ mod tests {
             (".", "here"),
             ("itself.png", "itself.png"),
             ("ann", "also-ann"),
-            ("ann/1.png", "bob/ann.png"),
+            ("../ann/1.png", "bob/ann.png"),
             ("../else/cid", "cid"),
             ("../else/cid", "cid-again"),
             ("../../else/2.png", "bob/2.png"),

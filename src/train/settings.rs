@@ -1,5 +1,6 @@
 //! What a run does: everything that a resumed run must do in the same way.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use burn::tensor::DType;
@@ -94,9 +95,10 @@ impl Settings {
             length: self.length,
             ..saved.clone()
         };
-        let fields = |settings: &Self| match serde_json::to_value(settings) {
-            Ok(serde_json::Value::Object(fields)) => fields,
-            _ => unreachable!("settings are a struct of plain values"),
+        // By way of text, which has the shortest digits of each number.
+        let fields = |settings: &Self| -> BTreeMap<String, serde_json::Value> {
+            let text = serde_json::to_string(settings).expect("settings are plain values");
+            serde_json::from_str(&text).expect("settings are a struct")
         };
         let (now, then) = (fields(&comparable), fields(&saved));
         let differing = now.into_iter().filter(|(name, value)| then[name] != *value);
