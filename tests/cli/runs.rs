@@ -126,6 +126,7 @@ fn names_that_differ_after_a_dot_are_runs_of_their_own() {
 }
 
 #[test]
+#[ignore = "needs photos: ../shared/data/golden"]
 fn crops_follow_their_photos() {
     let Some(detector) = present(DETECTOR) else {
         return;
