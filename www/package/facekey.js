@@ -46,6 +46,7 @@ export { EMBEDDING_DIM, FacekeyError, similarity };
 /** @typedef {import('./errors.js').ErrorCode} ErrorCode */
 /** @typedef {import('./errors.js').ErrorHint} ErrorHint */
 /** @typedef {import('./models.js').Amount} Amount */
+/** @typedef {import('./models.js').Part} Part */
 /** @typedef {import('./models.js').Progress} Progress */
 /** @typedef {import('./movement.js').MovementOptions} MovementOptions */
 /** @typedef {import('./movement.js').MovementSource} MovementSource */
