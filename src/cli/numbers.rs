@@ -143,7 +143,9 @@ mod tests {
                 let Some(long) = argument.get_long() else {
                     continue;
                 };
-                for value in ["nan", "inf", "-inf", "1e300", "-1", "1e40", "x", ""] {
+                // A threshold is a score, of which the lowest is below zero.
+                let least = if long == "threshold" { "-3" } else { "-1" };
+                for value in ["nan", "inf", "-inf", "1e300", least, "1e40", "x", ""] {
                     let option = format!("--{long}={value}");
                     let line = ["facekey", subcommand.get_name(), &option];
                     let error = command.clone().try_get_matches_from(line).unwrap_err();
