@@ -7,7 +7,9 @@ import { extname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { withBrowser, withPage } from './support/browser.js';
 import { photoFiles } from './support/files.js';
+import { Studio } from './support/media.js';
 import { lend, newProject, runTool } from './support/package.js';
+import { alex } from './support/people.js';
 import { listen, servePage, vite, WWW } from './support/tools.js';
 
 const TYPES = /** @type {Record<string, string>} */ ({ '.js': 'text/javascript', '.html': 'text/html', '.wasm': 'application/wasm', '.css': 'text/css' });
@@ -36,8 +38,8 @@ const promised = (code) => [...code.matchAll(/console\.log\(.*\); \/\/ (.*)$/gm)
 
 before(async () => {
   project = await newProject();
-  const { alex, kim } = await photoFiles();
-  const photos = { 'ada-1.jpg': alex.enrol[0], 'ada-2.jpg': alex.enrol.at(-1), 'bob.jpg': kim.again };
+  const files = await photoFiles();
+  const photos = { 'ada-1.jpg': files.alex.enrol[0], 'ada-2.jpg': files.alex.enrol.at(-1), 'bob.jpg': files.kim.again };
   await mkdir(join(project.folder, 'public', 'photos'), { recursive: true });
   for (const [name, file] of Object.entries(photos)) await writeFile(join(project.folder, 'public', 'photos', name), file?.buffer ?? '');
   await writeFile(join(project.folder, 'public', 'photos', 'nobody.png'), Buffer.from(
@@ -191,6 +193,41 @@ describe('from another origin', () => {
       }
     });
   }
+});
+
+describe('the element', () => {
+  it('enrols, tells in the language of the page what failed, and fires its events', async () => {
+    const studio = await Studio.open();
+    const video = await studio.video('alex', [alex.enrol.slice(0, 1)]);
+    await writeFile(join(project.folder, 'element.html'), `<!doctype html><html lang="de"><meta charset="utf-8">${MAP}
+      <face-verifier><button>Go</button></face-verifier>
+      <script type="module">
+        import 'facekey/element';
+        globalThis.verifier = document.querySelector('face-verifier');
+        globalThis.events = [];
+        for (const type of ['verify', 'enrol', 'trouble', 'cancel']) {
+          verifier.addEventListener(type, ({ detail }) => events.push([type, detail?.code ?? detail?.samples?.length]));
+        }
+      </script></html>`);
+    const site = await servePage({ root: project.folder, outDir: '.', headers: false });
+    try {
+      await withPage(`${site.address}element.html`, { video }, async ({ page }) => {
+        await page.waitForFunction('customElements.get("face-verifier")');
+        await page.evaluate('verifier.enrol().then((template) => void (verifier.template = template))');
+        await page.getByText('Go').click();
+        const step = page.locator('face-verifier [part=step]');
+        await page.locator('face-verifier [part=step][data-state=failed]').waitFor(); // a photo cannot turn
+        await step.getByText('Das hat nicht geklappt').waitFor();
+        assert.ok(await step.evaluate((it) => it.getBoundingClientRect().bottom <= innerHeight), 'all of it is in view');
+        await step.getByRole('button', { name: 'Schließen' }).click();
+        await page.waitForFunction('events.length > 1');
+        assert.deepEqual(await page.evaluate('events'), [['enrol', 3], ['trouble', 'no-live-face']]);
+      });
+    } finally {
+      await site.close();
+      await studio.close();
+    }
+  });
 });
 
 it('the readme says what a page downloads', async () => {

@@ -34,6 +34,7 @@ const PROPERTIES = ['accent', 'surface', 'soft', 'line', 'good', 'bad'];
 
 const HOST_STYLE = `
   :host { display: inline-block; ${PROPERTIES.map((name) => `--${name}: var(--facekey-${name});`).join(' ')} }
+  .camera-step, .camera-step * { box-sizing: border-box; }
   .camera-step { font: 1rem/1.5 system-ui, sans-serif; color: CanvasText; --stage: var(--surface, Canvas); }
   .camera-step p, .camera-step h2 { margin: 0; }
   .camera-step button { min-height: 2.75rem; padding: 0 1.25rem; font: inherit; border-radius: 0.6rem; border: 1px solid; background: none; color: inherit; cursor: pointer; }
