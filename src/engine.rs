@@ -3,12 +3,15 @@
 //! Reading from the device is asynchronous, since a page may not block on its GPU. On the CPU
 //! every future is ready at once, so that a native caller may simply block on it.
 
+use std::sync::OnceLock;
+
 use burn::tensor::Device;
 
 use crate::detect::Detector;
 use crate::device::read;
 use crate::error::Error;
 use crate::face::align::is_crop;
+use crate::face::mesh::{Mesh, MeshFinder, Region};
 use crate::face::{self, Face};
 use crate::image::{RgbImage, to_tensor};
 use crate::net::facenet::FaceNet;
@@ -30,10 +33,23 @@ pub struct Detected {
     pub embedding: Option<Embedding>,
 }
 
+/// What a frame shows of a face that is followed.
+#[derive(Debug, Clone, Default)]
+pub struct Followed {
+    /// All faces, the largest and most central first; where the detector was not asked, the followed one.
+    pub faces: Vec<Face>,
+    /// The only face's mesh.
+    pub mesh: Option<Mesh>,
+    /// Its embedding, where it was asked for.
+    pub embedding: Option<Embedding>,
+}
+
 /// The detector and the embedding network, loaded on a device.
 #[derive(Debug)]
 pub struct Engine {
     detector: Detector,
+    /// Loaded when it is first needed.
+    mesh: OnceLock<MeshFinder>,
     network: FaceNet,
     /// The same network, where the device is the CPU and it has a fused form.
     fused: Option<Fused>,
@@ -53,6 +69,7 @@ impl Engine {
         Ok(Self {
             detector,
             fused: on_cpu.then(|| Fused::new(&network)).flatten(),
+            mesh: OnceLock::new(),
             network,
             metadata,
             device,
@@ -66,6 +83,19 @@ impl Engine {
             fused: None,
             ..self
         }
+    }
+
+    /// Loads the face mesh (`mesh.safetensors`), which [`Engine::follow`] needs, if it is not there
+    /// yet.
+    ///
+    /// # Errors
+    /// [`Error::Mesh`] where the file is unusable.
+    pub fn load_mesh(&self, weights: &[u8]) -> Result<(), Error> {
+        if self.mesh.get().is_none() {
+            let finder = MeshFinder::load(weights, &self.device)?;
+            self.mesh.get_or_init(|| finder);
+        }
+        Ok(())
     }
 
     /// The metadata of the weights file.
@@ -98,6 +128,50 @@ impl Engine {
             _ => None,
         };
         Ok(Detected { faces, embedding })
+    }
+
+    /// Follows a face: looks for its mesh in `region`, where the frame before says that it is, or where
+    /// the detector finds the only face. The detector is also asked where `embed` is set, and then
+    /// gives the landmarks that the crop is aligned by, as everywhere else.
+    ///
+    /// # Errors
+    /// As [`Engine::detect_and_embed`], and [`Error::NoMesh`] before [`Engine::load_mesh`].
+    pub async fn follow(
+        &self,
+        image: &RgbImage,
+        region: Option<Region>,
+        embed: bool,
+    ) -> Result<Followed, Error> {
+        let finder = self.mesh.get().ok_or(Error::NoMesh)?;
+        let mut regions: Vec<Region> = region.into_iter().collect();
+        let mut embedding = None;
+        if embed || region.is_none() {
+            let found = self.detect_and_embed(image, embed).await?;
+            let [face] = &found.faces[..] else {
+                let faces = found.faces;
+                return Ok(Followed {
+                    faces,
+                    ..Followed::default()
+                });
+            };
+            embedding = found.embedding;
+            // The region is of another face where the detector's lies elsewhere.
+            regions.retain(|region| region.is_about(face.landmarks.nose));
+            regions.extend(Region::of_face(face));
+        }
+        for region in regions {
+            if let Some(mesh) = finder.find(image, &region).await?
+                && let Some(face) = Face::measure(image, mesh.detection())
+            {
+                let (faces, mesh) = (vec![face], Some(mesh));
+                return Ok(Followed {
+                    faces,
+                    mesh,
+                    embedding,
+                });
+            }
+        }
+        Ok(Followed::default())
     }
 
     /// The embedding of each aligned crop.

@@ -22,6 +22,9 @@ pub enum Error {
     /// The face mesh's weights could not be used.
     #[error("the face mesh cannot be used: {0}")]
     Mesh(ConvertedWeightsError),
+    /// The face mesh is needed and was not loaded.
+    #[error("the face mesh has not been loaded")]
+    NoMesh,
     /// A crop has another size than the network takes.
     #[error("the crop has {width}x{height} pixels, not 112x112")]
     CropSize {
@@ -64,7 +67,7 @@ impl Error {
                 WeightsError::Shape { .. } => "weights-shape",
             },
             Self::Detector(_) => "detector-weights",
-            Self::Mesh(_) => "mesh-weights",
+            Self::Mesh(_) | Self::NoMesh => "mesh-weights",
             Self::CropSize { .. } => "image-size",
             Self::Landmarks => "bad-face",
             Self::Embedding => "bad-embedding",

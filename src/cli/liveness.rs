@@ -1,31 +1,40 @@
 //! `liveness`: the movement check measured on attacks and on people, both simulated from photos.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 use serde::Serialize;
 
 use super::calibrate;
 use super::common::{JsonArgs, Progress, images_by_folder};
-use super::models::ModelArgs;
+use super::models::{self, ModelArgs};
 use super::numbers::count;
 use super::output::note;
 use crate::data::files::picture;
 use crate::data::people;
 use crate::engine::Engine;
-use crate::eval::liveness::{Cast, Kind, Outcome, Portrait, is_alone, present};
+use crate::eval::liveness::{Cast, Kind, Outcome, Portrait, is_alone, present, targets};
 use crate::image::RgbImage;
+use crate::liveness::SameFace;
 use crate::liveness::pose::Turn;
-use crate::liveness::{Failure, SameFace};
+use crate::liveness::targets::relief::Depth;
 use crate::verify::proportion::{Interval, Proportion};
 
 /// Measure the movement check on simulated attacks and people: APCER and BPCER by kind
 #[derive(Debug, clap::Args)]
 pub struct Liveness {
     /// Photos with one face each, a folder for each person
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "recordings")]
+    data: Option<PathBuf>,
+    /// Real recordings instead: a folder of pictures for each, in the order of their names, that begins
+    /// with a straight look; tells the depth that the check by targets sees in each
+    #[arg(long, value_name = "DIR", conflicts_with = "data")]
+    recordings: Option<PathBuf>,
+    /// Which check: the page's, by turns, the one that is to follow it, by targets, or only the depth
+    /// that the latter sees where each target is reached
+    #[arg(long, value_enum, default_value_t = Check::Turns)]
+    check: Check,
     /// Which half of the people: thresholds are tuned on one, error rates reported on the other
     #[arg(long, value_enum, default_value_t = Part::Reporting)]
     part: Part,
@@ -41,10 +50,25 @@ pub struct Liveness {
     /// Also write pictures of the first person's presentations here
     #[arg(long, value_name = "DIR")]
     pictures: Option<PathBuf>,
+    /// Weights of the face mesh, which targets, depth and recordings need
+    #[arg(
+        long,
+        value_name = "FILE",
+        default_value = "www/models/mesh.safetensors"
+    )]
+    mesh: PathBuf,
     #[command(flatten)]
     json: JsonArgs,
     #[command(flatten)]
     model: ModelArgs,
+}
+
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Check {
+    Turns,
+    Targets,
+    Depth,
 }
 
 /// Half of the people.
@@ -72,11 +96,20 @@ impl Liveness {
                 .with_context(|| format!("cannot create {}", folder.display()))?;
         }
         let engine = self.model.load()?;
+        if self.check != Check::Turns || self.recordings.is_some() {
+            engine.load_mesh(&models::read(&self.mesh)?)?;
+        }
+        if let Some(recordings) = &self.recordings {
+            return self
+                .json
+                .print(&judge(&engine, recordings)?, Recordings::text);
+        }
         let same_face = SameFace::new(calibrate::carried(&engine)?);
         let people = self.portraits(&engine)?;
         let kinds: Vec<Kind> = Kind::ALL
             .into_iter()
             .filter(|kind| kind.name().contains(&self.kind))
+            .filter(|kind| self.check != Check::Depth || kind.is_photo() || kind.is_bona_fide())
             .collect();
         ensure!(!kinds.is_empty(), "no kind is called \"{}\"", self.kind);
         note!("{} people", people.len());
@@ -93,9 +126,14 @@ impl Liveness {
                     self.pictures.as_ref().filter(|_| index == 0 && round == 0),
                     kind,
                 )?;
-                let outcome = present(&engine, &same_face, kind, cast, seed, |picture, _| {
-                    recorder.add(picture)
-                })?;
+                let watch = |picture: &RgbImage| recorder.add(picture);
+                let outcome = match self.check {
+                    Check::Turns => present(&engine, &same_face, kind, cast, seed, watch),
+                    Check::Targets => {
+                        targets::present(&engine, &same_face, kind, cast, seed, watch)
+                    }
+                    Check::Depth => targets::look(&engine, kind, cast, seed, watch),
+                }?;
                 outcomes.push(outcome);
                 progress.advance()(1);
             }
@@ -114,8 +152,9 @@ impl Liveness {
 
     /// One photo of each person that can stand for the person looking straight ahead.
     fn portraits(&self, engine: &Engine) -> anyhow::Result<Vec<Portrait>> {
-        let paths = images_by_folder(&self.data, "person")?;
-        let numbers = people::identities(&self.data, &paths);
+        let data = self.data.as_deref().context("--data is missing")?;
+        let paths = images_by_folder(data, "person")?;
+        let numbers = people::identities(data, &paths);
         let mut people: BTreeMap<usize, Option<Portrait>> = BTreeMap::new();
         let wanted = |number: usize| number.is_multiple_of(2) == (self.part == Part::Tuning);
         for (path, number) in paths.iter().zip(numbers) {
@@ -132,10 +171,66 @@ impl Liveness {
         ensure!(
             people.len() > 1,
             "{} has fewer than two people with a usable photo",
-            self.data.display()
+            data.display()
         );
         Ok(people)
     }
+}
+
+/// The depth of real recordings.
+#[derive(Debug, Serialize)]
+struct Recordings(Vec<RecordingReport>);
+
+/// The depth of one.
+#[derive(Debug, Serialize)]
+struct RecordingReport {
+    recording: String,
+    /// Frames that point far enough away from the first one.
+    turned: usize,
+    relief: f32,
+    roundness: f32,
+    is_of_a_head: bool,
+}
+
+impl Recordings {
+    fn text(&self) -> String {
+        let mut text =
+            "| Recording | Turned looks | Relief | Roundness | A head |\n|---|---|---|---|---|\n"
+                .to_string();
+        for it in &self.0 {
+            text += &format!(
+                "| {} | {} | {:.2} | {:.2} | {} |\n",
+                it.recording, it.turned, it.relief, it.roundness, it.is_of_a_head
+            );
+        }
+        text
+    }
+}
+
+fn judge(engine: &Engine, recordings: &Path) -> anyhow::Result<Recordings> {
+    let mut folders: BTreeMap<PathBuf, Vec<PathBuf>> = BTreeMap::new();
+    for path in images_by_folder(recordings, "recording")? {
+        let folder = path.parent().unwrap_or(recordings).to_path_buf();
+        folders.entry(folder).or_default().push(path);
+    }
+    let mut reports = Vec::new();
+    for (folder, mut frames) in folders {
+        frames.sort();
+        let pictures = frames
+            .iter()
+            .map(|path| picture(path).with_context(|| path.display().to_string()))
+            .collect::<anyhow::Result<Vec<RgbImage>>>()?;
+        let depth = targets::judge(engine, pictures)?;
+        let name = folder.strip_prefix(recordings).unwrap_or(&folder);
+        reports.push(RecordingReport {
+            recording: name.display().to_string(),
+            turned: depth.turns(),
+            relief: depth.relief(),
+            roundness: depth.roundness(),
+            is_of_a_head: depth.is_of_a_head(),
+        });
+    }
+    Ok(Recordings(reports))
 }
 
 fn portrait(engine: &Engine, image: RgbImage) -> anyhow::Result<Option<Portrait>> {
@@ -236,15 +331,18 @@ impl Report {
 
 /// How often each reason, the most frequent first.
 fn failures(outcomes: &[&Outcome]) -> Vec<(String, usize)> {
-    let mut counts: BTreeMap<Failure, usize> = BTreeMap::new();
-    for failure in outcomes.iter().filter_map(|outcome| outcome.failure) {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for failure in outcomes
+        .iter()
+        .filter_map(|outcome| outcome.failure.as_deref())
+    {
         *counts.entry(failure).or_default() += 1;
     }
     let mut counts: Vec<_> = counts.into_iter().collect();
     counts.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
     let named = counts
         .into_iter()
-        .map(|(failure, count)| (format!("{failure:?}"), count));
+        .map(|(failure, count)| (failure.to_string(), count));
     named.collect()
 }
 
@@ -258,6 +356,13 @@ fn quantiles(outcomes: &[&Outcome]) -> Vec<(String, [f32; 3])> {
         rows.push((format!("pose, {turn:?}"), pose));
         rows.push((format!("depth, {turn:?}"), depth));
     }
+    let depths = outcomes.iter().map(|outcome| outcome.figures.depth);
+    let turned: Vec<Depth> = depths.filter(|depth| depth.turns() > 0).collect();
+    rows.push(("relief".into(), turned.iter().map(Depth::relief).collect()));
+    rows.push((
+        "roundness".into(),
+        turned.iter().map(Depth::roundness).collect(),
+    ));
     let of_all = |figure: fn(&Outcome) -> f32| outcomes.iter().map(|it| figure(it)).collect();
     rows.extend([
         (

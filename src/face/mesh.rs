@@ -3,10 +3,13 @@
 
 use super::Face;
 use super::align::{Similarity, cut};
-use crate::detect::Landmarks;
-use crate::geometry::Point;
-use crate::image::RgbImage;
-use crate::net::mesh::{INPUT_SIZE, POINTS};
+use crate::detect::{Detection, Landmarks};
+use crate::device::read;
+use crate::error::Error;
+use crate::geometry::{Point, Rect};
+use crate::image::{RgbImage, to_tensor};
+use crate::net::mesh::{INPUT_SIZE, MeshNet, POINTS};
+use burn::tensor::Device;
 
 /// Numbers of points of MediaPipe's mesh that have a name; left and right as seen in the picture.
 pub mod points {
@@ -73,9 +76,47 @@ impl Region {
         usable.then_some(Self(region))
     }
 
+    /// Whether a point lies in its inner half.
+    pub fn is_about(&self, point: Point) -> bool {
+        let Point { x, y } = self.0.apply(point);
+        let inner = |value: f32| (0.25..0.75).contains(&(value / INPUT_SIZE as f32));
+        inner(x) && inner(y)
+    }
+
     /// The crop that the network is shown.
-    pub fn crop(&self, image: &RgbImage) -> RgbImage {
+    fn crop(&self, image: &RgbImage) -> RgbImage {
         cut(image, &self.0, INPUT_SIZE)
+    }
+}
+
+/// The mesh's network, loaded on a device.
+#[derive(Debug)]
+pub struct MeshFinder {
+    network: MeshNet,
+    device: Device,
+}
+
+impl MeshFinder {
+    /// Loads the network (`mesh.safetensors`) on `device`.
+    ///
+    /// # Errors
+    /// [`Error::Mesh`] where the file is unusable.
+    pub fn load(weights: &[u8], device: &Device) -> Result<Self, Error> {
+        Ok(Self {
+            network: MeshNet::load(weights, device).map_err(Error::Mesh)?,
+            device: device.clone(),
+        })
+    }
+
+    /// The mesh of the face in `region`; `None` where there is none.
+    ///
+    /// # Errors
+    /// [`Error::Backend`] where the device fails.
+    pub async fn find(&self, image: &RgbImage, region: &Region) -> Result<Option<Mesh>, Error> {
+        let crop = to_tensor(&[&region.crop(image)], &self.device);
+        let (points, presence) = self.network.forward((crop + 1.0) / 2.0);
+        let (points, presence) = (read(points).await?, read(presence).await?);
+        Ok(Mesh::new(region, &points, presence[0]))
     }
 }
 
@@ -84,6 +125,8 @@ impl Region {
 pub struct Mesh {
     points: Vec<Point>,
     depths: Vec<f32>,
+    /// How sure the network is that a face is there, in `[0, 1]`.
+    score: f32,
 }
 
 impl Mesh {
@@ -105,6 +148,7 @@ impl Mesh {
         Some(Self {
             points: values.chunks_exact(3).map(point).collect(),
             depths: values.chunks_exact(3).map(|v| scale * v[2]).collect(),
+            score: 1.0 / (1.0 + (-presence).exp()),
         })
     }
 
@@ -117,6 +161,31 @@ impl Mesh {
     /// head, on a photo as well.
     pub fn depths(&self) -> &[f32] {
         &self.depths
+    }
+
+    /// The face as the detector would have it.
+    pub fn detection(&self) -> Detection {
+        let (mut low, mut high) = (self.points[0], self.points[0]);
+        for point in &self.points {
+            low = Point {
+                x: low.x.min(point.x),
+                y: low.y.min(point.y),
+            };
+            high = Point {
+                x: high.x.max(point.x),
+                y: high.y.max(point.y),
+            };
+        }
+        Detection {
+            bounds: Rect {
+                x: low.x,
+                y: low.y,
+                width: high.x - low.x,
+                height: high.y - low.y,
+            },
+            score: self.score,
+            landmarks: self.landmarks(),
+        }
     }
 
     /// Where the face is to be looked for in the next frame.
@@ -176,5 +245,115 @@ impl Mesh {
     fn ratio(&self, gap: [usize; 2], width: [usize; 2]) -> f32 {
         let length = |[a, b]: [usize; 2]| self.points[a].distance(self.points[b]);
         length(gap) / length(width).max(1e-6)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::face::Quality;
+
+    /// Eyes at (90, 100) and (130, 100), turned about the first.
+    fn face(angle: f32) -> Face {
+        let (sin, cos) = angle.sin_cos();
+        let place = |x: f32, y: f32| Point {
+            x: 90.0 + 40.0 * (x * cos - y * sin),
+            y: 100.0 + 40.0 * (x * sin + y * cos),
+        };
+        let nose = place(0.5, 0.6);
+        Face {
+            bounds: Rect {
+                x: nose.x - 45.0,
+                y: nose.y - 45.0,
+                width: 90.0,
+                height: 90.0,
+            },
+            score: 0.9,
+            landmarks: Landmarks {
+                left_eye: place(0.0, 0.0),
+                right_eye: place(1.0, 0.0),
+                nose,
+                mouth: place(0.5, 1.0),
+                left_ear: place(-0.5, 0.2),
+                right_ear: place(1.5, 0.2),
+            },
+            quality: Quality {
+                size: 40.0,
+                brightness: 0.5,
+                contrast: 0.2,
+                sharpness: 0.3,
+                yaw: 0.0,
+                pitch: 0.0,
+                roll: angle,
+                issue: None,
+            },
+        }
+    }
+
+    /// A mesh whose points are where `place` puts them, in pixels of the picture.
+    pub(crate) fn mesh(place: impl Fn(usize) -> Point) -> Mesh {
+        Mesh {
+            points: (0..POINTS).map(place).collect(),
+            depths: vec![0.0; POINTS],
+            score: 1.0,
+        }
+    }
+
+    /// What the network would give for points spread over the crop.
+    fn values(place: impl Fn(usize) -> (f32, f32)) -> Vec<f32> {
+        let points = (0..POINTS).map(place);
+        points.flat_map(|(x, y)| [x, y, 0.0]).collect()
+    }
+
+    #[test]
+    fn a_region_lies_about_the_face_and_leans_with_it() {
+        for angle in [0.0, 0.4, -0.8] {
+            let face = face(angle);
+            let region = Region::of_face(&face).unwrap();
+            assert!(region.is_about(face.landmarks.nose));
+            assert!(!region.is_about(Point { x: 400.0, y: 100.0 }));
+            let middle = INPUT_SIZE as f32 / 2.0;
+            let mesh = Mesh::new(&region, &values(|_| (middle, middle)), 9.0).unwrap();
+            let centre = mesh.points()[0];
+            assert!(centre.distance(face.landmarks.nose) < 0.01, "{centre:?}");
+            // One pixel of the crop further down is down the face.
+            let below = Mesh::new(&region, &values(|_| (middle, middle + 1.0)), 9.0).unwrap();
+            let down = below.points()[0];
+            assert!((down.x - centre.x) * angle <= 0.0 && down.y > centre.y);
+        }
+    }
+
+    #[test]
+    fn the_next_region_is_about_the_mesh() {
+        let region = Region::of_face(&face(0.3)).unwrap();
+        let at = |i: usize| match i {
+            33 | 133 => (60.0, 80.0),
+            263 | 362 => (120.0, 80.0),
+            _ => ((40 + i % 100) as f32, (40 + i / 5) as f32),
+        };
+        let mesh = Mesh::new(&region, &values(at), 9.0).unwrap();
+        let next = mesh.region().unwrap();
+        assert!(mesh.points().iter().all(|&point| {
+            let Point { x, y } = next.0.apply(point);
+            let inside = |value: f32| (0.0..INPUT_SIZE as f32).contains(&value);
+            inside(x) && inside(y)
+        }));
+        assert!((next.0.scale() / region.0.scale() - 192.0 / (1.5 * 99.0)).abs() < 0.1);
+    }
+
+    #[test]
+    fn no_face_and_nonsense_give_no_mesh() {
+        let region = Region::of_face(&face(0.0)).unwrap();
+        let good = values(|i| (i as f32 / 3.0, 50.0));
+        assert!(Mesh::new(&region, &good, 9.0).is_some());
+        assert!(Mesh::new(&region, &good, -1.0).is_none());
+        assert!(Mesh::new(&region, &good, f32::NAN).is_none());
+        assert!(Mesh::new(&region, &good[1..], 9.0).is_none());
+        let mut odd = good;
+        odd[7] = f32::INFINITY;
+        assert!(Mesh::new(&region, &odd, 9.0).is_none());
+        let mut blind = face(0.0);
+        blind.landmarks.right_eye = blind.landmarks.left_eye;
+        assert_eq!(Region::of_face(&blind), None);
     }
 }

@@ -26,6 +26,7 @@ pub mod parallax;
 pub mod pose;
 mod protocol;
 mod same_face;
+pub mod targets;
 mod trajectory;
 
 pub use challenge::{Challenge, RANDOM_BYTES, TURNS};

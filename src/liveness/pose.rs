@@ -53,6 +53,11 @@ impl Offset {
         self.x.hypot(self.y)
     }
 
+    /// How far it is from `other`.
+    pub fn distance(self, other: Self) -> f32 {
+        (self - other).length()
+    }
+
     /// How far it reaches in the direction in which the nose moves when the head turns so.
     pub fn along(self, turn: Turn) -> f32 {
         match turn {

@@ -193,3 +193,16 @@ impl MeshNet {
         (self.points.forward(x.clone()), self.presence.forward(x))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn arbitrary_bytes_are_refused(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+            prop_assert!(MeshNet::load(&bytes, &crate::device::cpu()).is_err());
+        }
+    }
+}

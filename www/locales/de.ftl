@@ -103,7 +103,7 @@ verify-whom = Vergleichen mit
 verify-anyone = Allen erfassten Personen
 verify-strictness = Strenge: wie viele Fremde durchkommen dürfen
 verify-movement-hint =
-    Die Kamera bittet Sie einige Male, den Kopf zu drehen, damit kein Foto von Ihnen durchkommt.
+    Die Kamera bittet Sie einige Male, den Kopf zu drehen, damit kein Foto von Ihnen durchkommt. Diese Prüfung wird noch erprobt.
 verify-skip = Bewegungsprüfung auslassen
 verify-skip-hint = Weniger Sicherheit, wie im Ergebnis stehen wird
 verify-skip-once = Ohne Bewegungsprüfung

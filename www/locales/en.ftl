@@ -113,7 +113,7 @@ verify-anyone = Anyone who is enrolled
 # A choice follows: 1 in 1,000 and so on.
 verify-strictness = Strictness: how many strangers may pass
 verify-movement-hint =
-    The camera asks you to turn your head a few times, so that a photo of you does not pass.
+    The camera asks you to turn your head a few times, so that a photo of you does not pass. This check is experimental.
 verify-skip = Skip the movement check
 verify-skip-hint = Lower assurance, as the result will say
 verify-skip-once = Skip the movement check

@@ -9,6 +9,7 @@
 pub mod camera;
 pub mod presentation;
 pub mod surface;
+pub mod targets;
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -19,10 +20,11 @@ use crate::face::Face;
 use crate::image::RgbImage;
 use crate::liveness::parallax::Tracker;
 use crate::liveness::pose::{Offset, Pose, Turn};
-use crate::liveness::{Failure, Instruction, MovementCheck, SameFace, State, TURNS};
+use crate::liveness::targets::relief::Depth;
+use crate::liveness::{Failure, Instruction, MovementCheck, SameFace, State};
 use crate::verify::embedding::Embedding;
 
-pub use presentation::{Cast, Kind, Presentation};
+pub use presentation::{Cast, Cue, Kind, Presentation};
 pub use surface::Portrait;
 
 /// What became of one presentation.
@@ -30,8 +32,8 @@ pub use surface::Portrait;
 pub struct Outcome {
     /// Of which kind it was.
     pub kind: Kind,
-    /// Why it failed; `None` where it passed.
-    pub failure: Option<Failure>,
+    /// The check's name for why it failed; `None` where it passed.
+    pub failure: Option<String>,
     /// Milliseconds until then.
     pub time: f64,
     /// What the thresholds are tuned on.
@@ -48,6 +50,8 @@ pub struct Figures {
     pub straight: f32,
     /// The highest score of an embedding against the one before.
     pub successive: f32,
+    /// What the turns of a check by targets showed.
+    pub depth: Depth,
 }
 
 /// Shows one presentation to a fresh movement check until that is over, and every frame to `watch`.
@@ -60,12 +64,19 @@ pub fn present(
     kind: Kind,
     cast: Cast,
     seed: u64,
-    mut watch: impl FnMut(&RgbImage, &State),
+    mut watch: impl FnMut(&RgbImage),
 ) -> Result<Outcome, Error> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut check = MovementCheck::new(rng.random(), same_face.clone());
-    let order = check.challenge().order();
-    let mut presentation = Presentation::new(kind, cast, order, rng.random());
+    let turns = check
+        .challenge()
+        .order()
+        .map(|turn| Cue::of_turn(turn, None).target);
+    let ways: Vec<Offset> = turns
+        .into_iter()
+        .flat_map(|turn| [turn, Offset::default()])
+        .collect();
+    let mut presentation = Presentation::new(kind, cast, &ways, rng.random());
     let mut recorder = Recorder::new(same_face);
     let mut time = 0.0;
     loop {
@@ -77,12 +88,12 @@ pub fn present(
             State::Failed { reason, .. } => return Ok(recorder.outcome(kind, Some(reason), time)),
         };
         time = presentation.next_time(time);
-        let picture = presentation.frame(time, instruction, hint);
+        let picture = presentation.frame(time, Cue::of_turn(instruction, hint));
         let embed = check.challenge().wants_embedding(time);
         let seen = pollster::block_on(engine.detect_and_embed(&picture, embed))?;
-        let state = check.observe(time, &picture, &seen.faces, seen.embedding.as_ref());
+        check.observe(time, &picture, &seen.faces, seen.embedding.as_ref());
         recorder.read(instruction, &picture, &seen.faces, seen.embedding);
-        watch(&picture, &state);
+        watch(&picture);
     }
 }
 
@@ -98,9 +109,8 @@ pub fn is_alone(engine: &Engine, person: &Portrait) -> Result<bool, Error> {
         other: person,
     };
     for seed in 0..LOOKS {
-        let mut presentation =
-            Presentation::new(Kind::Person, cast, [Instruction::Neutral; TURNS], seed);
-        let picture = presentation.frame(0.0, Instruction::Neutral, None);
+        let mut presentation = Presentation::new(Kind::Person, cast, &[], seed);
+        let picture = presentation.frame(0.0, Cue::default());
         if pollster::block_on(engine.detect(&picture))?.len() != 1 {
             return Ok(false);
         }
@@ -213,7 +223,7 @@ impl<'a> Recorder<'a> {
     fn outcome(self, kind: Kind, failure: Option<Failure>, time: f64) -> Outcome {
         Outcome {
             kind,
-            failure,
+            failure: failure.map(|reason| format!("{reason:?}")),
             time,
             figures: self.figures,
         }

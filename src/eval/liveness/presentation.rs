@@ -13,7 +13,10 @@ use super::surface::{Build, Paper, Portrait, Surface};
 use crate::detect::Landmarks;
 use crate::geometry::Point;
 use crate::image::RgbImage;
-use crate::liveness::{Hint, Instruction, TURNS};
+use crate::liveness::pose::Offset;
+use crate::liveness::targets::Aim;
+use crate::liveness::targets::challenge::FARTHEST;
+use crate::liveness::{Hint, Instruction};
 
 /// A kind of presentation: bona fide, or the species of an attack instrument (ISO/IEC 30107-3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -40,8 +43,12 @@ pub enum Kind {
     TiltedClose,
     /// A photo on paper that is rolled like a head, turned in the direction asked for.
     Rolled,
-    /// A photo on paper with a fold for a nose, turned in the direction asked for.
+    /// A photo on paper with a level fold at the nose tip, turned in the direction asked for.
     Folded,
+    /// The same with an upright fold.
+    Creased,
+    /// A photo on paper that is bent towards the direction asked for as it is turned there.
+    Bent,
     /// A photo on a screen, tilted in the direction asked for.
     Screen,
     /// Photos of two people that are swapped when a movement is asked for.
@@ -52,17 +59,20 @@ pub enum Kind {
     PosePhotos,
     /// The same with dissolves between them.
     PoseDissolves,
-    /// A recording of the person in another order of turns.
+    /// A recording of the person who goes to other targets.
     RecordingOtherOrder,
-    /// A recording of the person in the right order that runs at its own pace.
+    /// A recording of the person who goes to the same targets in the same order, at its own pace.
     RecordingSameOrder,
-    /// Recordings of the person that are played as each turn is asked for.
+    /// Recordings of the person who turns from a straight look in each of eight directions: the one
+    /// nearest to the target is played until it is nearest to it, and then back.
     RecordingOnDemand,
+    /// The same, cut from one recording to the next instead of played back.
+    RecordingCut,
 }
 
 impl Kind {
     /// All, the bona fide ones first.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 23] = [
         Self::Person,
         Self::PersonInDimLight,
         Self::PersonSlowFrames,
@@ -75,6 +85,8 @@ impl Kind {
         Self::TiltedClose,
         Self::Rolled,
         Self::Folded,
+        Self::Creased,
+        Self::Bent,
         Self::Screen,
         Self::TwoPeople,
         Self::StandIn,
@@ -83,6 +95,7 @@ impl Kind {
         Self::RecordingOtherOrder,
         Self::RecordingSameOrder,
         Self::RecordingOnDemand,
+        Self::RecordingCut,
     ];
 
     /// Whether it should pass.
@@ -90,6 +103,25 @@ impl Kind {
         matches!(
             self,
             Self::Person | Self::PersonInDimLight | Self::PersonSlowFrames
+        )
+    }
+
+    /// Whether it shows one photo, on something flat or bent.
+    pub fn is_photo(self) -> bool {
+        matches!(
+            self,
+            Self::Still
+                | Self::Moved
+                | Self::Scaled
+                | Self::Rotated
+                | Self::Warped
+                | Self::Tilted
+                | Self::TiltedClose
+                | Self::Rolled
+                | Self::Folded
+                | Self::Creased
+                | Self::Bent
+                | Self::Screen
         )
     }
 
@@ -107,15 +139,18 @@ impl Kind {
             Self::Tilted => "photo tilted as asked",
             Self::TiltedClose => "photo tilted as asked, close",
             Self::Rolled => "rolled paper, turned as asked",
-            Self::Folded => "folded paper, turned as asked",
+            Self::Folded => "paper with a level fold, turned as asked",
+            Self::Creased => "paper with an upright fold, turned as asked",
+            Self::Bent => "paper bent as it is turned",
             Self::Screen => "photo on a screen, tilted as asked",
             Self::TwoPeople => "photos of two people, swapped",
             Self::StandIn => "photo, another person turns",
             Self::PosePhotos => "photos of the poses, swapped",
             Self::PoseDissolves => "photos of the poses, dissolved",
-            Self::RecordingOtherOrder => "recording, other order",
-            Self::RecordingSameOrder => "recording, same order, own pace",
+            Self::RecordingOtherOrder => "recording, other targets",
+            Self::RecordingSameOrder => "recording, same targets, own pace",
             Self::RecordingOnDemand => "recordings played on demand",
+            Self::RecordingCut => "recordings cut on demand",
         }
     }
 
@@ -128,46 +163,15 @@ impl Kind {
     }
 }
 
-/// A movement: to the person's left (negative: right) and up, 1 for all that is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-struct Movement {
-    left: f32,
-    up: f32,
-}
-
-impl Movement {
-    fn asked_by(instruction: Instruction) -> Self {
-        let (left, up) = match instruction {
-            Instruction::Neutral => (0.0, 0.0),
-            Instruction::TurnLeft => (1.0, 0.0),
-            Instruction::TurnRight => (-1.0, 0.0),
-            Instruction::LookUp => (0.0, 1.0),
-        };
-        Self { left, up }
-    }
-
-    fn between(from: Self, to: Self, share: f32) -> Self {
-        Self {
-            left: from.left + share * (to.left - from.left),
-            up: from.up + share * (to.up - from.up),
-        }
-    }
-
-    fn most(self) -> f32 {
-        self.left.abs().max(self.up.abs())
-    }
-}
-
 /// How this presenter moves, drawn anew for each presentation.
 #[derive(Debug, Clone, Copy)]
 struct Habits {
     /// Distance between the eyes in pixels.
     size: f32,
-    /// How far a turn goes, in radians, to a side and up.
-    side: f32,
-    up: f32,
-    /// Milliseconds until a movement begins, and that it takes.
+    /// Milliseconds until a movement to a new target begins, and until one that corrects it does.
     reaction: f64,
+    correction: f64,
+    /// Milliseconds that a movement of 15 degrees takes.
     duration: f64,
     /// For the trembling of head and hands.
     phases: [f32; 4],
@@ -185,10 +189,9 @@ impl Habits {
             } else {
                 65.0 + 45.0 * share(rng)
             },
-            side: radians(28.0 + 14.0 * share(rng)),
-            up: radians(25.0 + 12.0 * share(rng)),
             reaction: 300.0 + 500.0 * f64::from(share(rng)),
-            duration: 600.0 + 600.0 * f64::from(share(rng)),
+            correction: 200.0 + 150.0 * f64::from(share(rng)),
+            duration: 450.0 + 450.0 * f64::from(share(rng)),
             phases: std::array::from_fn(|_| 2.0 * PI * share(rng)),
             gain: if dim {
                 0.3 + 0.15 * share(rng)
@@ -219,6 +222,87 @@ pub struct Cast<'a> {
     pub other: &'a Portrait,
 }
 
+/// What is on the screen, in degrees from a straight look to the right and downwards in the picture.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Cue {
+    /// Where the head should point; straight where nothing is asked.
+    pub target: Offset,
+    /// Where the check has it pointing, if it shows that.
+    pub pointer: Option<Offset>,
+    /// Whether the last movement was too quick or too small.
+    pub again: bool,
+}
+
+impl Cue {
+    /// What a check by turns shows: a turn as far as people turn who are not told how far.
+    pub fn of_turn(instruction: Instruction, hint: Option<Hint>) -> Self {
+        let (x, y) = match instruction {
+            Instruction::Neutral => (0.0, 0.0),
+            Instruction::TurnLeft => (37.0, 0.0),
+            Instruction::TurnRight => (-37.0, 0.0),
+            Instruction::LookUp => (0.0, -33.0),
+        };
+        Self {
+            target: Offset { x, y },
+            pointer: None,
+            again: hint == Some(Hint::Again),
+        }
+    }
+
+    /// What a check by targets shows.
+    pub fn of_target(target: Option<Aim>, pointer: Option<Aim>) -> Self {
+        let degrees = |aim: Aim| Offset {
+            x: FARTHEST * aim.x,
+            y: FARTHEST * aim.y,
+        };
+        Self {
+            target: target.map(degrees).unwrap_or_default(),
+            pointer: pointer.map(degrees),
+            again: false,
+        }
+    }
+}
+
+/// A smooth movement from one pose to another.
+#[derive(Debug, Clone, Copy)]
+struct Reach {
+    from: Offset,
+    to: Offset,
+    /// When it begins, and how long it takes.
+    start: f64,
+    duration: f64,
+}
+
+impl Reach {
+    const NONE: Self = Self {
+        from: Offset { x: 0.0, y: 0.0 },
+        to: Offset { x: 0.0, y: 0.0 },
+        start: 0.0,
+        duration: 1.0,
+    };
+
+    fn end(&self) -> f64 {
+        self.start + self.duration
+    }
+
+    /// How much of it is done; slow at both ends.
+    fn share(&self, time: f64) -> f32 {
+        let t = ((time - self.start) / self.duration).clamp(0.0, 1.0) as f32;
+        t * t * t * (10.0 - 15.0 * t + 6.0 * t * t)
+    }
+
+    fn at(&self, time: f64) -> Offset {
+        between(self.from, self.to, self.share(time))
+    }
+}
+
+fn between(from: Offset, to: Offset, share: f32) -> Offset {
+    Offset {
+        x: from.x + share * (to.x - from.x),
+        y: from.y + share * (to.y - from.y),
+    }
+}
+
 /// A presentation under way.
 pub struct Presentation<'a> {
     kind: Kind,
@@ -227,22 +311,21 @@ pub struct Presentation<'a> {
     head: Surface,
     other_head: Surface,
     paper: Surface,
-    /// What a recording shows, from its beginning: when what was asked.
-    recording: Vec<(f64, Instruction)>,
-    asked: Instruction,
-    followed: bool,
+    /// What a recording shows, from its beginning: when which target was gone to.
+    recording: Vec<(f64, Offset)>,
+    /// The target that is gone to.
+    target: Offset,
     turns_asked: usize,
-    from: Movement,
-    to: Movement,
-    /// When the movement under way began or will begin.
-    start: f64,
+    /// Whether a movement was not followed since the last target.
+    again: bool,
+    reach: Reach,
     rng: ChaCha8Rng,
 }
 
 impl<'a> Presentation<'a> {
-    /// Draws a presentation of this kind. `order` is the order of turns that the challenge will instruction
-    /// for, which only the recordings are allowed to know.
-    pub fn new(kind: Kind, cast: Cast<'a>, order: [Instruction; TURNS], seed: u64) -> Self {
+    /// Draws a presentation of this kind. `targets` are those that the challenge will show, to the
+    /// way back, which only the recordings are allowed to know.
+    pub fn new(kind: Kind, cast: Cast<'a>, targets: &[Offset], seed: u64) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let habits = Habits::draw(kind, &mut rng);
         let mut build = || Build {
@@ -256,17 +339,15 @@ impl<'a> Presentation<'a> {
         let paper = match kind {
             Kind::Rolled => Paper::Rolled,
             Kind::Folded => Paper::Folded,
+            Kind::Creased => Paper::Creased,
             _ => Paper::Flat,
         };
         let recording = match kind {
-            Kind::RecordingSameOrder => record(order, &mut rng),
+            Kind::RecordingSameOrder => record(targets, &mut rng),
             Kind::RecordingOtherOrder => {
-                let mut other = order;
-                other.rotate_left(1 + usize::from(rng.random::<bool>()));
-                if other == order {
-                    other.swap(0, 1);
-                }
-                record(other, &mut rng)
+                let turn = radians(60.0 + 240.0 * share(&mut rng));
+                let others: Vec<Offset> = targets.iter().map(|it| rotated(*it, turn)).collect();
+                record(&others, &mut rng)
             }
             _ => Vec::new(),
         };
@@ -278,12 +359,10 @@ impl<'a> Presentation<'a> {
             other_head,
             paper: Surface::paper(cast.subject, paper),
             recording,
-            asked: Instruction::Neutral,
-            followed: true,
+            target: Offset::default(),
             turns_asked: 0,
-            from: Movement::default(),
-            to: Movement::default(),
-            start: 0.0,
+            again: false,
+            reach: Reach::NONE,
             rng,
         }
     }
@@ -293,13 +372,40 @@ impl<'a> Presentation<'a> {
         time + self.kind.period() * (0.85 + 0.3 * f64::from(share(&mut self.rng)))
     }
 
-    /// What the camera sees, `instruction` being on the screen, and `hint` as well.
-    pub fn frame(&mut self, time: f64, instruction: Instruction, hint: Option<Hint>) -> RgbImage {
+    /// What the camera sees where the face is held so as to point to `at` at once: a head a little less
+    /// far, since the mesh makes more of it, and a photo as far as photos are tilted.
+    pub fn look(&mut self, time: f64, at: Offset) -> RgbImage {
+        let far = match self.kind.is_photo() {
+            true => MOST_TILT * (0.5 + 0.5 * share(&mut self.rng)),
+            false => at.length() / 1.15,
+        };
+        let to = between(Offset::default(), at, far / at.length().max(1e-3));
+        self.target = at;
+        self.reach = Reach {
+            from: to,
+            to,
+            ..Reach::NONE
+        };
+        self.picture(time)
+    }
+
+    /// What the camera sees, `cue` being on the screen.
+    pub fn frame(&mut self, time: f64, cue: Cue) -> RgbImage {
         match self.recorded(time) {
-            Some(recorded) => self.react(time, recorded, true),
-            None => self.react(time, instruction, hint != Some(Hint::Again)),
+            Some(target) => self.react(
+                time,
+                Cue {
+                    target,
+                    ..Cue::default()
+                },
+            ),
+            None => self.react(time, cue),
         }
-        let movement = self.movement(time);
+        self.picture(time)
+    }
+
+    fn picture(&mut self, time: f64) -> RgbImage {
+        let at = self.reach.at(time);
         let exposure = Exposure {
             gain: self.habits.gain,
             noise: self.habits.noise,
@@ -317,62 +423,75 @@ impl<'a> Presentation<'a> {
         let subject = |pose| draw(self.cast.subject, &self.head, Margin::Paper, pose);
         match self.kind {
             Kind::Person | Kind::PersonInDimLight | Kind::PersonSlowFrames => {
-                subject(self.turned(time, movement))
+                subject(self.turned(time, at))
             }
-            Kind::RecordingOtherOrder | Kind::RecordingSameOrder | Kind::RecordingOnDemand => {
-                let recorded = self.as_portrait(subject(self.turned(time, movement)));
+            Kind::RecordingOtherOrder
+            | Kind::RecordingSameOrder
+            | Kind::RecordingOnDemand
+            | Kind::RecordingCut => {
+                let recorded = self.as_portrait(subject(self.turned(time, at)));
                 let screen = Surface::paper(&recorded, Paper::Flat);
-                draw(
-                    &recorded,
-                    &screen,
-                    Margin::Screen,
-                    self.held(time, Movement::default()),
-                )
+                let pose = self.held(time, Offset::default());
+                draw(&recorded, &screen, Margin::Screen, pose)
             }
-            Kind::PosePhotos => subject(self.turned(
-                time,
-                Movement::between(self.from, self.to, f32::from(time >= self.start)),
-            )),
-            Kind::PoseDissolves => {
-                let share = self.share(time);
-                blend(
-                    &subject(self.turned(time, self.from)),
-                    &subject(self.turned(time, self.to)),
-                    share,
-                )
+            Kind::PosePhotos => {
+                let shown = if time >= self.reach.start {
+                    self.reach.to
+                } else {
+                    self.reach.from
+                };
+                subject(self.turned(time, shown))
             }
-            Kind::StandIn if self.asked != Instruction::Neutral || movement.most() > 0.1 => draw(
+            Kind::PoseDissolves => blend(
+                &subject(self.turned(time, self.reach.from)),
+                &subject(self.turned(time, self.reach.to)),
+                self.reach.share(time),
+            ),
+            Kind::StandIn if self.target.length() > 0.0 || at.length() > 1.5 => draw(
                 self.cast.other,
                 &self.other_head,
                 Margin::Paper,
-                self.turned(time, movement),
+                self.turned(time, at),
             ),
             Kind::TwoPeople if self.turns_asked % 2 == 1 => draw(
                 self.cast.other,
                 &self.other_head,
                 Margin::Paper,
-                self.turned(time, Movement::default()),
+                self.turned(time, Offset::default()),
             ),
+            Kind::Bent => {
+                let bent = Paper::Bent {
+                    direction: at.y.atan2(at.x),
+                    curvature: (at.length() / MOST_TILT).min(1.0) / BENT_RADIUS,
+                };
+                let paper = Surface::paper(self.cast.subject, bent);
+                draw(
+                    self.cast.subject,
+                    &paper,
+                    Margin::Paper,
+                    self.held(time, at),
+                )
+            }
             Kind::Screen => draw(
                 self.cast.subject,
                 &self.paper,
                 Margin::Screen,
-                self.held(time, movement),
+                self.held(time, at),
             ),
             _ => draw(
                 self.cast.subject,
                 &self.paper,
                 Margin::Paper,
-                self.held(time, movement),
+                self.held(time, at),
             ),
         }
     }
 
-    /// What a recording that runs at its own pace shows.
-    fn recorded(&self, time: f64) -> Option<Instruction> {
-        let begun = |(start, _): &&(f64, Instruction)| *start <= time;
+    /// Where a recording that runs at its own pace goes.
+    fn recorded(&self, time: f64) -> Option<Offset> {
+        let begun = |(start, _): &&(f64, Offset)| *start <= time;
         let last = self.recording.iter().rev().find(begun);
-        let shown = last.map_or(Instruction::Neutral, |(_, instruction)| *instruction);
+        let shown = last.map_or(Offset::default(), |(_, target)| *target);
         (!self.recording.is_empty()).then_some(shown)
     }
 
@@ -396,45 +515,120 @@ impl<'a> Presentation<'a> {
         }
     }
 
-    /// Begins another movement where another is asked for; after one that was not `followed`, more
-    /// slowly and further.
-    fn react(&mut self, time: f64, instruction: Instruction, followed: bool) {
+    /// Begins another movement where another target is shown, or where the last one ended beside it;
+    /// after one that was not followed, more slowly and further.
+    fn react(&mut self, time: f64, cue: Cue) {
         const SLOWER: f64 = 1.5;
         const FURTHER: f32 = 1.1;
-        self.followed &= followed;
-        if instruction == self.asked {
+        /// Photos are tilted further than heads are turned, where nothing shows how far.
+        const TILTED: f32 = 1.35;
+        /// Pointers nearer to the target than this are left where they are.
+        const CONTENT: f32 = 2.5;
+        self.again |= cue.again;
+        let is_new = cue.target.distance(self.target) > 0.1;
+        if is_new {
+            self.target = cue.target;
+            self.turns_asked += usize::from(cue.target.length() > 0.0);
+        }
+        let at = self.reach.at(time);
+        let settled = time >= self.reach.end() + self.habits.correction;
+        if self.is_library() {
+            return self.play(time, at, is_new, settled, cue.pointer);
+        }
+        let error = cue.target - cue.pointer.unwrap_or(at);
+        let beside = settled && cue.pointer.is_some() && error.length() > CONTENT;
+        if !is_new && !beside {
             return;
         }
-        if instruction != Instruction::Neutral {
-            self.turns_asked += 1;
-            if !std::mem::replace(&mut self.followed, true) {
-                self.habits.duration *= SLOWER;
-                self.habits.side *= FURTHER;
-                self.habits.up *= FURTHER;
-            }
+        let mut gain = 0.8 + 0.3 * share(&mut self.rng);
+        let mut wait = if is_new { self.habits.reaction } else { 0.0 };
+        if !self.recording.is_empty() {
+            (gain, wait) = (1.0, 0.0);
+        } else if cue.pointer.is_none() && self.kind.is_photo() {
+            gain *= TILTED;
         }
-        self.asked = instruction;
-        self.from = self.movement(time);
-        self.to = Movement::asked_by(instruction);
-        self.start = time + self.habits.reaction;
+        if is_new && cue.target.length() > 0.0 && std::mem::take(&mut self.again) {
+            self.habits.duration *= SLOWER;
+            gain *= FURTHER;
+        }
+        let to = if cue.target.length() > 0.0 || cue.pointer.is_some() {
+            Offset {
+                x: at.x + gain * error.x,
+                y: at.y + gain * error.y,
+            }
+        } else {
+            cue.target
+        };
+        self.move_to(time + wait, at, to);
     }
 
-    /// How much of the movement under way is done; slow at both ends.
-    fn share(&self, time: f64) -> f32 {
-        let t = ((time - self.start) / self.habits.duration).clamp(0.0, 1.0) as f32;
-        t * t * t * (10.0 - 15.0 * t + 6.0 * t * t)
+    fn move_to(&mut self, start: f64, from: Offset, to: Offset) {
+        let far = to.length();
+        let to = if far > MOST_TILT {
+            between(Offset::default(), to, MOST_TILT / far)
+        } else {
+            to
+        };
+        let share = 0.6 + 0.4 * f64::from(to.distance(from) / 15.0);
+        self.reach = Reach {
+            from,
+            to,
+            start,
+            duration: self.habits.duration * share,
+        };
     }
 
-    fn movement(&self, time: f64) -> Movement {
-        Movement::between(self.from, self.to, self.share(time))
+    fn is_library(&self) -> bool {
+        matches!(
+            self.kind,
+            Kind::RecordingOnDemand | Kind::RecordingCut | Kind::PosePhotos | Kind::PoseDissolves
+        )
+    }
+
+    /// Shows what a library of turns from a straight look has: of eight directions, the one nearest
+    /// to the target, as far as is nearest.
+    fn play(
+        &mut self,
+        time: f64,
+        at: Offset,
+        is_new: bool,
+        settled: bool,
+        pointer: Option<Offset>,
+    ) {
+        const DIRECTIONS: f32 = 8.0;
+        let target = self.target;
+        let step = 2.0 * PI / DIRECTIONS;
+        let direction = (target.y.atan2(target.x) / step).round() * step;
+        let (sin, cos) = direction.sin_cos();
+        // The pointer moves a little further than the head.
+        let ahead = pointer.map_or(1.0, |it| (it.length() / at.length()).clamp(1.0, 1.4));
+        let far = (target.x * cos + target.y * sin) / ahead;
+        let nearest = Offset {
+            x: far * cos,
+            y: far * sin,
+        };
+        let cut = self.kind == Kind::RecordingCut;
+        let photos = matches!(self.kind, Kind::PosePhotos | Kind::PoseDissolves);
+        if is_new {
+            if at.length() < 1.0 || photos || cut {
+                self.move_to(time + self.habits.reaction, at, nearest);
+                if cut && at.length() >= 1.0 {
+                    self.reach.duration = 1.0;
+                }
+            } else {
+                self.move_to(time + self.habits.reaction / 2.0, at, Offset::default());
+            }
+        } else if settled && !photos && at.distance(nearest) > 1.0 {
+            self.move_to(time, at, nearest);
+        }
     }
 
     /// A head's pose.
-    fn turned(&self, time: f64, movement: Movement) -> Pose {
+    fn turned(&self, time: f64, at: Offset) -> Pose {
         let [a, b, c, d] = self.habits.trembling(time);
         Pose {
-            yaw: movement.left * self.habits.side + radians(1.2) * a,
-            pitch: movement.up * self.habits.up + radians(1.2) * b,
+            yaw: radians(at.x + 1.2 * a),
+            pitch: radians(1.2 * b - at.y),
             roll: radians(1.0) * c,
             shift: (0.05 * c, 0.04 * d),
             distance: Pose::straight(self.habits.size).distance * (1.0 + 0.01 * d),
@@ -443,7 +637,7 @@ impl<'a> Presentation<'a> {
     }
 
     /// A photo's pose: what this kind of attack makes of the movement asked for.
-    fn held(&self, time: f64, Movement { left, up }: Movement) -> Pose {
+    fn held(&self, time: f64, at: Offset) -> Pose {
         let [a, b, c, d] = self.habits.trembling(time);
         let straight = Pose {
             yaw: radians(2.0) * a,
@@ -452,10 +646,14 @@ impl<'a> Presentation<'a> {
             shift: (0.08 * c, 0.06 * d),
             ..Pose::straight(self.habits.size)
         };
-        let most = left.abs().max(up);
+        let (right, down) = (at.x / MOST_TILT, at.y / MOST_TILT);
+        let most = right.hypot(down);
         match self.kind {
             Kind::Moved => Pose {
-                shift: (straight.shift.0 + 1.2 * left, straight.shift.1 - 0.8 * up),
+                shift: (
+                    straight.shift.0 + 1.8 * right,
+                    straight.shift.1 + 1.2 * down,
+                ),
                 ..straight
             },
             Kind::Scaled => Pose {
@@ -463,16 +661,22 @@ impl<'a> Presentation<'a> {
                 ..straight
             },
             Kind::Rotated => Pose {
-                roll: straight.roll + radians(30.0) * (left + up),
+                roll: straight.roll + radians(40.0) * (right + down),
                 ..straight
             },
             Kind::Warped => Pose {
-                shear: (0.35 * left, 0.3 * up),
+                shear: (0.5 * right, -0.4 * down),
                 ..straight
             },
-            Kind::Tilted | Kind::TiltedClose | Kind::Rolled | Kind::Folded | Kind::Screen => Pose {
-                yaw: straight.yaw + 1.3 * self.habits.side * left,
-                pitch: straight.pitch + 1.4 * self.habits.up * up,
+            Kind::Tilted
+            | Kind::TiltedClose
+            | Kind::Rolled
+            | Kind::Folded
+            | Kind::Creased
+            | Kind::Bent
+            | Kind::Screen => Pose {
+                yaw: straight.yaw + radians(at.x),
+                pitch: straight.pitch - radians(at.y),
                 ..straight
             },
             _ => straight,
@@ -480,18 +684,28 @@ impl<'a> Presentation<'a> {
     }
 }
 
-/// When a recording shows which pose: at the pace of a person who was asked.
-fn record(order: [Instruction; TURNS], rng: &mut impl Rng) -> Vec<(f64, Instruction)> {
+/// The most that photos are tilted, in degrees: beyond that they look too narrow for a face.
+const MOST_TILT: f32 = 52.0;
+
+/// The radius of paper that is bent as far as can be, in distances between the eyes.
+const BENT_RADIUS: f32 = 1.3;
+
+/// When a recording goes to which target: at the pace of a person who was asked.
+fn record(targets: &[Offset], rng: &mut impl Rng) -> Vec<(f64, Offset)> {
     let mut time = 0.0;
-    let mut wait = |time: &mut f64| *time += 1200.0 + 1200.0 * f64::from(share(rng));
-    let mut script = Vec::new();
-    for instruction in order {
-        wait(&mut time);
-        script.push((time, instruction));
-        wait(&mut time);
-        script.push((time, Instruction::Neutral));
+    let when = |target: &Offset| {
+        time += 1100.0 + 1100.0 * f64::from(share(rng));
+        (time, *target)
+    };
+    targets.iter().map(when).collect()
+}
+
+fn rotated(Offset { x, y }: Offset, angle: f32) -> Offset {
+    let (sin, cos) = angle.sin_cos();
+    Offset {
+        x: x * cos - y * sin,
+        y: x * sin + y * cos,
     }
-    script
 }
 
 fn blend(from: &RgbImage, to: &RgbImage, share: f32) -> RgbImage {

@@ -51,6 +51,16 @@ pub enum Paper {
     Rolled,
     /// Folded along a level line through the nose tip, like a roof.
     Folded,
+    /// Folded along an upright line through the nose tip.
+    Creased,
+    /// Bent away on both sides of the nose tip, to a cylinder of this curvature across a direction
+    /// in radians.
+    Bent {
+        /// From the right, clockwise.
+        direction: f32,
+        /// One over the radius.
+        curvature: f32,
+    },
 }
 
 /// What differs between people and cannot be seen in a photo from the front.
@@ -100,7 +110,7 @@ impl Surface {
     /// The photo on paper.
     pub fn paper(portrait: &Portrait, paper: Paper) -> Self {
         let frame = Frame::new(&portrait.landmarks);
-        let fold = frame.locate(portrait.landmarks.nose).y;
+        let Point { x: crease, y: fold } = frame.locate(portrait.landmarks.nose);
         Self::new([0.0, fold, 0.0], |x, y| Vertex {
             position: match paper {
                 Paper::Flat => [x, y, 0.0],
@@ -110,6 +120,23 @@ impl Surface {
                     [ROLL_RADIUS * angle.sin(), y, z]
                 }
                 Paper::Folded => [x, y, -FOLD_SLOPE * (y - fold).abs()],
+                Paper::Creased => [x, y, -FOLD_SLOPE * (x - crease).abs()],
+                Paper::Bent {
+                    direction,
+                    curvature,
+                } => {
+                    let (sin, cos) = direction.sin_cos();
+                    let (across, along) = (x * cos + (y - fold) * sin, (y - fold) * cos - x * sin);
+                    let radius = 1.0 / curvature.max(1e-3);
+                    let angle = (across / radius).clamp(-1.5, 1.5);
+                    let across = radius * angle.sin();
+                    let z = radius * (angle.cos() - 1.0);
+                    [
+                        across * cos - along * sin,
+                        fold + across * sin + along * cos,
+                        z,
+                    ]
+                }
             },
             texture: frame.back(x, y),
             follows: 1.0,

@@ -1,0 +1,145 @@
+//! Presentations to the check by [targets](crate::liveness::targets).
+
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::{Cast, Cue, Figures, Kind, Outcome, Presentation};
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::face::mesh::Mesh;
+use crate::image::RgbImage;
+use crate::liveness::SameFace;
+use crate::liveness::pose::Offset;
+use crate::liveness::targets::challenge::{LEAST, draw};
+use crate::liveness::targets::pose::Pose;
+use crate::liveness::targets::relief::{Depth, StraightLook};
+use crate::liveness::targets::{MovementCheck, State, TURNS};
+
+/// Shows one presentation to a fresh movement check until that is over, and every frame to `watch`.
+///
+/// # Errors
+/// Where the engine fails.
+pub fn present(
+    engine: &Engine,
+    same_face: &SameFace,
+    kind: Kind,
+    cast: Cast,
+    seed: u64,
+    mut watch: impl FnMut(&RgbImage),
+) -> Result<Outcome, Error> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut check = MovementCheck::new(rng.random(), same_face.clone());
+    let ways: Vec<Offset> = check.challenge().targets()[..TURNS]
+        .iter()
+        .map(|target| target.at)
+        .chain([Offset::default()])
+        .collect();
+    let mut presentation = Presentation::new(kind, cast, &ways, rng.random());
+    let mut time = 0.0;
+    let failure = loop {
+        let cue = match check.challenge().state() {
+            State::Asking {
+                target, pointer, ..
+            } => Cue::of_target(target, pointer),
+            State::Passed => break None,
+            State::Failed { reason, .. } => break Some(format!("{reason:?}")),
+        };
+        time = presentation.next_time(time);
+        let picture = presentation.frame(time, cue);
+        let embed = check.challenge().wants_embedding(time);
+        let followed = pollster::block_on(engine.follow(&picture, check.region(), embed))?;
+        check.observe(time, &picture, &followed);
+        watch(&picture);
+    };
+    let depth = check.challenge().depth();
+    Ok(Outcome {
+        kind,
+        failure,
+        time,
+        figures: Figures {
+            depth,
+            ..Figures::default()
+        },
+    })
+}
+
+/// What the check makes of the depth of a recording's frames: of all that point far enough away from
+/// the first one, which should look straight.
+///
+/// # Errors
+/// Where the engine fails.
+pub fn judge(engine: &Engine, frames: impl IntoIterator<Item = RgbImage>) -> Result<Depth, Error> {
+    let (mut straight, mut depth, mut region) = (None, Depth::default(), None);
+    for picture in frames {
+        let followed = pollster::block_on(engine.follow(&picture, region, false))?;
+        region = followed.mesh.as_ref().and_then(Mesh::region);
+        let mesh = followed.mesh;
+        let Some((pose, mesh)) = mesh.and_then(|mesh| Some((Pose::new(&mesh)?, mesh))) else {
+            continue;
+        };
+        let Some((look, before)) = &straight else {
+            straight = StraightLook::new(&picture, &mesh).map(|look| (look, pose));
+            continue;
+        };
+        let turned = pose.since(before);
+        if turned.length() >= LEAST
+            && let Some(relief) = look.relief(&picture, &mesh, turned)
+        {
+            depth.add(relief, turned.length());
+        }
+    }
+    Ok(depth)
+}
+
+/// What the check makes of the depth that a presentation shows if its face points to every target,
+/// whatever the way there: one straight look and a turned one for each target, by a photo as far as
+/// photos are tilted, all of them shown to `watch`.
+///
+/// # Errors
+/// Where the engine fails.
+pub fn look(
+    engine: &Engine,
+    kind: Kind,
+    cast: Cast,
+    seed: u64,
+    mut watch: impl FnMut(&RgbImage),
+) -> Result<Outcome, Error> {
+    const BETWEEN: f64 = 1000.0;
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let ways = draw(rng.random()).map(|target| target.at);
+    let mut presentation = Presentation::new(kind, cast, &[], rng.random());
+    let (mut straight, mut depth) = (None, Depth::default());
+    for (number, at) in [Offset::default()].iter().chain(&ways[..TURNS]).enumerate() {
+        let picture = presentation.look(BETWEEN * number as f64, *at);
+        watch(&picture);
+        let followed = pollster::block_on(engine.follow(&picture, None, false))?;
+        let mesh = followed.mesh;
+        let Some((pose, mesh)) = mesh.and_then(|mesh| Some((Pose::new(&mesh)?, mesh))) else {
+            break;
+        };
+        match &straight {
+            None => straight = StraightLook::new(&picture, &mesh).map(|look| (look, pose)),
+            Some((look, before)) => {
+                // The check asks for no less.
+                let angle = pose.since(before).length().max(LEAST);
+                if let Some(relief) = look.relief(&picture, &mesh, *at) {
+                    depth.add(relief, angle);
+                }
+            }
+        }
+    }
+    let failure = match depth.turns() {
+        TURNS if depth.is_of_a_head() => None,
+        TURNS => Some("Flat"),
+        _ => Some("NotSeen"),
+    };
+    Ok(Outcome {
+        kind,
+        failure: failure.map(String::from),
+        time: 0.0,
+        figures: Figures {
+            depth,
+            ..Figures::default()
+        },
+    })
+}

@@ -1,0 +1,850 @@
+//! The state machine that shows one target after another and judges how the head goes there.
+
+use std::f32::consts::TAU;
+
+use super::limits;
+use super::pose::Pose;
+use super::protocol::{Aim, Failure, Instruction, Observation, State};
+use super::relief::{Depth, Relief};
+use crate::face::Face;
+use crate::geometry::Rect;
+use crate::liveness::pose::Offset;
+use crate::liveness::{Hint, SameFace};
+use crate::verify::embedding::Embedding;
+
+/// Targets that are to be reached.
+pub const TURNS: usize = 3;
+
+/// Embeddings of the straight face that a passed challenge gives: one before the turns, and the
+/// others after them.
+pub const PROBES: usize = 3;
+
+/// Targets that are drawn, the spare ones among them.
+pub const DRAWN: usize = TURNS + limits::SPARE as usize;
+
+/// Random bytes that a challenge is drawn from.
+pub const RANDOM_BYTES: usize = 6 * DRAWN;
+
+/// A target.
+#[derive(Debug, Clone, Copy)]
+pub struct Target {
+    /// Where it is, from the straight look in degrees to the right and downwards in the picture.
+    pub at: Offset,
+    /// How long after the one before has been reached it is shown, in milliseconds.
+    pub pause: f64,
+}
+
+/// What the challenge waits for.
+#[derive(Debug, Clone)]
+enum Stage {
+    /// A straight face to measure from: the frames that show one, in a row.
+    Finding(Vec<(f64, Pose)>),
+    /// The moment at which the next target is shown; until then the head stays where it is.
+    Waiting {
+        /// Where that is.
+        at: Offset,
+        /// Frames in a row in which it was elsewhere.
+        away: usize,
+    },
+    /// The head to go to the target.
+    Turning(Path),
+    /// The head to come back.
+    Returning,
+    /// Nothing any more.
+    Over,
+}
+
+/// The way of a head to a target: whether a head can have gone it.
+#[derive(Debug, Clone)]
+struct Path {
+    from: Offset,
+    at: Offset,
+    longest: f32,
+    /// Whether a step was quicker than heads are.
+    quick: bool,
+    /// Whether it left the straight way.
+    astray: bool,
+    /// Frames in a row near the target.
+    near: usize,
+    /// What they showed.
+    reliefs: Vec<Relief>,
+}
+
+impl Path {
+    fn from(from: Offset) -> Self {
+        Self {
+            from,
+            at: from,
+            longest: 0.0,
+            quick: false,
+            astray: false,
+            near: 0,
+            reliefs: Vec::new(),
+        }
+    }
+
+    /// Goes on to where the head is now, some milliseconds after the frame before.
+    fn go(&mut self, now: Offset, target: Offset, elapsed: f64, relief: Option<Relief>) {
+        let step = now.distance(self.at);
+        let (noise, speed) = limits::SPEED;
+        self.at = now;
+        self.longest = self.longest.max(step);
+        self.quick |= step > noise + speed * (elapsed / 1e3) as f32;
+        self.astray |= distance_to_way(now, self.from, target) > limits::ASTRAY;
+        if now.distance(target) <= limits::NEAR {
+            self.near += 1;
+            self.reliefs.extend(relief);
+        } else {
+            self.near = 0;
+            self.reliefs.clear();
+        }
+    }
+
+    fn has_arrived(&self) -> bool {
+        self.near >= limits::HELD
+    }
+
+    /// Whether it led through what lies between its ends, and nowhere else.
+    fn is_plausible(&self) -> bool {
+        !self.quick && !self.astray && self.longest <= limits::STEP * self.at.distance(self.from)
+    }
+
+    /// The mean of what was seen near the target.
+    fn relief(&self) -> Option<Relief> {
+        let count = self.reliefs.len() as f32;
+        let mean = |value: fn(&Relief) -> f32| self.reliefs.iter().map(value).sum::<f32>() / count;
+        (count > 0.0).then(|| Relief {
+            smaller: mean(|relief| relief.smaller),
+            larger: mean(|relief| relief.larger),
+            match_quality: mean(|relief| relief.match_quality),
+        })
+    }
+}
+
+/// One movement check, from the first frame to its outcome.
+#[derive(Debug, Clone)]
+pub struct Challenge {
+    targets: [Target; DRAWN],
+    same_face: SameFace,
+    stage: Stage,
+    /// When the stage began.
+    began: f64,
+    /// The number of the target in question.
+    next: usize,
+    state: State,
+    /// The straight look and its face.
+    neutral: Option<(Pose, Embedding)>,
+    /// What the targets that were reached showed.
+    depth: Depth,
+    /// When the last frame was taken.
+    last: Option<f64>,
+    /// The last frame with a single face: when, and where.
+    seen: Option<(f64, Rect)>,
+    /// Where its head pointed, from the straight look.
+    pointed: Option<Offset>,
+    /// The last embedding, and when it was taken.
+    embedded: Option<(f64, Embedding)>,
+    /// Embeddings of a straight face in a row that are not of the face at the beginning.
+    mismatches: u32,
+    probes: Vec<Embedding>,
+}
+
+impl Challenge {
+    /// Draws a challenge. `random` must be fresh random bytes that nobody can predict.
+    pub fn new(random: [u8; RANDOM_BYTES], same_face: SameFace) -> Self {
+        Self {
+            targets: draw(random),
+            same_face,
+            stage: Stage::Finding(Vec::new()),
+            began: 0.0,
+            next: 0,
+            state: State::Asking {
+                instruction: Instruction::Neutral,
+                target: None,
+                pointer: None,
+                reach: 0.0,
+                progress: 0.0,
+                hint: None,
+            },
+            neutral: None,
+            depth: Depth::default(),
+            last: None,
+            seen: None,
+            pointed: None,
+            embedded: None,
+            mismatches: 0,
+            probes: Vec::new(),
+        }
+    }
+
+    /// How far it is.
+    pub fn state(&self) -> State {
+        self.state
+    }
+
+    /// The targets, the spare ones last: for measurements, and not to be shown beforehand.
+    pub fn targets(&self) -> &[Target] {
+        &self.targets
+    }
+
+    /// Whether the embedding of the face in a frame of this time is wanted. It costs more than
+    /// following the face, so it is not computed for every frame.
+    pub fn wants_embedding(&self, time: f64) -> bool {
+        let (turning, straight) = limits::EMBEDDING;
+        let interval = match self.stage {
+            Stage::Waiting { .. } | Stage::Turning(_) => turning,
+            _ => straight,
+        };
+        let due = |(then, _): &(f64, Embedding)| time - then >= interval;
+        !matches!(self.stage, Stage::Over) && self.embedded.as_ref().is_none_or(due)
+    }
+
+    /// The direction in which the face should stand out where its head points to `pose`; none where
+    /// that is not asked.
+    pub fn wants_relief(&self, pose: Pose) -> Option<Offset> {
+        let (neutral, _) = self.neutral.as_ref()?;
+        let pointed = pose.since(neutral);
+        let turning = matches!(self.stage, Stage::Turning(_));
+        (turning && pointed.distance(self.target()) <= limits::NEAR).then_some(pointed)
+    }
+
+    /// Whether a straight look is known, which turned ones can be compared with.
+    pub fn has_neutral(&self) -> bool {
+        self.neutral.is_some()
+    }
+
+    /// What the turns so far have shown.
+    pub fn depth(&self) -> Depth {
+        self.depth
+    }
+
+    /// Embeddings of the straight face; none unless it has passed.
+    pub fn probes(&self) -> &[Embedding] {
+        match self.state {
+            State::Passed => &self.probes,
+            _ => &[],
+        }
+    }
+
+    /// Takes in the next frame. Frames that are not later than the one before are ignored, and so
+    /// is everything after the end.
+    pub fn observe(&mut self, observation: &Observation) -> State {
+        let now = observation.time;
+        let advances = now.is_finite() && self.last.is_none_or(|last| now > last);
+        if matches!(self.stage, Stage::Over) || !advances {
+            return self.state;
+        }
+        if self.last.is_none() {
+            self.began = now;
+        }
+        let step = self.step(observation);
+        self.last = Some(now);
+        self.state = match step {
+            Ok(hint) if now - self.began > self.time_limit() => self.fail(self.lateness(), hint),
+            Ok(_) if matches!(self.stage, Stage::Over) => State::Passed,
+            Ok(hint) => self.asking(hint),
+            Err(reason) => self.fail(reason, None),
+        };
+        self.state
+    }
+
+    fn step(&mut self, observation: &Observation) -> Result<Option<Hint>, Failure> {
+        let now = observation.time;
+        if self.last.is_some_and(|last| now - last > limits::GAP) {
+            self.lose(Failure::Stalled)?;
+        }
+        let (face, pose) = match (observation.count, observation.face) {
+            (2.., _) => return self.miss(now, Hint::SeveralFaces),
+            (1, Some((face, pose))) => (face, pose),
+            _ => return self.miss(now, Hint::NoFace),
+        };
+        self.follow(now, face, observation.embedding)?;
+        let Some((neutral, first)) = &self.neutral else {
+            return Ok(self.find(now, face, pose, observation.side));
+        };
+        let pointed = pose.since(neutral);
+        if pointed.length() <= limits::NEAR
+            && let Some(embedding) = observation.embedding
+        {
+            let same = self.same_face.score(embedding, first) <= self.same_face.straight;
+            self.mismatches = if same { 0 } else { self.mismatches + 1 };
+            if self.mismatches >= limits::MISMATCHES {
+                return Err(Failure::FaceChanged);
+            }
+        }
+        let elapsed = self.last.map_or(0.0, |last| now - last);
+        self.pointed = Some(pointed);
+        match &mut self.stage {
+            Stage::Waiting { .. } => self.wait(now, pointed),
+            Stage::Turning(_) => self.turn(now, pointed, elapsed, observation.relief),
+            Stage::Returning => self.come_back(now, pointed, face, observation.embedding),
+            Stage::Finding(_) | Stage::Over => Ok(None),
+        }
+    }
+
+    /// The face cannot be followed any longer: fails, or starts again where nothing was asked yet.
+    fn lose(&mut self, reason: Failure) -> Result<(), Failure> {
+        if self.neutral.is_some() {
+            return Err(reason);
+        }
+        self.stage = Stage::Finding(Vec::new());
+        (self.seen, self.embedded) = (None, None);
+        Ok(())
+    }
+
+    /// A frame without a face to go by.
+    fn miss(&mut self, now: f64, hint: Hint) -> Result<Option<Hint>, Failure> {
+        let since = self.seen.map_or(now, |(then, _)| then);
+        if self.neutral.is_none() || now - since > limits::ABSENCE {
+            self.lose(match hint {
+                Hint::SeveralFaces => Failure::SeveralFaces,
+                _ => Failure::FaceLost,
+            })?;
+        }
+        Ok(Some(hint))
+    }
+
+    /// Checks that the face is the one of the frames before.
+    fn follow(
+        &mut self,
+        now: f64,
+        face: &Face,
+        embedding: Option<&Embedding>,
+    ) -> Result<(), Failure> {
+        if let Some((then, bounds)) = &self.seen
+            && jumped(bounds, &face.bounds, (now - then) / 1e3)
+        {
+            self.lose(Failure::Jumped)?;
+        }
+        self.seen = Some((now, face.bounds));
+        if let Some(embedding) = embedding {
+            if let Some((_, before)) = &self.embedded
+                && self.same_face.score(embedding, before) > self.same_face.moving
+            {
+                self.lose(Failure::FaceChanged)?;
+            }
+            self.embedded = Some((now, embedding.clone()));
+        }
+        Ok(())
+    }
+
+    /// Collects straight looks until they make a neutral pose.
+    fn find(&mut self, now: f64, face: &Face, pose: Pose, side: f32) -> Option<Hint> {
+        let Stage::Finding(frames) = &mut self.stage else {
+            return None;
+        };
+        if let Some(hint) = obstacle(face, pose, side) {
+            frames.clear();
+            return Some(hint);
+        }
+        let (count, time) = limits::NEUTRAL;
+        frames.push((now, pose));
+        while frames.len() > count && now - frames[1].0 >= time {
+            frames.remove(0);
+        }
+        let poses: Vec<Pose> = frames.iter().map(|(_, pose)| *pose).collect();
+        let mean = Pose::mean(&poses)?;
+        let moved = |pose: &Pose| pose.since(&mean).length();
+        if poses.iter().any(|pose| moved(pose) > limits::STILL) {
+            return Some(Hint::HoldStill);
+        }
+        if frames.len() >= count && now - frames[0].0 >= time {
+            let (_, embedding) = self.embedded.as_ref()?;
+            self.probes.push(embedding.clone());
+            self.neutral = Some((mean, embedding.clone()));
+            self.pointed = Some(pose.since(&mean));
+            let at = Offset::default();
+            self.enter(now, Stage::Waiting { at, away: 0 });
+        }
+        None
+    }
+
+    /// Waits until the next target is to be shown.
+    fn wait(&mut self, now: f64, pointed: Offset) -> Result<Option<Hint>, Failure> {
+        let Stage::Waiting { at, away } = &mut self.stage else {
+            return Ok(None);
+        };
+        let moved = pointed.distance(*at);
+        *away = if moved > limits::ASTRAY { *away + 1 } else { 0 };
+        if *away >= limits::HELD {
+            return Err(Failure::MovedEarly);
+        }
+        if *away == 0 && now - self.began >= self.targets[self.next].pause {
+            self.enter(now, Stage::Turning(Path::from(pointed)));
+        }
+        Ok(None)
+    }
+
+    /// Follows the head to a target.
+    fn turn(
+        &mut self,
+        now: f64,
+        pointed: Offset,
+        elapsed: f64,
+        relief: Option<Relief>,
+    ) -> Result<Option<Hint>, Failure> {
+        let target = self.target();
+        let Stage::Turning(path) = &mut self.stage else {
+            return Ok(None);
+        };
+        path.go(pointed, target, elapsed, relief);
+        if now - self.began < limits::REACTION && pointed.distance(path.from) > limits::ASTRAY {
+            return Err(Failure::MovedEarly);
+        }
+        if !path.has_arrived() {
+            return Ok(None);
+        }
+        let plausible = path.is_plausible();
+        let counts = plausible
+            && path
+                .relief()
+                .is_some_and(|relief| self.depth.add(relief, pointed.length()));
+        let missed = self.next + 1 - self.depth.turns();
+        if missed > limits::SPARE as usize {
+            return Err(match plausible {
+                true => Failure::Flat,
+                false => Failure::WrongMovement,
+            });
+        }
+        self.next += 1;
+        if self.depth.turns() == TURNS {
+            if !self.depth.is_of_a_head() {
+                return Err(Failure::Flat);
+            }
+            self.enter(now, Stage::Returning);
+        } else {
+            let at = target;
+            self.enter(now, Stage::Waiting { at, away: 0 });
+        }
+        Ok((!counts).then_some(Hint::Again))
+    }
+
+    /// Waits for the head to be straight again, and takes the probes.
+    fn come_back(
+        &mut self,
+        now: f64,
+        pointed: Offset,
+        face: &Face,
+        embedding: Option<&Embedding>,
+    ) -> Result<Option<Hint>, Failure> {
+        if pointed.length() > limits::NEAR {
+            return Ok(None);
+        }
+        if let Some(issue) = face.quality.issue {
+            return Ok(Some(issue.into()));
+        }
+        if let Some(embedding) = embedding
+            && self.mismatches == 0
+        {
+            self.probes.push(embedding.clone());
+        }
+        if self.probes.len() >= PROBES {
+            self.enter(now, Stage::Over);
+        }
+        Ok(None)
+    }
+
+    fn enter(&mut self, now: f64, stage: Stage) {
+        self.stage = stage;
+        self.began = now;
+    }
+
+    /// Where the head should point.
+    fn target(&self) -> Offset {
+        match &self.stage {
+            Stage::Waiting { at, .. } => *at,
+            Stage::Turning(_) => self.targets[self.next].at,
+            _ => Offset::default(),
+        }
+    }
+
+    fn time_limit(&self) -> f64 {
+        match self.stage {
+            Stage::Finding(_) => limits::FIND,
+            Stage::Waiting { .. } | Stage::Turning(_) | Stage::Returning => limits::REACH,
+            Stage::Over => f64::INFINITY,
+        }
+    }
+
+    fn lateness(&self) -> Failure {
+        match self.stage {
+            Stage::Finding(_) => Failure::NoNeutral,
+            _ => Failure::Timeout,
+        }
+    }
+
+    fn fail(&mut self, reason: Failure, hint: Option<Hint>) -> State {
+        self.stage = Stage::Over;
+        State::Failed { reason, hint }
+    }
+
+    fn asking(&self, hint: Option<Hint>) -> State {
+        let target = self.target();
+        let pointed = self.pointed.unwrap_or_default();
+        let (instruction, reach) = match &self.stage {
+            Stage::Turning(path) => {
+                let left = (pointed.distance(target) - limits::NEAR).max(0.0);
+                let all = (path.from.distance(target) - limits::NEAR).max(1.0);
+                (Instruction::towards(target - path.from), 1.0 - left / all)
+            }
+            Stage::Waiting { .. } if self.next > 0 => (Instruction::Hold, 1.0),
+            _ => (Instruction::Neutral, 0.0),
+        };
+        let reach = reach.clamp(0.0, 1.0);
+        let turning = if matches!(self.stage, Stage::Turning(_)) {
+            reach
+        } else {
+            0.0
+        };
+        State::Asking {
+            instruction,
+            target: self.neutral.is_some().then(|| aim(target)),
+            pointer: self.neutral.as_ref().and(self.pointed).map(aim),
+            reach,
+            progress: (self.depth.turns() as f32 + turning) / (TURNS as f32 + 1.0),
+            hint,
+        }
+    }
+}
+
+/// How far the farthest target lies from a straight look, in degrees: the unit of an [`Aim`].
+pub const FARTHEST: f32 = limits::TURN.1;
+
+/// How far from a straight look a head points at least that has reached a target.
+pub const LEAST: f32 = limits::TURN.0 - limits::NEAR;
+
+/// In the units that are shown.
+fn aim(Offset { x, y }: Offset) -> Aim {
+    Aim {
+        x: x / FARTHEST,
+        y: y / FARTHEST,
+    }
+}
+
+/// Targets in directions that nobody can foresee, each some way around from the one before.
+pub fn draw(random: [u8; RANDOM_BYTES]) -> [Target; DRAWN] {
+    let share =
+        |i: usize| f32::from(u16::from_le_bytes([random[2 * i], random[2 * i + 1]])) / 65535.0;
+    let within = |(low, high): (f32, f32), share: f32| low + share * (high - low);
+    let mut direction = 0.0;
+    std::array::from_fn(|i| {
+        let [around, far, pause] = [3 * i, 3 * i + 1, 3 * i + 2].map(share);
+        direction += match (i, around < 0.5) {
+            (0, _) => TAU * around,
+            (_, true) => within(limits::APART, 2.0 * around).to_radians(),
+            (_, false) => -within(limits::APART, 2.0 * around - 1.0).to_radians(),
+        };
+        let (sin, cos) = direction.sin_cos();
+        let far = within(limits::TURN, far);
+        let (least, most) = limits::PAUSE;
+        Target {
+            at: Offset {
+                x: far * cos,
+                y: far * sin,
+            },
+            pause: least + f64::from(pause) * (most - least),
+        }
+    })
+}
+
+/// How far `point` is beside the way from `from` to `to` and on, or before its beginning.
+fn distance_to_way(point: Offset, from: Offset, to: Offset) -> f32 {
+    let (way, gone) = (to - from, point - from);
+    let length = (way.x * way.x + way.y * way.y).max(1e-6);
+    let share = ((gone.x * way.x + gone.y * way.y) / length).max(0.0);
+    gone.distance(Offset {
+        x: share * way.x,
+        y: share * way.y,
+    })
+}
+
+/// What keeps a face from being a straight look.
+fn obstacle(face: &Face, pose: Pose, side: f32) -> Option<Hint> {
+    if let Some(issue) = face.quality.issue {
+        return Some(issue.into());
+    }
+    if face.quality.size > limits::EYE_SHARE * side {
+        return Some(Hint::TooClose);
+    }
+    let (aside, nod) = limits::OFF_CENTRE;
+    let Offset { x, y } = pose.direction();
+    (x.abs() > aside || y.abs() > nod).then_some(Hint::TurnedAway)
+}
+
+/// Whether a face cannot have come from `before` to `now` within `seconds`: faster than two face
+/// widths a second, or grown or shrunk at more than twofold a second, beyond the mesh's noise.
+fn jumped(before: &Rect, now: &Rect, seconds: f64) -> bool {
+    let seconds = seconds as f32;
+    let centre = |rect: &Rect| (rect.x + rect.width / 2.0, rect.y + rect.height / 2.0);
+    let ((x0, y0), (x1, y1)) = (centre(before), centre(now));
+    let moved = (x1 - x0).hypot(y1 - y0) / before.width.max(1.0);
+    let grown = (now.width.max(1.0) / before.width.max(1.0)).log2().abs();
+    !(moved <= 0.25 + 2.0 * seconds && grown <= 0.25 + seconds)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::liveness::challenge::tests::{PERIOD, SAME_FACE, face};
+    use crate::liveness::pose::tests::{HEAD, SIDE, STRAIGHT};
+    use crate::verify::embedding::tests::at_angle;
+
+    const RANDOM: [u8; RANDOM_BYTES] = [37; RANDOM_BYTES];
+
+    /// What a head shows.
+    const HEADS: Relief = Relief {
+        smaller: 0.2,
+        larger: 0.6,
+        match_quality: 0.9,
+    };
+
+    /// What one frame of a test shows.
+    #[derive(Clone)]
+    struct Shown {
+        at: Offset,
+        count: usize,
+        /// Of the embedding, in degrees.
+        angle: f32,
+        relief: Relief,
+    }
+
+    impl Shown {
+        fn head(at: Offset) -> Self {
+            Self {
+                at,
+                count: 1,
+                angle: 0.0,
+                relief: HEADS,
+            }
+        }
+    }
+
+    /// Someone who reacts to a new target after 300 ms and goes there at so many degrees a second.
+    struct Person {
+        at: Offset,
+        target: Offset,
+        since: f64,
+        speed: f32,
+    }
+
+    impl Person {
+        fn new() -> Self {
+            Self {
+                at: Offset::default(),
+                target: Offset::default(),
+                since: 0.0,
+                speed: 40.0,
+            }
+        }
+
+        fn go(&mut self, time: f64, target: Offset) -> Offset {
+            if target.distance(self.target) > 0.1 {
+                (self.target, self.since) = (target, time);
+            }
+            let step = self.speed * (PERIOD / 1e3) as f32;
+            if time - self.since >= 300.0 {
+                let far = self.at.distance(target);
+                let share = if far > step { step / far } else { 1.0 };
+                self.at.x += share * (target.x - self.at.x);
+                self.at.y += share * (target.y - self.at.y);
+            }
+            self.at
+        }
+    }
+
+    /// Runs a challenge to its end on what `show` makes of the time and the target.
+    fn run(random: [u8; RANDOM_BYTES], mut show: impl FnMut(f64, Offset) -> Shown) -> Challenge {
+        let mut challenge = Challenge::new(random, SAME_FACE);
+        let mut time = 0.0;
+        while let State::Asking {
+            target,
+            reach,
+            progress,
+            ..
+        } = challenge.state()
+        {
+            assert!((0.0..=1.0).contains(&reach) && (0.0..=1.0).contains(&progress));
+            assert!(time < 120_000.0, "every step has a time limit");
+            time += PERIOD;
+            let target = target.map_or(Offset::default(), |Aim { x, y }| Offset {
+                x: FARTHEST * x,
+                y: FARTHEST * y,
+            });
+            let shown = show(time, target);
+            let pose = Pose::towards(shown.at);
+            let face = face(HEAD, STRAIGHT);
+            let embedding = challenge
+                .wants_embedding(time)
+                .then(|| at_angle(shown.angle));
+            let relief = challenge.wants_relief(pose).map(|_| shown.relief);
+            challenge.observe(&Observation {
+                time,
+                count: shown.count,
+                face: (shown.count > 0).then_some((&face, pose)),
+                side: SIDE,
+                embedding: embedding.as_ref(),
+                relief,
+            });
+        }
+        challenge
+    }
+
+    fn failure(challenge: &Challenge) -> Option<Failure> {
+        match challenge.state() {
+            State::Failed { reason, .. } => Some(reason),
+            _ => None,
+        }
+    }
+
+    /// How a person fares whose frames `change` alters once the first target is shown, by the
+    /// milliseconds since then.
+    fn disturbed(change: impl Fn(f64, &mut Shown)) -> Option<Failure> {
+        let mut person = Person::new();
+        let mut since = None;
+        let challenge = run(RANDOM, |time, target| {
+            let mut shown = Shown::head(person.go(time, target));
+            if target.length() > 0.0 {
+                since.get_or_insert(time);
+            }
+            if let Some(since) = since {
+                change(time - since, &mut shown);
+            }
+            shown
+        });
+        failure(&challenge)
+    }
+
+    proptest! {
+        #[test]
+        fn targets_lie_far_enough_from_straight_and_from_each_other(random: [u8; RANDOM_BYTES]) {
+            let targets = draw(random);
+            for target in &targets {
+                let far = target.at.length();
+                prop_assert!(far >= limits::TURN.0 - 0.01 && far <= limits::TURN.1 + 0.01);
+                prop_assert!(target.pause >= limits::PAUSE.0 && target.pause <= limits::PAUSE.1);
+            }
+            for pair in targets.windows(2) {
+                prop_assert!(pair[0].at.distance(pair[1].at) > 2.0 * limits::NEAR);
+            }
+        }
+
+        #[test]
+        fn a_person_passes_every_challenge(random: [u8; RANDOM_BYTES]) {
+            let mut person = Person::new();
+            let challenge = run(random, |time, target| Shown::head(person.go(time, target)));
+            prop_assert_eq!(challenge.state(), State::Passed);
+            prop_assert_eq!(challenge.probes().len(), PROBES);
+        }
+
+        /// Whatever movement a bent photo's mesh shows.
+        #[test]
+        fn what_has_the_relief_of_paper_passes_none(
+            random: [u8; RANDOM_BYTES], smaller in -0.2f32..0.06, larger in 0f32..1.0,
+        ) {
+            let mut person = Person::new();
+            let challenge = run(random, |time, target| Shown {
+                relief: Relief { smaller, larger, match_quality: 0.9 },
+                ..Shown::head(person.go(time, target))
+            });
+            prop_assert_eq!(failure(&challenge), Some(Failure::Flat));
+            prop_assert!(challenge.probes().is_empty());
+        }
+
+        /// A recording that goes to other targets.
+        #[test]
+        fn ways_to_other_targets_pass_none(random: [u8; RANDOM_BYTES], around in 90f32..270.0) {
+            let mut person = Person::new();
+            let (sin, cos) = around.to_radians().sin_cos();
+            let challenge = run(random, |time, target| {
+                let Offset { x, y } = target;
+                let other = Offset { x: x * cos - y * sin, y: x * sin + y * cos };
+                Shown::head(person.go(time, other))
+            });
+            prop_assert!(failure(&challenge).is_some());
+        }
+    }
+
+    #[test]
+    fn looks_that_do_not_match_do_not_count() {
+        let unlike = disturbed(|_, shown| shown.relief.match_quality = 0.2);
+        assert_eq!(unlike, Some(Failure::Flat));
+    }
+
+    #[test]
+    fn a_still_face_runs_out_of_time() {
+        let still = run(RANDOM, |_, _| Shown::head(Offset::default()));
+        assert_eq!(failure(&still), Some(Failure::Timeout));
+    }
+
+    #[test]
+    fn without_a_face_nothing_is_asked() {
+        let nobody = run(RANDOM, |_, target| {
+            assert_eq!(target, Offset::default());
+            Shown {
+                count: 0,
+                ..Shown::head(target)
+            }
+        });
+        let expected = State::Failed {
+            reason: Failure::NoNeutral,
+            hint: Some(Hint::NoFace),
+        };
+        assert_eq!(nobody.state(), expected);
+    }
+
+    /// Photos of a person in the right poses, shown at the right moments.
+    #[test]
+    fn poses_without_a_way_between_them_do_not_count() {
+        let mut person = Person::new();
+        person.speed = 1e4;
+        let cards = run(RANDOM, |time, target| Shown::head(person.go(time, target)));
+        assert_eq!(failure(&cards), Some(Failure::WrongMovement));
+    }
+
+    /// Recordings of turns that begin and end with a straight look.
+    #[test]
+    fn ways_by_the_middle_do_not_count() {
+        let mut person = Person::new();
+        let (mut last, mut by) = (Offset::default(), false);
+        let library = run(RANDOM, |time, target| {
+            if target.distance(last) > 0.1 {
+                (last, by) = (target, true);
+            }
+            by &= person.at.length() > 1.0;
+            Shown::head(person.go(time, if by { Offset::default() } else { target }))
+        });
+        assert_eq!(failure(&library), Some(Failure::WrongMovement));
+    }
+
+    #[test]
+    fn a_movement_may_not_begin_before_it_is_asked_for() {
+        let early = run(RANDOM, |time, _| {
+            let x = if time > 700.0 { 14.0 } else { 0.0 };
+            Shown::head(Offset { x, y: 0.0 })
+        });
+        assert_eq!(failure(&early), Some(Failure::MovedEarly));
+    }
+
+    #[test]
+    fn one_face_must_stay_in_view() {
+        assert_eq!(disturbed(|_, _| ()), None);
+        assert_eq!(
+            disturbed(|_, shown| shown.count = 0),
+            Some(Failure::FaceLost)
+        );
+        assert_eq!(
+            disturbed(|_, shown| shown.count = 2),
+            Some(Failure::SeveralFaces)
+        );
+        let missed = disturbed(|time, shown| shown.count = usize::from(time > 300.0));
+        assert_eq!(missed, None, "a moment is too short");
+    }
+
+    #[test]
+    fn the_face_may_not_become_another_one() {
+        let other = disturbed(|time, shown| shown.angle = if time > 300.0 { 90.0 } else { 0.0 });
+        assert_eq!(other, Some(Failure::FaceChanged));
+    }
+}

@@ -1,0 +1,639 @@
+//! Whether a face stands out from its picture in every direction, as a head does and paper cannot.
+//!
+//! Between a straight and a turned look each point moves by its depth times the turn, and by what an
+//! affine map gives (plane plus parallax: Irani and Anandan, 1996). So the second derivatives of the
+//! movement, along the direction of the turn, are those of the depth: the curvature of the surface
+//! about the nose. **Paper that is flat, bent, rolled or folded is developable: through each of its
+//! points runs a straight line, so that one of its two principal curvatures is zero** (Gauss). What
+//! perspective adds to it curves up in one direction and down in the other. A face curves the same
+//! way in both. The smaller of the two curvatures is the [`Relief`].
+//!
+//! It is measured in the picture itself: affine map and curvatures are those under which the pixels
+//! of the turned look best match those of the straight one (Lucas and Kanade, 1981; Baker and
+//! Matthews, 2004). The mesh only says where to begin, for it expects a head, and draws one into a
+//! bent photo as well.
+//!
+//! Lengths are in distances between the eyes.
+
+use super::limits;
+use crate::face::align::{Similarity, cut};
+use crate::face::mesh::{Mesh, points};
+use crate::geometry::Point;
+use crate::image::RgbImage;
+use crate::liveness::pose::Offset;
+
+/// Pixels of a view for the distance between the eyes.
+const RESOLUTION: f32 = 28.0;
+/// Half the side of the view of the straight look, about the nose: from the brows to the chin.
+const HALF: f32 = 1.25;
+/// Half the side of the view of the turned one, in which the same points are looked for.
+const WIDE_HALF: f32 = 1.9;
+/// How far from the nose what is seen counts.
+const RADIUS: f32 = 1.1;
+/// Standard deviations of the blur, in pixels of a view: coarse, then fine.
+const BLURS: [f32; 2] = [2.0, 1.0];
+/// Most steps at each blur.
+const STEPS: usize = 12;
+/// Most that a coefficient changes in a step.
+const MOST: f64 = 0.15;
+/// What pulls each step of the affine part and of the curvatures towards none, times the variance of
+/// what does not match: where the picture says nothing, nothing changes.
+const DAMPING: [f64; 2] = [0.03, 6.0];
+
+/// Functions of the place that a movement is made of: 1, x, y, x²/2, xy, y²/2.
+const TERMS: usize = 6;
+/// Unknowns of a step: the terms of both coordinates, and the light's gain and offset.
+const UNKNOWNS: usize = 2 * TERMS + 2;
+
+/// How the face stands out from an affine map of its straight look, in the direction of the turn.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Relief {
+    /// The smaller curvature: none on paper.
+    pub smaller: f32,
+    /// The larger one.
+    pub larger: f32,
+    /// Correlation of the two looks after the movement is undone, in `[-1, 1]`.
+    pub match_quality: f32,
+}
+
+/// What several turns together show: the directions differ, and errors even out.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Depth {
+    turns: usize,
+    smaller: f32,
+    larger: f32,
+    sines: f32,
+}
+
+impl Depth {
+    /// Adds a turn's relief, measured at this angle from the straight look in degrees; not where the
+    /// looks did not match.
+    pub fn add(&mut self, relief: Relief, angle: f32) -> bool {
+        let matches = relief.match_quality >= limits::MATCH;
+        if matches {
+            self.turns += 1;
+            self.smaller += relief.smaller;
+            self.larger += relief.larger;
+            self.sines += angle.to_radians().sin();
+        }
+        matches
+    }
+
+    /// Turns added.
+    pub fn turns(&self) -> usize {
+        self.turns
+    }
+
+    /// The smaller curvature for each sine of the angle: about 0.9 on a head.
+    pub fn relief(&self) -> f32 {
+        self.smaller / self.sines.max(1e-6)
+    }
+
+    /// The smaller curvature as a share of the larger one: about 0.35 on a head.
+    pub fn roundness(&self) -> f32 {
+        self.smaller / self.larger.max(1e-6)
+    }
+
+    /// Whether it is a head's.
+    pub fn is_of_a_head(&self) -> bool {
+        self.relief() >= limits::RELIEF && self.roundness() >= limits::ROUNDNESS
+    }
+}
+
+/// A straight look, with which turned ones are compared.
+#[derive(Debug, Clone)]
+pub struct StraightLook {
+    mesh: Vec<Point>,
+    nose: Point,
+    /// For each blur.
+    views: Vec<View>,
+    /// How much each pixel counts.
+    weights: Vec<f32>,
+}
+
+impl StraightLook {
+    /// `None` where the eyes coincide.
+    pub fn new(image: &RgbImage, mesh: &Mesh) -> Option<Self> {
+        let axes = Axes::new(mesh)?;
+        let mesh: Vec<Point> = mesh.points().iter().map(|&p| axes.apply(p)).collect();
+        let nose = mesh[points::NOSE];
+        let views = Views::new(image, &axes, nose, HALF);
+        let weights = places(HALF).map(|at| (-(at.x.hypot(at.y) / RADIUS).powi(4)).exp());
+        Some(Self {
+            weights: weights.collect(),
+            mesh,
+            nose,
+            views: views.0,
+        })
+    }
+
+    /// How the face stands out in a look that is turned towards `direction`, in the picture; `None`
+    /// where the two looks cannot be compared.
+    pub fn relief(&self, image: &RgbImage, mesh: &Mesh, direction: Offset) -> Option<Relief> {
+        let axes = Axes::new(mesh)?;
+        let turned: Vec<Point> = mesh.points().iter().map(|&p| axes.apply(p)).collect();
+        let views = Views::new(image, &axes, self.nose, WIDE_HALF);
+        let mut movement = Movement::between(&self.mesh, &turned, self.nose)?;
+        let mut match_quality = 0.0;
+        for (straight, turned) in self.views.iter().zip(&views.0) {
+            match_quality = self.refine(&mut movement, straight, turned)?;
+        }
+        let length = direction.length();
+        let along = [
+            f64::from(direction.x / length),
+            f64::from(direction.y / length),
+        ];
+        let [smaller, larger] = movement.curvatures(along);
+        let finite = smaller.is_finite() && larger.is_finite() && match_quality.is_finite();
+        finite.then_some(Relief {
+            smaller,
+            larger,
+            match_quality,
+        })
+    }
+
+    /// Changes `movement` so that the looks match best, and says how well they do.
+    fn refine(&self, movement: &mut Movement, straight: &View, turned: &View) -> Option<f32> {
+        let (across, down) = turned.gradients();
+        for _ in 0..STEPS {
+            let seen: Vec<[f32; 3]> = places(HALF)
+                .map(|at| {
+                    let to = movement.apply(at);
+                    let place = Point {
+                        x: to.x - self.nose.x,
+                        y: to.y - self.nose.y,
+                    };
+                    [turned.at(place), across.at(place), down.at(place)]
+                })
+                .collect();
+            let (gain, offset) = self.light(straight, &seen)?;
+            let errors: Vec<f32> = straight
+                .0
+                .iter()
+                .zip(&seen)
+                .map(|(value, [now, ..])| value - gain * now - offset)
+                .collect();
+            let scale = 1.5 * self.median(&errors) + 1e-3;
+            let mut system = Normal::<UNKNOWNS>::default();
+            for (i, at) in places(HALF).enumerate() {
+                let [now, dx, dy] = seen[i];
+                let weight = self.weights[i] / (1.0 + (errors[i] / (2.0 * scale)).powi(2));
+                let terms = terms(at);
+                let mut row = [0.0; UNKNOWNS];
+                for (k, term) in terms.into_iter().enumerate() {
+                    row[k] = f64::from(gain * dx) * term;
+                    row[TERMS + k] = f64::from(gain * dy) * term;
+                }
+                row[2 * TERMS] = f64::from(now);
+                row[2 * TERMS + 1] = 1.0;
+                system.add(&row, f64::from(errors[i]), f64::from(weight));
+            }
+            for k in 0..2 * TERMS {
+                let damping = DAMPING[usize::from(k % TERMS >= 3)];
+                system.damp(k, damping * f64::from(scale).powi(2));
+            }
+            let step = system.solve()?;
+            let mut largest = 0.0f64;
+            for (k, change) in step.into_iter().take(2 * TERMS).enumerate() {
+                movement.0[k / TERMS][k % TERMS] += change.clamp(-MOST, MOST);
+                largest = largest.max(change.abs());
+            }
+            if largest < 1e-3 {
+                break;
+            }
+        }
+        Some(self.correlation(movement, straight, turned))
+    }
+
+    /// Gain and offset of the light between the looks.
+    fn light(&self, straight: &View, seen: &[[f32; 3]]) -> Option<(f32, f32)> {
+        let mut system = Normal::<2>::default();
+        for ((value, [now, ..]), weight) in straight.0.iter().zip(seen).zip(&self.weights) {
+            system.add(
+                &[f64::from(*now), 1.0],
+                f64::from(*value),
+                f64::from(*weight),
+            );
+        }
+        system.damp(0, 1e-6);
+        let [gain, offset] = system.solve()?;
+        Some((gain as f32, offset as f32))
+    }
+
+    /// Of the errors' sizes, where they count.
+    fn median(&self, errors: &[f32]) -> f32 {
+        let counted = errors
+            .iter()
+            .zip(&self.weights)
+            .filter(|(_, weight)| **weight > 0.3);
+        let mut sizes: Vec<f32> = counted.map(|(error, _)| error.abs()).collect();
+        let middle = sizes.len() / 2;
+        *sizes.select_nth_unstable_by(middle, f32::total_cmp).1
+    }
+
+    /// Pearson's, where pixels count.
+    fn correlation(&self, movement: &Movement, straight: &View, turned: &View) -> f32 {
+        let (mut sums, mut total) = ([0.0f64; 5], 0.0f64);
+        for ((at, value), weight) in places(HALF).zip(&straight.0).zip(&self.weights) {
+            let to = movement.apply(at);
+            let now = turned.at(Point {
+                x: to.x - self.nose.x,
+                y: to.y - self.nose.y,
+            });
+            let (a, b, w) = (f64::from(*value), f64::from(now), f64::from(*weight));
+            total += w;
+            for (sum, value) in sums.iter_mut().zip([a, b, a * a, b * b, a * b]) {
+                *sum += w * value;
+            }
+        }
+        let [a, b, aa, bb, ab] = sums.map(|sum| sum / total);
+        let norm = ((aa - a * a) * (bb - b * b)).sqrt();
+        if norm > 1e-6 {
+            ((ab - a * b) / norm) as f32
+        } else {
+            0.0
+        }
+    }
+}
+
+/// A face's own frame: the middle of the eyes is the origin, the eyes are level and 1 apart.
+struct Axes {
+    centre: Point,
+    /// From one eye to the other, over its squared length.
+    across: Point,
+}
+
+impl Axes {
+    fn new(mesh: &Mesh) -> Option<Self> {
+        let landmarks = mesh.landmarks();
+        let (left, right) = (landmarks.left_eye, landmarks.right_eye);
+        let (x, y) = (right.x - left.x, right.y - left.y);
+        let norm = x * x + y * y;
+        (norm > 1.0).then(|| Self {
+            centre: left.midpoint(right),
+            across: Point {
+                x: x / norm,
+                y: y / norm,
+            },
+        })
+    }
+
+    fn apply(&self, point: Point) -> Point {
+        let (x, y) = (point.x - self.centre.x, point.y - self.centre.y);
+        Point {
+            x: self.across.x * x + self.across.y * y,
+            y: self.across.x * y - self.across.y * x,
+        }
+    }
+
+    /// From the picture to a view about `nose`.
+    fn to_view(&self, nose: Point, half: f32) -> Similarity {
+        let (a, b) = (RESOLUTION * self.across.x, -RESOLUTION * self.across.y);
+        Similarity {
+            a,
+            b,
+            tx: RESOLUTION * (half - nose.x) - a * self.centre.x + b * self.centre.y,
+            ty: RESOLUTION * (half - nose.y) - b * self.centre.x - a * self.centre.y,
+        }
+    }
+}
+
+/// A grey square about the nose, row by row.
+#[derive(Debug, Clone)]
+struct View(Vec<f32>);
+
+fn side(half: f32) -> usize {
+    (2.0 * half * RESOLUTION) as usize + 1
+}
+
+/// The places of a view's pixels, from the nose.
+fn places(half: f32) -> impl Iterator<Item = Point> {
+    let side = side(half);
+    let place = move |i: usize| i as f32 / RESOLUTION - half;
+    (0..side * side).map(move |i| Point {
+        x: place(i % side),
+        y: place(i / side),
+    })
+}
+
+/// The same view at each blur.
+struct Views(Vec<View>);
+
+impl Views {
+    fn new(image: &RgbImage, axes: &Axes, nose: Point, half: f32) -> Self {
+        let crop = cut(image, &axes.to_view(nose, half), side(half));
+        let luma = crop.pixels().chunks_exact(3).map(|rgb| {
+            0.299 * f32::from(rgb[0]) + 0.587 * f32::from(rgb[1]) + 0.114 * f32::from(rgb[2])
+        });
+        let sharp = View(luma.collect());
+        Self(BLURS.iter().map(|&blur| sharp.blurred(blur)).collect())
+    }
+}
+
+impl View {
+    fn side(&self) -> usize {
+        self.0.len().isqrt()
+    }
+
+    /// The value at a place, from the nose; beyond the border the border's go on.
+    fn at(&self, place: Point) -> f32 {
+        let side = self.side();
+        let middle = (side - 1) as f32 / 2.0;
+        let last = side as f32 - 1.001;
+        let x = (place.x * RESOLUTION + middle).clamp(0.0, last);
+        let y = (place.y * RESOLUTION + middle).clamp(0.0, last);
+        let (column, row) = (x as usize, y as usize);
+        let (fx, fy) = (x - column as f32, y - row as f32);
+        let at = row * side + column;
+        let top = self.0[at] * (1.0 - fx) + self.0[at + 1] * fx;
+        let bottom = self.0[at + side] * (1.0 - fx) + self.0[at + side + 1] * fx;
+        top * (1.0 - fy) + bottom * fy
+    }
+
+    /// By a Gaussian of this standard deviation.
+    fn blurred(&self, deviation: f32) -> Self {
+        let reach = (3.0 * deviation).ceil() as isize;
+        let kernel: Vec<f32> = (-reach..=reach)
+            .map(|i| (-(i * i) as f32 / (2.0 * deviation * deviation)).exp())
+            .collect();
+        let total: f32 = kernel.iter().sum();
+        let side = self.side() as isize;
+        let pass = |values: &[f32], dx: isize, dy: isize| -> Vec<f32> {
+            let at = |x: isize, y: isize| {
+                values[(y.clamp(0, side - 1) * side + x.clamp(0, side - 1)) as usize]
+            };
+            let taps = || (-reach..=reach).zip(&kernel);
+            (0..side * side)
+                .map(|i| {
+                    let (x, y) = (i % side, i / side);
+                    let sum: f32 = taps().map(|(k, w)| w * at(x + k * dx, y + k * dy)).sum();
+                    sum / total
+                })
+                .collect()
+        };
+        Self(pass(&pass(&self.0, 1, 0), 0, 1))
+    }
+
+    /// Change to the right and downwards, for a distance between the eyes.
+    fn gradients(&self) -> (Self, Self) {
+        let side = self.side();
+        let slope = |x: usize, y: usize, dx: usize, dy: usize| {
+            let (x0, y0) = (x.saturating_sub(dx), y.saturating_sub(dy));
+            let (x1, y1) = ((x + dx).min(side - 1), (y + dy).min(side - 1));
+            let length = (x1 - x0 + y1 - y0) as f32 / RESOLUTION;
+            (self.0[y1 * side + x1] - self.0[y0 * side + x0]) / length
+        };
+        let all = |dx, dy| {
+            let each = (0..side * side).map(|i| slope(i % side, i / side, dx, dy));
+            Self(each.collect())
+        };
+        (all(1, 0), all(0, 1))
+    }
+}
+
+fn terms(at: Point) -> [f64; TERMS] {
+    let (x, y) = (f64::from(at.x), f64::from(at.y));
+    [1.0, x, y, x * x / 2.0, x * y, y * y / 2.0]
+}
+
+/// Where the points about the nose go: the coefficients of the terms, for either coordinate.
+#[derive(Debug, Clone)]
+struct Movement([[f64; TERMS]; 2]);
+
+impl Movement {
+    /// What the meshes show.
+    fn between(straight: &[Point], turned: &[Point], nose: Point) -> Option<Self> {
+        let mut systems = [Normal::<TERMS>::default(), Normal::<TERMS>::default()];
+        for (from, to) in straight.iter().zip(turned) {
+            let at = Point {
+                x: from.x - nose.x,
+                y: from.y - nose.y,
+            };
+            if at.x.hypot(at.y) < RADIUS {
+                let terms = terms(at);
+                systems[0].add(&terms, f64::from(to.x), 1.0);
+                systems[1].add(&terms, f64::from(to.y), 1.0);
+            }
+        }
+        let [x, y] = systems;
+        Some(Self([x.solve()?, y.solve()?]))
+    }
+
+    fn apply(&self, at: Point) -> Point {
+        let terms = terms(at);
+        let [x, y] = self
+            .0
+            .map(|row| row.iter().zip(terms).map(|(a, b)| a * b).sum::<f64>());
+        Point {
+            x: x as f32,
+            y: y as f32,
+        }
+    }
+
+    /// The principal curvatures along a direction, the smaller one first; positive where the middle
+    /// goes further than what lies around it.
+    fn curvatures(&self, [ex, ey]: [f64; 2]) -> [f32; 2] {
+        let [xx, xy, yy] = [3, 4, 5].map(|k| -(ex * self.0[0][k] + ey * self.0[1][k]));
+        let middle = (xx + yy) / 2.0;
+        let apart = ((xx - yy) / 2.0).hypot(xy);
+        [(middle - apart) as f32, (middle + apart) as f32]
+    }
+}
+
+/// The normal equations of a weighted least-squares problem.
+struct Normal<const N: usize> {
+    products: [[f64; N]; N],
+    right: [f64; N],
+}
+
+impl<const N: usize> Default for Normal<N> {
+    fn default() -> Self {
+        Self {
+            products: [[0.0; N]; N],
+            right: [0.0; N],
+        }
+    }
+}
+
+impl<const N: usize> Normal<N> {
+    fn add(&mut self, row: &[f64; N], value: f64, weight: f64) {
+        for i in 0..N {
+            let scaled = weight * row[i];
+            self.right[i] += scaled * value;
+            for j in 0..=i {
+                self.products[i][j] += scaled * row[j];
+            }
+        }
+    }
+
+    fn damp(&mut self, unknown: usize, by: f64) {
+        self.products[unknown][unknown] += by;
+    }
+
+    /// By Cholesky's decomposition; `None` where the solution is not determined.
+    fn solve(mut self) -> Option<[f64; N]> {
+        let a = &mut self.products;
+        for i in 0..N {
+            for j in 0..=i {
+                let sum: f64 = (0..j).map(|k| a[i][k] * a[j][k]).sum();
+                let rest = a[i][j] - sum;
+                a[i][j] = if i == j {
+                    if rest.is_nan() || rest <= 1e-12 {
+                        return None;
+                    }
+                    rest.sqrt()
+                } else {
+                    rest / a[j][j]
+                };
+            }
+        }
+        let mut x = self.right;
+        for i in 0..N {
+            let sum: f64 = (0..i).map(|k| a[i][k] * x[k]).sum();
+            x[i] = (x[i] - sum) / a[i][i];
+        }
+        for i in (0..N).rev() {
+            let sum: f64 = (i + 1..N).map(|k| a[k][i] * x[k]).sum();
+            x[i] = (x[i] - sum) / a[i][i];
+        }
+        Some(x)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::face::mesh::tests::mesh;
+
+    const SIDE: u32 = 320;
+    /// The distance between the eyes in pixels, and their middle.
+    const UNIT: f32 = 70.0;
+    const EYES: (f32, f32) = (160.0, 110.0);
+    const NOSE: f32 = 0.55;
+
+    /// Depth by the place on the straight face.
+    type Surface = fn(f32, f32) -> f32;
+
+    fn head(x: f32, y: f32) -> f32 {
+        let bump = (-(x * x + (y - NOSE) * (y - NOSE)) / 0.3).exp();
+        0.4 * bump - 0.1 * (x * x + (y - NOSE) * (y - NOSE))
+    }
+
+    fn flat(_: f32, _: f32) -> f32 {
+        0.0
+    }
+
+    fn rolled(x: f32, _: f32) -> f32 {
+        -0.4 * x * x
+    }
+
+    fn creased(x: f32, y: f32) -> f32 {
+        -0.5 * (0.8 * x + 0.6 * (y - NOSE)).abs()
+    }
+
+    /// Where a place on a surface is seen when it is turned to the right in the picture.
+    fn seen(surface: Surface, degrees: f32, x: f32, y: f32) -> (f32, f32) {
+        let (sin, cos) = degrees.to_radians().sin_cos();
+        (x * cos + surface(x, y) * sin, y)
+    }
+
+    /// Something with detail everywhere, on a surface that is turned.
+    fn picture(surface: Surface, degrees: f32) -> RgbImage {
+        let (sin, cos) = degrees.to_radians().sin_cos();
+        let grey = |column: u32, row: u32| {
+            let (sx, y) = (
+                (column as f32 - EYES.0) / UNIT,
+                (row as f32 - EYES.1) / UNIT,
+            );
+            let mut x = sx;
+            for _ in 0..30 {
+                x = (sx - surface(x, y) * sin) / cos;
+            }
+            let waves =
+                (7.0 * x + 2.0 * y).sin() + (3.0 * x - 8.0 * y).cos() + (11.0 * x * y).sin();
+            (128.0 + 30.0 * waves) as u8
+        };
+        let pixels = (0..SIDE * SIDE).flat_map(|i| [grey(i % SIDE, i / SIDE); 3]);
+        RgbImage::new(SIDE, SIDE, pixels.collect()).unwrap()
+    }
+
+    /// The mesh that the network would draw into it: a head's, whatever it is.
+    fn drawn(degrees: f32) -> Mesh {
+        mesh(|i| {
+            let (x, y) = match i {
+                33 => (-0.65, 0.0),
+                133 => (-0.35, 0.0),
+                362 => (0.35, 0.0),
+                263 => (0.65, 0.0),
+                points::NOSE => (0.0, NOSE),
+                _ => {
+                    let (angle, far) = (2.4 * i as f32, (i as f32 / 468.0).sqrt());
+                    (far * angle.cos(), NOSE + far * angle.sin())
+                }
+            };
+            let (x, y) = seen(head, degrees, x, y);
+            Point {
+                x: EYES.0 + UNIT * x,
+                y: EYES.1 + UNIT * y,
+            }
+        })
+    }
+
+    fn relief(surface: Surface, degrees: f32) -> Relief {
+        let straight = StraightLook::new(&picture(surface, 0.0), &drawn(0.0)).unwrap();
+        let right = Offset { x: 1.0, y: 0.0 };
+        let turned = picture(surface, degrees);
+        straight.relief(&turned, &drawn(degrees), right).unwrap()
+    }
+
+    fn depth(relief: Relief, degrees: f32) -> Depth {
+        let mut depth = Depth::default();
+        assert!(depth.add(relief, degrees), "{relief:?}");
+        depth
+    }
+
+    #[test]
+    fn a_head_stands_out_in_every_direction() {
+        let depth = depth(relief(head, 14.0), 14.0);
+        assert!(depth.is_of_a_head(), "{depth:?}");
+    }
+
+    /// Though the mesh draws a head into all of them.
+    #[test]
+    fn paper_does_not_however_it_is_bent() {
+        for surface in [flat, rolled, creased] as [Surface; 3] {
+            let depth = depth(relief(surface, 25.0), 14.0);
+            assert!(!depth.is_of_a_head(), "{depth:?}");
+            assert!(depth.roundness() < 0.6 * limits::ROUNDNESS, "{depth:?}");
+        }
+    }
+
+    #[test]
+    fn another_picture_does_not_match() {
+        let straight = StraightLook::new(&picture(head, 0.0), &drawn(0.0)).unwrap();
+        let pixels = picture(head, 14.0)
+            .pixels()
+            .iter()
+            .map(|value| 255 - value)
+            .collect();
+        let inverted = RgbImage::new(SIDE, SIDE, pixels).unwrap();
+        let relief = straight.relief(&inverted, &drawn(14.0), Offset { x: 1.0, y: 0.0 });
+        let mut depth = Depth::default();
+        assert!(
+            relief.is_none_or(|relief| !depth.add(relief, 14.0)),
+            "{relief:?}"
+        );
+    }
+
+    #[test]
+    fn a_grey_wall_has_no_relief() {
+        let grey = RgbImage::new(SIDE, SIDE, vec![99; 3 * (SIDE * SIDE) as usize]).unwrap();
+        let straight = StraightLook::new(&grey, &drawn(0.0)).unwrap();
+        let relief = straight.relief(&grey, &drawn(14.0), Offset { x: 1.0, y: 0.0 });
+        let mut depth = Depth::default();
+        assert!(
+            relief.is_none_or(|relief| !depth.add(relief, 14.0)),
+            "{relief:?}"
+        );
+    }
+}
