@@ -1,11 +1,12 @@
 /** The full-screen camera step, on a phone and on a desktop: seen, led through, left, and tried again. */
 
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe } from 'node:test';
 import { withPage } from './support/browser.js';
 import { Studio } from './support/media.js';
 import { alex } from './support/people.js';
 import { servePage } from './support/tools.js';
+import { it } from './support/adapting.js';
 
 const SIZES = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } };
 

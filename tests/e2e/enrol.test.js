@@ -1,12 +1,13 @@
 /** An enrolment from the camera, which leads the person through five looks. */
 
 import assert from 'node:assert/strict';
-import { after, before, it } from 'node:test';
+import { after, before } from 'node:test';
 import { withPage } from './support/browser.js';
 import { Studio } from './support/media.js';
 import { FacekeyPage } from './support/page.js';
 import { alex, turning } from './support/people.js';
 import { servePage } from './support/tools.js';
+import { it } from './support/adapting.js';
 
 /** @type {Awaited<ReturnType<typeof servePage>>} */
 let site;

@@ -3,13 +3,14 @@
 import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe } from 'node:test';
 import { onStage } from './support/actor.js';
 import { withPage } from './support/browser.js';
 import { Studio } from './support/media.js';
 import { alex, kim, noHead } from './support/people.js';
 import { readRows } from './support/storage.js';
 import { ARTIFACTS, servePage } from './support/tools.js';
+import { it } from './support/adapting.js';
 
 /** @typedef {import('./support/head.js').Takes} Takes */
 

@@ -1,7 +1,7 @@
 /** The page in another language than English: every word of it, spoken and without a network. */
 
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe } from 'node:test';
 import { exportFile } from '../../www/package/gallery/transfer.js';
 import { readLanguage, wordings } from '../unit/locales.js';
 import { person } from '../unit/people.js';
@@ -11,6 +11,7 @@ import { Studio } from './support/media.js';
 import { alex } from './support/people.js';
 import { readRows, writeRows } from './support/storage.js';
 import { serveFor, servePage } from './support/tools.js';
+import { it } from './support/adapting.js';
 
 const PASSPHRASE = 'correct horse battery';
 

@@ -3,11 +3,12 @@
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:http';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe } from 'node:test';
 import { HEADERS } from '../../www/config/policy.js';
 import { fileURLToPath } from 'node:url';
 import { keptForOffline, withBrowser } from './support/browser.js';
 import { listen, servePage } from './support/tools.js';
+import { it } from './support/adapting.js';
 
 /** Put into a page by the tests, past any policy, as if it had got there. */
 const INTRUDER = fileURLToPath(new URL('support/intruder.js', import.meta.url));

@@ -3,12 +3,13 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, it } from 'node:test';
+import { after, before } from 'node:test';
 import { withPage } from './support/browser.js';
 import { Studio } from './support/media.js';
 import { alex, kim } from './support/people.js';
 import { servePage, WWW } from './support/tools.js';
 import { changedBuild } from './support/versions.js';
+import { it } from './support/adapting.js';
 
 /** @type {Awaited<ReturnType<typeof servePage>>} */
 let site;

@@ -2,13 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe } from 'node:test';
 import { importFile } from '../../www/package/gallery/transfer.js';
 import { keptForOffline, newProfile, withPage } from './support/browser.js';
 import { photoFiles } from './support/files.js';
 import { FacekeyPage } from './support/page.js';
 import { copyKeys, heldRows, putBackKeys, readRows, stubbornTab, writeRows, writeSchema1 } from './support/storage.js';
 import { servePage } from './support/tools.js';
+import { it } from './support/adapting.js';
 
 const PASSPHRASE = 'correct horse battery';
 const OTHER_PASSPHRASE = 'a different staple';
