@@ -198,7 +198,7 @@ fn a_cohort_is_clustered_and_stays_with_the_weights() {
     assert_eq!(cohort("c.bpk"), cohort("b.bpk"));
     folder.fails(
         &format!("{calibrate} --cohort people --weights a.bpk"),
-        &["2 people are too few"],
+        &["3 people are too few"],
     );
 }
 
