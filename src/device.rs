@@ -74,3 +74,8 @@ pub(crate) async fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, 
         .map_err(|error| Error::Backend(format!("{error:?}")))?;
     Ok(data.iter::<f32>().collect())
 }
+
+/// The values of a tensor on the CPU; none where they are not `f32`.
+pub(crate) fn values<const D: usize>(tensor: burn::tensor::Tensor<D>) -> Option<Vec<f32>> {
+    tensor.into_data().try_to_vec().ok()
+}

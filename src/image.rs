@@ -205,18 +205,34 @@ pub fn to_tensor(images: &[&RgbImage], device: &Device) -> Tensor<4> {
             (image.width as usize, image.height as usize),
             (width, height)
         );
-        values.extend(
-            image
-                .pixels
-                .iter()
-                .map(|&value| f32::from(value) / 127.5 - 1.0),
-        );
+        values.extend(image.pixels.iter().map(|&value| network_value(value)));
     }
     Tensor::<4>::from_data(
         TensorData::new(values, [images.len(), height, width, 3]),
         device,
     )
     .permute([0, 3, 1, 2])
+}
+
+/// A colour value as the networks read it: in `[-1, 1]`.
+fn network_value(value: u8) -> f32 {
+    f32::from(value) / 127.5 - 1.0
+}
+
+/// Writes `image` with values in `[-1, 1]` into the larger square `padded`, `[side, side, 3]`, from row
+/// and column `before` on.
+///
+/// # Panics
+/// Where it does not fit there.
+pub(crate) fn write_padded(image: &RgbImage, padded: &mut [f32], before: usize) {
+    let side = (padded.len() / 3).isqrt();
+    let width = image.width() as usize * 3;
+    for (y, from) in image.pixels().chunks_exact(width).enumerate() {
+        let at = ((y + before) * side + before) * 3;
+        for (to, &value) in padded[at..][..width].iter_mut().zip(from) {
+            *to = network_value(value);
+        }
+    }
 }
 
 #[cfg(test)]

@@ -5,13 +5,16 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
 use burn::nn::conv::Conv2d;
-use burn::tensor::Tensor;
 
 use super::network::{ANCHORS, BOX_VALUES, BlazeFace, FINE_BLOCK, INPUT_SIZE};
-use crate::image::RgbImage;
+use crate::device::values;
+use crate::image::{RgbImage, write_padded};
 use crate::kernels::conv::{Channels, Convolution, Finish, Packed, Taps};
 use crate::kernels::depthwise::Depthwise;
 use crate::kernels::pool::max_pool;
+
+/// Rows and columns before the image that the stem's first window sees: "SAME" for a 5x5 with stride 2.
+const STEM_PADDING: usize = 1;
 
 /// The detector's network, its weights packed for the kernels.
 pub struct FusedBlazeFace {
@@ -131,7 +134,7 @@ impl FusedBlazeFace {
         let spare = || self.spare.lock().unwrap_or_else(PoisonError::into_inner);
         let used_before = spare().pop();
         let mut maps = used_before.unwrap_or_else(|| self.maps());
-        pad(image, &mut maps.image);
+        write_padded(image, &mut maps.image, STEM_PADDING);
         Convolution {
             taps: &self.stem_taps,
             weights: &self.stem.weights,
@@ -298,23 +301,6 @@ impl Pointwise {
         .run();
         output
     }
-}
-
-/// Writes `image` with values in `[-1, 1]` into the stem's padded input.
-fn pad(image: &RgbImage, padded: &mut [f32]) {
-    let side = (padded.len() / 3).isqrt();
-    let before = (side - INPUT_SIZE) / 2;
-    assert_eq!(image.pixels().len(), INPUT_SIZE * INPUT_SIZE * 3);
-    for (y, from) in image.pixels().chunks_exact(INPUT_SIZE * 3).enumerate() {
-        let at = ((y + before) * side + before) * 3;
-        for (to, &value) in padded[at..].iter_mut().zip(from) {
-            *to = f32::from(value) / 127.5 - 1.0;
-        }
-    }
-}
-
-fn values<const D: usize>(tensor: Tensor<D>) -> Option<Vec<f32>> {
-    tensor.into_data().try_to_vec().ok()
 }
 
 #[cfg(test)]

@@ -14,8 +14,8 @@ use rayon::prelude::*;
 
 use super::facenet::FaceNet;
 use super::inception::ConvBlock;
-use super::plan::{MapShape, Plan, Planned, View, blocks, packed, pad};
-use crate::image::RgbImage;
+use super::plan::{MapShape, Plan, Planned, View, blocks, packed};
+use crate::image::{RgbImage, write_padded};
 use crate::kernels::conv::{Channels, Convolution, Finish, Packed, Taps};
 use crate::kernels::gradient::WeightGradient;
 use crate::kernels::norm::{self, Affine};
@@ -160,7 +160,7 @@ impl Backprop {
             let size = self.maps[0].pixels * self.maps[0].channels;
             let images = self.maps[0].features.chunks_exact_mut(size);
             for (image, face) in images.zip(faces) {
-                pad(face, image, stem.shape[2]);
+                write_padded(face, image, stem.shape[2] / 2);
             }
         }
         let mut blocks = blocks(network).into_iter();

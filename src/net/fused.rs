@@ -8,8 +8,9 @@ use burn::tensor::Tensor;
 
 use super::facenet::FaceNet;
 use super::inception::ConvBlock;
-use super::plan::{MapShape, Plan, Planned, PlannedConv, View, blocks, packed, pad};
-use crate::image::RgbImage;
+use super::plan::{MapShape, Plan, Planned, PlannedConv, View, blocks, packed};
+use crate::device::values;
+use crate::image::{RgbImage, write_padded};
 use crate::kernels::conv::{Convolution, Finish, Packed, Taps};
 use crate::kernels::pool::max_pool;
 use crate::verify::embedding::EMBEDDING_DIM;
@@ -97,7 +98,7 @@ impl Fused {
             sizes.map(|size| vec![0.0; size]).collect()
         });
         if let Some(Step::Conv(stem)) = self.steps.first() {
-            pad(face, &mut maps[0], stem.planned.shape[2]);
+            write_padded(face, &mut maps[0], stem.planned.shape[2] / 2);
         }
         for step in &self.steps {
             step.run(&mut maps);
@@ -204,10 +205,6 @@ impl Head {
         }
         embedding
     }
-}
-
-fn values<const D: usize>(tensor: Tensor<D>) -> Option<Vec<f32>> {
-    tensor.into_data().try_to_vec().ok()
 }
 
 #[cfg(test)]

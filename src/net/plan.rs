@@ -4,7 +4,6 @@
 
 use super::facenet::{CROP_SIZE, FaceNet, Stage};
 use super::inception::{ConvBlock, Pool};
-use crate::image::RgbImage;
 use crate::kernels::conv::{Channels, Packed, Taps};
 
 /// Channels of a feature map.
@@ -335,22 +334,6 @@ pub fn blocks(network: &FaceNet) -> Vec<&ConvBlock> {
         }
     }
     network.stages.iter().flat_map(of).collect()
-}
-
-/// Writes `face` with values in `[-1, 1]` into an image that is padded for a stem of side `kernel`.
-///
-/// # Panics
-/// Where the face has another size than 112x112.
-pub fn pad(face: &RgbImage, image: &mut [f32], kernel: usize) {
-    let channels = 3;
-    let side = (image.len() / channels).isqrt();
-    assert_eq!(face.pixels().len(), CROP_SIZE * CROP_SIZE * channels);
-    for (y, from) in face.pixels().chunks_exact(CROP_SIZE * channels).enumerate() {
-        let at = ((y + kernel / 2) * side + kernel / 2) * channels;
-        for (to, &value) in image[at..].iter_mut().zip(from) {
-            *to = f32::from(value) / 127.5 - 1.0;
-        }
-    }
 }
 
 /// `weight`, `[out, in, kernel, kernel]`, packed for windows of `taps` taps: of pixels, or of rows of
