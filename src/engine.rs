@@ -26,7 +26,7 @@ const BATCH: usize = 32;
 
 /// What was found in one frame.
 #[derive(Debug, Clone)]
-pub struct Detected {
+pub struct Observed {
     /// All faces, the largest and most central first.
     pub faces: Vec<Face>,
     /// The embedding, where it was wanted and there is exactly one face.
@@ -109,25 +109,33 @@ impl Engine {
         calibration.map_or(const { &Cohort::NONE }, Calibrations::cohort)
     }
 
-    /// Faces in `image`, the largest and most central first.
+    /// The faces in a photo; see [`face::find`].
     ///
     /// # Errors
     /// [`Error::Backend`] where the device fails.
-    pub async fn detect(&self, image: &RgbImage) -> Result<Vec<Face>, Error> {
-        face::find(&self.detector, image).await
+    pub async fn detect(&self, photo: &RgbImage) -> Result<Vec<Face>, Error> {
+        face::find(&self.detector, photo).await
+    }
+
+    /// The faces in one frame of a camera; see [`face::find_in_frame`].
+    ///
+    /// # Errors
+    /// [`Error::Backend`] where the device fails.
+    pub async fn detect_in_frame(&self, frame: &RgbImage) -> Result<Vec<Face>, Error> {
+        face::find_in_frame(&self.detector, frame).await
     }
 
     /// The faces in a frame and, where `embed` is set and there is exactly one, its embedding.
     ///
     /// # Errors
     /// As [`Engine::embed`], and [`Error::Landmarks`] where the face cannot be aligned.
-    pub async fn detect_and_embed(&self, image: &RgbImage, embed: bool) -> Result<Detected, Error> {
-        let faces = self.detect(image).await?;
+    pub async fn detect_and_embed(&self, image: &RgbImage, embed: bool) -> Result<Observed, Error> {
+        let faces = self.detect_in_frame(image).await?;
         let embedding = match &faces[..] {
             [face] if embed => self.embed(&[face.crop(image)?]).await?.pop(),
             _ => None,
         };
-        Ok(Detected { faces, embedding })
+        Ok(Observed { faces, embedding })
     }
 
     /// Follows a face: looks for its mesh in `region`, where the frame before says that it is, or where

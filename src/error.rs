@@ -57,7 +57,9 @@ impl Error {
     /// A code that stays the same when the words change.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Image(ImageError::TooLarge { .. }) => "image-too-large",
+            Self::Image(ImageError::TooLarge { .. } | ImageError::FileTooLarge(_)) => {
+                "image-too-large"
+            }
             Self::Image(_) => "image-size",
             Self::Weights(error) => match error {
                 WeightsError::Truncated { .. } => "weights-truncated",

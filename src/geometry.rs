@@ -47,6 +47,20 @@ impl Rect {
         self.width.max(0.0) * self.height.max(0.0)
     }
 
+    /// Its middle.
+    pub fn centre(&self) -> Point {
+        Point {
+            x: self.x + self.width / 2.0,
+            y: self.y + self.height / 2.0,
+        }
+    }
+
+    /// Whether `point` lies in it.
+    pub fn contains(&self, point: Point) -> bool {
+        (self.x..=self.x + self.width).contains(&point.x)
+            && (self.y..=self.y + self.height).contains(&point.y)
+    }
+
     /// Intersection over union with `other`, in `[0, 1]`.
     pub fn iou(&self, other: &Self) -> f32 {
         let width = (self.x + self.width).min(other.x + other.width) - self.x.max(other.x);

@@ -1,4 +1,6 @@
-//! RGB images and their way into tensors.
+//! RGB images: decoding, resampling, and their way into tensors.
+
+use std::ops::Range;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use thiserror::Error;
@@ -28,11 +30,25 @@ pub enum ImageError {
     /// The bytes are no image that can be read.
     #[error("the image cannot be read ({0})")]
     Undecodable(String),
+    /// The file is larger than [`MAX_FILE`].
+    #[error("the image file has {0} bytes; at most {MAX_FILE} are read")]
+    FileTooLarge(usize),
+    /// The end of the file is missing, and with it part of the picture.
+    #[error("the image file ends early, so that part of the picture is missing")]
+    Truncated,
 }
 
-/// Pixels that an image may have before it is decoded: four times a 4K frame, more than any
-/// camera's photo needs for a face, and little enough for any device's memory.
-pub const MAX_PIXELS: u64 = 40_000_000;
+/// Most pixels of an image that is decoded, in the page as well: 256 MB with an alpha channel.
+pub const MAX_PIXELS: u64 = 64_000_000;
+
+/// Largest image file that is read, in bytes, in the page as well.
+pub const MAX_FILE: usize = 50_000_000;
+
+/// Longest side of a decoded photo in pixels, in the page as well; larger ones are reduced.
+pub const PHOTO_SIDE: u32 = 1280;
+
+/// What shows through a transparent pixel.
+const BACKGROUND: u8 = 255;
 
 /// An 8-bit RGB image, row-major, three bytes a pixel.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,7 +79,8 @@ impl RgbImage {
         })
     }
 
-    /// Takes the colours of `rgba` (`width * height * 4` bytes, row-major), as a canvas gives them.
+    /// Takes the colours of `rgba` (`width * height * 4` bytes, row-major, alpha not multiplied in),
+    /// as a canvas gives them; what is transparent is laid on white.
     ///
     /// # Errors
     /// [`ImageError::TooLarge`] beyond [`MAX_PIXELS`]; [`ImageError::Size`] where the buffer's
@@ -80,9 +97,13 @@ impl RgbImage {
                 bytes: rgba.len(),
             });
         }
+        let (rgba, _) = rgba.as_chunks();
         let pixels = rgba
-            .chunks_exact(4)
-            .flat_map(|pixel| [pixel[0], pixel[1], pixel[2]])
+            .iter()
+            .flat_map(|&[r, g, b, alpha]| match alpha {
+                u8::MAX => [r, g, b],
+                _ => [r, g, b].map(|value| on_background(value, alpha)),
+            })
             .collect();
         Self::new(width, height, pixels)
     }
@@ -128,6 +149,47 @@ impl RgbImage {
         self.with_pixels(pixels)
     }
 
+    /// The same image with a longer side of at most `longest` pixels, averaged over what each new
+    /// pixel covers.
+    pub fn reduced(self, longest: u32) -> Self {
+        let side = self.width.max(self.height);
+        if side <= longest {
+            return self;
+        }
+        let scale = side as f32 / longest as f32;
+        let reduce = |length: u32| ((length as f32 / scale).round() as u32).max(1);
+        let (width, height) = (reduce(self.width), reduce(self.height));
+        let mut pixels = Vec::with_capacity(width as usize * height as usize * 3);
+        for y in 0..height {
+            let rows = covered(y as f32, scale, &(0..self.height));
+            for x in 0..width {
+                let columns = covered(x as f32, scale, &(0..self.width));
+                pixels.extend(self.mean(columns, rows.clone()));
+            }
+        }
+        Self {
+            width,
+            height,
+            pixels,
+        }
+    }
+
+    /// The mean colour of a part of the image; black where that is empty.
+    pub(crate) fn mean(&self, columns: Range<u32>, rows: Range<u32>) -> [u8; 3] {
+        let count = columns.len() as u32 * rows.len() as u32;
+        if count == 0 {
+            return [0; 3];
+        }
+        let mut sum = [0u64; 3];
+        for y in rows {
+            let from = (y as usize * self.width as usize + columns.start as usize) * 3;
+            for rgb in self.pixels[from..][..columns.len() * 3].chunks_exact(3) {
+                (0..3).for_each(|c| sum[c] += u64::from(rgb[c]));
+            }
+        }
+        sum.map(|value| ((value + u64::from(count) / 2) / u64::from(count)) as u8)
+    }
+
     /// The colour at a place, in pixels from the centre of the first one: bilinear, and beyond the
     /// border the border's pixels go on.
     #[inline]
@@ -143,6 +205,25 @@ impl RgbImage {
             [f32::from(rgb[0]), f32::from(rgb[1]), f32::from(rgb[2])]
         })
     }
+}
+
+/// The pixels, among those `within` along one axis, that are covered by the pixel from `start` on of
+/// an image that is smaller by `scale`.
+pub(crate) fn covered(start: f32, scale: f32, within: &Range<u32>) -> Range<u32> {
+    let length = within.len() as u32;
+    let (from, to) = (start * scale, (start + 1.0) * scale);
+    if to <= 0.0 || from >= length as f32 {
+        return 0..0;
+    }
+    let from = from.max(0.0) as u32;
+    let to = (to.ceil() as u32).clamp(from + 1, length);
+    within.start + from..within.start + to
+}
+
+fn on_background(value: u8, alpha: u8) -> u8 {
+    let (value, alpha) = (u32::from(value), u32::from(alpha));
+    let mixed = value * alpha + u32::from(BACKGROUND) * (255 - alpha);
+    ((mixed + 127) / 255) as u8
 }
 
 /// Between the four values around a place that is not negative.
@@ -166,14 +247,20 @@ pub(crate) fn bilinear<const N: usize>(
     values
 }
 
-/// Decodes a JPEG, PNG or WebP file, upright as its EXIF orientation asks.
+/// Decodes a JPEG, PNG or WebP file as the page does: upright as its EXIF orientation asks, on white,
+/// and reduced to [`PHOTO_SIDE`]. Metadata that cannot be read is no reason to refuse a picture.
 ///
 /// # Errors
-/// [`ImageError::TooLarge`] before any pixel is decoded, [`ImageError::Undecodable`] for
+/// [`ImageError::FileTooLarge`] and [`ImageError::TooLarge`] before any pixel is decoded,
+/// [`ImageError::Truncated`] where part of a JPEG is missing, and [`ImageError::Undecodable`] for
 /// anything that is no such file.
 #[cfg(feature = "decode")]
 pub fn decode(bytes: &[u8]) -> Result<RgbImage, ImageError> {
+    use ::image::metadata::Orientation;
     use ::image::{DynamicImage, ImageDecoder, ImageReader};
+    if bytes.len() > MAX_FILE {
+        return Err(ImageError::FileTooLarge(bytes.len()));
+    }
     let undecodable = |error: ::image::ImageError| ImageError::Undecodable(error.to_string());
     let mut decoder = ImageReader::new(std::io::Cursor::new(bytes))
         .with_guessed_format()
@@ -184,11 +271,44 @@ pub fn decode(bytes: &[u8]) -> Result<RgbImage, ImageError> {
     if u64::from(width) * u64::from(height) > MAX_PIXELS {
         return Err(ImageError::TooLarge { width, height });
     }
-    let orientation = decoder.orientation().map_err(undecodable)?;
+    if is_truncated_jpeg(bytes) {
+        return Err(ImageError::Truncated);
+    }
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let mut image = DynamicImage::from_decoder(decoder).map_err(undecodable)?;
     image.apply_orientation(orientation);
-    let rgb = image.into_rgb8();
-    RgbImage::new(rgb.width(), rgb.height(), rgb.into_raw())
+    let (width, height) = (image.width(), image.height());
+    let rgb = match image.color().has_alpha() {
+        true => RgbImage::from_rgba(width, height, &image.into_rgba8())?,
+        false => RgbImage::new(width, height, image.into_rgb8().into_raw())?,
+    };
+    Ok(rgb.reduced(PHOTO_SIDE))
+}
+
+/// Whether `bytes` are a JPEG without an end-of-image marker after its first scan began: its decoder
+/// fills what is missing with grey. Pictures in the metadata, which have markers of their own, are
+/// passed over.
+#[cfg(feature = "decode")]
+fn is_truncated_jpeg(bytes: &[u8]) -> bool {
+    const END_OF_IMAGE: [u8; 2] = [0xff, 0xd9];
+    const START_OF_SCAN: u8 = 0xda;
+    let Some(mut rest) = bytes.strip_prefix(&[0xff, 0xd8]) else {
+        return false;
+    };
+    while let [0xff, marker, after @ ..] = rest {
+        rest = match (*marker, after) {
+            (START_OF_SCAN, _) => return !after.windows(2).any(|pair| pair == END_OF_IMAGE),
+            // A filling byte, or a marker without a segment.
+            (0xff, _) => &rest[1..],
+            (0x01 | 0xd0..=0xd7, _) => after,
+            (_, [high, low, ..]) => {
+                let length = usize::from(u16::from_be_bytes([*high, *low]));
+                after.get(length.max(2)..).unwrap_or_default()
+            }
+            _ => return true,
+        };
+    }
+    rest.is_empty()
 }
 
 /// Stacks images of one size into a `[n, 3, height, width]` tensor with values in `[-1, 1]`
@@ -258,9 +378,20 @@ mod tests {
     }
 
     #[test]
-    fn rgba_loses_its_alpha() {
-        let image = RgbImage::from_rgba(2, 1, &[1, 2, 3, 255, 4, 5, 6, 0]).unwrap();
-        assert_eq!(image.pixels(), [1, 2, 3, 4, 5, 6]);
+    fn what_is_transparent_is_white() {
+        let rgba = [1, 2, 3, 255, 4, 5, 6, 0, 0, 100, 255, 51];
+        let image = RgbImage::from_rgba(3, 1, &rgba).unwrap();
+        assert_eq!(image.pixels(), [1, 2, 3, 255, 255, 255, 204, 224, 255]);
+    }
+
+    #[test]
+    fn a_large_image_is_reduced_to_the_mean_of_its_pixels() {
+        let stripes = (0..400 * 200).flat_map(|i| [(i % 2 * 200) as u8; 3]);
+        let image = RgbImage::new(400, 200, stripes.collect()).unwrap();
+        assert_eq!(image.clone().reduced(400), image);
+        let reduced = image.reduced(100);
+        assert_eq!((reduced.width(), reduced.height()), (100, 50));
+        assert!(reduced.pixels().iter().all(|&value| value == 100));
     }
 
     #[test]
@@ -310,12 +441,48 @@ mod tests {
 
     #[test]
     #[cfg(feature = "decode")]
+    fn a_file_that_ends_early_is_refused() {
+        let whole = jpeg(1);
+        for length in [60, whole.len() / 2, whole.len() - 2] {
+            let cut = decode(&whole[..length]);
+            assert_eq!(cut, Err(ImageError::Truncated), "{length} bytes");
+        }
+        let with_a_trailer = [&whole[..], b"more"].concat();
+        assert_eq!(decode(&with_a_trailer), decode(&whole));
+        for format in [::image::ImageFormat::Png, ::image::ImageFormat::WebP] {
+            let pixels: Vec<u8> = (0..64 * 64 * 3).map(|i| (i * i % 251) as u8).collect();
+            let mut file = std::io::Cursor::new(Vec::new());
+            let colour = ::image::ExtendedColorType::Rgb8;
+            ::image::write_buffer_with_format(&mut file, &pixels, 64, 64, colour, format).unwrap();
+            let file = file.into_inner();
+            assert!(decode(&file).is_ok());
+            assert!(decode(&file[..file.len() / 2]).is_err(), "{format:?}");
+        }
+    }
+
+    #[test]
+    #[cfg(feature = "decode")]
+    fn metadata_that_cannot_be_read_is_no_reason_to_refuse() {
+        let mut damaged = jpeg(6);
+        // The offset of the first directory: far beyond the segment.
+        let at = damaged
+            .windows(4)
+            .position(|four| four == b"II*\0")
+            .unwrap()
+            + 4;
+        damaged[at..at + 4].copy_from_slice(&[0xff; 4]);
+        let image = decode(&damaged).unwrap();
+        assert_eq!((image.width(), image.height()), (16, 8));
+    }
+
+    #[test]
+    #[cfg(feature = "decode")]
     fn files_that_are_no_image_or_too_large_are_refused() {
         assert!(matches!(decode(b"hello"), Err(ImageError::Undecodable(_))));
-        assert!(matches!(
-            decode(&jpeg(1)[..60]),
-            Err(ImageError::Undecodable(_))
-        ));
+        assert_eq!(
+            decode(&vec![0; MAX_FILE + 1]),
+            Err(ImageError::FileTooLarge(MAX_FILE + 1))
+        );
         let mut png = Vec::new();
         ::image::write_buffer_with_format(
             &mut std::io::Cursor::new(&mut png),

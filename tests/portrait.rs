@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 use facekey::data::drawn;
 use facekey::device;
-use facekey::engine::{Detected, Engine};
+use facekey::engine::{Engine, Observed};
 use facekey::face::QualityIssue;
 use facekey::geometry::Point;
 use facekey::image::{RgbImage, decode};
@@ -44,7 +44,7 @@ fn calibrations() -> &'static Calibrations {
     calibrations.expect("the shipped weights are calibrated")
 }
 
-fn look(picture: &RgbImage) -> Detected {
+fn look(picture: &RgbImage) -> Observed {
     block_on(ENGINE.detect_and_embed(picture, true)).unwrap()
 }
 

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use burn::tensor::{Tensor, TensorData};
+use facekey::detect::Detector;
 use facekey::detect::decode::decode;
 use facekey::detect::letterbox::Letterbox;
 use facekey::detect::network::{ANCHORS, BOX_VALUES, BlazeFace, INPUT_SIZE};
@@ -172,6 +173,97 @@ fn photos(count: usize) -> Vec<RgbImage> {
         open(&files[0])
     };
     people.iter().take(count).map(first).collect()
+}
+
+/// A quarter turn clockwise.
+fn quarter_turn(image: &RgbImage) -> RgbImage {
+    let (width, height) = (image.width() as usize, image.height() as usize);
+    let source = |x: usize, y: usize| &image.pixels()[((height - 1 - x) * width + y) * 3..][..3];
+    let rows = (0..width).flat_map(|y| (0..height).flat_map(move |x| source(x, y)));
+    let pixels = rows.copied().collect();
+    RgbImage::new(image.height(), image.width(), pixels).unwrap()
+}
+
+/// The image amid a grey one of 1200x800 pixels.
+fn amid_grey(image: &RgbImage) -> (RgbImage, Point) {
+    let (width, height) = (1200, 800);
+    let (left, top) = ((width - image.width()) / 2, (height - image.height()) / 2);
+    let mut pixels = vec![128; (width * height * 3) as usize];
+    for (y, row) in (top..).zip(image.pixels().chunks_exact(image.width() as usize * 3)) {
+        pixels[((y * width + left) * 3) as usize..][..row.len()].copy_from_slice(row);
+    }
+    let shift = Point {
+        x: left as f32,
+        y: top as f32,
+    };
+    (RgbImage::new(width, height, pixels).unwrap(), shift)
+}
+
+/// Photos taken on their side, upside down, or from afar: the same landmarks, in their places.
+#[test]
+#[ignore = "needs photos: ../shared/data/lfw-photos"]
+fn a_face_is_found_in_any_orientation_and_when_it_is_small() {
+    let detector = Detector::load(&model(DETECTOR), &facekey::device::cpu()).unwrap();
+    let photos = photos(3);
+    let detect = |image: &RgbImage| pollster::block_on(detector.detect(image)).unwrap();
+    for photo in &photos {
+        let [upright] = &detect(photo)[..] else {
+            panic!("one face is in each of these photos");
+        };
+        let eyes = upright
+            .landmarks
+            .left_eye
+            .distance(upright.landmarks.right_eye);
+        let mut turned = photo.clone();
+        let mut eye = upright.landmarks.left_eye;
+        for turns in 1..4 {
+            eye = Point {
+                x: turned.height() as f32 - 1.0 - eye.y,
+                y: eye.x,
+            };
+            turned = quarter_turn(&turned);
+            let [found] = &detect(&turned)[..] else {
+                panic!("no face after {turns} quarter turns");
+            };
+            let error = found.landmarks.left_eye.distance(eye);
+            assert!(error < 0.1 * eyes, "{turns} quarter turns: {error}");
+        }
+        let (small, shift) = amid_grey(&photo.clone().reduced(125));
+        let [found] = &detect(&small)[..] else {
+            panic!("no face where it is small");
+        };
+        let scale = photo.width() as f32 / 125.0;
+        let expected = Point {
+            x: upright.landmarks.left_eye.x / scale + shift.x,
+            y: upright.landmarks.left_eye.y / scale + shift.y,
+        };
+        let error = found.landmarks.left_eye.distance(expected);
+        assert!(error < 0.2 * eyes / scale, "small: {error}");
+    }
+}
+
+#[test]
+#[ignore = "needs photos: ../shared/data/lfw-photos"]
+fn no_face_is_found_where_it_is_painted_over() {
+    let detector = Detector::load(&model(DETECTOR), &facekey::device::cpu()).unwrap();
+    let photos = photos(1);
+    let bounds = pollster::block_on(detector.detect(&photos[0])).unwrap()[0].bounds;
+    let width = photos[0].width() as usize;
+    let pixels = photos[0].pixels().chunks_exact(3).enumerate();
+    let painted = pixels.flat_map(|(i, rgb)| {
+        let here = Point {
+            x: (i % width) as f32,
+            y: (i / width) as f32,
+        };
+        let near = here.distance(bounds.centre()) < 0.8 * bounds.width;
+        if near {
+            [90, 110, 100]
+        } else {
+            [rgb[0], rgb[1], rgb[2]]
+        }
+    });
+    let painted = RgbImage::new(width as u32, photos[0].height(), painted.collect()).unwrap();
+    assert_eq!(pollster::block_on(detector.detect(&painted)).unwrap(), []);
 }
 
 fn detections(detector: &BlazeFace, image: &RgbImage) -> Vec<facekey::detect::Detection> {

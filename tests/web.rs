@@ -71,8 +71,12 @@ async fn tells_what_is_loaded() {
 
 #[wasm_bindgen_test]
 async fn finds_no_face_where_there_is_none() {
-    let faces = engine().await.detect(picture(), SIDE, SIDE).await.unwrap();
-    assert_eq!(js_sys::Array::from(&faces).length(), 0);
+    let engine = engine().await;
+    for live in [None, Some(true)] {
+        let detected = engine.detect(picture(), SIDE, SIDE, live).await.unwrap();
+        assert_eq!(js_sys::Array::from(&get(&detected, "faces")).length(), 0);
+        assert_eq!(get(&detected, "problem"), "no-face");
+    }
 }
 
 #[wasm_bindgen_test]
@@ -123,12 +127,15 @@ async fn refuses_what_it_cannot_use_and_goes_on() {
     let webgpu = Engine::load(DETECTOR.to_vec(), WEIGHTS.to_vec(), "webgpu").await;
     assert_eq!(code(webgpu), "webgpu-unavailable");
     assert_eq!(
-        code(engine.detect(vec![0; 7], SIDE, SIDE).await),
+        code(engine.detect(vec![0; 7], SIDE, SIDE, None).await),
         "image-size"
     );
-    assert_eq!(code(engine.detect(Vec::new(), 0, 0).await), "image-size");
     assert_eq!(
-        code(engine.detect(Vec::new(), 1 << 31, 1 << 31).await),
+        code(engine.detect(Vec::new(), 0, 0, None).await),
+        "image-size"
+    );
+    assert_eq!(
+        code(engine.detect(Vec::new(), 1 << 31, 1 << 31, None).await),
         "image-too-large"
     );
     let coinciding = face(|_, _| (50.0, 50.0));

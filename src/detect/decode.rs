@@ -11,31 +11,31 @@ use crate::geometry::{Point, Rect};
 pub const MIN_SCORE: f32 = 0.5;
 
 /// Overlap from which two detections are one face.
-const SAME_FACE_IOU: f32 = 0.3;
+pub(super) const SAME_FACE_IOU: f32 = 0.3;
 
 /// Decodes the network's output (896 rows of 16 values, 896 logits) for the image in
 /// `letterbox`: one detection a face, best first. Values that are not finite give none.
 pub fn decode(boxes: &[f32], logits: &[f32], letterbox: &Letterbox) -> Vec<Detection> {
-    let mut candidates: Vec<Candidate> = anchors()
+    let mut rows: Vec<Row> = anchors()
         .zip(boxes.chunks_exact(BOX_VALUES))
         .zip(logits)
-        .filter_map(|((anchor, values), &logit)| Candidate::new(anchor, values, logit))
+        .filter_map(|((anchor, values), &logit)| Row::new(anchor, values, logit))
         .collect();
-    candidates.sort_by(|a, b| b.score.total_cmp(&a.score));
-    suppress(candidates)
+    rows.sort_by(|a, b| b.score.total_cmp(&a.score));
+    suppress(rows)
         .iter()
-        .map(|candidate| candidate.locate(letterbox))
+        .map(|row| row.locate(letterbox))
         .collect()
 }
 
 /// A decoded row: box as left, top, right, bottom, then key points, in the unit square.
 #[derive(Clone)]
-struct Candidate {
+struct Row {
     score: f32,
     values: [f32; BOX_VALUES],
 }
 
-impl Candidate {
+impl Row {
     fn new(anchor: Point, raw: &[f32], logit: f32) -> Option<Self> {
         let score = 1.0 / (1.0 + (-logit).exp());
         if score.is_nan() || score < MIN_SCORE || raw.iter().any(|value| !value.is_finite()) {
@@ -71,11 +71,12 @@ impl Candidate {
         let point = |i: usize| letterbox.locate(self.values[2 * i], self.values[2 * i + 1]);
         let (from, to) = (point(0), point(1));
         Detection {
+            // Minimum and maximum: a turned letterbox swaps the corners.
             bounds: Rect {
-                x: from.x,
-                y: from.y,
-                width: to.x - from.x,
-                height: to.y - from.y,
+                x: from.x.min(to.x),
+                y: from.y.min(to.y),
+                width: (to.x - from.x).abs(),
+                height: (to.y - from.y).abs(),
             },
             score: self.score,
             landmarks: Landmarks {
@@ -91,28 +92,28 @@ impl Candidate {
 }
 
 /// Blends what overlaps instead of dropping it, weighted by score, which steadies boxes and
-/// points from frame to frame (section 4 of the paper). `candidates` are best first.
-fn suppress(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
+/// points from frame to frame (section 4 of the paper). `rows` are best first.
+fn suppress(mut rows: Vec<Row>) -> Vec<Row> {
     let mut faces = Vec::new();
-    while let Some(best) = candidates.first().cloned() {
+    while let Some(best) = rows.first().cloned() {
         let bounds = best.bounds();
-        let (same, others): (Vec<_>, Vec<_>) = candidates
+        let (same, others): (Vec<_>, Vec<_>) = rows
             .into_iter()
             .partition(|other| bounds.iou(&other.bounds()) > SAME_FACE_IOU);
-        candidates = others;
+        rows = others;
         if same.is_empty() {
             // A box without area overlaps nothing, not even itself.
-            candidates.remove(0);
+            rows.remove(0);
             continue;
         }
-        let total: f32 = same.iter().map(|candidate| candidate.score).sum();
+        let total: f32 = same.iter().map(|row| row.score).sum();
         let values = std::array::from_fn(|i| {
             same.iter()
-                .map(|candidate| candidate.values[i] * candidate.score)
+                .map(|row| row.values[i] * row.score)
                 .sum::<f32>()
                 / total
         });
-        faces.push(Candidate {
+        faces.push(Row {
             score: best.score,
             values,
         });

@@ -1,15 +1,33 @@
 //! Finds faces in an image.
+//!
+//! One pass over the whole image finds an upright face that fills a good part of it: the ordinary
+//! case, and the only pass for the frames of a camera. Where that pass is not certain, a photo is
+//! searched further: in the other three orientations, closer around what was found, and in parts.
 
 use burn::tensor::Device;
 
-use super::decode::decode;
+use super::decode::{SAME_FACE_IOU, decode};
 use super::detection::Detection;
 use super::fused::FusedBlazeFace;
-use super::letterbox::Letterbox;
-use super::network::BlazeFace;
+use super::letterbox::{Letterbox, Rotation};
+use super::network::{ANCHORS, BOX_VALUES, BlazeFace};
+use super::plausibility::{Candidate, is_face};
 use crate::device::read;
 use crate::error::Error;
+use crate::geometry::Rect;
 use crate::image::{RgbImage, to_tensor};
+
+/// Parts of an image that pass through the network at a time.
+const BATCH: usize = 8;
+
+/// Sides of the parts that are searched, one after the other, as shares of the image's longer side.
+const PARTS: [f32; 2] = [0.5, 0.25];
+
+/// Smaller parts have fewer pixels than the network's input.
+const LEAST_PART: f32 = 128.0;
+
+/// A closer look takes in so many times the face's size.
+const SURROUNDINGS: f32 = 3.0;
 
 /// The detector's network, loaded on a device.
 #[derive(Debug)]
@@ -43,20 +61,210 @@ impl Detector {
         }
     }
 
-    /// Faces in `image`, the best score first.
+    /// The faces in one frame of a camera: a single pass, for upright faces that are not small.
     ///
     /// # Errors
     /// [`Error::Backend`] where the device fails.
-    pub async fn detect(&self, image: &RgbImage) -> Result<Vec<Detection>, Error> {
-        let letterbox = Letterbox::new(image);
-        let (boxes, logits) = match &self.fused {
-            Some(fused) => fused.forward(&letterbox.image),
-            None => {
-                let input = to_tensor(&[&letterbox.image], &self.device);
-                let (boxes, logits) = self.network.forward(input);
-                (read(boxes).await?, read(logits).await?)
+    pub async fn detect_in_frame(&self, frame: &RgbImage) -> Result<Vec<Detection>, Error> {
+        let candidates = self.pass(&[Letterbox::new(frame)]).await?;
+        let detections = candidates.into_iter().map(|candidate| candidate.detection);
+        Ok(detections
+            .filter(|found| is_face(&found.landmarks, found.bounds.width))
+            .collect())
+    }
+
+    /// The faces in a photo, also where it lies on its side or the face is small in it.
+    ///
+    /// # Errors
+    /// [`Error::Backend`] where the device fails.
+    pub async fn detect(&self, photo: &RgbImage) -> Result<Vec<Detection>, Error> {
+        let whole = Letterbox::new(photo);
+        let mut found = self.usable(std::slice::from_ref(&whole)).await?;
+        let mut rotation = Rotation::None;
+        if !found.iter().any(Candidate::is_certain) {
+            (found, rotation) = self.best_orientation(&whole, found).await?;
+        }
+        found = self.look_closer(photo, found, rotation).await?;
+        if found.is_empty() {
+            rotation = Rotation::None;
+        }
+        for share in PARTS {
+            if found.iter().any(Candidate::is_large) {
+                break;
             }
-        };
-        Ok(decode(&boxes, &logits, &letterbox))
+            let seen = self.search_parts(photo, share, rotation).await?;
+            found = distinct([found, seen].concat());
+            if !found.is_empty() {
+                break;
+            }
+        }
+        let detections = found.into_iter().map(|candidate| candidate.detection);
+        Ok(detections.collect())
+    }
+
+    /// What is seen in the orientation in which a face is seen best, `upright` being what is seen in
+    /// the photo's own.
+    async fn best_orientation(
+        &self,
+        whole: &Letterbox,
+        upright: Vec<Candidate>,
+    ) -> Result<(Vec<Candidate>, Rotation), Error> {
+        let mut best = (upright, Rotation::None);
+        for rotation in Rotation::OTHERS {
+            let mut rotated = self.usable(&[whole.rotated(rotation)]).await?;
+            rotated.retain(Candidate::is_certain);
+            if best_score(&rotated) > best_score(&best.0) {
+                best = (rotated, rotation);
+            }
+        }
+        Ok(best)
+    }
+
+    /// The faces in parts of the photo, whose sides are a `share` of its longer side.
+    async fn search_parts(
+        &self,
+        photo: &RgbImage,
+        share: f32,
+        rotation: Rotation,
+    ) -> Result<Vec<Candidate>, Error> {
+        let areas = parts(photo, share).into_iter();
+        let views = areas.filter_map(|area| Letterbox::part(photo, &area));
+        let views: Vec<Letterbox> = views.map(|view| view.rotated(rotation)).collect();
+        let seen = distinct(self.usable(&views).await?);
+        self.look_closer(photo, seen, rotation).await
+    }
+
+    /// Detects again around each face that is small or doubtful, and drops those that are not found
+    /// there.
+    async fn look_closer(
+        &self,
+        photo: &RgbImage,
+        candidates: Vec<Candidate>,
+        rotation: Rotation,
+    ) -> Result<Vec<Candidate>, Error> {
+        let mut kept = Vec::new();
+        for candidate in candidates {
+            if candidate.is_certain() && candidate.is_large() {
+                kept.push(candidate);
+                continue;
+            }
+            let around = surroundings(&candidate.detection.bounds);
+            let view = Letterbox::part(photo, &around).map(|part| part.rotated(rotation));
+            let mut closer = self.usable(view.as_slice()).await?;
+            closer.retain(|seen| is_same(seen, &candidate));
+            // Its width stays that of the face in the view in which it was found first.
+            kept.extend(closer.into_iter().next().map(|seen| Candidate {
+                width: candidate.width,
+                ..seen
+            }));
+        }
+        Ok(distinct(kept))
+    }
+
+    async fn usable(&self, views: &[Letterbox]) -> Result<Vec<Candidate>, Error> {
+        let mut candidates = self.pass(views).await?;
+        candidates.retain(Candidate::is_usable);
+        Ok(candidates)
+    }
+
+    async fn pass(&self, views: &[Letterbox]) -> Result<Vec<Candidate>, Error> {
+        let mut found = Vec::new();
+        for batch in views.chunks(BATCH) {
+            let (boxes, logits) = self.forward(batch).await?;
+            let boxes = boxes.chunks(ANCHORS * BOX_VALUES);
+            for ((view, boxes), logits) in batch.iter().zip(boxes).zip(logits.chunks(ANCHORS)) {
+                let detections = decode(boxes, logits, view).into_iter();
+                found.extend(detections.map(|detection| Candidate::new(detection, view)));
+            }
+        }
+        Ok(found)
+    }
+
+    /// The network's raw output for each view, one after the other.
+    async fn forward(&self, views: &[Letterbox]) -> Result<(Vec<f32>, Vec<f32>), Error> {
+        if let Some(fused) = &self.fused {
+            let outputs = views.iter().map(|view| fused.forward(&view.image));
+            let (boxes, logits): (Vec<_>, Vec<_>) = outputs.unzip();
+            return Ok((boxes.concat(), logits.concat()));
+        }
+        let images: Vec<&RgbImage> = views.iter().map(|view| &view.image).collect();
+        let (boxes, logits) = self.network.forward(to_tensor(&images, &self.device));
+        Ok((read(boxes).await?, read(logits).await?))
+    }
+}
+
+fn best_score(candidates: &[Candidate]) -> f32 {
+    let scores = candidates.iter().map(|candidate| candidate.detection.score);
+    scores.fold(0.0, f32::max)
+}
+
+/// Whether the two are one face: they overlap, or the middle of one is in the other.
+fn is_same(a: &Candidate, b: &Candidate) -> bool {
+    let (a, b) = (&a.detection.bounds, &b.detection.bounds);
+    a.iou(b) > SAME_FACE_IOU || a.contains(b.centre()) || b.contains(a.centre())
+}
+
+/// One candidate a face: that with the best score.
+fn distinct(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
+    candidates.sort_by(|a, b| b.detection.score.total_cmp(&a.detection.score));
+    let mut kept: Vec<Candidate> = Vec::new();
+    for candidate in candidates {
+        if !kept.iter().any(|other| is_same(other, &candidate)) {
+            kept.push(candidate);
+        }
+    }
+    kept
+}
+
+/// The square around a face that a closer look takes in.
+fn surroundings(bounds: &Rect) -> Rect {
+    let side = SURROUNDINGS * bounds.width.max(bounds.height);
+    let centre = bounds.centre();
+    Rect {
+        x: centre.x - side / 2.0,
+        y: centre.y - side / 2.0,
+        width: side,
+        height: side,
+    }
+}
+
+/// Squares that cover the image, each overlapping its neighbours by half; none where they would be
+/// too small.
+fn parts(image: &RgbImage, share: f32) -> Vec<Rect> {
+    let (width, height) = (image.width() as f32, image.height() as f32);
+    let side = share * width.max(height);
+    if side < LEAST_PART {
+        return Vec::new();
+    }
+    let starts = |length: f32| {
+        let last = (length - side).max(0.0);
+        let steps = (last / (side / 2.0)).ceil();
+        (0..=steps as usize).map(move |step| last * step as f32 / steps.max(1.0))
+    };
+    starts(height)
+        .flat_map(|y| {
+            starts(width).map(move |x| Rect {
+                x,
+                y,
+                width: side,
+                height: side,
+            })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_cover_the_image_and_overlap() {
+        let image = RgbImage::new(960, 640, vec![0; 960 * 640 * 3]).unwrap();
+        let halves = parts(&image, 0.5);
+        assert_eq!(halves.len(), 3 * 2);
+        assert_eq!(halves[0].x, 0.0);
+        let last = halves.last().unwrap();
+        assert_eq!((last.x + last.width, last.y + last.height), (960.0, 640.0));
+        assert!(parts(&image, 0.1).is_empty());
     }
 }

@@ -1,77 +1,138 @@
-//! Any image in the shape that the detector takes.
+//! Part of an image in the shape that the detector takes.
+
+use std::ops::Range;
 
 use super::network::INPUT_SIZE;
-use crate::geometry::Point;
-use crate::image::RgbImage;
+use crate::geometry::{Point, Rect};
+use crate::image::{RgbImage, covered};
 
-/// The image brought to the detector's size, and the way back.
+/// Rotations by quarter turns: those by which photos are off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rotation {
+    /// None.
+    None,
+    /// A quarter clockwise.
+    Clockwise,
+    /// Half a turn.
+    Half,
+    /// A quarter counterclockwise.
+    Counterclockwise,
+}
+
+impl Rotation {
+    /// All but none.
+    pub(super) const OTHERS: [Self; 3] = [Self::Clockwise, Self::Half, Self::Counterclockwise];
+
+    /// In degrees clockwise.
+    pub(super) fn degrees(self) -> f32 {
+        match self {
+            Self::None => 0.0,
+            Self::Clockwise => 90.0,
+            Self::Half => 180.0,
+            Self::Counterclockwise => 270.0,
+        }
+    }
+
+    /// Where `x` and `y`, in a square with sides of length 1, were before the rotation.
+    fn undo(self, x: f32, y: f32) -> (f32, f32) {
+        match self {
+            Self::None => (x, y),
+            Self::Clockwise => (y, 1.0 - x),
+            Self::Half => (1.0 - x, 1.0 - y),
+            Self::Counterclockwise => (1.0 - y, x),
+        }
+    }
+}
+
+/// Part of an image, brought to the detector's size, and the way back.
 pub struct Letterbox {
-    /// 128x128, the image's proportions kept, black around it.
+    /// 128x128, the proportions kept, black around it.
     pub image: RgbImage,
-    scale: f32,
+    pub(super) rotation: Rotation,
+    /// Pixels of the image in one of the detector's.
+    pub(super) scale: f32,
     left: f32,
     top: f32,
+    origin: Point,
 }
 
 impl Letterbox {
-    /// Fits `image` into the detector's input, averaging over what each pixel covers.
+    /// The whole of `image`.
     pub fn new(image: &RgbImage) -> Self {
-        let (width, height) = (image.width() as f32, image.height() as f32);
+        Self::of(image, 0..image.width(), 0..image.height())
+    }
+
+    /// The part of `image` that lies in `area`; `None` where nothing does.
+    pub(super) fn part(image: &RgbImage, area: &Rect) -> Option<Self> {
+        let range = |from: f32, length: f32, limit: u32| {
+            let to = ((from + length).ceil().max(0.0) as u32).min(limit);
+            (from.max(0.0) as u32)..to
+        };
+        let columns = range(area.x, area.width, image.width());
+        let rows = range(area.y, area.height, image.height());
+        (!columns.is_empty() && !rows.is_empty()).then(|| Self::of(image, columns, rows))
+    }
+
+    /// Averages over what each of the detector's pixels covers.
+    fn of(image: &RgbImage, columns: Range<u32>, rows: Range<u32>) -> Self {
+        let (width, height) = (columns.len() as f32, rows.len() as f32);
         let side = INPUT_SIZE as f32;
         let scale = width.max(height) / side;
         let (left, top) = ((side - width / scale) / 2.0, (side - height / scale) / 2.0);
         let mut pixels = Vec::with_capacity(INPUT_SIZE * INPUT_SIZE * 3);
         for y in 0..INPUT_SIZE {
-            let rows = covered(y as f32 - top, scale, image.height());
+            let covered_rows = covered(y as f32 - top, scale, &rows);
             for x in 0..INPUT_SIZE {
-                let columns = covered(x as f32 - left, scale, image.width());
-                pixels.extend(mean(image, columns, rows.clone()));
+                let covered_columns = covered(x as f32 - left, scale, &columns);
+                pixels.extend(image.mean(covered_columns, covered_rows.clone()));
             }
         }
-        let side = INPUT_SIZE as u32;
-        let image = RgbImage::new(side, side, pixels).expect("the buffer was made for this size");
         Self {
-            image,
+            image: square(pixels),
+            rotation: Rotation::None,
             scale,
             left,
             top,
+            origin: Point {
+                x: columns.start as f32,
+                y: rows.start as f32,
+            },
+        }
+    }
+
+    /// The same, rotated.
+    pub(super) fn rotated(&self, rotation: Rotation) -> Self {
+        let side = INPUT_SIZE as f32;
+        let place = |i: usize| (i as f32 + 0.5) / side;
+        let mut pixels = Vec::with_capacity(INPUT_SIZE * INPUT_SIZE * 3);
+        for y in 0..INPUT_SIZE {
+            for x in 0..INPUT_SIZE {
+                let (x, y) = rotation.undo(place(x), place(y));
+                let at = (y * side) as usize * INPUT_SIZE + (x * side) as usize;
+                pixels.extend_from_slice(&self.image.pixels()[at * 3..][..3]);
+            }
+        }
+        Self {
+            image: square(pixels),
+            rotation,
+            ..*self
         }
     }
 
     /// A position in the detector's unit square, in pixels of the image.
     pub(super) fn locate(&self, x: f32, y: f32) -> Point {
         let side = INPUT_SIZE as f32;
+        let (x, y) = self.rotation.undo(x, y);
         Point {
-            x: (x * side - self.left) * self.scale - 0.5,
-            y: (y * side - self.top) * self.scale - 0.5,
+            x: (x * side - self.left) * self.scale - 0.5 + self.origin.x,
+            y: (y * side - self.top) * self.scale - 0.5 + self.origin.y,
         }
     }
 }
 
-/// Pixels of the image, along one axis, that the detector's pixel from `start` on covers.
-fn covered(start: f32, scale: f32, length: u32) -> std::ops::Range<u32> {
-    let (from, to) = (start * scale, (start + 1.0) * scale);
-    if to <= 0.0 || from >= length as f32 {
-        return 0..0;
-    }
-    let from = from.max(0.0) as u32;
-    from..(to.ceil() as u32).clamp(from + 1, length)
-}
-
-fn mean(image: &RgbImage, columns: std::ops::Range<u32>, rows: std::ops::Range<u32>) -> [u8; 3] {
-    let count = columns.len() as u32 * rows.len() as u32;
-    if count == 0 {
-        return [0; 3];
-    }
-    let mut sum = [0u64; 3];
-    for y in rows {
-        let row = y as usize * image.width() as usize;
-        let from = (row + columns.start as usize) * 3;
-        for rgb in image.pixels()[from..][..columns.len() * 3].chunks_exact(3) {
-            (0..3).for_each(|c| sum[c] += u64::from(rgb[c]));
-        }
-    }
-    sum.map(|value| ((value + u64::from(count) / 2) / u64::from(count)) as u8)
+fn square(pixels: Vec<u8>) -> RgbImage {
+    let side = INPUT_SIZE as u32;
+    RgbImage::new(side, side, pixels).expect("the buffer was made for this size")
 }
 
 #[cfg(test)]
@@ -86,5 +147,52 @@ mod tests {
         assert_eq!((row(31), row(32), row(95), row(96)), (0, 99, 99, 0));
         let centre = letterbox.locate(0.5, 0.5);
         assert_eq!((centre.x, centre.y), (127.5, 63.5));
+    }
+
+    /// A black image with one white pixel is searched for it, in every part and orientation.
+    #[test]
+    fn what_is_seen_in_a_part_or_rotated_is_located_in_the_image() {
+        let mut pixels = vec![0; 300 * 200 * 3];
+        pixels[(120 * 300 + 210) * 3..][..3].fill(255);
+        let image = RgbImage::new(300, 200, pixels).unwrap();
+        let area = Rect {
+            x: 150.0,
+            y: 72.0,
+            width: 128.0,
+            height: 128.0,
+        };
+        let parts = [
+            Letterbox::new(&image),
+            Letterbox::part(&image, &area).unwrap(),
+        ];
+        for part in &parts {
+            for rotation in [
+                Rotation::None,
+                Rotation::Clockwise,
+                Rotation::Half,
+                Rotation::Counterclockwise,
+            ] {
+                let view = part.rotated(rotation);
+                let pixels = view.image.pixels().chunks_exact(3).map(|rgb| rgb[0]);
+                let (at, _) = pixels.enumerate().max_by_key(|&(_, value)| value).unwrap();
+                let place = |i: usize| (i as f32 + 0.5) / INPUT_SIZE as f32;
+                let found = view.locate(place(at % INPUT_SIZE), place(at / INPUT_SIZE));
+                let expected = Point { x: 210.0, y: 120.0 };
+                let error = found.distance(expected);
+                assert!(error <= view.scale, "{rotation:?}: {found:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_part_beyond_the_image_is_none() {
+        let grey = RgbImage::new(20, 20, vec![99; 20 * 20 * 3]).unwrap();
+        let beyond = Rect {
+            x: 30.0,
+            y: -50.0,
+            width: 40.0,
+            height: 40.0,
+        };
+        assert!(Letterbox::part(&grey, &beyond).is_none());
     }
 }

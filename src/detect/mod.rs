@@ -7,6 +7,7 @@ mod detector;
 mod fused;
 pub mod letterbox;
 pub mod network;
+mod plausibility;
 
 pub use detection::{Detection, Landmarks};
 pub use detector::Detector;

@@ -1,6 +1,7 @@
 //! Faces in an image: brought onto a template, and measured.
 
 pub mod align;
+pub mod gate;
 pub mod mesh;
 pub mod quality;
 
@@ -49,17 +50,30 @@ impl Face {
     }
 }
 
-/// The faces in `image`, the largest and most central first.
+/// The faces in a photo, the largest and most central first.
 ///
 /// # Errors
 /// [`Error::Backend`] where the device fails.
-pub async fn find(detector: &Detector, image: &RgbImage) -> Result<Vec<Face>, Error> {
-    let detections = detector.detect(image).await?.into_iter();
+pub async fn find(detector: &Detector, photo: &RgbImage) -> Result<Vec<Face>, Error> {
+    Ok(measured(photo, detector.detect(photo).await?))
+}
+
+/// The faces in one frame of a camera, the largest and most central first: quicker than [`find`], and
+/// for upright faces that are not small.
+///
+/// # Errors
+/// [`Error::Backend`] where the device fails.
+pub async fn find_in_frame(detector: &Detector, frame: &RgbImage) -> Result<Vec<Face>, Error> {
+    Ok(measured(frame, detector.detect_in_frame(frame).await?))
+}
+
+fn measured(image: &RgbImage, detections: Vec<Detection>) -> Vec<Face> {
+    let detections = detections.into_iter();
     let mut faces: Vec<Face> = detections
         .filter_map(|detection| Face::measure(image, detection))
         .collect();
     faces.sort_by(|a, b| prominence(b, image).total_cmp(&prominence(a, image)));
-    Ok(faces)
+    faces
 }
 
 /// Large and near the middle first.

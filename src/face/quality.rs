@@ -29,6 +29,33 @@ pub enum QualityIssue {
     Blurred,
 }
 
+impl QualityIssue {
+    /// Its name in the page: the serialised form.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::TooSmall => "too-small",
+            Self::CutOff => "cut-off",
+            Self::TooDark => "too-dark",
+            Self::TooBright => "too-bright",
+            Self::TurnedAway => "turned-away",
+            Self::Blurred => "blurred",
+        }
+    }
+}
+
+impl std::fmt::Display for QualityIssue {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::TooSmall => "the face is too small",
+            Self::CutOff => "the face is cut off by the edge of the picture",
+            Self::TooDark => "the face is too dark",
+            Self::TooBright => "the face is too bright",
+            Self::TurnedAway => "the head is turned away",
+            Self::Blurred => "the face is blurred",
+        })
+    }
+}
+
 /// Measures of a face's picture.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]

@@ -12,6 +12,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::error::Error;
 use crate::face::Face;
+use crate::face::gate::{self, Refusal};
 use crate::image::RgbImage;
 use crate::liveness::{self, MovementCheck, RANDOM_BYTES, SameFace};
 use crate::net::weights::TrainingSummary;
@@ -93,6 +94,18 @@ pub struct Decision {
     fmr_upper: f64,
 }
 
+/// The faces in a picture.
+#[derive(Serialize, Tsify)]
+pub struct Detected {
+    /// The largest and most central first.
+    faces: Vec<Face>,
+    /// Why none of them may be enrolled or verified unasked: `no-face`, `several-faces` or a
+    /// `QualityIssue`; absent where there is one good face.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[tsify(optional, type = "'no-face' | 'several-faces' | QualityIssue")]
+    problem: Option<&'static str>,
+}
+
 /// One movement check: whether a head that does what it is asked to is in front of the camera.
 /// [`Engine::challenge`] draws it, and [`Engine::observe`] feeds it.
 #[wasm_bindgen]
@@ -157,16 +170,24 @@ impl Engine {
         self.engine.self_test().await.map_err(js_error)
     }
 
-    /// Faces in an RGBA picture, the largest and most central first.
-    #[wasm_bindgen(unchecked_return_type = "Face[]")]
+    /// The faces in an RGBA picture. With `live` it is one frame of a camera, and only searched for
+    /// upright faces that are not small: that is quick.
+    #[wasm_bindgen(unchecked_return_type = "Detected")]
     pub async fn detect(
         &self,
         #[wasm_bindgen(unchecked_param_type = "Uint8ClampedArray | Uint8Array")] rgba: Vec<u8>,
         width: u32,
         height: u32,
+        live: Option<bool>,
     ) -> Result<JsValue, JsValue> {
         let image = image(&rgba, width, height)?;
-        to_js(&self.engine.detect(&image).await.map_err(js_error)?)
+        let faces = match live {
+            Some(true) => self.engine.detect_in_frame(&image).await,
+            _ => self.engine.detect(&image).await,
+        };
+        let faces = faces.map_err(js_error)?;
+        let problem = gate::only(&faces).err().map(Refusal::code);
+        to_js(&Detected { faces, problem })
     }
 
     /// Draws a movement check from the browser's random numbers.

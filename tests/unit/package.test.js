@@ -45,8 +45,9 @@ const engine = {
     });
   },
   /** Every picture shows faces as many as it is wide, larger and larger to the left; the last is blurred. */
-  async faces(/** @type {import('../../www/package/types').Frame} */ { width }) {
-    return Array.from({ length: width }, (_, index) => ({ bounds: { x: index }, quality: index === width - 1 && width > 1 ? { issue: 'blurred' } : {} }));
+  async detect(/** @type {import('../../www/package/types').Frame} */ { width }) {
+    const faces = Array.from({ length: width }, (_, index) => ({ bounds: { x: index }, quality: index === width - 1 && width > 1 ? { issue: 'blurred' } : {} }));
+    return { faces, problem: ['no-face', undefined][width] ?? (width > 1 ? 'several-faces' : undefined) };
   },
   /** Of the angle that the first pixel's red says, and the face's place beyond it. */
   async embed(/** @type {any} */ { rgba }, /** @type {any} */ { bounds }) {

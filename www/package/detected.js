@@ -16,7 +16,7 @@ import { FacekeyError } from './errors.js';
  * @typedef {'only' | 'largest' | import('./types.js').Face} FaceChoice
  */
 
-/** @typedef {Pick<import('./engine-client.js').EngineClient, 'faces'>} Detector */
+/** @typedef {Pick<import('./engine-client.js').EngineClient, 'detect'>} Detector */
 
 /**
  * @param {Detector} engine
@@ -24,12 +24,8 @@ import { FacekeyError } from './errors.js';
  * @returns {Promise<Detected>}
  */
 export async function detect(engine, frame) {
-  const faces = await engine.faces(frame);
-  const [face] = faces;
-  if (!face) return { frame, faces, problem: 'no-face' };
-  if (faces.length > 1) return { frame, faces, problem: 'several-faces' };
-  const { issue } = face.quality;
-  return issue ? { frame, faces, problem: issue } : { frame, faces, face };
+  const { faces, problem } = await engine.detect(frame);
+  return problem ? { frame, faces, problem } : { frame, faces, face: faces[0] };
 }
 
 /**

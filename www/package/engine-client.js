@@ -96,11 +96,11 @@ export class EngineClient extends EventTarget {
   }
 
   /**
-   * All faces, the largest and most central first.
+   * All faces, the largest and most central first, and what keeps the picture from being used.
    * @param {import('./types.js').Frame} frame
    */
-  faces(frame) {
-    return this.#call('faces', frame);
+  detect(frame) {
+    return this.#call('detect', frame);
   }
 
   /**

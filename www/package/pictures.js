@@ -56,10 +56,10 @@ const KINDS = [
     (it) => has(it, 'videoWidth'),
     (it) => {
       const { width, height } = frameSize(it);
-      return readPixels(it, width, height, FRAME_SIDE);
+      return { ...readPixels(it, width, height, FRAME_SIDE), live: true };
     },
   ],
-  [(it) => has(it, 'displayWidth'), (it) => readPixels(it, it.displayWidth, it.displayHeight, FRAME_SIDE)],
+  [(it) => has(it, 'displayWidth'), (it) => ({ ...readPixels(it, it.displayWidth, it.displayHeight, FRAME_SIDE), live: true })],
   [
     (it) => has(it, 'naturalWidth'),
     async (it) => {

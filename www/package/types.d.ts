@@ -4,6 +4,7 @@
 export type {
   Challenge,
   Decision as EngineDecision,
+  Detected as EngineDetected,
   Engine,
   Face,
   Failure,
@@ -27,6 +28,8 @@ export interface Frame {
   rgba: Uint8ClampedArray<ArrayBuffer>;
   width: number;
   height: number;
+  /** Whether it is one of many frames of a video: then it is searched quickly, for upright faces that are not small. */
+  live?: boolean;
 }
 
 /** The two model files as downloaded. */

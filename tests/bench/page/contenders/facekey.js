@@ -18,11 +18,11 @@ export async function start() {
   return {
     async detect(photo) {
       const { data, width, height } = read(photo);
-      return (await engine.detect(data, width, height)).length > 0;
+      return (await engine.detect(data, width, height)).faces.length > 0;
     },
     async embed(photo) {
       const { data, width, height } = read(photo);
-      const [face] = await engine.detect(data, width, height);
+      const [face] = (await engine.detect(data, width, height)).faces;
       return face && engine.embed(data, width, height, face);
     },
     compare(a, b) {

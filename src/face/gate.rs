@@ -1,0 +1,67 @@
+//! Which face of a photo may be enrolled or verified: the one rule of page and program.
+
+use thiserror::Error;
+
+use super::{Face, QualityIssue};
+
+/// Why no face of a photo may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum Refusal {
+    /// There is none.
+    #[error("no face found")]
+    NoFace,
+    /// There are several, and nobody said which one is meant.
+    #[error("{0} faces found; a photo of one person alone is needed")]
+    SeveralFaces(usize),
+    /// The only one is too poor to be relied upon.
+    #[error("{0}")]
+    Quality(QualityIssue),
+}
+
+impl Refusal {
+    /// A code that stays the same when the words change.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::NoFace => "no-face",
+            Self::SeveralFaces(_) => "several-faces",
+            Self::Quality(issue) => issue.code(),
+        }
+    }
+}
+
+/// The only face, if it is good enough.
+///
+/// # Errors
+/// A [`Refusal`] where there is no such face.
+pub fn only(faces: &[Face]) -> Result<&Face, Refusal> {
+    match faces {
+        [] => Err(Refusal::NoFace),
+        [face] => match face.quality.issue {
+            Some(issue) => Err(Refusal::Quality(issue)),
+            None => Ok(face),
+        },
+        _ => Err(Refusal::SeveralFaces(faces.len())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::liveness::challenge::tests::face;
+    use crate::liveness::pose::tests::{HEAD, STRAIGHT};
+
+    #[test]
+    fn one_good_face_may_be_used_and_nothing_else() {
+        let good = face(HEAD, STRAIGHT);
+        assert_eq!(only(&[]), Err(Refusal::NoFace));
+        assert_eq!(only(std::slice::from_ref(&good)), Ok(&good));
+        let two = [good.clone(), good.clone()];
+        assert_eq!(only(&two), Err(Refusal::SeveralFaces(2)));
+        let mut dark = good;
+        dark.quality.issue = Some(QualityIssue::TooDark);
+        let refusal = only(&[dark]).unwrap_err();
+        assert_eq!(refusal, Refusal::Quality(QualityIssue::TooDark));
+        assert_eq!(refusal.code(), "too-dark");
+        assert_eq!(refusal.to_string(), "the face is too dark");
+    }
+}
