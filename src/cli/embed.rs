@@ -10,9 +10,10 @@ use super::common::images_below;
 use super::models::ModelArgs;
 use super::output::{OutputFile, read_by_somebody};
 use crate::data::embed::Embedded;
+use crate::face::QualityIssue;
 use crate::verify::embedding::Embedding;
 
-/// Print the embedding of every face as JSON lines: path, face, box, embedding
+/// Print the embedding of every face as JSON lines: path, face, box, issue, embedding
 #[derive(Debug, clap::Args)]
 pub struct Embed {
     /// Images, or folders of images
@@ -35,6 +36,8 @@ struct Line<'a> {
     /// Left, top, width and height in pixels; null for an aligned crop.
     #[serde(rename = "box")]
     bounds: Option<[f32; 4]>,
+    /// Why `verify` would not rely on it, if so.
+    issue: Option<QualityIssue>,
     embedding: &'a Embedding,
 }
 
@@ -44,6 +47,7 @@ impl<'a> From<&'a Embedded> for Line<'a> {
             path: face.path.to_string_lossy().into(),
             face: face.face,
             bounds: face.bounds.as_ref().map(|b| [b.x, b.y, b.width, b.height]),
+            issue: face.issue,
             embedding: &face.embedding,
         }
     }

@@ -103,6 +103,13 @@ impl ModelArgs {
                 "{several} images show several faces; of each the largest and most central is used"
             );
         }
+        let poor = embeddings.faces.iter().filter(|face| face.issue.is_some());
+        match poor.count() {
+            0 => {}
+            poor => {
+                note!("{poor} faces are used that `verify` would not rely on: too poor a picture")
+            }
+        }
         if embeddings.faces.is_empty() {
             bail!("none of {} images gave an embedding", paths.len());
         }

@@ -10,6 +10,7 @@ use super::common::{FmrArgs, JsonArgs};
 use super::models::ModelArgs;
 use crate::data::embed::{Take, embed_files};
 use crate::engine::Engine;
+use crate::face::gate::Refusal;
 use crate::verify::decision::{Decision, FmrEstimate, decide};
 use crate::verify::embedding::Embedding;
 use crate::verify::template::Template;
@@ -56,19 +57,13 @@ impl Verify {
     fn embed(&self, engine: &Engine, path: &Path) -> Result<Embedding> {
         let take = match self.model.aligned {
             true => Take::Crop,
-            false => Take::FirstFace,
+            false => Take::OnlyFace,
         };
         let mut result = embed_files(engine, &[path.into()], take, &|_| {})?;
-        if !result.several_faces.is_empty() {
-            bail!(
-                "{}: several faces; verify takes images of one",
-                path.display()
-            );
-        }
         match (result.faces.pop(), result.failures.pop()) {
-            (Some(face), _) => Ok(face.embedding),
-            (None, Some((path, failure))) => bail!("{}: {failure}", path.display()),
-            (None, None) => bail!("{}: no face found", path.display()),
+            (Some(face), None) => Ok(face.embedding),
+            (_, Some((path, failure))) => bail!("{}: {failure}", path.display()),
+            (None, None) => bail!("{}: {}", path.display(), Refusal::NoFace),
         }
     }
 }

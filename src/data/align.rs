@@ -16,6 +16,7 @@ use super::files::{self, Failure, appended};
 use super::record::{self, Growing, Record};
 use super::walk;
 use crate::detect::Detector;
+use crate::face::gate::Refusal;
 use crate::face::{self, Face};
 use crate::image::RgbImage;
 use crate::net::CROP_SIZE;
@@ -156,7 +157,7 @@ impl Aligner<'_> {
         };
         let crop = match is_crop {
             true => image,
-            false => faces.first().ok_or(Failure::NoFace)?.crop(&image)?,
+            false => faces.first().ok_or(Refusal::NoFace)?.crop(&image)?,
         };
         Ok(Crop {
             photo: hash,

@@ -1,13 +1,16 @@
 //! Embeddings of image files.
 
 use std::path::PathBuf;
+use std::slice;
 
 use rayon::prelude::*;
 
 use super::files::{Failure, picture};
 use crate::engine::Engine;
 use crate::error::Error;
+use crate::face::QualityIssue;
 use crate::face::align::is_crop;
+use crate::face::gate::{self, Refusal};
 use crate::geometry::Rect;
 use crate::image::RgbImage;
 use crate::verify::embedding::Embedding;
@@ -20,6 +23,8 @@ const BATCH: usize = 32;
 pub enum Take {
     /// The whole image, an aligned crop.
     Crop,
+    /// The only face, if [`gate::only`] lets it pass.
+    OnlyFace,
     /// The first face: the largest and most central.
     FirstFace,
     /// Every face.
@@ -35,6 +40,8 @@ pub struct Embedded {
     pub face: usize,
     /// Where the face was found, in pixels; `None` for an aligned crop.
     pub bounds: Option<Rect>,
+    /// What stands in the way of relying on it; `None` for an aligned crop.
+    pub issue: Option<QualityIssue>,
     /// The face.
     pub embedding: Embedding,
 }
@@ -61,6 +68,7 @@ impl Embeddings {
 /// A face of a file, ready for the network.
 struct Crop {
     bounds: Option<Rect>,
+    issue: Option<QualityIssue>,
     image: RgbImage,
 }
 
@@ -87,7 +95,7 @@ pub fn embed_files(
                         result.several_faces.push(path.clone());
                     }
                     for (face, crop) in crops.into_iter().enumerate() {
-                        found.push((path, face, crop.bounds));
+                        found.push((path, face, crop.bounds, crop.issue));
                         inputs.push(crop.image);
                     }
                 }
@@ -96,10 +104,11 @@ pub fn embed_files(
         }
         let embeddings = pollster::block_on(engine.embed(&inputs))?;
         let faces = found.into_iter().zip(embeddings);
-        let faces = faces.map(|((path, face, bounds), embedding)| Embedded {
+        let faces = faces.map(|((path, face, bounds, issue), embedding)| Embedded {
             path: path.clone(),
             face,
             bounds,
+            issue,
             embedding,
         });
         result.faces.extend(faces);
@@ -115,6 +124,7 @@ fn crops(engine: &Engine, image: RgbImage, take: Take) -> Result<(Vec<Crop>, usi
             true => Ok((
                 vec![Crop {
                     bounds: None,
+                    issue: None,
                     image,
                 }],
                 1,
@@ -123,16 +133,18 @@ fn crops(engine: &Engine, image: RgbImage, take: Take) -> Result<(Vec<Crop>, usi
         };
     }
     let faces = pollster::block_on(engine.detect(&image))?;
-    if faces.is_empty() {
-        return Err(Failure::NoFace);
-    }
     let taken = match take {
-        Take::EveryFace => faces.len(),
-        _ => 1,
+        Take::OnlyFace => slice::from_ref(gate::only(&faces)?),
+        Take::EveryFace => &faces,
+        _ => &faces[..faces.len().min(1)],
     };
-    let crops = faces[..taken].iter().map(|face| {
+    if taken.is_empty() {
+        return Err(Refusal::NoFace.into());
+    }
+    let crops = taken.iter().map(|face| {
         Ok(Crop {
             bounds: Some(face.bounds),
+            issue: face.quality.issue,
             image: face.crop(&image)?,
         })
     });

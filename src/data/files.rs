@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use crate::error::Error;
 use crate::face::align::is_crop;
+use crate::face::gate::Refusal;
 use crate::image::{self, RgbImage};
 use crate::net::CROP_SIZE;
 
@@ -22,9 +23,9 @@ pub enum Failure {
     /// The file holds no usable image, or the engine failed on it.
     #[error(transparent)]
     Engine(#[from] Error),
-    /// No face was found.
-    #[error("no face found")]
-    NoFace,
+    /// No face of it may be used.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
     /// Crops were announced, but this has another size.
     #[error("is {0}x{1} pixels, not an aligned crop of {CROP_SIZE}x{CROP_SIZE}")]
     NotACrop(u32, u32),
