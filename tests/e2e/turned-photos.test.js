@@ -1,0 +1,91 @@
+/** Photos that lie on their side, stand on their head, or show a small face: told as the upright ones are. */
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, before, describe, it } from 'node:test';
+import { withPage } from './support/browser.js';
+import { servePage } from './support/tools.js';
+
+/** @typedef {{turns?: number, side?: number, within?: number}} Change quarter turns, the portrait's side in pixels, and that of the picture around it */
+
+const PORTRAIT = new URL('../fixtures/astronaut.jpg', import.meta.url);
+
+/** @type {Awaited<ReturnType<typeof servePage>>} */
+let site;
+/** @type {string} */
+let portrait;
+
+before(async () => {
+  site = await servePage();
+  portrait = (await readFile(PORTRAIT)).toString('base64');
+});
+
+after(() => site?.close());
+
+/**
+ * The portrait, drawn anew by the browser and saved without metadata.
+ * @param {import('playwright-core').Page} page
+ * @param {Change} change
+ */
+async function photo(page, { turns = 0, side = 256, within = side }) {
+  const drawn = await page.evaluate(
+    async ({ portrait, turns, side, within }) => {
+      const bytes = Uint8Array.from(atob(portrait), (char) => char.charCodeAt(0));
+      const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/jpeg' }));
+      const canvas = new OffscreenCanvas(within, within);
+      const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d'));
+      context.fillStyle = 'grey';
+      context.fillRect(0, 0, within, within);
+      context.translate(within / 2, within / 2);
+      context.rotate((turns * Math.PI) / 2);
+      context.drawImage(bitmap, -side / 2, -side / 2, side, side);
+      const blob = await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.95 });
+      const url = new FileReader();
+      await new Promise((resolve) => {
+        url.onload = resolve;
+        url.readAsDataURL(blob);
+      });
+      return String(url.result).split(',')[1];
+    },
+    { portrait, turns, side, within },
+  );
+  return { name: 'portrait.jpg', mimeType: 'image/jpeg', buffer: Buffer.from(drawn, 'base64') };
+}
+
+describe('a person who is enrolled from an upright photo', () => {
+  /** @param {(verify: (change: Change) => ReturnType<import('./support/page.js').FacekeyPage['verifyPhoto']>) => Promise<void>} use */
+  const enrolled = (use) =>
+    withPage(site.address, {}, async (facekey) => {
+      const { page } = facekey;
+      await facekey.ready();
+      assert.equal(await facekey.enrolFromPhotos('Eileen', [await photo(page, {})]), 'enrolled');
+      await use(async (change) => facekey.verifyPhoto(await photo(page, change), 'Eileen'));
+    });
+
+  it('is recognised in a photo that is turned', async () => {
+    await enrolled(async (verify) => {
+      for (const turns of [1, 2, 3]) {
+        const { verdict, text } = await verify({ turns });
+        assert.equal(verdict, 'accepted', `${turns} quarter turns: ${text}`);
+      }
+    });
+  });
+
+  it('is recognised where the face is small in a large photo', async () => {
+    await enrolled(async (verify) => {
+      const { verdict, text } = await verify({ side: 640, within: 4000 });
+      assert.equal(verdict, 'accepted', text);
+    });
+  });
+
+  it('is not compared, and loses no try, where the face is too small to tell', async () => {
+    await enrolled(async (verify) => {
+      for (let tries = 0; tries < 6; tries++) {
+        const { verdict, reason } = await verify({ side: 160, within: 4000 });
+        assert.deepEqual({ verdict, reason }, { verdict: 'undecided', reason: 'poor-image' });
+      }
+      const { verdict, text } = await verify({});
+      assert.equal(verdict, 'accepted', text);
+    });
+  });
+});
