@@ -1,7 +1,7 @@
 /** Every state for axe, in every look; and the whole way by keyboard. */
 
 import assert from 'node:assert/strict';
-import { after, before, describe } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { exportFile } from '../../www/package/gallery/transfer.js';
 import { person } from '../unit/people.js';
 import { keptForOffline, withPage } from './support/browser.js';
@@ -10,7 +10,6 @@ import { alex, kim } from './support/people.js';
 import { readRows, writeRows } from './support/storage.js';
 import { require, servePage } from './support/tools.js';
 import { changedBuild } from './support/versions.js';
-import { it } from './support/adapting.js';
 
 /** @type {typeof import('axe-core')} */
 const axe = require('axe-core');
@@ -133,7 +132,7 @@ describe('axe finds nothing', () => {
       await cancel();
       await press('Set a passphrase');
       await facekey.fillSecret(['short', 'short']);
-      await page.getByText('at least 8 characters').waitFor();
+      await page.getByText('at least 15 characters').waitFor();
       await inspect('passphrase too short');
       await facekey.fillSecret([PASSPHRASE, PASSPHRASE]);
       await page.getByText('The passphrase is set.').waitFor();

@@ -1,12 +1,11 @@
 /** The full-screen camera step, on a phone and on a desktop: seen, led through, left, and tried again. */
 
 import assert from 'node:assert/strict';
-import { after, before, describe } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { withPage } from './support/browser.js';
 import { Studio } from './support/media.js';
 import { alex } from './support/people.js';
 import { servePage } from './support/tools.js';
-import { it } from './support/adapting.js';
 
 const SIZES = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } };
 
@@ -70,7 +69,7 @@ for (const [device, size] of Object.entries(SIZES)) {
         assert.deepEqual(seen && seen.outside, [], 'all of it is on the screen');
         await page.locator('#viewfinder[data-state="good"]').waitFor();
         assert.equal(await isCameraOn(facekey), false, 'the camera is off as soon as it is not needed');
-        await page.getByRole('button', { name: 'Try it now' }).first().click();
+        await page.locator('#notice').getByRole('button', { name: 'Try it now' }).click();
         await page.locator('#cue[data-ask="neutral"]').waitFor();
         await page.keyboard.press('Escape');
         await page.locator('#viewfinder').waitFor({ state: 'hidden' });

@@ -1,13 +1,12 @@
 /** How a decision comes about, why there is none, and what enrolment checks beforehand. */
 
 import assert from 'node:assert/strict';
-import { after, before, describe } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { exportFile } from '../../www/package/gallery/transfer.js';
 import { withPage } from './support/browser.js';
 import { photoFiles } from './support/files.js';
 import { readRows } from './support/storage.js';
 import { servePage } from './support/tools.js';
-import { it } from './support/adapting.js';
 
 const DAY = 24 * 3600 * 1000;
 

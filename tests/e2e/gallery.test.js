@@ -1,11 +1,10 @@
 /** Photo files, and what the list of people is for. */
 
 import assert from 'node:assert/strict';
-import { after, before } from 'node:test';
+import { after, before, it } from 'node:test';
 import { withPage } from './support/browser.js';
 import { photoFiles } from './support/files.js';
 import { servePage } from './support/tools.js';
-import { it } from './support/adapting.js';
 
 /** @type {Awaited<ReturnType<typeof servePage>>} */
 let site;

@@ -3,12 +3,11 @@
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:http';
-import { after, before, describe } from 'node:test';
-import { HEADERS } from '../../www/config/policy.js';
+import { after, before, describe, it } from 'node:test';
+import { HEADERS, OWN } from '../../www/config/policy.js';
 import { fileURLToPath } from 'node:url';
 import { keptForOffline, withBrowser } from './support/browser.js';
 import { listen, servePage } from './support/tools.js';
-import { it } from './support/adapting.js';
 
 /** Put into a page by the tests, past any policy, as if it had got there. */
 const INTRUDER = fileURLToPath(new URL('support/intruder.js', import.meta.url));
@@ -200,14 +199,14 @@ describe('the page', () => {
     });
   });
 
-  it('may use the camera and nothing else that needs leave', async () => {
+  it('may use the camera and passkeys, and nothing else that needs leave', async () => {
     await withBrowser({}, async (context) => {
       const page = await context.newPage();
       await page.goto(site.address);
       // @ts-expect-error Chromium's name for it
       const allowed = await page.evaluate(() => document.featurePolicy.allowedFeatures());
       const named = HEADERS['Permissions-Policy'].match(/[a-z-]+(?==)/g) ?? [];
-      assert.deepEqual(allowed.filter((/** @type {string} */ it) => named.includes(it)), ['camera']);
+      assert.deepEqual(allowed.filter((/** @type {string} */ it) => named.includes(it)).sort(), OWN);
       for (const usual of ['geolocation', 'microphone', 'usb', 'display-capture']) assert.ok(named.includes(usual), usual);
     });
   });

@@ -3,13 +3,12 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before } from 'node:test';
+import { after, before, it } from 'node:test';
 import { withPage } from './support/browser.js';
 import { Studio } from './support/media.js';
 import { alex, kim } from './support/people.js';
 import { servePage, WWW } from './support/tools.js';
 import { changedBuild } from './support/versions.js';
-import { it } from './support/adapting.js';
 
 /** @type {Awaited<ReturnType<typeof servePage>>} */
 let site;
@@ -42,11 +41,15 @@ async function beginEnrolment(page) {
   await page.page.getByRole('button', { name: 'Enrol with the camera' }).click();
 }
 
-it('says that there is no camera', async () => {
+it('says that there is no camera, and takes photos instead', async () => {
   await withPage(site.address, {}, async (page) => {
     await page.ready();
     await beginEnrolment(page);
     assert.equal(await page.stepTrouble(), 'camera-absent');
+    const choosing = page.page.waitForEvent('filechooser');
+    await page.page.locator('#notice').getByRole('button', { name: 'Use photos' }).click();
+    await (await choosing).setFiles(photos);
+    await page.page.locator('#toast[data-code="enrolled"]').waitFor();
   });
 });
 

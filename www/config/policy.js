@@ -20,7 +20,7 @@ const CONTENT = [
 ];
 
 /** What the page itself may ask for: the camera, and passkeys for its vault. */
-const OWN = ['camera', 'publickey-credentials-create', 'publickey-credentials-get'];
+export const OWN = ['camera', 'publickey-credentials-create', 'publickey-credentials-get'];
 
 /**
  * What the page does not need, so that nobody who gets a script into it has it either. Playing video

@@ -616,7 +616,7 @@ error-bad-face =
     .text = Augen, Nase und Mund ließen sich nicht unterscheiden. Versuchen Sie es noch einmal oder nehmen Sie ein anderes Bild.
 
 error-no-live-face =
-    .title = Kein lebendes Gesicht
+    .title = Bewegungsprüfung nicht bestanden
     .text = Es ließ sich nicht sicherstellen, dass eine Person vor der Kamera ist.
 error-no-random =
     .title = Hier gibt es keine Zufallszahlen

@@ -670,7 +670,7 @@ error-bad-face =
     .text = Its eyes, nose and mouth could not be told apart. Try again, or use another picture.
 
 error-no-live-face =
-    .title = No live face
+    .title = Movement check not passed
     .text = It could not be made sure that a person is in front of the camera.
 error-no-random =
     .title = There are no random numbers here

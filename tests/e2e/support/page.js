@@ -171,14 +171,19 @@ export class FacekeyPage {
     return this.fillSecret(answers);
   }
 
+  /** @param {Buffer} buffer of an exported gallery */
+  async chooseImport(buffer) {
+    await this.openKeeping();
+    const file = { name: 'gallery.facekey', mimeType: 'application/octet-stream', buffer };
+    await this.page.locator('#import').setInputFiles(file);
+  }
+
   /**
    * @param {Buffer} buffer of an exported gallery
    * @param {string} passphrase
    */
   async importFile(buffer, passphrase) {
-    await this.openKeeping();
-    const file = { name: 'gallery.facekey', mimeType: 'application/octet-stream', buffer };
-    await this.page.locator('#import').setInputFiles(file);
+    await this.chooseImport(buffer);
     return this.fillSecret([passphrase]);
   }
 

@@ -42,7 +42,7 @@ function fromLfw() {
       },
     },
     kim: {
-      enrol: lfw('Elsa_Zylberstein', ['0002', '0005']),
+      enrol: lfw('Elsa_Zylberstein', ['0001', '0002']),
       again: lfw('Elsa_Zylberstein', ['0003']),
       live: {
         // Without the crowd behind her, in which the detector sees faces.

@@ -137,7 +137,7 @@ export class CameraStep {
       this.#setState('off');
       const next = this.#next;
       this.#next = undefined;
-      next?.();
+      if (next) setTimeout(next); // by then the caller has ended what the step was for
     }
   }
 

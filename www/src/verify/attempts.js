@@ -57,16 +57,18 @@ export class Attempts {
    * @returns {Promise<Row[]>} the counts until now
    * @throws {PageError} `too-many-tries`
    */
-  charge(ids) {
-    return this.#db.write(['settings'], async (transaction) => {
+  async charge(ids) {
+    const before = await this.#db.write(['settings'], async (transaction) => {
       const store = transaction.objectStore('settings');
       const before = await Promise.all(
         ids.map(async (id) => (await store.get(rowName(id))) ?? { name: rowName(id), failures: 0, last: 0 }),
       );
-      if (before.some((row) => waitAfter(row, Date.now()) > 0)) throw new PageError('too-many-tries');
+      if (before.some((row) => waitAfter(row, Date.now()) > 0)) return undefined;
       await Promise.all(before.map((row) => store.put({ ...row, failures: row.failures + 1, last: Date.now() })));
       return before;
     });
+    if (!before) throw new PageError('too-many-tries'); // thrown inside, it would pass for a failure of the storage
+    return before;
   }
 
   /**
