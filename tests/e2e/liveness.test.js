@@ -3,14 +3,13 @@
 import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, describe } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { onStage } from './support/actor.js';
 import { withPage } from './support/browser.js';
 import { Studio } from './support/media.js';
 import { alex, kim, noHead } from './support/people.js';
 import { readRows } from './support/storage.js';
 import { ARTIFACTS, servePage } from './support/tools.js';
-import { it } from './support/adapting.js';
 
 /** @typedef {import('./support/head.js').Takes} Takes */
 
@@ -135,7 +134,8 @@ describe('an attack', () => {
     await withAlex({ prepare: onStage(act) }, async (page) => {
       const result = await page.verifyLive('Alex');
       assert.equal(result.reason, 'no-live-face', result.text);
-      assert.match(result.text, /not seen in time/, 'all of it was shown');
+      // Where the machine is too busy to show all of it, that is the reason.
+      assert.match(result.text, /not seen in time|too slowly/);
     });
   });
 

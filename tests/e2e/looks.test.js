@@ -3,12 +3,11 @@
 import assert from 'node:assert/strict';
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before } from 'node:test';
+import { after, before, it } from 'node:test';
 import { withPage } from './support/browser.js';
 import { Studio } from './support/media.js';
 import { alex, kim } from './support/people.js';
 import { ARTIFACTS, servePage, WWW } from './support/tools.js';
-import { it } from './support/adapting.js';
 
 const SIZES = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
 
@@ -90,19 +89,22 @@ it('shows how much of the models has arrived, and of how much', async () => {
     const { seen } = await facekey.page.evaluate(() => ({ seen: /** @type {any} */ (window).seen }));
     assert.deepEqual(new Set(seen.map((/** @type {any} */ { max }) => max)), new Set([total]));
     assert.equal(seen.at(-1).value, total);
-    for (const { words } of seen) assert.match(words, /\d.[kM]B.*\d.[kM]B/);
+    const downloading = seen.filter((/** @type {any} */ { phase }) => phase === 'downloading');
+    assert.ok(downloading.length > 0);
+    for (const { words } of downloading) assert.match(words, /\d.[kM]B.*\d.[kM]B/);
     assert.equal(await facekey.page.locator('#load-progress').isVisible(), false);
   });
 });
 
 /** Runs in the page before its own code: notes every step of the bar, with the words for it. */
 function noteProgress() {
-  /** @type {{value: number, max: number, words: string | null | undefined}[]} */
+  /** @type {{value: number, max: number, phase: string | undefined, words: string | null | undefined}[]} */
   const seen = [];
   Object.assign(window, { seen });
   new MutationObserver(() => {
     const bar = /** @type {HTMLProgressElement | null} */ (document.getElementById('load-progress'));
-    if (!bar || bar.hidden || !bar.hasAttribute('value')) return;
-    seen.push({ value: bar.value, max: bar.max, words: document.getElementById('engine-summary')?.textContent });
+    if (!bar?.hasAttribute('value')) return;
+    const { phase } = /** @type {HTMLElement} */ (document.getElementById('engine')).dataset;
+    seen.push({ value: bar.value, max: bar.max, phase, words: document.getElementById('loading-text')?.textContent });
   }).observe(document, { subtree: true, attributeFilter: ['value'] });
 }

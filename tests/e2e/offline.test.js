@@ -3,14 +3,13 @@
 import assert from 'node:assert/strict';
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, describe } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { keptForOffline, newProfile, withPage } from './support/browser.js';
 import { Studio } from './support/media.js';
 import { FacekeyPage } from './support/page.js';
 import { alex } from './support/people.js';
 import { serveFor } from './support/tools.js';
 import { changedBuild, digest, DIST, filesIn, renameAll } from './support/versions.js';
-import { it } from './support/adapting.js';
 
 /** The precache holds all files up to this size. */
 const LARGE = 8e6;

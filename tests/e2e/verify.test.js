@@ -2,12 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
-import { after, before, describe } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { newProfile, withPage } from './support/browser.js';
 import { Studio } from './support/media.js';
 import { alex, kim } from './support/people.js';
 import { servePage } from './support/tools.js';
-import { it } from './support/adapting.js';
 
 /** @type {Awaited<ReturnType<typeof servePage>>} */
 let site;

@@ -121,8 +121,24 @@ function onEngineChange() {
   showAll();
 }
 
+/** Shows the page, and only then fetches the engine, whose files the first screen does not need. */
+function reveal() {
+  if (!document.body.hasAttribute('data-opening')) return;
+  document.body.removeAttribute('data-opening');
+  void painted().then(startEngine);
+}
+
+/** When the page has been painted, or is out of view. */
+function painted() {
+  return new Promise((resolve) => {
+    if (document.hidden) resolve(undefined);
+    requestAnimationFrame(() => setTimeout(resolve));
+  });
+}
+
 /** @param {PageError} error */
 function report(error) {
+  reveal();
   moveTo(byId('page-outcome', HTMLElement));
   tellError(error);
 }
@@ -181,6 +197,8 @@ async function openGallery() {
     await verification.showWait();
   } catch (reason) {
     report(PageError.from(reason));
+  } finally {
+    reveal();
   }
 }
 
@@ -199,4 +217,4 @@ connect();
 acceptFiles(takeFiles);
 chooseTask('enrol');
 onEngineChange();
-await Promise.all([openGallery(), startEngine()]);
+await openGallery();

@@ -13,16 +13,16 @@
  * @property {Takes} straight what is shown while nothing is asked for
  * @property {Takes} [turning] what is shown instead while a turn is
  * @property {number} [duration] milliseconds of a movement; 1,500 unless given
- * @property {Partial<Record<Instruction, Instruction>>} [instead] other movements than those asked for
+ * @property {Record<string, Instruction>} [instead] other movements than those asked for, by what is asked
  * @property {Transform[]} [transforms] what is done to the picture while a turn is asked for, one after
  *   the other, each to and fro
  * @property {Record<string, Instruction>} [words] which the page's `output` asks with, where there is no arrow
  */
 
-/**
- * For `prepare`: puts the act before the page's camera.
- * @param {Act} act
- */
+/** How the head moves for the looks of an enrolment; to lower the chin it stays as it is. @type {Required<Act>['instead']} */
+export const LOOKS = { straight: 'neutral', left: 'turn-left', right: 'turn-right', up: 'look-up', down: 'neutral' };
+
+/** For `prepare`: puts the act before the page's camera. @param {Act} act */
 export function onStage({ straight, turning = straight, duration = 1500, instead = {}, transforms = [], words }) {
   return (/** @type {import('playwright-core').BrowserContext} */ context) =>
     context.addInitScript(play, { straight, turning, duration, instead, transforms, words });

@@ -80,6 +80,12 @@ function fromSamples() {
   };
 }
 
+/** Whose portrait lies beside the tests and may be shown. @type {Live} */
+export const astronaut = {
+  photo: { file: fileURLToPath(new URL('../../fixtures/astronaut.jpg', import.meta.url)) },
+  marks: { eyes: [[103, 100], [146, 103]], nose: [124, 127], mouth: [122, 147], ears: [[78, 108], [169, 113]] },
+};
+
 /** Somebody who is seen straight, from both sides and from below, or as near to it as there is. */
 export const turning = existsSync(LFW) ? lfw('Amelie_Mauresmo', ['0021', '0019', '0006', '0001', '0016']) : fromSamples().alex.enrol;
 
