@@ -24,3 +24,16 @@ with_wasm_rust() {
 sources_digest() {
   { cat Cargo.toml Cargo.lock .cargo/config.toml; find src -type f -name '*.rs' -print0 | sort -z | xargs -0 cat; } | sha256sum | cut -d' ' -f1
 }
+
+# What the WebGPU bundle is built with.
+WEBGPU=(--features webgpu)
+
+# What a bundle of the engine is made of: digest CARGO-ARGUMENTS...
+digest() { echo "$(sources_digest) $*"; }
+
+# Whether a bundle of the engine need not be built: is_current NAME CARGO-ARGUMENTS...
+is_current() {
+  local name=$1
+  shift
+  [ "$(cat "www/pkg/$name/.digest" 2>/dev/null)" = "$(digest "$@")" ]
+}

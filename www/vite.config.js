@@ -1,4 +1,6 @@
 import { defineConfig } from 'vite';
+import { compressed, sendCompressed } from './config/compressed.js';
+import { engines } from './config/engines.js';
 import { locales } from './config/locales.js';
 import { offline } from './config/offline.js';
 import { HEADERS, policyInPage } from './config/policy.js';
@@ -6,7 +8,8 @@ import { HEADERS, policyInPage } from './config/policy.js';
 export default defineConfig({
   appType: 'mpa', // a missing file is a 404, never the start page
   base: './', // works under any path
-  plugins: [locales, policyInPage, offline],
+  resolve: { alias: engines },
+  plugins: [locales, policyInPage, offline, compressed, sendCompressed],
   assetsInclude: ['**/*.bpk', '**/*.safetensors'],
   build: {
     target: 'es2023',

@@ -35,7 +35,7 @@ const KINDS = [
 /** @returns {Promise<BuiltFile[]>} the wasm bundles told apart by their size */
 export async function builtFiles() {
   const entries = await readdir(DIST, { recursive: true, withFileTypes: true });
-  const fetched = entries.filter((entry) => entry.isFile() && !entry.name.endsWith('.md')); // the libraries' licences
+  const fetched = entries.filter((entry) => entry.isFile() && !/\.(md|br|gz)$/.test(entry.name)); // but the libraries' licences and compressed copies
   const paths = fetched.map((entry) => join(entry.parentPath, entry.name));
   const files = await Promise.all(
     paths.map(async (path) => ({ path: path.slice(DIST.length + 1), kind: '', bytes: await readFile(path) })),

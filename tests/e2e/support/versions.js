@@ -11,6 +11,9 @@ export const DIST = join(WWW, 'dist');
 /** What a build names by its content: eight characters of a digest before the ending. */
 const NAMED = /^(.+-)([\w-]{8})(\.\w+)$/;
 
+/** Copies that no change would reach. */
+const COMPRESSED = /\.(br|gz)$/;
+
 /** A file in the service worker's list, and what is said of it. */
 const LISTED = /(url:"([^"]+)",revision:)("[^"]*"|null),integrity:"[^"]+"/g;
 
@@ -25,7 +28,7 @@ const LISTED = /(url:"([^"]+)",revision:)("[^"]*"|null),integrity:"[^"]+"/g;
 export async function changedBuild(t, changes) {
   const folder = await mkdtemp(join(tmpdir(), 'facekey-build-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
-  await cp(DIST, folder, { recursive: true });
+  await cp(DIST, folder, { recursive: true, filter: (file) => !COMPRESSED.test(file) });
   for (const [pattern, change] of changes) {
     const files = (await filesIn(folder)).filter((file) => pattern.test(file));
     if (files.length === 0) throw new Error(`no file of the build is like ${pattern}`);

@@ -1,0 +1,3 @@
+/** In place of `package/webgpu.js` where that engine has not been built. */
+
+export const webgpu = () => undefined;
