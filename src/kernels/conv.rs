@@ -301,8 +301,8 @@ impl Convolution<'_> {
         while pixel < pixels {
             let rows = std::array::from_fn(|row| (pixel + row).min(pixels - 1));
             let sums = self.tile::<S, ROWS, VECTORS>(simd, rows, weights);
-            for row in 0..ROWS.min(pixels - pixel) {
-                self.store(simd, self.taps.pixel(pixel + row), first, &sums[row]);
+            for (row, sums) in sums.iter().enumerate().take(pixels - pixel) {
+                self.store(simd, self.taps.pixel(pixel + row), first, sums);
             }
             pixel += ROWS;
         }

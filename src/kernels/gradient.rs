@@ -47,13 +47,10 @@ impl WeightGradient<'_> {
                 let start = input.min(inputs - INPUTS);
                 let sums = self.block::<S, INPUTS, VECTORS>(simd, tap, start, images, panel);
                 // The last block overlaps the one before: what that one has done is left out.
-                for i in input - start..INPUTS {
+                for (i, sums) in sums.iter().enumerate().skip(input - start) {
                     let row = (tap * inputs + start + i) * self.outputs;
-                    add(
-                        simd,
-                        &mut self.gradient[row..][..self.outputs][first..],
-                        &sums[i],
-                    );
+                    let gradient = &mut self.gradient[row..][..self.outputs][first..];
+                    add(simd, gradient, sums);
                 }
                 input = start + INPUTS;
             }
@@ -81,10 +78,10 @@ impl WeightGradient<'_> {
             let (steps, rest) = gradients.as_chunks::<STEP>();
             for (step, gradients) in steps.iter().enumerate() {
                 let mut values = [&[0.0; INPUTS]; STEP];
-                for i in 0..STEP {
+                for (i, value) in values.iter_mut().enumerate() {
                     let offset = self.taps.offsets[(step * STEP + i) * taps + tap];
                     if offset != OUTSIDE {
-                        values[i] = input[offset as usize * width..]
+                        *value = input[offset as usize * width..]
                             .first_chunk()
                             .expect("inside");
                     }

@@ -460,8 +460,8 @@ impl<const N: usize> Normal<N> {
         for i in 0..N {
             let scaled = weight * row[i];
             self.right[i] += scaled * value;
-            for j in 0..=i {
-                self.products[i][j] += scaled * row[j];
+            for (product, other) in self.products[i].iter_mut().zip(&row[..=i]) {
+                *product += scaled * other;
             }
         }
     }
