@@ -1,4 +1,4 @@
-//! Drawn faces: parametric drawings with pose, light and expression, so that training runs
+//! Drawn faces: parametric drawings with appearance, light and expression, so that training runs
 //! with nothing to download.
 //!
 //! An identity is a set of proportions and colours; a picture of it moves the head, the light,
@@ -75,7 +75,7 @@ impl Identity {
 }
 
 /// What changes from picture to picture.
-struct Pose {
+struct Appearance {
     yaw: f32,
     roll: f32,
     shift: (f32, f32),
@@ -88,7 +88,7 @@ struct Pose {
     noise: f32,
 }
 
-impl Pose {
+impl Appearance {
     fn new(rng: &mut ChaCha8Rng) -> Self {
         let mut between = |low: f32, high: f32| rng.random_range(low..high);
         Self {
@@ -112,12 +112,12 @@ pub fn draw(seed: u64, identity: usize, picture: usize) -> RgbImage {
     let person = Identity::new(&mut generator(seed, Stream::Faces, identity as u64));
     let key = (identity as u64 + 1) << 24 | picture as u64;
     let mut rng = generator(seed, Stream::Faces, key | 1 << 62);
-    let pose = Pose::new(&mut rng);
+    let appearance = Appearance::new(&mut rng);
     let side = CROP_SIZE as u32;
     let pixels = (0..side * side)
         .flat_map(|i| {
-            let colour = shade(&person, &pose, (i % side) as f32, (i / side) as f32);
-            let noise = pose.noise * rng.random_range(-1.0..1.0);
+            let colour = shade(&person, &appearance, (i % side) as f32, (i / side) as f32);
+            let noise = appearance.noise * rng.random_range(-1.0..1.0);
             colour.map(|value| ((value + noise).clamp(0.0, 1.0) * 255.0) as u8)
         })
         .collect();
@@ -125,28 +125,33 @@ pub fn draw(seed: u64, identity: usize, picture: usize) -> RgbImage {
 }
 
 /// The colour at pixel `(x, y)`.
-fn shade(person: &Identity, pose: &Pose, x: f32, y: f32) -> Colour {
-    let (dx, dy) = (x - 56.0 - pose.shift.0, y - 62.0 - pose.shift.1);
-    let (sin, cos) = pose.roll.sin_cos();
-    let half_width = 40.0 * pose.scale;
+fn shade(person: &Identity, appearance: &Appearance, x: f32, y: f32) -> Colour {
+    let (dx, dy) = (x - 56.0 - appearance.shift.0, y - 62.0 - appearance.shift.1);
+    let (sin, cos) = appearance.roll.sin_cos();
+    let half_width = 40.0 * appearance.scale;
     let u = (dx * cos + dy * sin) / half_width;
     let v = (dy * cos - dx * sin) / half_width;
-    let inner = u - pose.yaw * (1.0 - u * u).max(0.0);
+    let inner = u - appearance.yaw * (1.0 - u * u).max(0.0);
     let narrowing = 1.0 - (1.0 - person.jaw) * v.max(0.0);
     let face = (u / narrowing).powi(2) + (v / person.face_height).powi(2);
     if face > 1.0 {
         let hair = (u / 1.12).powi(2) + (v / (person.face_height + 0.15)).powi(2) < 1.0 && v < 0.2;
         return if hair {
-            lit(person.hair, pose, u, 0.3)
+            lit(person.hair, appearance, u, 0.3)
         } else {
-            pose.background
+            appearance.background
         };
     }
-    lit(feature(person, pose, inner, v), pose, u, 1.0 - face)
+    lit(
+        feature(person, appearance, inner, v),
+        appearance,
+        u,
+        1.0 - face,
+    )
 }
 
 /// The unlit colour at `(u, v)` of the face's own coordinates.
-fn feature(person: &Identity, pose: &Pose, u: f32, v: f32) -> Colour {
+fn feature(person: &Identity, appearance: &Appearance, u: f32, v: f32) -> Colour {
     if v < -person.hairline {
         return person.hair;
     }
@@ -155,7 +160,7 @@ fn feature(person: &Identity, pose: &Pose, u: f32, v: f32) -> Colour {
         eye_u,
         eye_v,
         person.eye_size,
-        person.eye_size * 0.6 * pose.eyelids,
+        person.eye_size * 0.6 * appearance.eyelids,
     );
     if eye < 1.0 {
         return match eye_u.hypot(eye_v) / person.eye_size {
@@ -178,10 +183,10 @@ fn feature(person: &Identity, pose: &Pose, u: f32, v: f32) -> Colour {
         u,
         mouth_v,
         person.mouth_width,
-        person.lip_height + pose.mouth_open,
+        person.lip_height + appearance.mouth_open,
     ) < 1.0
     {
-        let inside = ellipse(u, mouth_v, person.mouth_width * 0.8, pose.mouth_open) < 1.0;
+        let inside = ellipse(u, mouth_v, person.mouth_width * 0.8, appearance.mouth_open) < 1.0;
         return if inside {
             [0.2, 0.05, 0.05]
         } else {
@@ -202,8 +207,10 @@ fn ellipse(u: f32, v: f32, a: f32, b: f32) -> f32 {
     (u / a).powi(2) + (v / b.max(1e-3)).powi(2)
 }
 
-fn lit(colour: Colour, pose: &Pose, u: f32, depth: f32) -> Colour {
-    let light = pose.light * (0.75 + 0.25 * depth.max(0.0).sqrt()) * (1.0 + pose.light_from * u);
+fn lit(colour: Colour, appearance: &Appearance, u: f32, depth: f32) -> Colour {
+    let light = appearance.light
+        * (0.75 + 0.25 * depth.max(0.0).sqrt())
+        * (1.0 + appearance.light_from * u);
     colour.map(|value| value * light)
 }
 

@@ -2,13 +2,13 @@
 //! the page. Plain Burn computes the same on every other device.
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
 
 use burn::nn::conv::Conv2d;
 
 use super::network::{ANCHORS, BOX_VALUES, BlazeFace, FINE_BLOCK, INPUT_SIZE};
 use crate::device::values;
 use crate::image::{RgbImage, write_padded};
+use crate::kernels::buffers::BufferPool;
 use crate::kernels::conv::{Channels, Convolution, Finish, Packed, Taps};
 use crate::kernels::depthwise::Depthwise;
 use crate::kernels::pool::max_pool;
@@ -24,8 +24,7 @@ pub struct FusedBlazeFace {
     stem_width: usize,
     blocks: Vec<Block>,
     heads: [Head; 2],
-    /// Feature maps that no thread is using.
-    spare: Mutex<Vec<Maps>>,
+    buffers: BufferPool<Maps>,
 }
 
 /// A convolution whose weights are packed.
@@ -121,7 +120,7 @@ impl FusedBlazeFace {
                 head(fine_side, &network.boxes_16, &network.scores_16)?,
                 head(side, &network.boxes_8, &network.scores_8)?,
             ],
-            spare: Mutex::default(),
+            buffers: BufferPool::default(),
         })
     }
 
@@ -131,9 +130,11 @@ impl FusedBlazeFace {
     /// # Panics
     /// Where the image has another size.
     pub fn forward(&self, image: &RgbImage) -> (Vec<f32>, Vec<f32>) {
-        let spare = || self.spare.lock().unwrap_or_else(PoisonError::into_inner);
-        let used_before = spare().pop();
-        let mut maps = used_before.unwrap_or_else(|| self.maps());
+        self.buffers
+            .lend(|| self.maps(), |maps| self.forward_in(image, maps))
+    }
+
+    fn forward_in(&self, image: &RgbImage, maps: &mut Maps) -> (Vec<f32>, Vec<f32>) {
         write_padded(image, &mut maps.image, STEM_PADDING);
         Convolution {
             taps: &self.stem_taps,
@@ -166,7 +167,6 @@ impl FusedBlazeFace {
             scores.extend(head.scores.apply(&head.pixels, features, block));
         }
         debug_assert_eq!((boxes.len(), scores.len()), (ANCHORS * BOX_VALUES, ANCHORS));
-        spare().push(maps);
         (boxes, scores)
     }
 

@@ -3,6 +3,7 @@
 //!
 //! Plain Burn computes the same on every backend, and is what the tests compare with.
 
+pub mod buffers;
 pub mod conv;
 pub mod depthwise;
 #[cfg(feature = "training")]

@@ -14,7 +14,7 @@ use rayon::prelude::*;
 
 use super::facenet::FaceNet;
 use super::inception::ConvBlock;
-use super::plan::{MapShape, Plan, Planned, View, blocks, packed};
+use super::plan::{MapShape, MapSlice, Plan, Planned, blocks, packed};
 use crate::image::{RgbImage, write_padded};
 use crate::kernels::conv::{Channels, Convolution, Finish, Packed, Taps};
 use crate::kernels::gradient::WeightGradient;
@@ -72,10 +72,10 @@ impl Step {
 
 /// A convolution with its normalisation and activation.
 struct Conv {
-    from: View,
-    to: View,
+    from: MapSlice,
+    to: MapSlice,
     /// What is added before the activation.
-    residual: Option<View>,
+    residual: Option<MapSlice>,
     taps: Taps,
     /// The way back; none where nothing is learnt before.
     back: Option<Taps>,
@@ -114,8 +114,8 @@ impl Values {
 }
 
 struct MaxPool {
-    from: View,
-    to: View,
+    from: MapSlice,
+    to: MapSlice,
     taps: Taps,
     winners: Vec<u8>,
 }
@@ -227,71 +227,93 @@ impl Backprop {
     }
 }
 
-/// Images that a thread takes at a time.
-fn group(images: usize) -> usize {
-    images.div_ceil(8).max(1)
+/// The images of a batch, in groups of which a thread takes one at a time.
+#[derive(Clone, Copy)]
+struct Groups {
+    images: usize,
+}
+
+impl Groups {
+    /// How many of `values`, as many of each image, are of one group.
+    fn size(self, values: &[f32]) -> usize {
+        let images = self.images.div_ceil(8).max(1);
+        images * (values.len() / self.images)
+    }
+
+    /// Those of `values` that are of the group `index`; the last group may be smaller.
+    fn part(self, values: &[f32], index: usize) -> &[f32] {
+        let size = self.size(values);
+        &values[index * size..values.len().min((index + 1) * size)]
+    }
 }
 
 impl Conv {
     fn forward(&mut self, block: &ConvBlock, maps: &mut [Map], images: usize) {
-        let [out, ..] = self.shape;
-        let pixels = self.taps.pixels_out;
+        let groups = Groups { images };
         self.load(block);
+        let sums = self.convolve(&maps[self.from.map].features, groups);
+        match &block.norm {
+            Some(norm) => {
+                let count = images * self.taps.pixels_out;
+                self.normalise(norm, &sums, count as f64);
+            }
+            None => self.shift(block),
+        }
+        self.activate(maps, groups);
+    }
+
+    /// Fills `self.sums`, and gives the sums and squares of each channel where a normalisation follows.
+    fn convolve(&mut self, features: &[f32], groups: Groups) -> [Vec<f64>; 2] {
+        let [out, ..] = self.shape;
         let weights = packed(&self.values.weight, self.shape, self.taps.count);
-        let Map { features, .. } = &maps[self.from.map];
-        let images_of =
-            |size: usize, first: usize, count: usize| first * size..(first + count) * size;
-        let size_in = features.len() / images;
-        let count = group(images);
+        let size = groups.size(&self.sums);
         let parts: Vec<_> = self
             .sums
-            .par_chunks_mut(count * pixels * out)
+            .par_chunks_mut(size)
             .enumerate()
             .map(|(index, sums)| {
-                let here = images_of(size_in, index * count, sums.len() / (pixels * out));
                 Convolution {
                     taps: &self.taps,
                     weights: &weights,
-                    input: &features[here],
+                    input: groups.part(features, index),
                     from: self.from.channels,
                     output: sums,
                     to: Channels::all(out),
                     finish: Finish::Store,
                 }
                 .run();
-                match block.norm {
-                    Some(_) => norm::moments(sums, out),
-                    None => Default::default(),
+                match self.normalised {
+                    true => norm::moments(sums, out),
+                    false => Default::default(),
                 }
             })
             .collect();
-        match &block.norm {
-            Some(norm) => {
-                let [sums, squares] = norm::total(&parts);
-                self.normalise(norm, &sums, &squares, (images * pixels) as f64);
-            }
-            None => self.shift(block),
-        }
+        norm::total(&parts)
+    }
+
+    /// From `self.sums` to the features, through the normalisation and the activation.
+    fn activate(&self, maps: &mut [Map], groups: Groups) {
         let mut output = take(&mut maps[self.to.map].features);
-        let residual = self
-            .residual
-            .map(|view| (&maps[view.map].features, view.channels));
-        let size_out = output.len() / images;
+        let residual = self.residual_of(maps);
+        let size = groups.size(&output);
         output
-            .par_chunks_mut(count * size_out)
-            .zip(self.sums.par_chunks(count * pixels * out))
+            .par_chunks_mut(size)
+            .zip(self.sums.par_chunks(groups.size(&self.sums)))
             .enumerate()
             .for_each(|(index, (output, sums))| {
-                let residual = residual.map(|(features, channels)| {
-                    let size = features.len() / images;
-                    let here = images_of(size, index * count, output.len() / size_out);
-                    (&features[here], channels)
-                });
+                let residual =
+                    residual.map(|(features, channels)| (groups.part(features, index), channels));
                 self.values
                     .affine()
                     .activate(sums, residual, output, self.to.channels);
             });
         maps[self.to.map].features = output;
+    }
+
+    /// What is added before the activation.
+    fn residual_of<'a>(&self, maps: &'a [Map]) -> Option<(&'a [f32], Channels)> {
+        self.residual
+            .map(|residual| (&maps[residual.map].features[..], residual.channels))
     }
 
     fn load(&mut self, block: &ConvBlock) {
@@ -316,7 +338,7 @@ impl Conv {
     }
 
     /// The batch's statistics, which move those of `norm`.
-    fn normalise(&mut self, norm: &BatchNorm, sums: &[f64], squares: &[f64], count: f64) {
+    fn normalise(&mut self, norm: &BatchNorm, [sums, squares]: &[Vec<f64>; 2], count: f64) {
         let values = &mut self.values;
         let mean: Vec<f64> = sums.iter().map(|sum| sum / count).collect();
         let variance = squares
@@ -343,59 +365,72 @@ impl Conv {
     }
 
     fn backward(&mut self, maps: &mut [Map], images: usize) -> Learnt {
-        let [out, channels, kernel, _] = self.shape;
-        let pixels = self.taps.pixels_out;
-        let count = group(images);
-        let part = |slice: &[f32], index: usize| {
-            let size = slice.len() / images;
-            index * count * size..((index + 1) * count).min(images) * size
-        };
-        // Through the activation.
+        let groups = Groups { images };
+        let (mut gradient, sums) = self.activate_back(maps, groups);
+        if let Some(residual) = self.residual {
+            let to = &mut maps[residual.map].gradient;
+            let size = groups.size(to);
+            to.par_chunks_mut(size)
+                .zip(gradient.par_chunks(groups.size(&gradient)))
+                .for_each(|(to, gradient)| norm::add(gradient, to, residual.channels));
+        }
+        let learnt = self.learnt(&sums);
+        let count = (images * self.taps.pixels_out) as f32;
+        let constants = self.normalised.then(|| self.way_back(&learnt, count));
+        let weight = self.convolve_back(&mut gradient, constants.as_ref(), maps, groups);
+        Learnt { weight, ..learnt }
+    }
+
+    /// The gradient of `self.sums` after their normalisation, and the sums over it that
+    /// [`learnt`](Self::learnt) takes.
+    fn activate_back(&self, maps: &[Map], groups: Groups) -> (Vec<f32>, [Vec<f64>; 3]) {
         let given = &maps[self.to.map].gradient;
-        let residual = self
-            .residual
-            .map(|view| (&maps[view.map].features, view.channels));
+        let residual = self.residual_of(maps);
+        let size = groups.size(&self.sums);
         let mut gradient = vec![0.0; self.sums.len()];
         let parts: Vec<_> = gradient
-            .par_chunks_mut(count * pixels * out)
-            .zip(self.sums.par_chunks(count * pixels * out))
+            .par_chunks_mut(size)
+            .zip(self.sums.par_chunks(size))
             .enumerate()
             .map(|(index, (gradient, sums))| {
-                let residual = residual
-                    .map(|(features, channels)| (&features[part(features, index)], channels));
-                let given = (&given[part(given, index)], self.to.channels);
+                let residual =
+                    residual.map(|(features, channels)| (groups.part(features, index), channels));
+                let given = (groups.part(given, index), self.to.channels);
                 self.values
                     .affine()
                     .activate_back(sums, residual, given, gradient)
             })
             .collect();
-        if let Some(view) = self.residual {
-            let mut to = take(&mut maps[view.map].gradient);
-            let size = to.len() / images;
-            to.par_chunks_mut(count * size)
-                .zip(gradient.par_chunks(count * pixels * out))
-                .for_each(|(to, gradient)| norm::add(gradient, to, view.channels));
-            maps[view.map].gradient = to;
-        }
-        let learnt = self.learnt(&norm::total(&parts));
-        // Through the normalisation and the convolution.
-        let constants = self
-            .normalised
-            .then(|| self.way_back(&learnt, (images * pixels) as f32));
-        let mut to = take(&mut maps[self.from.map].gradient);
-        let input = &maps[self.from.map].features;
-        let weights = self.back.as_ref().map(|_| self.packed_back());
-        let size = to.len() / images;
-        let weight = gradient
-            .par_chunks_mut(count * pixels * out)
-            .zip(self.sums.par_chunks(count * pixels * out))
-            .zip(to.par_chunks_mut(count * size))
+        (gradient, norm::total(&parts))
+    }
+
+    /// Takes `gradient` back through the normalisation, whose `constants` are those of
+    /// [`way_back`](Self::way_back), and through the convolution. Gives the gradient of the weights.
+    fn convolve_back(
+        &self,
+        gradient: &mut [f32],
+        constants: Option<&[Vec<f32>; 3]>,
+        maps: &mut [Map],
+        groups: Groups,
+    ) -> Vec<f32> {
+        let [out, channels, kernel, _] = self.shape;
+        let Map {
+            features: input,
+            gradient: to,
+            ..
+        } = &mut maps[self.from.map];
+        let back = self.back.as_ref().map(|taps| (taps, self.packed_back()));
+        let (size, size_in) = (groups.size(&self.sums), groups.size(to));
+        gradient
+            .par_chunks_mut(size)
+            .zip(self.sums.par_chunks(size))
+            .zip(to.par_chunks_mut(size_in))
             .enumerate()
             .map(|(index, ((gradient, sums), to))| {
-                if let Some(constants) = &constants {
+                if let Some(constants) = constants {
                     norm::normalise_back(gradient, sums, constants.each_ref().map(Vec::as_slice));
                 }
-                if let (Some(taps), Some(weights)) = (&self.back, &weights) {
+                if let Some((taps, weights)) = &back {
                     Convolution {
                         taps,
                         weights,
@@ -410,7 +445,7 @@ impl Conv {
                 let mut weight = vec![0.0; out * channels * kernel * kernel];
                 WeightGradient {
                     taps: &self.taps,
-                    input: &input[part(input, index)],
+                    input: groups.part(input, index),
                     from: self.from.channels,
                     output_gradient: gradient,
                     outputs: out,
@@ -423,9 +458,7 @@ impl Conv {
                 a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
                 a
             })
-            .unwrap_or_default();
-        maps[self.from.map].gradient = to;
-        Learnt { weight, ..learnt }
+            .unwrap_or_default()
     }
 
     /// The gradients of normalisation and slope.

@@ -2,15 +2,15 @@
 //! and in the page. Plain Burn computes the same on every other device.
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
 
 use burn::tensor::Tensor;
 
 use super::facenet::FaceNet;
 use super::inception::ConvBlock;
-use super::plan::{MapShape, Plan, Planned, PlannedConv, View, blocks, packed};
+use super::plan::{MapShape, MapSlice, Plan, Planned, PlannedConv, blocks, packed};
 use crate::device::values;
 use crate::image::{RgbImage, write_padded};
+use crate::kernels::buffers::BufferPool;
 use crate::kernels::conv::{Convolution, Finish, Packed, Taps};
 use crate::kernels::pool::max_pool;
 use crate::verify::embedding::EMBEDDING_DIM;
@@ -19,10 +19,9 @@ use crate::verify::embedding::EMBEDDING_DIM;
 pub struct Fused {
     steps: Vec<Step>,
     maps: Vec<MapShape>,
-    output: View,
+    output: MapSlice,
     head: Head,
-    /// Feature maps that no thread is using.
-    spare: Mutex<Vec<Maps>>,
+    buffers: BufferPool<Maps>,
 }
 
 /// The features of one face, `[pixels, channels]` for each map.
@@ -30,7 +29,11 @@ type Maps = Vec<Vec<f32>>;
 
 enum Step {
     Conv(Box<Conv>),
-    Pool { from: View, to: View, taps: Taps },
+    Pool {
+        from: MapSlice,
+        to: MapSlice,
+        taps: Taps,
+    },
 }
 
 struct Conv {
@@ -79,7 +82,7 @@ impl Fused {
             head: Head::new(network, maps[output.map])?,
             maps,
             output,
-            spare: Mutex::default(),
+            buffers: BufferPool::default(),
         })
     }
 
@@ -88,24 +91,22 @@ impl Fused {
     /// # Panics
     /// Where the face has another size than 112x112.
     pub fn embed(&self, face: &RgbImage) -> [f32; EMBEDDING_DIM] {
-        let spare = || self.spare.lock().unwrap_or_else(PoisonError::into_inner);
-        let used_before = spare().pop();
-        let mut maps = used_before.unwrap_or_else(|| {
+        let new = || {
             let sizes = self
                 .maps
                 .iter()
                 .map(|map| map.side * map.side * map.channels);
             sizes.map(|size| vec![0.0; size]).collect()
-        });
-        if let Some(Step::Conv(stem)) = self.steps.first() {
-            write_padded(face, &mut maps[0], stem.planned.shape[2] / 2);
-        }
-        for step in &self.steps {
-            step.run(&mut maps);
-        }
-        let embedding = self.head.forward(&maps[self.output.map]);
-        spare().push(maps);
-        embedding
+        };
+        self.buffers.lend(new, |maps| {
+            if let Some(Step::Conv(stem)) = self.steps.first() {
+                write_padded(face, &mut maps[0], stem.planned.shape[2] / 2);
+            }
+            for step in &self.steps {
+                step.run(maps);
+            }
+            self.head.forward(&maps[self.output.map])
+        })
     }
 }
 

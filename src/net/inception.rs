@@ -171,66 +171,6 @@ impl ConvBlock {
             slope,
         }
     }
-
-    /// Scales each channel of a folded block so that its root mean square before the ReLU is 1, and
-    /// gives what the block then makes of `input`.
-    #[cfg(feature = "training")]
-    pub(super) fn balance(&mut self, input: Scaled) -> Scaled {
-        let [out, channels, ..] = self.conv.weight.dims();
-        let incoming = input.scale.reshape([1, channels, 1, 1]);
-        self.conv.weight = self.conv.weight.clone().map(|weight| weight * incoming);
-        let sums = self.conv.forward(input.features);
-        let scale = root_mean_square(sums.clone());
-        let outgoing = |shape| scale.clone().reshape(shape);
-        let Conv2d { weight, bias, .. } = &mut self.conv;
-        *weight = weight
-            .clone()
-            .map(|weight| weight / outgoing([out, 1, 1, 1]));
-        *bias = bias
-            .take()
-            .map(|bias| bias.map(|bias| bias / scale.clone()));
-        let features = self.activate(sums / outgoing([1, out, 1, 1]));
-        Scaled { features, scale }
-    }
-}
-
-/// Features on their way through a network that is being balanced
-/// ([`FaceNet::balance`](super::FaceNet::balance)).
-#[cfg(feature = "training")]
-#[derive(Clone)]
-pub(super) struct Scaled {
-    /// `[n, channels, h, w]`, each channel divided by its scale.
-    pub features: Tensor<4>,
-    /// `[channels]`, all greater than zero.
-    pub scale: Tensor<1>,
-}
-
-#[cfg(feature = "training")]
-impl Scaled {
-    /// `features` as they are.
-    pub fn plain(features: Tensor<4>) -> Self {
-        let scale = Tensor::ones([features.dims()[1]], &features.device());
-        Self { features, scale }
-    }
-
-    fn cat(parts: Vec<Self>) -> Self {
-        let (features, scales) = parts.into_iter().map(|it| (it.features, it.scale)).unzip();
-        Self {
-            features: Tensor::cat(features, 1),
-            scale: Tensor::cat(scales, 0),
-        }
-    }
-}
-
-/// Each channel's root mean square, `[channels]`, of `[n, channels, h, w]`; 1 for a silent one, which
-/// has no size to divide by.
-#[cfg(feature = "training")]
-pub(super) fn root_mean_square(x: Tensor<4>) -> Tensor<1> {
-    let [n, channels, h, w] = x.dims();
-    let channel = x.swap_dims(0, 1).reshape([channels, n * h * w]);
-    let mean = (channel.clone() * channel).mean_dim(1);
-    let silent = mean.clone().lower_elem(1e-24);
-    mean.sqrt().mask_fill(silent, 1.0).reshape([channels])
 }
 
 /// A ReLU. Burn takes the gradient of its own by a masked fill, which LibTorch does value by value.
@@ -338,7 +278,7 @@ impl Pool {
         }
     }
 
-    fn forward(&self, input: Tensor<4>) -> Tensor<4> {
+    pub(super) fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         // Keeps the root differentiable where a whole window is zero after a ReLU.
         const EPSILON: f32 = 1e-6;
         match self {
@@ -493,28 +433,6 @@ impl Inception {
             project: fold(self.project),
         }
     }
-
-    /// Balances the folded block's channels, and gives what it then makes of `input`; see
-    /// [`FaceNet::balance`](super::FaceNet::balance).
-    #[cfg(feature = "training")]
-    pub(super) fn balance(&mut self, input: Scaled) -> Scaled {
-        let mut branches: Vec<Scaled> = [&mut self.conv1x1, &mut self.conv3x3, &mut self.conv5x5]
-            .into_iter()
-            .filter(|branch| !branch.is_empty())
-            .map(|branch| balance_chain(branch, input.clone()))
-            .collect();
-        let features = self.pool.forward(input.features);
-        branches.push(balance_chain(
-            &mut self.project,
-            Scaled { features, ..input },
-        ));
-        Scaled::cat(branches)
-    }
-}
-
-#[cfg(feature = "training")]
-fn balance_chain(blocks: &mut [ConvBlock], input: Scaled) -> Scaled {
-    blocks.iter_mut().fold(input, |x, block| block.balance(x))
 }
 
 pub(super) fn chain(blocks: &[ConvBlock], input: Tensor<4>) -> Tensor<4> {
@@ -585,33 +503,6 @@ mod tests {
             ),
             [2, 15, 4, 4]
         );
-    }
-
-    #[test]
-    #[cfg(feature = "training")]
-    fn balanced_channels_have_a_magnitude_of_one() {
-        let device = crate::device::cpu();
-        let input = Tensor::random([2, 8, 9, 9], Distribution::Default, &device);
-        let mut block = FULL.init(8, Activation::Relu, &device).fold();
-        let expected = block.forward(input.clone());
-        let output = block.balance(Scaled::plain(input.clone()));
-        let restored = output.features * output.scale.reshape([1, 22, 1, 1]);
-        let difference = (restored - expected).abs().max();
-        assert!(difference.into_scalar::<f32>() < 1e-4);
-        let again = block.balance(Scaled::plain(input));
-        let difference = (again.scale - 1.0).abs().max().into_scalar::<f32>();
-        assert!(difference < 1e-4, "off by {difference}");
-    }
-
-    #[test]
-    #[cfg(feature = "training")]
-    fn a_silent_channel_stays_as_it_is() {
-        let device = crate::device::cpu();
-        let mut block = FULL.init(8, Activation::Relu, &device).fold();
-        let silence = Tensor::zeros([2, 8, 9, 9], &device);
-        let output = block.balance(Scaled::plain(silence));
-        let difference = (output.scale - 1.0).abs().max();
-        assert_eq!(difference.into_scalar::<f32>(), 0.0);
     }
 
     #[test]

@@ -2,11 +2,15 @@
 
 #[cfg(feature = "training")]
 pub mod backprop;
+#[cfg(feature = "training")]
+mod balance;
+pub mod cost;
 pub mod facenet;
 pub mod fused;
 pub mod inception;
 pub mod mesh;
 mod plan;
+pub mod presets;
 pub mod residual;
 pub(crate) mod stored;
 pub(crate) mod tflite;
@@ -15,5 +19,6 @@ pub mod weights;
 #[cfg(feature = "training")]
 pub(crate) use facenet::normalise;
 
-pub use facenet::{CROP_SIZE, FaceNet, FaceNetConfig, Preset};
+pub use facenet::{CROP_SIZE, FaceNet, FaceNetConfig};
+pub use presets::Preset;
 pub use tflite::ConvertedWeightsError;

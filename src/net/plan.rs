@@ -6,9 +6,9 @@ use super::facenet::{CROP_SIZE, FaceNet, Stage};
 use super::inception::{ConvBlock, Pool};
 use crate::kernels::conv::{Channels, Packed, Taps};
 
-/// Channels of a feature map.
+/// Some of the channels of a feature map.
 #[derive(Debug, Clone, Copy)]
-pub struct View {
+pub struct MapSlice {
     /// Which map.
     pub map: usize,
     /// Which of its channels.
@@ -31,9 +31,9 @@ pub enum Planned {
     /// A max pooling.
     Pool {
         /// What is read.
-        from: View,
+        from: MapSlice,
         /// What is written.
-        to: View,
+        to: MapSlice,
         /// What each window sees.
         taps: Taps,
     },
@@ -44,11 +44,11 @@ pub struct PlannedConv {
     /// Its place in [`blocks`].
     pub block: usize,
     /// What is read.
-    pub from: View,
+    pub from: MapSlice,
     /// What is written.
-    pub to: View,
+    pub to: MapSlice,
     /// What is added before the activation.
-    pub residual: Option<View>,
+    pub residual: Option<MapSlice>,
     /// What each window sees.
     pub taps: Taps,
     /// Out, in, and sides of the kernel.
@@ -80,7 +80,7 @@ pub struct Plan {
     /// What they read and write.
     pub maps: Vec<MapShape>,
     /// The last feature map.
-    pub output: View,
+    pub output: MapSlice,
 }
 
 impl Plan {
@@ -113,7 +113,7 @@ struct Planner {
 
 impl Planner {
     /// Plans all stages; gives what the last one writes.
-    fn network(&mut self, network: &FaceNet) -> Option<View> {
+    fn network(&mut self, network: &FaceNet) -> Option<MapSlice> {
         let [Stage::Conv(stem), stages @ ..] = network.stages.as_slice() else {
             return None;
         };
@@ -148,16 +148,16 @@ impl Planner {
         self.blocks - 1
     }
 
-    fn map(&mut self, side: usize, channels: usize) -> View {
+    fn map(&mut self, side: usize, channels: usize) -> MapSlice {
         self.maps.push(MapShape { side, channels });
-        View {
+        MapSlice {
             map: self.maps.len() - 1,
             channels: Channels::all(channels),
         }
     }
 
     /// The first convolution, on padded images.
-    fn stem(&mut self, block: &ConvBlock) -> Option<View> {
+    fn stem(&mut self, block: &ConvBlock) -> Option<MapSlice> {
         let [out, channels, kernel, _] = block.conv.weight.dims();
         let stride = block.conv.stride[0];
         let side = Taps::padded(CROP_SIZE, kernel, stride);
@@ -172,7 +172,7 @@ impl Planner {
             first: 0,
             count: kernel * channels,
         };
-        let from = View {
+        let from = MapSlice {
             channels: row,
             ..image
         };
@@ -194,9 +194,9 @@ impl Planner {
     fn chain_into(
         &mut self,
         blocks: &[ConvBlock],
-        from: View,
+        from: MapSlice,
         side: usize,
-        to: View,
+        to: MapSlice,
     ) -> Option<()> {
         let (last, first) = blocks.split_last()?;
         let mut at = from;
@@ -210,7 +210,7 @@ impl Planner {
         Some(())
     }
 
-    fn chain(&mut self, blocks: &[ConvBlock], from: View) -> Option<View> {
+    fn chain(&mut self, blocks: &[ConvBlock], from: MapSlice) -> Option<MapSlice> {
         let last = blocks.last()?;
         let side = self.side;
         self.side = side.div_ceil(last.conv.stride[0]);
@@ -221,7 +221,13 @@ impl Planner {
         Some(to)
     }
 
-    fn convolve(&mut self, block: &ConvBlock, from: View, to: View, residual: Option<View>) {
+    fn convolve(
+        &mut self,
+        block: &ConvBlock,
+        from: MapSlice,
+        to: MapSlice,
+        residual: Option<MapSlice>,
+    ) {
         let shape = block.conv.weight.dims();
         let side = self.maps[from.map].side;
         let ([_, _, kernel, _], stride) = (shape, block.conv.stride[0]);
@@ -242,10 +248,10 @@ impl Planner {
     fn branches(
         &mut self,
         branches: &[&[ConvBlock]],
-        from: View,
+        from: MapSlice,
         stride: usize,
         more: usize,
-    ) -> Option<View> {
+    ) -> Option<MapSlice> {
         let width =
             |branch: &[ConvBlock]| branch.last().map_or(0, |last| last.conv.weight.dims()[0]);
         let total = branches.iter().map(|branch| width(branch)).sum::<usize>() + more;
@@ -257,7 +263,7 @@ impl Planner {
                 first,
                 count: width(branch),
             };
-            self.chain_into(branch, from, self.side, View { channels, ..joined })?;
+            self.chain_into(branch, from, self.side, MapSlice { channels, ..joined })?;
             first += width(branch);
         }
         Some(joined)
@@ -268,8 +274,8 @@ impl Planner {
         branches: [&Vec<ConvBlock>; 3],
         project: &[ConvBlock],
         stride: usize,
-        from: View,
-    ) -> Option<View> {
+        from: MapSlice,
+    ) -> Option<MapSlice> {
         let pooled = project
             .last()
             .map_or(from.channels.count, |last| last.conv.weight.dims()[0]);
@@ -281,7 +287,7 @@ impl Planner {
             first: width - pooled,
             count: pooled,
         };
-        let to = View { channels, ..joined };
+        let to = MapSlice { channels, ..joined };
         if project.is_empty() {
             self.pool(from, to, stride);
         } else {
@@ -293,14 +299,14 @@ impl Planner {
         Some(joined)
     }
 
-    fn max_pool(&mut self, from: View, stride: usize) -> View {
+    fn max_pool(&mut self, from: MapSlice, stride: usize) -> MapSlice {
         let to = self.map(self.side.div_ceil(stride), from.channels.count);
         self.pool(from, to, stride);
         self.side = self.side.div_ceil(stride);
         to
     }
 
-    fn pool(&mut self, from: View, to: View, stride: usize) {
+    fn pool(&mut self, from: MapSlice, to: MapSlice, stride: usize) {
         self.steps.push(Planned::Pool {
             from,
             to,

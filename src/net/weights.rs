@@ -14,7 +14,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-use super::facenet::{CROP_SIZE, FaceNet, FaceNetConfig, Preset};
+use super::facenet::{CROP_SIZE, FaceNet, FaceNetConfig};
+use super::presets::Preset;
 use crate::image::{RgbImage, to_tensor};
 use crate::verify::cohort::Cohort;
 use crate::verify::decision::Calibrations;

@@ -18,7 +18,7 @@ pub const EYES: (f32, f32) = (320.0, 210.0);
 
 /// Where a surface is held and how it is turned.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Pose {
+pub struct Placement {
     /// About the upright axis, in radians: positive to the right in the picture.
     pub yaw: f32,
     /// About the level axis: positive upwards.
@@ -33,7 +33,7 @@ pub struct Pose {
     pub shear: (f32, f32),
 }
 
-impl Pose {
+impl Placement {
     /// Straight before the camera, the eyes `pixels` apart.
     pub fn straight(pixels: f32) -> Self {
         Self {
@@ -77,7 +77,7 @@ const MARGIN: f32 = 0.05;
 
 /// What is drawn.
 #[derive(Debug)]
-pub struct View<'a> {
+pub struct Scene<'a> {
     /// Whose photo.
     pub portrait: &'a Portrait,
     /// In which shape.
@@ -85,7 +85,7 @@ pub struct View<'a> {
     /// What lies around it.
     pub margin: Margin,
     /// Where.
-    pub pose: Pose,
+    pub placement: Placement,
 }
 
 /// The light, and what the sensor makes of it.
@@ -99,27 +99,28 @@ pub struct Exposure {
     pub seed: u64,
 }
 
-/// A picture of `view`.
-pub fn shoot(view: &View, exposure: &Exposure) -> RgbImage {
+/// A picture of `scene`.
+pub fn shoot(scene: &Scene, exposure: &Exposure) -> RgbImage {
     let mut canvas = Canvas::new();
-    let placed: Vec<Projected> = view
+    let placed: Vec<Projected> = scene
         .surface
         .vertices
         .iter()
         .map(|vertex| {
-            let position = view
-                .pose
-                .place(vertex.position, view.surface.pivot, vertex.follows);
-            Projected::new(position, vertex.texture, view.pose.distance)
+            let position =
+                scene
+                    .placement
+                    .place(vertex.position, scene.surface.pivot, vertex.follows);
+            Projected::new(position, vertex.texture, scene.placement.distance)
         })
         .collect();
-    let columns = view.surface.columns;
+    let columns = scene.surface.columns;
     for row in 0..placed.len() / columns - 1 {
         for column in 0..columns - 1 {
             let corner =
                 |down: usize, right: usize| &placed[(row + down) * columns + column + right];
-            canvas.fill([corner(0, 0), corner(0, 1), corner(1, 0)], view);
-            canvas.fill([corner(1, 1), corner(1, 0), corner(0, 1)], view);
+            canvas.fill([corner(0, 0), corner(0, 1), corner(1, 0)], scene);
+            canvas.fill([corner(1, 1), corner(1, 0), corner(0, 1)], scene);
         }
     }
     canvas.develop(exposure)
@@ -168,7 +169,7 @@ impl Canvas {
     }
 
     /// A triangle, where nothing nearer is.
-    fn fill(&mut self, [a, b, c]: [&Projected; 3], view: &View) {
+    fn fill(&mut self, [a, b, c]: [&Projected; 3], scene: &Scene) {
         let area = (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
         if area.abs() < 1e-6 {
             return;
@@ -196,7 +197,7 @@ impl Canvas {
                     x: w * a.texture.x + u * b.texture.x + v * c.texture.x,
                     y: w * a.texture.y + u * b.texture.y + v * c.texture.y,
                 };
-                if let Some(colour) = colour(view, texture, (x, y)) {
+                if let Some(colour) = colour(scene, texture, (x, y)) {
                     self.colours[at] = colour;
                     self.depths[at] = z;
                 }
@@ -219,8 +220,8 @@ impl Canvas {
 }
 
 /// The colour of a place on the surface; `None` beyond its margin.
-fn colour(view: &View, at: Point, pixel: (usize, usize)) -> Option<[f32; 3]> {
-    let image = &view.portrait.image;
+fn colour(scene: &Scene, at: Point, pixel: (usize, usize)) -> Option<[f32; 3]> {
+    let image = &scene.portrait.image;
     let (width, height) = (image.width() as f32, image.height() as f32);
     let margin = MARGIN * width;
     let within =
@@ -229,7 +230,7 @@ fn colour(view: &View, at: Point, pixel: (usize, usize)) -> Option<[f32; 3]> {
         return None;
     }
     let on_photo = within(at.x, width, 0.0) && within(at.y, height, 0.0);
-    Some(match (view.margin, on_photo) {
+    Some(match (scene.margin, on_photo) {
         (Margin::Paper, true) => image.sample(at.x, at.y),
         (Margin::Paper, false) => [235.0; 3],
         (Margin::Screen, true) => {

@@ -7,6 +7,8 @@
 //! how well people understand what they are asked.
 
 pub mod camera;
+pub mod kind;
+mod movement;
 pub mod presentation;
 pub mod surface;
 pub mod targets;
@@ -24,7 +26,8 @@ use crate::liveness::targets::relief::Depth;
 use crate::liveness::{Failure, Instruction, MovementCheck, SameFace, State};
 use crate::verify::embedding::Embedding;
 
-pub use presentation::{Cast, Cue, Kind, Presentation};
+pub use kind::Kind;
+pub use presentation::{Cast, Cue, Presentation};
 pub use surface::Portrait;
 
 /// What became of one presentation.

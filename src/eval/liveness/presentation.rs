@@ -8,7 +8,9 @@ use std::f32::consts::PI;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::camera::{EYES, Exposure, Margin, Pose, View, shoot};
+use super::camera::{EYES, Exposure, Margin, Placement, Scene, shoot};
+use super::kind::Kind;
+use super::movement::{Habits, Reach, between, share};
 use super::surface::{Build, Paper, Portrait, Surface};
 use crate::detect::Landmarks;
 use crate::geometry::Point;
@@ -17,201 +19,6 @@ use crate::liveness::pose::Offset;
 use crate::liveness::targets::Aim;
 use crate::liveness::targets::challenge::FARTHEST;
 use crate::liveness::{Hint, Instruction};
-
-/// A kind of presentation: bona fide, or the species of an attack instrument (ISO/IEC 30107-3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Kind {
-    /// A head that does what is asked.
-    Person,
-    /// The same in little light.
-    PersonInDimLight,
-    /// The same before a slow device: five frames a second.
-    PersonSlowFrames,
-    /// A photo that is held still.
-    Still,
-    /// A photo moved in the direction asked for.
-    Moved,
-    /// A photo brought nearer.
-    Scaled,
-    /// A photo rotated in its plane.
-    Rotated,
-    /// A photo warped: sheared and squeezed.
-    Warped,
-    /// A photo tilted in perspective in the direction asked for.
-    Tilted,
-    /// The same close to the camera, where perspective is strongest.
-    TiltedClose,
-    /// A photo on paper that is rolled like a head, turned in the direction asked for.
-    Rolled,
-    /// A photo on paper with a level fold at the nose tip, turned in the direction asked for.
-    Folded,
-    /// The same with an upright fold.
-    Creased,
-    /// A photo on paper that is bent towards the direction asked for as it is turned there.
-    Bent,
-    /// A photo on a screen, tilted in the direction asked for.
-    Screen,
-    /// Photos of two people that are swapped when a movement is asked for.
-    TwoPeople,
-    /// A photo, and another person who makes the turns instead.
-    StandIn,
-    /// Photos of the person in the poses asked for, one after the other.
-    PosePhotos,
-    /// The same with dissolves between them.
-    PoseDissolves,
-    /// A recording of the person who goes to other targets.
-    RecordingOtherOrder,
-    /// A recording of the person who goes to the same targets in the same order, at its own pace.
-    RecordingSameOrder,
-    /// Recordings of the person who turns from a straight look in each of eight directions: the one
-    /// nearest to the target is played until it is nearest to it, and then back.
-    RecordingOnDemand,
-    /// The same, cut from one recording to the next instead of played back.
-    RecordingCut,
-}
-
-impl Kind {
-    /// All, the bona fide ones first.
-    pub const ALL: [Self; 23] = [
-        Self::Person,
-        Self::PersonInDimLight,
-        Self::PersonSlowFrames,
-        Self::Still,
-        Self::Moved,
-        Self::Scaled,
-        Self::Rotated,
-        Self::Warped,
-        Self::Tilted,
-        Self::TiltedClose,
-        Self::Rolled,
-        Self::Folded,
-        Self::Creased,
-        Self::Bent,
-        Self::Screen,
-        Self::TwoPeople,
-        Self::StandIn,
-        Self::PosePhotos,
-        Self::PoseDissolves,
-        Self::RecordingOtherOrder,
-        Self::RecordingSameOrder,
-        Self::RecordingOnDemand,
-        Self::RecordingCut,
-    ];
-
-    /// Whether it should pass.
-    pub fn is_bona_fide(self) -> bool {
-        matches!(
-            self,
-            Self::Person | Self::PersonInDimLight | Self::PersonSlowFrames
-        )
-    }
-
-    /// Whether it shows one photo, on something flat or bent.
-    pub fn is_photo(self) -> bool {
-        matches!(
-            self,
-            Self::Still
-                | Self::Moved
-                | Self::Scaled
-                | Self::Rotated
-                | Self::Warped
-                | Self::Tilted
-                | Self::TiltedClose
-                | Self::Rolled
-                | Self::Folded
-                | Self::Creased
-                | Self::Bent
-                | Self::Screen
-        )
-    }
-
-    /// What it is called in tables.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Person => "person",
-            Self::PersonInDimLight => "person, dim light",
-            Self::PersonSlowFrames => "person, 5 frames a second",
-            Self::Still => "photo held still",
-            Self::Moved => "photo moved",
-            Self::Scaled => "photo brought nearer",
-            Self::Rotated => "photo rotated in its plane",
-            Self::Warped => "photo warped (sheared, squeezed)",
-            Self::Tilted => "photo tilted as asked",
-            Self::TiltedClose => "photo tilted as asked, close",
-            Self::Rolled => "rolled paper, turned as asked",
-            Self::Folded => "paper with a level fold, turned as asked",
-            Self::Creased => "paper with an upright fold, turned as asked",
-            Self::Bent => "paper bent as it is turned",
-            Self::Screen => "photo on a screen, tilted as asked",
-            Self::TwoPeople => "photos of two people, swapped",
-            Self::StandIn => "photo, another person turns",
-            Self::PosePhotos => "photos of the poses, swapped",
-            Self::PoseDissolves => "photos of the poses, dissolved",
-            Self::RecordingOtherOrder => "recording, other targets",
-            Self::RecordingSameOrder => "recording, same targets, own pace",
-            Self::RecordingOnDemand => "recordings played on demand",
-            Self::RecordingCut => "recordings cut on demand",
-        }
-    }
-
-    /// Milliseconds from one frame to the next.
-    fn period(self) -> f64 {
-        match self {
-            Self::PersonSlowFrames => 200.0,
-            _ => 100.0,
-        }
-    }
-}
-
-/// How this presenter moves, drawn anew for each presentation.
-#[derive(Debug, Clone, Copy)]
-struct Habits {
-    /// Distance between the eyes in pixels.
-    size: f32,
-    /// Milliseconds until a movement to a new target begins, and until one that corrects it does.
-    reaction: f64,
-    correction: f64,
-    /// Milliseconds that a movement of 15 degrees takes.
-    duration: f64,
-    /// For the trembling of head and hands.
-    phases: [f32; 4],
-    gain: f32,
-    noise: f32,
-}
-
-impl Habits {
-    fn draw(kind: Kind, rng: &mut impl Rng) -> Self {
-        let close = kind == Kind::TiltedClose;
-        let dim = kind == Kind::PersonInDimLight;
-        Self {
-            size: if close {
-                130.0 + 20.0 * share(rng)
-            } else {
-                65.0 + 45.0 * share(rng)
-            },
-            reaction: 300.0 + 500.0 * f64::from(share(rng)),
-            correction: 200.0 + 150.0 * f64::from(share(rng)),
-            duration: 450.0 + 450.0 * f64::from(share(rng)),
-            phases: std::array::from_fn(|_| 2.0 * PI * share(rng)),
-            gain: if dim {
-                0.3 + 0.15 * share(rng)
-            } else {
-                0.75 + 0.4 * share(rng)
-            },
-            noise: if dim { 7.0 } else { 2.5 },
-        }
-    }
-
-    /// Slow, small waves, each different: numbers about -1 to 1.
-    fn trembling(&self, time: f64) -> [f32; 4] {
-        let seconds = (time / 1e3) as f32;
-        std::array::from_fn(|i| {
-            let phase = self.phases[i];
-            let rate = 2.0 + 0.7 * i as f32;
-            (rate * seconds + phase).sin() * 0.7 + (2.7 * rate * seconds + 2.0 * phase).sin() * 0.3
-        })
-    }
-}
 
 /// The sources of the pictures.
 #[derive(Debug, Clone, Copy)]
@@ -260,46 +67,6 @@ impl Cue {
             pointer: pointer.map(degrees),
             again: false,
         }
-    }
-}
-
-/// A smooth movement from one pose to another.
-#[derive(Debug, Clone, Copy)]
-struct Reach {
-    from: Offset,
-    to: Offset,
-    /// When it begins, and how long it takes.
-    start: f64,
-    duration: f64,
-}
-
-impl Reach {
-    const NONE: Self = Self {
-        from: Offset { x: 0.0, y: 0.0 },
-        to: Offset { x: 0.0, y: 0.0 },
-        start: 0.0,
-        duration: 1.0,
-    };
-
-    fn end(&self) -> f64 {
-        self.start + self.duration
-    }
-
-    /// How much of it is done; slow at both ends.
-    fn share(&self, time: f64) -> f32 {
-        let t = ((time - self.start) / self.duration).clamp(0.0, 1.0) as f32;
-        t * t * t * (10.0 - 15.0 * t + 6.0 * t * t)
-    }
-
-    fn at(&self, time: f64) -> Offset {
-        between(self.from, self.to, self.share(time))
-    }
-}
-
-fn between(from: Offset, to: Offset, share: f32) -> Offset {
-    Offset {
-        x: from.x + share * (to.x - from.x),
-        y: from.y + share * (to.y - from.y),
     }
 }
 
@@ -411,79 +178,72 @@ impl<'a> Presentation<'a> {
             noise: self.habits.noise,
             seed: self.rng.random(),
         };
-        let draw = |portrait: &Portrait, surface: &Surface, margin, pose| {
-            let view = View {
-                portrait,
-                surface,
-                margin,
-                pose,
-            };
-            shoot(&view, &exposure)
-        };
-        let subject = |pose| draw(self.cast.subject, &self.head, Margin::Paper, pose);
+        let subject = |at| self.subject(self.turned(time, at), &exposure);
         match self.kind {
-            Kind::Person | Kind::PersonInDimLight | Kind::PersonSlowFrames => {
-                subject(self.turned(time, at))
-            }
+            Kind::Person | Kind::PersonInDimLight | Kind::PersonSlowFrames => subject(at),
             Kind::RecordingOtherOrder
             | Kind::RecordingSameOrder
             | Kind::RecordingOnDemand
             | Kind::RecordingCut => {
-                let recorded = self.as_portrait(subject(self.turned(time, at)));
+                let recorded = self.as_portrait(subject(at));
                 let screen = Surface::paper(&recorded, Paper::Flat);
-                let pose = self.held(time, Offset::default());
-                draw(&recorded, &screen, Margin::Screen, pose)
+                let placement = self.held(time, Offset::default());
+                draw(&recorded, &screen, Margin::Screen, placement, &exposure)
             }
-            Kind::PosePhotos => {
-                let shown = if time >= self.reach.start {
-                    self.reach.to
-                } else {
-                    self.reach.from
-                };
-                subject(self.turned(time, shown))
-            }
+            Kind::PosePhotos if time >= self.reach.start => subject(self.reach.to),
+            Kind::PosePhotos => subject(self.reach.from),
             Kind::PoseDissolves => blend(
-                &subject(self.turned(time, self.reach.from)),
-                &subject(self.turned(time, self.reach.to)),
+                &subject(self.reach.from),
+                &subject(self.reach.to),
                 self.reach.share(time),
             ),
-            Kind::StandIn if self.target.length() > 0.0 || at.length() > 1.5 => draw(
-                self.cast.other,
-                &self.other_head,
-                Margin::Paper,
-                self.turned(time, at),
-            ),
-            Kind::TwoPeople if self.turns_asked % 2 == 1 => draw(
-                self.cast.other,
-                &self.other_head,
-                Margin::Paper,
-                self.turned(time, Offset::default()),
-            ),
+            Kind::StandIn if self.target.length() > 0.0 || at.length() > 1.5 => {
+                self.other(self.turned(time, at), &exposure)
+            }
+            Kind::TwoPeople if self.turns_asked % 2 == 1 => {
+                self.other(self.turned(time, Offset::default()), &exposure)
+            }
+            _ => self.photo(time, at, &exposure),
+        }
+    }
+
+    /// The subject's head.
+    fn subject(&self, placement: Placement, exposure: &Exposure) -> RgbImage {
+        draw(
+            self.cast.subject,
+            &self.head,
+            Margin::Paper,
+            placement,
+            exposure,
+        )
+    }
+
+    /// Another person's head.
+    fn other(&self, placement: Placement, exposure: &Exposure) -> RgbImage {
+        draw(
+            self.cast.other,
+            &self.other_head,
+            Margin::Paper,
+            placement,
+            exposure,
+        )
+    }
+
+    /// The subject's photo, on paper or on a screen.
+    fn photo(&self, time: f64, at: Offset, exposure: &Exposure) -> RgbImage {
+        let photo = self.cast.subject;
+        let placement = self.held(time, at);
+        match self.kind {
             Kind::Bent => {
                 let bent = Paper::Bent {
                     direction: at.y.atan2(at.x),
                     curvature: (at.length() / MOST_TILT).min(1.0) / BENT_RADIUS,
                 };
-                let paper = Surface::paper(self.cast.subject, bent);
-                draw(
-                    self.cast.subject,
-                    &paper,
-                    Margin::Paper,
-                    self.held(time, at),
-                )
+                let paper = Surface::paper(photo, bent);
+                draw(photo, &paper, Margin::Paper, placement, exposure)
             }
-            Kind::Screen => draw(
-                self.cast.subject,
-                &self.paper,
-                Margin::Screen,
-                self.held(time, at),
-            ),
-            _ => draw(
-                self.cast.subject,
-                &self.paper,
-                Margin::Paper,
-                self.held(time, at),
-            ),
+            Kind::Screen => draw(photo, &self.paper, Margin::Screen, placement, exposure),
+            _ => draw(photo, &self.paper, Margin::Paper, placement, exposure),
         }
     }
 
@@ -624,47 +384,47 @@ impl<'a> Presentation<'a> {
     }
 
     /// A head's pose.
-    fn turned(&self, time: f64, at: Offset) -> Pose {
+    fn turned(&self, time: f64, at: Offset) -> Placement {
         let [a, b, c, d] = self.habits.trembling(time);
-        Pose {
+        Placement {
             yaw: radians(at.x + 1.2 * a),
             pitch: radians(1.2 * b - at.y),
             roll: radians(1.0) * c,
             shift: (0.05 * c, 0.04 * d),
-            distance: Pose::straight(self.habits.size).distance * (1.0 + 0.01 * d),
-            ..Pose::straight(self.habits.size)
+            distance: Placement::straight(self.habits.size).distance * (1.0 + 0.01 * d),
+            ..Placement::straight(self.habits.size)
         }
     }
 
     /// A photo's pose: what this kind of attack makes of the movement asked for.
-    fn held(&self, time: f64, at: Offset) -> Pose {
+    fn held(&self, time: f64, at: Offset) -> Placement {
         let [a, b, c, d] = self.habits.trembling(time);
-        let straight = Pose {
+        let straight = Placement {
             yaw: radians(2.0) * a,
             pitch: radians(2.0) * b,
             roll: radians(1.5) * c,
             shift: (0.08 * c, 0.06 * d),
-            ..Pose::straight(self.habits.size)
+            ..Placement::straight(self.habits.size)
         };
         let (right, down) = (at.x / MOST_TILT, at.y / MOST_TILT);
         let most = right.hypot(down);
         match self.kind {
-            Kind::Moved => Pose {
+            Kind::Moved => Placement {
                 shift: (
                     straight.shift.0 + 1.8 * right,
                     straight.shift.1 + 1.2 * down,
                 ),
                 ..straight
             },
-            Kind::Scaled => Pose {
+            Kind::Scaled => Placement {
                 distance: straight.distance * (1.0 - 0.35 * most),
                 ..straight
             },
-            Kind::Rotated => Pose {
+            Kind::Rotated => Placement {
                 roll: straight.roll + radians(40.0) * (right + down),
                 ..straight
             },
-            Kind::Warped => Pose {
+            Kind::Warped => Placement {
                 shear: (0.5 * right, -0.4 * down),
                 ..straight
             },
@@ -674,7 +434,7 @@ impl<'a> Presentation<'a> {
             | Kind::Folded
             | Kind::Creased
             | Kind::Bent
-            | Kind::Screen => Pose {
+            | Kind::Screen => Placement {
                 yaw: straight.yaw + radians(at.x),
                 pitch: straight.pitch - radians(at.y),
                 ..straight
@@ -700,6 +460,22 @@ fn record(targets: &[Offset], rng: &mut impl Rng) -> Vec<(f64, Offset)> {
     targets.iter().map(when).collect()
 }
 
+fn draw(
+    portrait: &Portrait,
+    surface: &Surface,
+    margin: Margin,
+    placement: Placement,
+    exposure: &Exposure,
+) -> RgbImage {
+    let scene = Scene {
+        portrait,
+        surface,
+        margin,
+        placement,
+    };
+    shoot(&scene, exposure)
+}
+
 fn rotated(Offset { x, y }: Offset, angle: f32) -> Offset {
     let (sin, cos) = angle.sin_cos();
     Offset {
@@ -716,9 +492,4 @@ fn blend(from: &RgbImage, to: &RgbImage, share: f32) -> RgbImage {
 
 fn radians(degrees: f32) -> f32 {
     degrees.to_radians()
-}
-
-/// A random number from 0 to 1.
-fn share(rng: &mut impl Rng) -> f32 {
-    rng.random()
 }

@@ -1,0 +1,103 @@
+//! How the presenters move: in a person's time, and smoothly.
+
+use std::f32::consts::PI;
+
+use rand::Rng;
+
+use super::kind::Kind;
+use crate::liveness::pose::Offset;
+
+/// How this presenter moves, drawn anew for each presentation.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Habits {
+    /// Distance between the eyes in pixels.
+    pub size: f32,
+    /// Milliseconds until a movement to a new target begins, and until one that corrects it does.
+    pub reaction: f64,
+    pub correction: f64,
+    /// Milliseconds that a movement of 15 degrees takes.
+    pub duration: f64,
+    /// For the trembling of head and hands.
+    phases: [f32; 4],
+    pub gain: f32,
+    pub noise: f32,
+}
+
+impl Habits {
+    pub fn draw(kind: Kind, rng: &mut impl Rng) -> Self {
+        let close = kind == Kind::TiltedClose;
+        let dim = kind == Kind::PersonInDimLight;
+        Self {
+            size: if close {
+                130.0 + 20.0 * share(rng)
+            } else {
+                65.0 + 45.0 * share(rng)
+            },
+            reaction: 300.0 + 500.0 * f64::from(share(rng)),
+            correction: 200.0 + 150.0 * f64::from(share(rng)),
+            duration: 450.0 + 450.0 * f64::from(share(rng)),
+            phases: std::array::from_fn(|_| 2.0 * PI * share(rng)),
+            gain: if dim {
+                0.3 + 0.15 * share(rng)
+            } else {
+                0.75 + 0.4 * share(rng)
+            },
+            noise: if dim { 7.0 } else { 2.5 },
+        }
+    }
+
+    /// Slow, small waves, each different: numbers about -1 to 1.
+    pub fn trembling(&self, time: f64) -> [f32; 4] {
+        let seconds = (time / 1e3) as f32;
+        std::array::from_fn(|i| {
+            let phase = self.phases[i];
+            let rate = 2.0 + 0.7 * i as f32;
+            (rate * seconds + phase).sin() * 0.7 + (2.7 * rate * seconds + 2.0 * phase).sin() * 0.3
+        })
+    }
+}
+
+/// A smooth movement from one pose to another.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reach {
+    pub from: Offset,
+    pub to: Offset,
+    /// When it begins, and how long it takes.
+    pub start: f64,
+    pub duration: f64,
+}
+
+impl Reach {
+    pub const NONE: Self = Self {
+        from: Offset { x: 0.0, y: 0.0 },
+        to: Offset { x: 0.0, y: 0.0 },
+        start: 0.0,
+        duration: 1.0,
+    };
+
+    pub fn end(&self) -> f64 {
+        self.start + self.duration
+    }
+
+    /// How much of it is done; slow at both ends.
+    pub fn share(&self, time: f64) -> f32 {
+        let t = ((time - self.start) / self.duration).clamp(0.0, 1.0) as f32;
+        t * t * t * (10.0 - 15.0 * t + 6.0 * t * t)
+    }
+
+    pub fn at(&self, time: f64) -> Offset {
+        between(self.from, self.to, self.share(time))
+    }
+}
+
+pub(super) fn between(from: Offset, to: Offset, share: f32) -> Offset {
+    Offset {
+        x: from.x + share * (to.x - from.x),
+        y: from.y + share * (to.y - from.y),
+    }
+}
+
+/// A random number from 0 to 1.
+pub(super) fn share(rng: &mut impl Rng) -> f32 {
+    rng.random()
+}

@@ -1,0 +1,254 @@
+//! Balancing: every channel of a folded network is scaled to the same size, and the layer after it scaled
+//! back, so that a network without normalisation stays fit for training.
+
+use burn::nn::conv::Conv2d;
+use burn::tensor::Tensor;
+
+use super::facenet::{FaceNet, Head, Stage};
+use super::inception::{ConvBlock, Inception};
+
+/// Features on their way through a network that is being balanced ([`FaceNet::balance`]).
+#[derive(Clone)]
+struct Scaled {
+    /// `[n, channels, h, w]`, each channel divided by its scale.
+    features: Tensor<4>,
+    /// `[channels]`, all greater than zero.
+    scale: Tensor<1>,
+}
+
+impl Scaled {
+    /// `features` as they are.
+    fn plain(features: Tensor<4>) -> Self {
+        let scale = Tensor::ones([features.dims()[1]], &features.device());
+        Self { features, scale }
+    }
+
+    fn cat(parts: Vec<Self>) -> Self {
+        let (features, scales) = parts.into_iter().map(|it| (it.features, it.scale)).unzip();
+        Self {
+            features: Tensor::cat(features, 1),
+            scale: Tensor::cat(scales, 0),
+        }
+    }
+}
+
+/// Each channel's root mean square, `[channels]`, of `[n, channels, h, w]`; 1 for a silent one, which
+/// has no size to divide by.
+fn root_mean_square(x: Tensor<4>) -> Tensor<1> {
+    let [n, channels, h, w] = x.dims();
+    let channel = x.swap_dims(0, 1).reshape([channels, n * h * w]);
+    let mean = (channel.clone() * channel).mean_dim(1);
+    let silent = mean.clone().lower_elem(1e-24);
+    mean.sqrt().mask_fill(silent, 1.0).reshape([channels])
+}
+
+impl FaceNet {
+    /// The inference form, balanced: before its ReLU each channel has a root mean square of 1 over
+    /// `faces`, `[n, 3, 112, 112]` with values in `[-1, 1]`. What comes next is scaled back, so that
+    /// embeddings stay the same, but for the epsilon of an L2 pooling (Nagel et al., "Data-free
+    /// quantization through weight equalization and bias correction", 2019, section 4.1; here by
+    /// data). Stages up to the last local response normalisation, which is of another function for
+    /// features of another size, or residual block, which adds to what it was given, stay as they
+    /// are.
+    ///
+    /// Nothing holds the size of features where no normalisation is left. Trained on for long, they
+    /// grew to ten millions, and the weights with them: a bias of 1 was nothing there, a learning
+    /// rate moved weights ever less, and 16 bits with 5 for the exponent end at 65,504.
+    pub fn balance(self, faces: Tensor<4>) -> Self {
+        let Self { mut stages, head } = self.fold();
+        let last = stages
+            .iter()
+            .rposition(|stage| matches!(stage, Stage::Lrn(_) | Stage::Residual(_)));
+        let (fixed, rest) = stages.split_at_mut(last.map_or(0, |last| last + 1));
+        let features = fixed.iter().fold(faces, |x, stage| stage.forward(x));
+        let start = Scaled::plain(features);
+        let features = rest.iter_mut().fold(start, |x, stage| stage.balance(x));
+        let head = head.balance(features);
+        Self { stages, head }
+    }
+}
+
+impl Stage {
+    fn balance(&mut self, input: Scaled) -> Scaled {
+        match self {
+            Self::Conv(block) => block.balance(input),
+            Self::Inception(block) => block.balance(input),
+            other => Scaled {
+                features: other.forward(input.features),
+                ..input
+            },
+        }
+    }
+}
+
+impl Head {
+    /// The folded head for balanced features: pooled channels and the embedding's values before
+    /// they are normalised have a root mean square of 1, where there are weights to scale.
+    fn balance(mut self, Scaled { features, scale }: Scaled) -> Self {
+        let [n, channels, ..] = features.dims();
+        let pooled = self.pooled(features).reshape([n, channels, 1, 1]);
+        let magnitude = match self.pool {
+            Some(_) => root_mean_square(pooled.clone()),
+            None => Tensor::ones([channels], &pooled.device()),
+        };
+        let row = |x: &Tensor<1>| x.clone().reshape([1, channels, 1, 1]);
+        self.pool = self
+            .pool
+            .map(|pool| pool.map(|weights| weights / row(&magnitude)));
+        let incoming = (magnitude.clone() * scale).reshape([channels, 1]);
+        self.linear.weight = self.linear.weight.map(|weight| weight * incoming);
+        let output: Tensor<2> = self
+            .linear
+            .forward((pooled / row(&magnitude)).flatten(1, 3));
+        let magnitude = (output.clone() * output).mean().sqrt();
+        let scaled = |x: Tensor<2>| x / magnitude.clone().reshape([1, 1]);
+        self.linear.weight = self.linear.weight.map(scaled);
+        let bias = self.linear.bias;
+        self.linear.bias = bias.map(|bias| bias.map(|bias| bias / magnitude.clone()));
+        self
+    }
+}
+
+impl ConvBlock {
+    /// Scales each channel of a folded block so that its root mean square before the ReLU is 1, and
+    /// gives what the block then makes of `input`.
+    fn balance(&mut self, input: Scaled) -> Scaled {
+        let [out, channels, ..] = self.conv.weight.dims();
+        let incoming = input.scale.reshape([1, channels, 1, 1]);
+        self.conv.weight = self.conv.weight.clone().map(|weight| weight * incoming);
+        let sums = self.conv.forward(input.features);
+        let scale = root_mean_square(sums.clone());
+        let outgoing = |shape| scale.clone().reshape(shape);
+        let Conv2d { weight, bias, .. } = &mut self.conv;
+        *weight = weight
+            .clone()
+            .map(|weight| weight / outgoing([out, 1, 1, 1]));
+        *bias = bias
+            .take()
+            .map(|bias| bias.map(|bias| bias / scale.clone()));
+        let features = self.activate(sums / outgoing([1, out, 1, 1]));
+        Scaled { features, scale }
+    }
+}
+
+impl Inception {
+    /// Balances the folded block's channels, and gives what it then makes of `input`.
+    fn balance(&mut self, input: Scaled) -> Scaled {
+        let mut branches: Vec<Scaled> = [&mut self.conv1x1, &mut self.conv3x3, &mut self.conv5x5]
+            .into_iter()
+            .filter(|branch| !branch.is_empty())
+            .map(|branch| balance_chain(branch, input.clone()))
+            .collect();
+        let features = self.pool.forward(input.features);
+        branches.push(balance_chain(
+            &mut self.project,
+            Scaled { features, ..input },
+        ));
+        Scaled::cat(branches)
+    }
+}
+
+fn balance_chain(blocks: &mut [ConvBlock], input: Scaled) -> Scaled {
+    blocks.iter_mut().fold(input, |x, block| block.balance(x))
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::module::{Module, Param};
+    use burn::tensor::Distribution;
+
+    use super::*;
+    use crate::net::facenet::FaceNetConfig;
+    use crate::net::inception::{Activation, Branch, InceptionConfig, PoolBranch, Pooling};
+    use crate::net::{CROP_SIZE, Preset};
+
+    const FULL: InceptionConfig = InceptionConfig {
+        conv1x1: Some(5),
+        conv3x3: Branch { reduce: 3, out: 7 },
+        conv5x5: Some(Branch { reduce: 2, out: 4 }),
+        pool: PoolBranch {
+            pooling: Pooling::Max,
+            project: Some(6),
+        },
+        stride: 1,
+        factorised: false,
+    };
+
+    fn faces(n: usize, device: &burn::tensor::Device) -> Tensor<4> {
+        let shape = [n, 3, CROP_SIZE, CROP_SIZE];
+        Tensor::random(shape, Distribution::Uniform(-1.0, 1.0), device)
+    }
+
+    /// Makes convolutions four times as strong, as long training without normalisation does.
+    struct Strengthen;
+
+    impl burn::module::ModuleMapper for Strengthen {
+        fn map_float<const D: usize>(&mut self, weight: Param<Tensor<D>>) -> Param<Tensor<D>> {
+            match D {
+                4 => weight.map(|weight| weight * 4.0),
+                _ => weight,
+            }
+        }
+    }
+
+    #[test]
+    fn balancing_keeps_the_function() {
+        let device = crate::device::cpu();
+        let faces = faces(4, &device);
+        for preset in [
+            Preset::Tiny,
+            Preset::Slim,
+            Preset::Residual,
+            Preset::Nn4Small2,
+        ] {
+            let network = FaceNetConfig::from(preset).init(&device).fold();
+            let balanced = network.clone().balance(faces.clone());
+            let difference = network.forward(faces.clone()) - balanced.forward(faces.clone());
+            let largest = difference.abs().max().into_scalar::<f32>();
+            assert!(largest < 2e-3, "{preset}: off by {largest}");
+        }
+    }
+
+    #[test]
+    fn biases_count_again_in_a_balanced_network() {
+        let device = crate::device::cpu();
+        let faces = faces(4, &device);
+        let strong = FaceNetConfig::from(Preset::Slim).init(&device).fold();
+        let strong = strong.map(&mut Strengthen);
+        let balanced = strong.clone().balance(faces.clone());
+        let moved_by_its_bias = |mut network: FaceNet| {
+            let before = network.forward(faces.clone());
+            let bias = network.head.linear.bias;
+            network.head.linear.bias = bias.map(|bias| bias.map(|bias| bias + 0.1));
+            let difference = network.forward(faces.clone()) - before;
+            difference.abs().max().into_scalar::<f32>()
+        };
+        assert!(moved_by_its_bias(strong) < 1e-4);
+        assert!(moved_by_its_bias(balanced) > 1e-3);
+    }
+
+    #[test]
+    fn balanced_channels_have_a_magnitude_of_one() {
+        let device = crate::device::cpu();
+        let input = Tensor::random([2, 8, 9, 9], Distribution::Default, &device);
+        let mut block = FULL.init(8, Activation::Relu, &device).fold();
+        let expected = block.forward(input.clone());
+        let output = block.balance(Scaled::plain(input.clone()));
+        let restored = output.features * output.scale.reshape([1, 22, 1, 1]);
+        let difference = (restored - expected).abs().max();
+        assert!(difference.into_scalar::<f32>() < 1e-4);
+        let again = block.balance(Scaled::plain(input));
+        let difference = (again.scale - 1.0).abs().max().into_scalar::<f32>();
+        assert!(difference < 1e-4, "off by {difference}");
+    }
+
+    #[test]
+    fn a_silent_channel_stays_as_it_is() {
+        let device = crate::device::cpu();
+        let mut block = FULL.init(8, Activation::Relu, &device).fold();
+        let silence = Tensor::zeros([2, 8, 9, 9], &device);
+        let output = block.balance(Scaled::plain(silence));
+        let difference = (output.scale - 1.0).abs().max();
+        assert_eq!(difference.into_scalar::<f32>(), 0.0);
+    }
+}
