@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { afterEach, describe, it, mock } from 'node:test';
 import { enrolFromCamera } from '../../www/src/enrol/from-camera.js';
 import { advice, fits, LEVEL, POSES, reach, relative } from '../../www/src/enrol/poses.js';
-import { choose, isRepeat, merit, MOST_SAMPLES } from '../../www/src/enrol/samples.js';
+import { choose, isRepeat, qualityScore, MOST_SAMPLES } from '../../www/src/enrol/samples.js';
 import { withCode } from './people.js';
 
 const GOOD = { size: 60, brightness: 0.5, contrast: 0.2, sharpness: 0.3, yaw: 0, pitch: 0, roll: 0 };
@@ -62,17 +62,17 @@ describe('advice', () => {
 });
 
 describe('a picture', () => {
-  it('has the less merit the more it lacks', () => {
-    assert.equal(merit(GOOD), 1);
+  it('has a lower quality the more it lacks', () => {
+    assert.equal(qualityScore(GOOD), 1);
     for (const lack of [{ size: 15 }, { sharpness: 0.1 }, { contrast: 0.04 }, { brightness: 0.15 }, { brightness: 0.9 }]) {
-      assert.ok(merit({ ...GOOD, ...lack }) < 1, JSON.stringify(lack));
-      assert.ok(merit({ ...GOOD, ...lack }) > merit({ ...GOOD, ...lack, size: 10 }), 'each counts');
+      assert.ok(qualityScore({ ...GOOD, ...lack }) < 1, JSON.stringify(lack));
+      assert.ok(qualityScore({ ...GOOD, ...lack }) > qualityScore({ ...GOOD, ...lack, size: 10 }), 'each counts');
     }
   });
 });
 
 describe('samples', () => {
-  const candidate = (/** @type {number} */ degrees, goodness = 1) => ({ embedding: at(degrees), merit: goodness });
+  const candidate = (/** @type {number} */ degrees, goodness = 1) => ({ embedding: at(degrees), quality: goodness });
 
   it('begin with the best and go on with what differs', () => {
     const all = [candidate(0, 0.9), candidate(1, 1), candidate(2, 0.9), candidate(30, 0.8), candidate(-25, 0.7)];

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { checkAgreement } from '../../www/package/agreement.js';
 import { middle } from '../../www/package/decision.js';
-import { join } from '../../www/package/embeddings.js';
+import { join, joined } from '../../www/package/embeddings.js';
 import { findDouble, isStranger } from '../../www/src/enrol/likeness.js';
 import { PageError } from '../../www/src/errors.js';
 import { comparable, compare, reasonOf, searchFmr } from '../../www/src/verify/comparison.js';
@@ -41,7 +41,7 @@ const engine = {
 const facekey = /** @type {any} */ ({
   model: thresholds(1e-2, 1e-3),
   async verify(/** @type {any} */ { samples }, /** @type {Float32Array[]} */ probes, /** @type {{maxFmr: number}} */ { maxFmr }) {
-    const decision = middle(/** @type {any} */ (await Promise.all(probes.map((probe) => engine.decide(join(samples), probe, maxFmr)))));
+    const decision = middle(/** @type {any} */ (await Promise.all(probes.map((probe) => engine.decide(joined(samples), probe, maxFmr)))));
     return { ...decision, estimatedFmr: 4e-3 * decision.score ** 2, estimatedFmrUpper: 1 };
   },
 });

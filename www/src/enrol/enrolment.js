@@ -4,7 +4,6 @@ import { PageError } from '../errors.js';
 import { askToPersist } from '../keeping/storage.js';
 import { message } from '../locale.js';
 import { enrolFailure, guidance, photoReport, prompt, question } from '../messages.js';
-import { kept } from '../template.js';
 import { confirm } from '../ui/dialog.js';
 import { byId, make, onFiles } from '../ui/dom.js';
 import { hush, showWorking, tell, tellError } from '../ui/notice.js';
@@ -154,7 +153,8 @@ export class Enrolment {
     }
     await askToPersist();
     signal.throwIfAborted();
-    const record = { ...kept(template), ...terms };
+    const { modelId } = template;
+    const record = { modelId, samples: Float32Array.from(template.samples.flat()), ...terms };
     const person = replaced
       ? await people.gallery.replaceTemplate(replaced.id, record)
       : await people.gallery.add({ name, ...record });

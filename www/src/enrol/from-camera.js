@@ -3,7 +3,7 @@
 import { PageError } from '../errors.js';
 import { capture } from './capture.js';
 import { advice, fits, LEVEL, POSES, reach, relative } from './poses.js';
-import { choose, merit } from './samples.js';
+import { choose, qualityScore } from './samples.js';
 
 /** @typedef {import('./capture.js').Capture} Capture */
 
@@ -43,7 +43,7 @@ export async function enrolFromCamera(look, facekey, { signal, onStep }) {
     const { frame, face } = await takeLook(look, { pose, straight }, { signal, step });
     if (pose === 'straight') straight = face.quality;
     const { embedding } = await facekey.embed(frame, { face });
-    candidates.push({ embedding, merit: merit(face.quality) });
+    candidates.push({ embedding, quality: qualityScore(face.quality) });
     signal.throwIfAborted();
   }
   const samples = choose(candidates);
@@ -86,5 +86,5 @@ async function takeLook(look, { pose, straight }, { signal, step }) {
  * @param {Capture | undefined} other
  */
 function better(capture, other) {
-  return other && merit(other.face.quality) >= merit(capture.face.quality) ? other : capture;
+  return other && qualityScore(other.face.quality) >= qualityScore(capture.face.quality) ? other : capture;
 }

@@ -1,7 +1,7 @@
 /** Takes a person's samples from photo files. */
 
 import { PageError } from '../errors.js';
-import { choose, isRepeat, merit } from './samples.js';
+import { choose, isRepeat, qualityScore } from './samples.js';
 
 /** @typedef {import('./samples.js').Candidate} Candidate */
 /** @typedef {import('../../package/facekey.js').Detected} Detected */
@@ -54,7 +54,7 @@ async function candidateFrom(file, facekey, pick) {
   const sight = await facekey.detect(file);
   const face = await pick(sight);
   const { embedding } = await facekey.embed(sight.frame, { face });
-  return { embedding, merit: merit(face.quality) };
+  return { embedding, quality: qualityScore(face.quality) };
 }
 
 /**

@@ -1,7 +1,6 @@
 /** Whom the samples of an enrolment look like. */
 
 import { standing } from '../../package/gallery/records.js';
-import { templateOf } from '../template.js';
 import { compare } from '../verify/comparison.js';
 import { usualRate } from '../verify/assurance.js';
 
@@ -37,6 +36,6 @@ export async function findDouble(facekey, { modelId, samples }, people, except) 
  */
 export async function isStranger(facekey, { modelId, samples }, person) {
   if (person.modelId !== modelId) return false;
-  const { accepted } = await facekey.verify(templateOf(person), samples, { maxFmr: LAX_FMR });
+  const { accepted } = await facekey.verify(person, samples, { maxFmr: LAX_FMR });
   return !accepted;
 }

@@ -17,14 +17,14 @@ const LIGHT = { good: 0.2, worst: 0.5 };
 /**
  * @typedef {object} Candidate
  * @property {Float32Array} embedding
- * @property {number} merit as `merit` gives it
+ * @property {number} quality as `qualityScore` gives it
  */
 
 /**
  * How good a face's picture is, in `[0, 1]`: each thing that it lacks counts.
  * @param {import('../../package/facekey.js').Quality} quality
  */
-export function merit({ size, sharpness, contrast, brightness }) {
+export function qualityScore({ size, sharpness, contrast, brightness }) {
   const off = (Math.abs(brightness - 0.5) - LIGHT.good) / (LIGHT.worst - LIGHT.good);
   const light = Math.min(1, Math.max(0, 1 - off));
   const enough = (/** @type {number} */ value, /** @type {number} */ plenty) => Math.min(1, value / plenty);
@@ -44,7 +44,7 @@ export function choose(candidates, most = MOST_SAMPLES) {
   const chosen = [];
   for (;;) {
     const fresh = candidates.filter((candidate) => !isRepeat(candidate, chosen));
-    const gain = (/** @type {C} */ candidate) => candidate.merit * novelty(candidate, chosen);
+    const gain = (/** @type {C} */ candidate) => candidate.quality * novelty(candidate, chosen);
     const [best] = fresh.sort((a, b) => gain(b) - gain(a));
     if (!best || chosen.length === most) return chosen;
     chosen.push(best);

@@ -2,7 +2,6 @@
 
 import { PageError } from '../errors.js';
 import { standing } from '../../package/gallery/records.js';
-import { templateOf } from '../template.js';
 
 /** @typedef {import('../../package/gallery/records.js').Person} Person */
 /** @typedef {import('../../package/facekey.js').Decision} Decision */
@@ -73,7 +72,7 @@ export async function compare(facekey, probes, people, targetFmr) {
   const outcomes = await Promise.all(
     people.map(async (person) => ({
       person,
-      decision: await facekey.verify(templateOf(person), probes, { maxFmr: targetFmr }),
+      decision: await facekey.verify(person, probes, { maxFmr: targetFmr }),
     })),
   );
   const [{ person, decision }] = outcomes.sort((a, b) => a.decision.score - b.decision.score);
