@@ -1,6 +1,8 @@
 //! The built program from outside: exit codes, errors in plain words, and what runs leave behind.
 #![cfg(feature = "native")]
 
+mod docs;
+mod floor;
 mod folders;
 mod output;
 mod runs;
