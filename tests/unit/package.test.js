@@ -70,7 +70,7 @@ describe('a template', () => {
     assert.equal((await facekey.verify(kept, at(90), { maxFmr: 1e-2 })).accepted, false);
   });
 
-  it('is compared with several probes by the one in the middle', async () => {
+  it('is compared with several probes by the one with the median score', async () => {
     const template = await facekey.enrol([at(0)]);
     assert.equal((await facekey.verify(template, [at(90), at(5), at(10)])).accepted, true);
     assert.equal((await facekey.verify(template, [at(90), at(5), at(95)])).accepted, false);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { checkAgreement } from '../../www/package/agreement.js';
-import { middle } from '../../www/package/decision.js';
+import { median } from '../../www/package/decision.js';
 import { join, joined } from '../../www/package/embeddings.js';
 import { findDouble, isStranger } from '../../www/src/enrol/likeness.js';
 import { PageError } from '../../www/src/errors.js';
@@ -41,7 +41,7 @@ const engine = {
 const facekey = /** @type {any} */ ({
   model: thresholds(1e-2, 1e-3),
   async verify(/** @type {any} */ { samples }, /** @type {Float32Array[]} */ probes, /** @type {{maxFmr: number}} */ { maxFmr }) {
-    const decision = middle(/** @type {any} */ (await Promise.all(probes.map((probe) => engine.decide(joined(samples), probe, maxFmr)))));
+    const decision = median(/** @type {any} */ (await Promise.all(probes.map((probe) => engine.decide(joined(samples), probe, maxFmr)))));
     return { ...decision, estimatedFmr: 4e-3 * decision.score ** 2, estimatedFmrUpper: 1 };
   },
 });
@@ -60,7 +60,7 @@ describe('assurance levels', () => {
 });
 
 describe('several frames', () => {
-  it('are decided by the one in the middle', async () => {
+  it('are decided by the one with the median score', async () => {
     const alex = person({ samples: at(0) });
     const good = await compare(facekey, [at(90), at(5), at(10)], [alex], 1e-3);
     assert.equal(good.decision.accepted, true);
@@ -92,7 +92,7 @@ describe('several frames', () => {
 
   it('take the further one of two', () => {
     const decisions = /** @type {any[]} */ ([{ score: 2 }, { score: 1 }]);
-    assert.equal(middle(decisions).score, 2);
+    assert.equal(median(decisions).score, 2);
   });
 
   it('find the closest of several people', async () => {

@@ -42,7 +42,7 @@ export function assuranceOf(probes) {
 }
 
 /**
- * Compares several probes of one face with each template. Of the probes, the one in the middle
+ * Compares several probes of one face with each template. The probe with the median score
  * decides: neither a lucky nor an unlucky frame does it alone.
  * @param {Engine} engine
  * @param {Float32Array[]} templates embeddings one after the other
@@ -55,7 +55,7 @@ export function assuranceOf(probes) {
 export async function decideEach(engine, templates, probes, maxFmr, assurance) {
   if (!(maxFmr > 0 && maxFmr <= 1)) throw new FacekeyError('bad-rate', String(maxFmr));
   const byProbe = await Promise.all(probes.map((probe) => engine.decideEach(templates, probe, maxFmr)));
-  return templates.map((_, index) => decision(middle(byProbe.map((decisions) => decisions[index])), maxFmr, assurance));
+  return templates.map((_, index) => decision(median(byProbe.map((decisions) => decisions[index])), maxFmr, assurance));
 }
 
 /**
@@ -89,10 +89,11 @@ function decision({ accepted, score, similarity, threshold, thresholds = [], fmr
 }
 
 /**
+ * The decision with the median score; of an even number, the higher score of the two in the middle.
  * @param {EngineDecision[]} decisions
  * @returns {EngineDecision}
  */
-export function middle(decisions) {
+export function median(decisions) {
   const ordered = decisions.toSorted((a, b) => a.score - b.score);
-  return ordered[Math.floor(ordered.length / 2)]; // of an even number the further one
+  return ordered[Math.floor(ordered.length / 2)];
 }

@@ -241,7 +241,7 @@ export class Facekey {
 
   /**
    * Whether a face is the one of a template. Of several probes of one face, such as those of
-   * `checkMovement`, the one in the middle decides.
+   * `checkMovement`, the one with the median score decides.
    * @param {Template} template
    * @param {FaceSource | FaceSource[]} probe
    * @param {object} [options]
