@@ -1,5 +1,5 @@
-//! Balancing: every channel of a folded network is scaled to the same size, and the layer after it scaled
-//! back, so that a network without normalisation stays fit for training.
+//! Balancing: every channel of a folded network is scaled to the same size, and the next layer scales it
+//! back, so that training can go on without normalisation.
 
 use burn::nn::conv::Conv2d;
 use burn::tensor::Tensor;
@@ -43,17 +43,18 @@ fn root_mean_square(x: Tensor<4>) -> Tensor<1> {
 }
 
 impl FaceNet {
-    /// The inference form, balanced: before its ReLU each channel has a root mean square of 1 over
-    /// `faces`, `[n, 3, 112, 112]` with values in `[-1, 1]`. What comes next is scaled back, so that
-    /// embeddings stay the same, but for the epsilon of an L2 pooling (Nagel et al., "Data-free
-    /// quantization through weight equalization and bias correction", 2019, section 4.1; here by
-    /// data). Stages up to the last local response normalisation, which is of another function for
-    /// features of another size, or residual block, which adds to what it was given, stay as they
-    /// are.
+    /// The inference form, balanced: over `faces`, `[n, 3, 112, 112]` with values in `[-1, 1]`, each channel
+    /// has a root mean square of 1 before its ReLU. The next layer scales it back, so embeddings stay the
+    /// same, except for the epsilon of an L2 pooling (Nagel et al., "Data-free quantization through weight
+    /// equalization and bias correction", 2019, section 4.1; here from data).
     ///
-    /// Nothing holds the size of features where no normalisation is left. Trained on for long, they
-    /// grew to ten millions, and the weights with them: a bias of 1 was nothing there, a learning
-    /// rate moved weights ever less, and 16 bits with 5 for the exponent end at 65,504.
+    /// Two kinds of stages cannot be scaled: a local response normalisation, which depends on the size of
+    /// its features, and a residual block, which adds its input to its output. The stages up to the last of
+    /// these stay as they are.
+    ///
+    /// Without normalisation nothing limits the size of features. In long training they grew to ten million,
+    /// and the weights with them. Then a bias of 1 had no effect, the learning rate moved the weights less
+    /// and less, and values left the range of f16.
     pub fn balance(self, faces: Tensor<4>) -> Self {
         let Self { mut stages, head } = self.fold();
         let last = stages
