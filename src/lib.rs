@@ -11,6 +11,39 @@
 //! [`engine`] is that pipeline, the same for the page (`web`, compiled to WebAssembly) and for
 //! the program (`cli`, feature `native`), so that what is measured natively is what runs in the
 //! page. The program also trains the network (`train`) and measures it (`eval`).
+//!
+//! # Comparing two photos
+//!
+//! Feature `decode` reads photos. On the CPU the engine's futures are ready at once, so that any executor
+//! does; here it is the crate `pollster`. `scripts/setup` makes the detector's file.
+//!
+//! ```
+//! # #[cfg(feature = "training")]
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use facekey::verify::decision::decide;
+//! use facekey::verify::template::Template;
+//! use facekey::{Engine, device, image};
+//!
+//! let detector = std::fs::read("www/models/blazeface.safetensors")?;
+//! let weights = std::fs::read("www/models/facenet.bpk")?;
+//! let engine = Engine::load(detector, weights, device::cpu())?;
+//!
+//! let embed = |file: &str| -> Result<_, Box<dyn std::error::Error>> {
+//!     let photo = image::decode(&std::fs::read(file)?)?;
+//!     let observed = pollster::block_on(engine.detect_and_embed(&photo, true))?;
+//!     observed.embedding.ok_or_else(|| "not exactly one face".into())
+//! };
+//! let reference = embed("tests/fixtures/astronaut.jpg")?;
+//! let probe = embed("tests/fixtures/astronaut.jpg")?;
+//!
+//! let calibrations = engine.metadata().calibration.as_ref().ok_or("not calibrated")?;
+//! let decision = decide(&Template::from(reference), &probe, calibrations, 1e-3);
+//! assert!(decision.accepted);
+//! # Ok(())
+//! # }
+//! # #[cfg(not(feature = "training"))]
+//! # fn main() {}
+//! ```
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
