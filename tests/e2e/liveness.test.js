@@ -7,7 +7,7 @@ import { after, before, describe, it } from 'node:test';
 import { onStage } from './support/actor.js';
 import { withPage } from './support/browser.js';
 import { Studio } from './support/media.js';
-import { alex, kim, noHead } from './support/people.js';
+import { alex, kim, noKimHead } from './support/people.js';
 import { readRows } from './support/storage.js';
 import { ARTIFACTS, servePage } from './support/tools.js';
 
@@ -68,7 +68,7 @@ const TRANSFORMS = [
 ];
 
 describe('a person who does what is asked', () => {
-  it('is told by word, voice and arrow, and accepted as live', { skip: noHead }, async () => {
+  it('is told by word, voice and arrow, and accepted as live', async () => {
     const prepare = async (/** @type {import('playwright-core').BrowserContext} */ context) => {
       await onStage({ straight: takes.alex })(context);
       await context.addInitScript(listen);
@@ -91,7 +91,7 @@ describe('a person who does what is asked', () => {
     });
   });
 
-  it('is not accepted as someone else', { skip: noHead }, async () => {
+  it('is not accepted as someone else', { skip: noKimHead }, async () => {
     await withAlex({ prepare: onStage({ straight: takes.kim }) }, async (page) => {
       const result = await page.verifyLive('Alex');
       assert.deepEqual([result.verdict, result.liveness], ['refused', 'live'], result.text);

@@ -10,7 +10,7 @@ import { withPage } from './support/browser.js';
 import { photoFiles } from './support/files.js';
 import { Studio } from './support/media.js';
 import { newProject, runTool, SERVERS } from './support/package.js';
-import { alex, noHead } from './support/people.js';
+import { alex } from './support/people.js';
 import { WWW } from './support/tools.js';
 
 /** Where the module lies in the project, for a page without a bundler. */
@@ -206,7 +206,7 @@ describe('without a bundler', () => {
       return said;
     }
 
-    it('is passed by a person who does what is asked', { skip: noHead }, async () => {
+    it('is passed by a person who does what is asked', async () => {
       const prepare = onStage({ straight: await studio.takes(alex.live), words: WORDS });
       assert.match(await verifyInExample({ prepare }), /^Accepted: .* strangers come this close/);
     });
@@ -327,7 +327,7 @@ describe('without a bundler', () => {
     });
   });
 
-  it('fetches the WebGPU build only where there is an adapter', { skip: noWebgpu || 'not yet run with a real build of WebGPU' }, async () => {
+  it('fetches the WebGPU build only where there is an adapter', { skip: noWebgpu }, async () => {
     for (const [backend, fetched] of /** @type {const} */ ([['cpu', false], ['webgpu', true]])) {
       await withPage(`${site.address}blank.html`, { backend }, async ({ page }) => {
         const adapter = await page.evaluate(async () => Boolean(await navigator.gpu?.requestAdapter()));

@@ -354,7 +354,10 @@ describe('a gallery file', () => {
   it('carries everyone to another browser', async () => {
     /** @type {Buffer | undefined} */
     let buffer;
-    await withPeople(async (page) => void (buffer = await exported(page)));
+    await withPeople(async (page) => {
+      buffer = await exported(page);
+      await page.page.locator('#toast[data-code="exported"]').getByText('0 requests have gone to other websites').waitFor();
+    });
     await withPage(site.address, {}, async (page) => {
       await page.ready();
       const dialog = await page.importFile(/** @type {Buffer} */ (buffer), 'not the passphrase');

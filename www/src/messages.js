@@ -216,6 +216,14 @@ export function exportQuestion(people, damaged) {
   return damaged > 0 ? { ...words, text: sentences(words.text, message('export-damaged', { entries: damaged })) } : words;
 }
 
+/**
+ * @param {string} file
+ * @param {import('./keeping/receipt.js').Receipt} counts
+ */
+export function exportNews(file, { foreign, since }) {
+  return sentences(message('exported', { file }), message('receipt-foreign', { count: foreign, since }));
+}
+
 /** @param {{added: number, replaced: number, known: number}} counts of the people in the file */
 export function importNews({ added: people, replaced, known }) {
   return replaced > 0 ? message('imported-replacing', { people, replaced, known }) : message('imported', { people, known });

@@ -1,6 +1,6 @@
 /**
  * Real photos of two people who look nothing alike: from the LFW photos beside the repository
- * where they are, else cut out of the sample photos that come with `@vladmandic/face-api`.
+ * where they are, else the portrait in `tests/fixtures` and a sample photo of `@vladmandic/face-api`.
  */
 
 import { existsSync } from 'node:fs';
@@ -22,6 +22,12 @@ const LFW = fileURLToPath(new URL('../../../../shared/data/lfw-photos', import.m
  */
 
 /** @typedef {{enrol: Photo[], again: Photo[], live: Live}} Subject photos to enrol with, and to come back with */
+
+/** Whose portrait lies beside the tests and may be shown. @type {Live} */
+export const astronaut = {
+  photo: { file: fileURLToPath(new URL('../../fixtures/astronaut.jpg', import.meta.url)) },
+  marks: { eyes: [[103, 100], [146, 103]], nose: [124, 127], mouth: [122, 147], ears: [[78, 108], [169, 113]] },
+};
 
 /**
  * @param {string} name
@@ -56,18 +62,14 @@ function fromLfw() {
 /** @returns {{alex: Subject, kim: Subject}} with one photo each: there are no more of anyone */
 function fromSamples() {
   const demo = join(dirname(require.resolve('@vladmandic/face-api/package.json')), 'demo');
-  /** @type {Photo[]} */
-  const alex = [{ file: join(demo, 'sample3.jpg'), cut: [910, 80, 560, 560] }];
+  const alex = [astronaut.photo];
   /** @type {Photo[]} */
   const kim = [{ file: join(demo, 'sample6.jpg'), cut: [1460, 100, 440, 560] }];
   return {
     alex: {
       enrol: alex,
       again: alex,
-      live: {
-        photo: alex[0],
-        marks: { eyes: [[207, 241], [309, 258]], nose: [224, 306], mouth: [236, 362], ears: [[160, 270], [420, 320]], aside: -16 },
-      },
+      live: astronaut,
     },
     kim: {
       enrol: kim,
@@ -80,16 +82,10 @@ function fromSamples() {
   };
 }
 
-/** Whose portrait lies beside the tests and may be shown. @type {Live} */
-export const astronaut = {
-  photo: { file: fileURLToPath(new URL('../../fixtures/astronaut.jpg', import.meta.url)) },
-  marks: { eyes: [[103, 100], [146, 103]], nose: [124, 127], mouth: [122, 147], ears: [[78, 108], [169, 113]] },
-};
-
 /** Somebody who is seen straight, from both sides and from below, or as near to it as there is. */
 export const turning = existsSync(LFW) ? lfw('Amelie_Mauresmo', ['0021', '0019', '0006', '0001', '0016']) : fromSamples().alex.enrol;
 
-/** Why no head is made that turns, where there are no photos to make one of that the check follows. */
-export const noHead = existsSync(LFW) ? false : 'no photos beside the repository; the samples look aside and make no head that can be followed';
+/** Why no head is made of Kim that turns, where there is no photo to make one of that the check follows. */
+export const noKimHead = existsSync(LFW) ? false : 'no photos beside the repository; the sample of Kim looks aside and makes no head that can be followed';
 
 export const { alex, kim } = existsSync(LFW) ? fromLfw() : fromSamples();

@@ -7,7 +7,7 @@ import { PageError } from '../errors.js';
 import { deleteDatabases, emptyDatabases, eraseCopies, inTime, inventory, storageState } from './storage.js';
 import { checked, exportFile, importFile, LARGEST } from '../../package/gallery/transfer.js';
 import { list, message } from '../locale.js';
-import { counted, explainInShort, exportQuestion, importNews, keepingFacts, question, receiptText } from '../messages.js';
+import { counted, explainInShort, exportNews, exportQuestion, importNews, keepingFacts, question, receiptText } from '../messages.js';
 import { confirm } from '../ui/dialog.js';
 import { byId, make, setText } from '../ui/dom.js';
 import { askSecret } from '../ui/form-dialog.js';
@@ -129,7 +129,7 @@ export class Keeping {
     const done = await askSecret({ ...exportQuestion(people.length, aside.length), fields: NEW }, async ([wanted, again]) => {
       download(await exportFile(people, chosen(wanted, again)), file);
     });
-    if (done) tell(message('exported', { file }), 'exported', 'good');
+    if (done) tell(exportNews(file, receipt()), 'exported', 'good');
   }
 
   /** @param {File} file */
