@@ -98,13 +98,14 @@ impl RgbImage {
             });
         }
         let (rgba, _) = rgba.as_chunks();
-        let pixels = rgba
-            .iter()
-            .flat_map(|&[r, g, b, alpha]| match alpha {
+        let mut pixels = vec![0; rgba.len() * 3];
+        let (rgb, _) = pixels.as_chunks_mut();
+        for (to, &[r, g, b, alpha]) in rgb.iter_mut().zip(rgba) {
+            *to = match alpha {
                 u8::MAX => [r, g, b],
                 _ => [r, g, b].map(|value| on_background(value, alpha)),
-            })
-            .collect();
+            };
+        }
         Self::new(width, height, pixels)
     }
 
@@ -158,36 +159,42 @@ impl RgbImage {
         }
         let scale = side as f32 / longest as f32;
         let reduce = |length: u32| ((length as f32 / scale).round() as u32).max(1);
-        let (width, height) = (reduce(self.width), reduce(self.height));
-        let mut pixels = Vec::with_capacity(width as usize * height as usize * 3);
-        for y in 0..height {
-            let rows = covered(y as f32, scale, &(0..self.height));
-            for x in 0..width {
-                let columns = covered(x as f32, scale, &(0..self.width));
-                pixels.extend(self.mean(columns, rows.clone()));
+        let covered = |length: u32| {
+            let pixels = (0..reduce(length)).map(move |i| covered(i as f32, scale, &(0..length)));
+            pixels.collect::<Vec<_>>()
+        };
+        self.averaged(&covered(self.width), &covered(self.height))
+    }
+
+    /// The image of which each pixel is the mean colour of the columns and rows that it covers; black
+    /// where these are none.
+    pub(crate) fn averaged(&self, columns: &[Range<u32>], rows: &[Range<u32>]) -> Self {
+        let width = self.width as usize * 3;
+        let mut sums = vec![0.0; width];
+        let mut pixels = Vec::with_capacity(columns.len() * rows.len() * 3);
+        for rows in rows {
+            sums.fill(0.0);
+            let covered = &self.pixels[rows.start as usize * width..rows.end as usize * width];
+            for row in covered.chunks_exact(width) {
+                for (sum, &value) in sums.iter_mut().zip(row) {
+                    *sum += f32::from(value);
+                }
+            }
+            for columns in columns {
+                let covered = &sums[columns.start as usize * 3..columns.end as usize * 3];
+                let mut sum = [0.0; 3];
+                for rgb in covered.as_chunks::<3>().0 {
+                    (0..3).for_each(|c| sum[c] += rgb[c]);
+                }
+                let share = 1.0 / (rows.len() * columns.len()).max(1) as f32;
+                pixels.extend(sum.map(|sum| (sum * share + 0.5) as u8));
             }
         }
         Self {
-            width,
-            height,
+            width: columns.len() as u32,
+            height: rows.len() as u32,
             pixels,
         }
-    }
-
-    /// The mean colour of a part of the image; black where that is empty.
-    pub(crate) fn mean(&self, columns: Range<u32>, rows: Range<u32>) -> [u8; 3] {
-        let count = columns.len() as u32 * rows.len() as u32;
-        if count == 0 {
-            return [0; 3];
-        }
-        let mut sum = [0u64; 3];
-        for y in rows {
-            let from = (y as usize * self.width as usize + columns.start as usize) * 3;
-            for rgb in self.pixels[from..][..columns.len() * 3].chunks_exact(3) {
-                (0..3).for_each(|c| sum[c] += u64::from(rgb[c]));
-            }
-        }
-        sum.map(|value| ((value + u64::from(count) / 2) / u64::from(count)) as u8)
     }
 
     /// The colour at a place, in pixels from the centre of the first one: bilinear, and beyond the

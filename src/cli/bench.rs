@@ -82,7 +82,12 @@ impl Bench {
         let layers = FaceNetConfig::from(engine.metadata().preset).layers();
         let multiply_adds = layers.iter().map(|layer| layer.multiply_adds).sum();
         let multiply_adds = Some(multiply_adds);
-        let mut steps = vec![self.detection("", &engine, photo)?];
+        let mut steps = vec![
+            self.detection("", &engine, photo)?,
+            self.time("detection, searched as a photo".into(), 1, None, || {
+                Ok(pollster::block_on(engine.detect(photo)).map(drop)?)
+            })?,
+        ];
         if let Some(face) = pollster::block_on(engine.detect(photo))?.first() {
             steps.push(self.time("alignment".into(), 1, None, || {
                 Ok(face.crop(photo).map(drop)?)
@@ -102,7 +107,7 @@ impl Bench {
     fn detection(&self, how: &str, engine: &Engine, photo: &RgbImage) -> Result<Step> {
         let step = format!("detection, {}x{}{how}", photo.width(), photo.height());
         self.time(step, 1, None, || {
-            Ok(pollster::block_on(engine.detect(photo)).map(drop)?)
+            Ok(pollster::block_on(engine.detect_in_frame(photo)).map(drop)?)
         })
     }
 

@@ -79,16 +79,12 @@ impl Letterbox {
         let side = INPUT_SIZE as f32;
         let scale = width.max(height) / side;
         let (left, top) = ((side - width / scale) / 2.0, (side - height / scale) / 2.0);
-        let mut pixels = Vec::with_capacity(INPUT_SIZE * INPUT_SIZE * 3);
-        for y in 0..INPUT_SIZE {
-            let covered_rows = covered(y as f32 - top, scale, &rows);
-            for x in 0..INPUT_SIZE {
-                let covered_columns = covered(x as f32 - left, scale, &columns);
-                pixels.extend(image.mean(covered_columns, covered_rows.clone()));
-            }
-        }
+        let covered = |before: f32, within: &Range<u32>| {
+            let pixels = (0..INPUT_SIZE).map(|i| covered(i as f32 - before, scale, within));
+            pixels.collect::<Vec<_>>()
+        };
         Self {
-            image: square(pixels),
+            image: image.averaged(&covered(left, &columns), &covered(top, &rows)),
             rotation: Rotation::None,
             scale,
             left,

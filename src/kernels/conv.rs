@@ -149,7 +149,7 @@ impl Taps {
     /// What the window at `position`, counted over all images, sees, and the first pixel of its image.
     #[inline(always)]
     pub(super) fn window(&self, position: usize) -> (&[u32], usize) {
-        let (image, position) = (position / self.pixels_out, position % self.pixels_out);
+        let (image, position) = self.place(position);
         (
             &self.offsets[position * self.count..][..self.count],
             image * self.pixels_in,
@@ -159,8 +159,18 @@ impl Taps {
     /// The output's pixel of `position`, both counted over all images.
     #[inline(always)]
     fn pixel(&self, position: usize) -> usize {
-        let (image, position) = (position / self.pixels_out, position % self.pixels_out);
+        let (image, position) = self.place(position);
         image * self.pixels_out + self.order[position] as usize
+    }
+
+    /// The image of `position`, counted over all images, and the position in it.
+    #[inline(always)]
+    fn place(&self, position: usize) -> (usize, usize) {
+        // Most often there is one image, and a division takes as long as several products.
+        match position < self.pixels_out {
+            true => (0, position),
+            false => (position / self.pixels_out, position % self.pixels_out),
+        }
     }
 }
 

@@ -36,29 +36,56 @@ impl WithSimd for Depthwise<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let channels = self.from.count;
+        let (bias, bias_rest) = S::as_simd_f32s(self.bias);
         for (position, output) in self.output.chunks_exact_mut(channels).enumerate() {
-            output.copy_from_slice(self.bias);
-            let (offsets, image) = self.taps.window(position);
-            for (&offset, weights) in offsets.iter().zip(self.weights.chunks_exact(channels)) {
-                if offset != OUTSIDE {
-                    let row = self.from.row(self.input, image + offset as usize);
-                    multiply_add(simd, output, row, weights);
+            let seen = || {
+                let (offsets, image) = self.taps.window(position);
+                let taps = offsets.iter().zip(self.weights.chunks_exact(channels));
+                taps.filter(|&(&offset, _)| offset != OUTSIDE)
+                    .map(move |(&offset, weights)| {
+                        (self.from.row(self.input, image + offset as usize), weights)
+                    })
+            };
+            let (output, output_rest) = S::as_mut_simd_f32s(output);
+            let (blocks, singles) = output.as_chunks_mut::<BLOCK>();
+            let single = blocks.len() * BLOCK;
+            for (block, output) in blocks.iter_mut().enumerate() {
+                *output = sums(simd, block * BLOCK, bias, seen());
+            }
+            for (vector, output) in singles.iter_mut().enumerate() {
+                [*output] = sums(simd, single + vector, bias, seen());
+            }
+            if !output_rest.is_empty() {
+                let mut sum = simd.partial_load_f32s(bias_rest);
+                for (row, weights) in seen() {
+                    let row = simd.partial_load_f32s(S::as_simd_f32s(row).1);
+                    let weights = simd.partial_load_f32s(S::as_simd_f32s(weights).1);
+                    sum = simd.mul_add_e_f32s(row, weights, sum);
                 }
+                simd.partial_store_f32s(output_rest, sum);
             }
         }
     }
 }
 
-/// `output += row * weights`, value by value.
+/// Registers of channels that are summed at a time.
+const BLOCK: usize = 3;
+
+/// `bias` and the products of what is seen with its weights, in the registers from `first` on.
 #[inline(always)]
-fn multiply_add<S: Simd>(simd: S, output: &mut [f32], row: &[f32], weights: &[f32]) {
-    let (output, output_rest) = S::as_mut_simd_f32s(output);
-    let (row, row_rest) = S::as_simd_f32s(row);
-    let (weights, weights_rest) = S::as_simd_f32s(weights);
-    for ((output, &row), &weight) in output.iter_mut().zip(row).zip(weights) {
-        *output = simd.mul_add_e_f32s(row, weight, *output);
+fn sums<'a, S: Simd, const COUNT: usize>(
+    simd: S,
+    first: usize,
+    bias: &[S::f32s],
+    seen: impl Iterator<Item = (&'a [f32], &'a [f32])>,
+) -> [S::f32s; COUNT] {
+    let mut sums = std::array::from_fn(|vector| bias[first + vector]);
+    for (row, weights) in seen {
+        let row = &S::as_simd_f32s(row).0[first..][..COUNT];
+        let weights = &S::as_simd_f32s(weights).0[first..][..COUNT];
+        for (sum, (&row, &weight)) in sums.iter_mut().zip(row.iter().zip(weights)) {
+            *sum = simd.mul_add_e_f32s(row, weight, *sum);
+        }
     }
-    for ((output, row), weight) in output_rest.iter_mut().zip(row_rest).zip(weights_rest) {
-        *output += row * weight;
-    }
+    sums
 }
