@@ -8,19 +8,19 @@ use crate::verify::embedding::{EMBEDDING_DIM, Embedding};
 /// Most centres of a cohort: with 128 coordinates of two bytes each, 131 kB in the weights file.
 const CENTRES: usize = 512;
 
-/// Faces for each centre, on average. Fewer would show in the centre.
+/// Lowest mean number of faces in a cluster. A centre of fewer would reveal too much about each of them.
 const FACES: usize = 20;
 
-/// Fewest faces whose centre is kept: less is no crowd, and says too much about each of them.
+/// Smallest cluster whose centre is kept, for the same reason.
 const FEWEST: usize = 5;
 
 /// Rounds of the clustering; later ones hardly move anything.
 const ROUNDS: usize = 15;
 
 /// The centres of clusters of `faces`, one of each person: k-means by cosine (Dhillon and Modha,
-/// "Concept decompositions for large sparse text data using clustering", 2001, section 3.1), begun
-/// at evenly chosen ones of them. `None` for fewer faces than make as many centres as
-/// tell how crowded a place is.
+/// "Concept decompositions for large sparse text data using clustering", 2001, section 3.1). It starts
+/// from evenly spaced faces. `None` where there are too few faces for the centres that the cohort
+/// similarity takes.
 pub fn cohort(faces: &[Embedding]) -> Option<Cohort> {
     let count = (faces.len() / FACES).min(CENTRES);
     if count < NEAREST {
@@ -35,7 +35,7 @@ pub fn cohort(faces: &[Embedding]) -> Option<Cohort> {
     Some(Cohort::new(&moved(&centres, faces, FEWEST)))
 }
 
-/// The centres of the faces nearest to each of `centres`, where these are at least `fewest`.
+/// The mean of the faces nearest to each of `centres`; centres with fewer than `fewest` are dropped.
 fn moved(centres: &[Embedding], faces: &[Embedding], fewest: usize) -> Vec<Embedding> {
     let nearest: Vec<usize> = faces
         .par_iter()
@@ -48,8 +48,10 @@ fn moved(centres: &[Embedding], faces: &[Embedding], fewest: usize) -> Vec<Embed
         let values = sum.iter_mut().zip(face.values());
         values.for_each(|(sum, value)| *sum += value);
     }
-    let crowds = sums.iter().filter(|(_, count)| *count >= fewest);
-    crowds.filter_map(|(sum, _)| Embedding::new(sum)).collect()
+    let clusters = sums.iter().filter(|(_, count)| *count >= fewest);
+    clusters
+        .filter_map(|(sum, _)| Embedding::new(sum))
+        .collect()
 }
 
 fn nearest(centres: &[Embedding], face: &Embedding) -> usize {

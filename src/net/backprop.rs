@@ -46,7 +46,7 @@ enum Step {
 }
 
 impl Step {
-    /// `first` tells the step before which nothing is learnt.
+    /// `first`: no step comes before, so no gradient is passed on.
     fn new(planned: Planned, network: &[&ConvBlock], first: bool) -> Self {
         match planned {
             Planned::Conv(conv) => Self::Conv(Box::new(Conv {
@@ -77,7 +77,7 @@ struct Conv {
     /// What is added before the activation.
     residual: Option<MapSlice>,
     taps: Taps,
-    /// The way back; none where nothing is learnt before.
+    /// The taps of the backward pass; `None` for the first step, which passes no gradient on.
     back: Option<Taps>,
     /// Out, in, and sides of the kernel.
     shape: [usize; 4],
@@ -130,7 +130,7 @@ pub struct Backprop {
 }
 
 impl Backprop {
-    /// The steps of `network`; none where it has a block that only Burn computes.
+    /// The steps of `network`; `None` if it has a block that only Burn can compute.
     pub fn new(network: &FaceNet) -> Option<Self> {
         let Plan {
             steps,
@@ -480,7 +480,7 @@ impl Conv {
         }
     }
 
-    /// The way back through the normalisation as `a * gradient + b * sums + c`.
+    /// The backward pass of the normalisation as `a * gradient + b * sums + c`.
     fn way_back(&self, learnt: &Learnt, count: f32) -> [Vec<f32>; 3] {
         let Values {
             scale,
@@ -500,7 +500,7 @@ impl Conv {
         [scale.clone(), b, c]
     }
 
-    /// The weights for the way back.
+    /// The weights for the backward pass.
     fn packed_back(&self) -> Packed {
         let [out, channels, kernel, _] = self.shape;
         let taps = kernel * kernel;

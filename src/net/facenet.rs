@@ -139,7 +139,7 @@ impl Stage {
 /// From the last feature map to the embedding.
 #[derive(Module, Debug)]
 pub(super) struct Head {
-    /// `[1, channels, size, size]`; the mean where there is none.
+    /// `[1, channels, size, size]`; without it, the head takes the mean.
     pub(super) pool: Option<Param<Tensor<4>>>,
     pub(super) norm: Option<BatchNorm>,
     pub(super) linear: Linear,
@@ -214,9 +214,9 @@ pub struct FaceNet {
 impl FaceNet {
     /// Faces `[n, 3, 112, 112]` with values in `[-1, 1]` to embeddings `[n, 128]` of unit length.
     ///
-    /// With autodiff the features have the precision of `faces`, so that of `bf16` a network can be
-    /// trained ("Mixed precision training", Micikevicius et al., 2018); weights, their gradients and
-    /// embeddings are `f32` all the same.
+    /// With autodiff the features keep the precision of `faces`, so a network can be trained in `bf16`
+    /// ("Mixed precision training", Micikevicius et al., 2018). Weights, their gradients and embeddings
+    /// are always `f32`.
     pub fn forward(&self, faces: Tensor<4>) -> Tensor<2> {
         let features = self.stages.iter().fold(faces, |x, stage| stage.forward(x));
         self.embed(features)

@@ -55,19 +55,19 @@ pub struct PlannedConv {
     pub shape: [usize; 4],
     #[cfg_attr(
         not(feature = "training"),
-        expect(dead_code, reason = "for the way back")
+        expect(dead_code, reason = "for the backward pass")
     )]
     side: usize,
     #[cfg_attr(
         not(feature = "training"),
-        expect(dead_code, reason = "for the way back")
+        expect(dead_code, reason = "for the backward pass")
     )]
     stride: usize,
 }
 
 #[cfg(feature = "training")]
 impl PlannedConv {
-    /// The taps of the way back.
+    /// The taps of the backward pass.
     pub fn back(&self) -> Taps {
         Taps::transposed(self.side, self.shape[2], self.stride)
     }
@@ -84,7 +84,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The plan of `network`; none where it has a block that only Burn computes.
+    /// The plan of `network`; `None` if it has a block that only Burn can compute.
     pub fn of(network: &FaceNet) -> Option<Self> {
         let mut planner = Planner {
             steps: Vec::new(),

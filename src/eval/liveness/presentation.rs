@@ -139,9 +139,9 @@ impl<'a> Presentation<'a> {
         time + self.kind.period() * (0.85 + 0.3 * f64::from(share(&mut self.rng)))
     }
 
-    /// What the camera sees where the face is held so as to point to `at` at once: a head a little less
-    /// far, since the mesh makes more of it, and a photo as far as photos are tilted.
-    pub fn look(&mut self, time: f64, at: Offset) -> RgbImage {
+    /// What the camera sees once the face points to `at`. A head turns a little less far, because the mesh
+    /// overstates turns; a photo is tilted as far as photos are.
+    pub fn facing(&mut self, time: f64, at: Offset) -> RgbImage {
         let far = match self.kind.is_photo() {
             true => MOST_TILT * (0.5 + 0.5 * share(&mut self.rng)),
             false => at.length() / 1.15,

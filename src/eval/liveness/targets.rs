@@ -110,7 +110,7 @@ pub fn look(
     let mut presentation = Presentation::new(kind, cast, &[], rng.random());
     let (mut straight, mut depth) = (None, Depth::default());
     for (number, at) in [Offset::default()].iter().chain(&ways[..TURNS]).enumerate() {
-        let picture = presentation.look(BETWEEN * number as f64, *at);
+        let picture = presentation.facing(BETWEEN * number as f64, *at);
         watch(&picture);
         let followed = pollster::block_on(engine.follow(&picture, None, false))?;
         let mesh = followed.mesh;
