@@ -29,8 +29,9 @@ pub fn max_pool(
                         *winner = if value > out { tap as u8 } else { *winner };
                     }
                 }
+                // Not `f32::max`, which is a call of a function in WebAssembly.
                 for (out, &value) in output.iter_mut().zip(row) {
-                    *out = out.max(value);
+                    *out = if value > *out { value } else { *out };
                 }
             }
         }
