@@ -13,6 +13,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use rayon::prelude::*;
 
 use super::facenet::FaceNet;
+use super::groups::Groups;
 use super::inception::ConvBlock;
 use super::plan::{MapShape, MapSlice, Plan, Planned, blocks, packed};
 use crate::image::{RgbImage, write_padded};
@@ -224,26 +225,6 @@ impl Backprop {
             }
         }
         self.images = images;
-    }
-}
-
-/// The images of a batch, in groups of which a thread takes one at a time.
-#[derive(Clone, Copy)]
-struct Groups {
-    images: usize,
-}
-
-impl Groups {
-    /// How many of `values`, as many of each image, are of one group.
-    fn size(self, values: &[f32]) -> usize {
-        let images = self.images.div_ceil(8).max(1);
-        images * (values.len() / self.images)
-    }
-
-    /// Those of `values` that are of the group `index`; the last group may be smaller.
-    fn part(self, values: &[f32], index: usize) -> &[f32] {
-        let size = self.size(values);
-        &values[index * size..values.len().min((index + 1) * size)]
     }
 }
 

@@ -7,6 +7,8 @@ mod balance;
 pub mod cost;
 pub mod facenet;
 pub mod fused;
+#[cfg(feature = "training")]
+mod groups;
 pub mod inception;
 pub mod mesh;
 mod plan;
