@@ -66,7 +66,7 @@ it('shows a drawn face recognised with one press', async () => {
 it('tells whether two photos are of one person, and keeps nothing', async () => {
   await withPage(site.address, {}, async (facekey) => {
     const { page } = facekey;
-    await page.locator('input[name=task][value=compare]').check({ force: true });
+    await facekey.choose('Compare');
     await page.locator('#compare-first').setInputFiles(files.alex.enrol[0]);
     await page.locator('#compare-second').setInputFiles(files.kim.again);
     assert.equal(await facekey.told(), 'different');

@@ -34,10 +34,10 @@ export class FacekeyPage {
     await this.ready('cpu');
   }
 
-  /** @param {'Verify' | 'Enrol'} name */
+  /** @param {'Verify' | 'Enrol' | 'Compare'} name */
   async choose(name) {
     const radio = this.page.locator(`input[name=task][value=${name.toLowerCase()}]`);
-    await radio.waitFor(); // nothing can be chosen while a passphrase is asked for
+    await radio.waitFor(); // nothing can be chosen while the page opens, or a passphrase is asked for
     await radio.check({ force: true });
   }
 
