@@ -7,6 +7,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } fr
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { digests } from '../www/config/digests.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const www = join(root, 'www');
@@ -43,6 +44,7 @@ const PACKAGES = [
       'MODEL-CARD.md': join(root, 'docs', 'model-card.md'),
       docs: join(source, 'docs'),
       'dist/types.d.ts': join(source, 'types.d.ts'),
+      'dist/element-types.d.ts': join(source, 'element-types.d.ts'),
       'dist/camera-step/camera-step.css': join(source, 'camera-step', 'camera-step.css'),
       'pkg/cpu/facekey.d.ts': join(www, 'pkg', 'cpu', 'facekey.d.ts'),
       'models/facenet.bpk': join(www, 'models', 'facenet.bpk'),
@@ -82,7 +84,8 @@ async function pack({ name, entries, copies, libraries }) {
   writeFileSync(join(folder, 'THIRD-PARTY.txt'), libraries.map(licence).join(`\n${'-'.repeat(80)}\n\n`));
   const bundle = await rolldown({
     input: entries.map((entry) => join(source, entry)),
-    external: [/\/pkg\//, /^node:/],
+    external: [/\/pkg\/.*\.js$/, /^node:/],
+    plugins: [digests],
   });
   await bundle.write({ dir: join(folder, 'dist'), format: 'esm', chunkFileNames: '[name].js' });
   await bundle.close();

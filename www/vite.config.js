@@ -1,5 +1,6 @@
 import { defineConfig } from 'vite';
 import { compressed, sendCompressed } from './config/compressed.js';
+import { digests } from './config/digests.js';
 import { engines } from './config/engines.js';
 import { locales } from './config/locales.js';
 import { offline } from './config/offline.js';
@@ -9,7 +10,7 @@ export default defineConfig({
   appType: 'mpa', // a missing file is a 404, never the start page
   base: './', // works under any path
   resolve: { alias: engines },
-  plugins: [locales, policyInPage, offline, compressed, sendCompressed],
+  plugins: [digests, locales, policyInPage, offline, compressed, sendCompressed],
   assetsInclude: ['**/*.bpk', '**/*.safetensors'],
   build: {
     target: 'es2023',
@@ -18,6 +19,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     license: { fileName: 'licences.md' }, // of the libraries in the page
   },
-  worker: { format: 'es' },
+  worker: { format: 'es', plugins: () => [digests] },
   preview: { headers: HEADERS },
 });

@@ -118,6 +118,28 @@ describe('after the first visit', () => {
     });
   });
 
+  it('takes no other engine in place of its own, and fetches that again', async (t) => {
+    const { address } = await serveFor(t);
+    await withPage(address, {}, async (first) => {
+      await first.ready('cpu');
+      await keptForOffline(first.page);
+      const kept = await keptFiles(first.page);
+      const engines = Object.keys(kept).filter((file) => file.endsWith('.wasm'));
+      assert.equal(engines.length, 1);
+      await first.page.evaluate(async (file) => {
+        for (const name of await caches.keys()) {
+          const cache = await caches.open(name);
+          const [request] = (await cache.keys()).filter(({ url }) => url.endsWith(file));
+          if (request) await cache.put(request, new Response(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0), { headers: { 'Content-Type': 'application/wasm' } }));
+        }
+      }, engines[0]);
+      assert.notDeepEqual(await keptFiles(first.page), kept);
+      await first.page.reload();
+      await first.ready('cpu');
+      assert.deepEqual(await keptFiles(first.page), kept);
+    });
+  });
+
   it('still says that a missing file is missing', async (t) => {
     const { address } = await serveFor(t);
     await withPage(address, {}, async ({ page }) => {

@@ -3,9 +3,9 @@
  * know, and what browsers need to offer the page for installation.
  */
 
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { VitePWA } from 'vite-plugin-pwa';
+import { integrityOf } from './digests.js';
 import { manifestTexts } from './locales.js';
 
 const BUILT = new URL('../dist/', import.meta.url);
@@ -24,11 +24,7 @@ const GROUND = '#f5f6f4';
 async function filesForEveryone(entries) {
   const manifest = entries
     .filter(({ size }) => size < MOST_FOR_EVERYONE)
-    .map(async (entry) => {
-      const bytes = await readFile(new URL(entry.url, BUILT));
-      const digest = createHash('sha256').update(bytes).digest('base64');
-      return { ...entry, integrity: `sha256-${digest}` };
-    });
+    .map(async (entry) => ({ ...entry, integrity: integrityOf(await readFile(new URL(entry.url, BUILT))) }));
   return { manifest: await Promise.all(manifest), warnings: [] };
 }
 

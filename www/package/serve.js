@@ -7,12 +7,14 @@ import * as Comlink from 'comlink';
 
 /** @typedef {Pick<typeof import('../pkg/cpu/facekey.js').Engine, 'load'>} EngineClass */
 
-/** What is used of a build of the engine. @typedef {{default: (wasm?: {module_or_path: BufferSource}) => Promise<unknown>, Engine: EngineClass}} Bundle */
+/** @typedef {BufferSource | Response} Wasm */
+
+/** What is used of a build of the engine. @typedef {{default: (wasm?: {module_or_path: Wasm}) => Promise<unknown>, Engine: EngineClass}} Bundle */
 
 /** Longest that `time` goes on, in milliseconds. */
 const TIMING_BUDGET = 2000;
 
-/** The build that this worker runs. @type {{backend: import('./types.js').Backend, bundle: Bundle, readWasm?: () => Promise<BufferSource>}} */
+/** The build that this worker runs. @type {{backend: import('./types.js').Backend, bundle: Bundle, readWasm: () => Promise<Wasm>}} */
 let build;
 
 /** @type {import('./types.js').Engine | undefined} */
@@ -27,8 +29,7 @@ let looking = Promise.resolve();
 const api = {
   /** Fetches and compiles the engine. */
   async prepare() {
-    const wasm = await build.readWasm?.();
-    await build.bundle.default(wasm && { module_or_path: wasm });
+    await build.bundle.default({ module_or_path: await build.readWasm() });
   },
 
   /**
@@ -171,11 +172,11 @@ const guarded = Object.fromEntries(
  * Answers the page's calls with an engine of this build.
  * @param {import('./types.js').Backend} backend
  * @param {Bundle} bundle
- * @param {object} [host] what differs from a browser's worker
- * @param {Comlink.Endpoint} [host.endpoint] where the calls come from
- * @param {() => Promise<BufferSource>} [host.readWasm] where the bundle cannot fetch it
+ * @param {object} host
+ * @param {() => Promise<Wasm>} host.readWasm the bundle's WebAssembly
+ * @param {Comlink.Endpoint} [host.endpoint] where the calls come from, if not from a browser's page
  */
-export function serve(backend, bundle, { endpoint, readWasm } = {}) {
+export function serve(backend, bundle, { readWasm, endpoint }) {
   build = { backend, bundle, readWasm };
   // A panic inside a future settles nothing: it shows only here, and the page hears of it as an
   // `error` event of the worker.

@@ -34,6 +34,7 @@ export async function changedBuild(t, changes) {
     if (files.length === 0) throw new Error(`no file of the build is like ${pattern}`);
     for (const file of files) await alter(join(folder, file), change);
   }
+  await adoptEngines(folder);
   await list(folder);
   return folder;
 }
@@ -70,6 +71,17 @@ export const digest = (bytes) => createHash('sha256').update(bytes).digest('base
  */
 async function alter(file, change) {
   await writeFile(file, change(await readFile(file)));
+}
+
+/** Has the page know its engines by what they are now. @param {string} folder */
+async function adoptEngines(folder) {
+  const files = await filesIn(folder);
+  for (const engine of files.filter((it) => it.endsWith('.wasm'))) {
+    const [before, now] = await Promise.all([DIST, folder].map(async (it) => digest(await readFile(join(it, engine)))));
+    for (const script of files.filter((it) => it.endsWith('.js'))) {
+      await alter(join(folder, script), (bytes) => Buffer.from(bytes.toString().replaceAll(before, now)));
+    }
+  }
 }
 
 /** Brings the service worker's list up to date. @param {string} folder */

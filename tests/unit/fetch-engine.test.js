@@ -1,0 +1,61 @@
+/** An engine is taken only as it was built, wherever it was kept. */
+
+import assert from 'node:assert/strict';
+import { afterEach, describe, it } from 'node:test';
+import { integrityOf } from '../../www/config/digests.js';
+import { fetchEngine } from '../../www/package/fetch-engine.js';
+import { withCode } from './people.js';
+
+const ADDRESS = new URL('https://example.org/facekey_bg.wasm');
+const [BUILT, OTHER] = ['as it was built', 'something else'];
+const integrity = integrityOf(Buffer.from(BUILT));
+
+const { fetch } = globalThis;
+
+/**
+ * A browser that fetches as browsers do: from its caches first, unless told otherwise, and nothing that
+ * has another digest than it was told.
+ * @param {string} hosted what the host sends
+ * @param {Record<string, string>} kept what each cache has kept for the address
+ */
+function browse(hosted, kept) {
+  globalThis.fetch = async (_, { integrity } = {}) => {
+    const body = Object.values(kept)[0] ?? hosted;
+    if (integrityOf(Buffer.from(body)) !== integrity) throw new TypeError('Failed to fetch');
+    return new Response(body);
+  };
+  const open = async (/** @type {string} */ name) => ({ delete: async () => delete kept[name] });
+  Object.assign(globalThis, { caches: { keys: async () => Object.keys(kept), open } });
+}
+
+afterEach(() => {
+  globalThis.fetch = fetch;
+  Reflect.deleteProperty(globalThis, 'caches');
+});
+
+describe('an engine', () => {
+  const taken = async () => (await fetchEngine(ADDRESS, integrity)).text();
+
+  it('is taken from where it is kept', async () => {
+    const kept = { 'facekey-webgpu-engine': BUILT };
+    browse(OTHER, kept);
+    assert.equal(await taken(), BUILT);
+    assert.deepEqual(kept, { 'facekey-webgpu-engine': BUILT });
+  });
+
+  for (const cache of ['facekey-precache', 'facekey-webgpu-engine']) {
+    it(`that is another one in ${cache} is dropped, and asked for again`, async () => {
+      const kept = { [cache]: OTHER };
+      browse(BUILT, kept);
+      assert.equal(await taken(), BUILT);
+      assert.deepEqual(kept, {});
+    });
+  }
+
+  it('that the host sends otherwise is refused, also without caches', async () => {
+    browse(OTHER, {});
+    await assert.rejects(taken(), withCode('weights-missing'));
+    Reflect.deleteProperty(globalThis, 'caches');
+    await assert.rejects(taken(), withCode('weights-missing'));
+  });
+});

@@ -1,0 +1,24 @@
+/** `FILE?digest`: the SHA-256 of a file, as it is when the page or the package is built. */
+
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+
+const ASKED = /\?digest$/;
+
+/** As browsers take it for `integrity`. @param {Buffer} bytes */
+export const integrityOf = (bytes) => `sha256-${createHash('sha256').update(bytes).digest('base64')}`;
+
+/** For Vite and for Rolldown. */
+export const digests = {
+  name: 'digests',
+  enforce: /** @type {const} */ ('pre'),
+  resolveId: {
+    filter: { id: ASKED },
+    handler: (/** @type {string} */ id, /** @type {string | undefined} */ importer) => resolve(dirname(importer ?? ''), id),
+  },
+  load: {
+    filter: { id: ASKED },
+    handler: (/** @type {string} */ id) => `export default ${JSON.stringify(integrityOf(readFileSync(id.replace(ASKED, ''))))}`,
+  },
+};
