@@ -13,7 +13,9 @@ const people = [person({ name: 'Zoë' }), person({ name: 'Alex', expiresAt: 9 })
 /** @type {Uint8Array<ArrayBuffer>} */
 let file;
 
-before(async () => void (file = await exportFile(people, PASSPHRASE)));
+const receipt = { foreign: 0, since: new Date(7) };
+
+before(async () => void (file = await exportFile(people, PASSPHRASE, receipt)));
 
 /**
  * The file with other bytes and a checksum that fits them.
@@ -46,7 +48,9 @@ describe('a gallery file', () => {
     decipher.setAAD(bytes.subarray(0, 42));
     decipher.setAuthTag(bytes.subarray(-48, -32));
     const content = Buffer.concat([decipher.update(bytes.subarray(42, -48)), decipher.final()]);
-    assert.deepEqual(JSON.parse(content.toString()).people.map((/** @type {any} */ it) => it.name), ['Zoë', 'Alex']);
+    const told = JSON.parse(content.toString());
+    assert.deepEqual(told.people.map((/** @type {any} */ it) => it.name), ['Zoë', 'Alex']);
+    assert.deepEqual(told.receipt, { foreign: 0, since: '1970-01-01T00:00:00.007Z' });
     assert.deepEqual(bytes.subarray(-32), createHash('sha256').update(bytes.subarray(0, -32)).digest());
   });
 

@@ -33,11 +33,12 @@ export const LARGEST = 50e6;
 /**
  * @param {Person[]} people
  * @param {string} passphrase
+ * @param {Record<string, unknown>} [receipt] what else the file is to tell its owner; nothing reads it back
  * @returns {Promise<Bytes>}
  */
-export async function exportFile(people, passphrase) {
+export async function exportFile(people, passphrase, receipt) {
   const header = newHeader();
-  const content = new TextEncoder().encode(JSON.stringify({ people: people.map(toPlain) }));
+  const content = new TextEncoder().encode(JSON.stringify({ people: people.map(toPlain), receipt }));
   const { key, params } = await cipher(header, passphrase, 'encrypt');
   const sealed = new Uint8Array(await crypto.subtle.encrypt(params, key, content));
   const body = concat(header, sealed);

@@ -127,7 +127,7 @@ export class Keeping {
     if (people.length === 0) throw new PageError('nothing-to-export');
     const file = `facekey-${new Date().toISOString().slice(0, 10)}.facekey`;
     const done = await askSecret({ ...exportQuestion(people.length, aside.length), fields: NEW }, async ([wanted, again]) => {
-      download(await exportFile(people, chosen(wanted, again)), file);
+      download(await exportFile(people, chosen(wanted, again), { ...receipt(), until: new Date() }), file);
     });
     if (done) tell(exportNews(file, receipt()), 'exported', 'good');
   }
