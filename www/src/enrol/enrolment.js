@@ -151,7 +151,7 @@ export class Enrolment {
     if (replaced && (await isStranger(facekey, template, replaced))) {
       await agree({ ...question('question-stranger', { name: replaced.name }), danger: true });
     }
-    await askToPersist();
+    askToPersist();
     signal.throwIfAborted();
     const { modelId } = template;
     const record = { modelId, samples: Float32Array.from(template.samples.flat()), ...terms };

@@ -23,9 +23,9 @@ const ENGINE_CACHE = 'facekey-webgpu-engine';
 /** Longest wait for other tabs, and for what is being fetched, in milliseconds. */
 const PATIENCE = 5000;
 
-/** Asks the browser not to clear this page's storage by itself; some ask the visitor. */
-export async function askToPersist() {
-  await navigator.storage?.persist?.().catch(() => false);
+/** Asks the browser not to clear this page's storage by itself. Some ask the visitor, whose answer nothing waits for. */
+export function askToPersist() {
+  void navigator.storage?.persist?.().catch(() => false);
 }
 
 /** @returns {Promise<StorageState>} */
