@@ -11,6 +11,9 @@ const FILES = {
 /** Their names where they lie in a package's own folder, which a bundler may have changed. */
 const NAMES = { detector: 'blazeface.safetensors', weights: 'facenet.bpk' };
 
+/** Least milliseconds between two reports: bytes come in many small pieces. */
+const PAUSE = 100;
+
 /** @typedef {keyof typeof FILES} Part */
 
 /**
@@ -39,16 +42,22 @@ export async function downloadModels({ base, weights, signal, fetch = globalThis
   const at = (/** @type {Part} */ part) => (base ? new URL(`models/${NAMES[part]}`, base) : FILES[part]);
   /** @type {Record<Part, Amount>} */
   const parts = { detector: { received: 0, total: undefined }, weights: { received: 0, total: undefined } };
+  let reported = -Infinity;
+  const report = () => {
+    reported = performance.now();
+    onProgress({ ...sum(Object.values(parts)), parts: structuredClone(parts) });
+  };
   const download = async (/** @type {Part} */ part, /** @type {string | URL} */ address) => {
     const response = await request(address, { signal, fetch });
     const amount = { received: 0, total: announcedSize(response) };
     parts[part] = amount;
     return readAll(response, (count) => {
       amount.received += count;
-      onProgress({ ...sum(Object.values(parts)), parts: structuredClone(parts) });
+      if (performance.now() - reported >= PAUSE) report();
     });
   };
   const [detector, own] = await Promise.all([download('detector', at('detector')), download('weights', weights ?? at('weights'))]);
+  report();
   return { detector, weights: own };
 }
 

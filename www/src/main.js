@@ -128,11 +128,15 @@ function reveal() {
   void painted().then(startEngine);
 }
 
-/** When the page has been painted, or is out of view. */
+/** Longest wait in milliseconds for a moment in which the page has nothing to do. */
+const IDLE = 300;
+
+/** When the page has been painted and stands still, or is out of view. */
 function painted() {
+  const idle = globalThis.requestIdleCallback ?? setTimeout;
   return new Promise((resolve) => {
     if (document.hidden) resolve(undefined);
-    requestAnimationFrame(() => setTimeout(resolve));
+    requestAnimationFrame(() => requestAnimationFrame(() => idle(resolve, { timeout: IDLE })));
   });
 }
 
