@@ -1,15 +1,17 @@
 /** What the package's readme and pages say, done: every snippet, and a fresh app of each kind. */
 
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { withBrowser, withPage } from './support/browser.js';
 import { photoFiles } from './support/files.js';
 import { Studio } from './support/media.js';
-import { lend, newProject, runTool } from './support/package.js';
+import { lend, newProject, runProgram, runTool } from './support/package.js';
 import { alex } from './support/people.js';
 import { listen, servePage, vite, WWW } from './support/tools.js';
 
@@ -29,13 +31,24 @@ let project;
 
 /** Pages of the package, by name, and their snippets. @type {{page: string, kind: string, code: string}[]} */
 const snippets = [];
+/** Files of the readme's recipes for React and Vue. @type {Record<string, string>} */
+const recipes = {};
+/** The liveness page's element in a page. */
+let elementPage = '';
 for (const page of ['README.md', ...(await readdir(join(WWW, 'package', 'docs'))).map((name) => `docs/${name}`)]) {
   const text = await readFile(join(WWW, 'package', page), 'utf8');
   for (const [, kind, code] of text.matchAll(/```(js node|js)\n(.*?)```/gs)) snippets.push({ page, kind, code });
+  for (const [, kind, code] of text.matchAll(/```(jsx|vue)\n(.*?)```/gs)) recipes[code.includes('face-verifier') ? `Lock.${kind}` : 'check.js'] = code;
+  elementPage ||= (page.includes('liveness') && /```html\n(.*?)```/s.exec(text)?.[1]) || '';
 }
 
 /** What a snippet says that it logs. @param {string} code */
 const promised = (code) => [...code.matchAll(/console\.log\(.*\); \/\/ (.*)$/gm)].map(([, text]) => text);
+
+/** What a program of this code comes to. @param {string} code */
+const output = (code) => ({ code: 0, output: promised(code).map((line) => `${line}\n`).join('') });
+
+const deno = await promisify(execFile)('deno', ['--version']).then(() => true, () => false);
 
 before(async () => {
   project = await newProject();
@@ -67,8 +80,7 @@ describe('every snippet', () => {
     it(`works: ${page}, number ${index + 1}`, async () => {
       if (kind === 'js node') {
         await writeFile(join(project.folder, 'snippet.mjs'), code);
-        const { code: status, output } = await runTool(project, join(project.folder, 'snippet.mjs'), []);
-        assert.deepEqual([status, output.trim()], [0, promised(code).join('\n')]);
+        assert.deepEqual(await runTool(project, join(project.folder, 'snippet.mjs'), []), output(code));
         return;
       }
       await writeFile(join(project.folder, `snippet-${index}.html`), `<!doctype html><meta charset="utf-8">${MAP}<script type="module">${code}\nglobalThis.over = true;</script>`);
@@ -82,6 +94,20 @@ describe('every snippet', () => {
       });
     });
   }
+});
+
+describe('on a server', () => {
+  for (const { page, code } of snippets.filter(({ kind }) => kind === 'js node')) {
+    it(`works in Deno: ${page}`, { skip: deno ? false : 'there is no deno in the PATH' }, async () => {
+      await writeFile(join(project.folder, 'snippet.mjs'), code);
+      assert.deepEqual(await runProgram(project, 'deno', ['run', '--allow-read', 'snippet.mjs']), output(code));
+    });
+  }
+
+  it('every entry can be imported where pages are rendered', async () => {
+    await writeFile(join(project.folder, 'render.mjs'), "for (const entry of ['facekey', 'facekey/element', 'facekey/gallery']) await import(entry);");
+    assert.deepEqual(await runTool(project, join(project.folder, 'render.mjs'), []), { code: 0, output: '' });
+  });
 });
 
 /** A fresh app of each kind: its files, and the plug-ins that its bundler needs. @type {Record<string, {files: Record<string, string>, lent: string[], plugins?: () => Promise<any[]>}>} */
@@ -100,16 +126,18 @@ const APPS = {
   React: {
     lent: ['react', 'react-dom', 'scheduler'],
     files: {
+      'check.js': recipes['check.js'],
+      'Lock.jsx': `import React from 'react';\n${recipes['Lock.jsx']}`,
       'main.jsx': `
         import React, { useEffect, useState } from 'react';
         import { createRoot } from 'react-dom/client';
-        import { Facekey } from 'facekey';
-        const loading = Facekey.load();
-        const check = async (a, b) => (await (await loading).compare(a, b)).samePerson;
+        import { check } from './check.js';
+        import { Lock } from './Lock.jsx';
         function App() {
           const [same, setSame] = useState();
+          const [answer, setAnswer] = useState();
           useEffect(() => void check('./photos/ada-1.jpg', './photos/bob.jpg').then(setSame), []);
-          return <output>{same === undefined ? 'Loading' : 'same: ' + same}</output>;
+          return <><output>{same === undefined ? 'Loading' : 'same: ' + same}</output><Lock template={{ modelId: 'hers' }} onAnswer={setAnswer} /><p>answer: {String(answer)}</p></>;
         }
         createRoot(document.body).render(<App />);`,
       'index.html': '<!doctype html><meta charset="utf-8" /><title>app</title><body></body><script type="module" src="/main.jsx"></script>',
@@ -117,17 +145,26 @@ const APPS = {
   },
   Vue: {
     lent: ['vue'],
-    plugins: async () => [(await import(join(WWW, 'node_modules/@vitejs/plugin-vue/dist/index.mjs'))).default()],
+    plugins: async () => [
+      (await import(join(WWW, 'node_modules/@vitejs/plugin-vue/dist/index.mjs'))).default({
+        template: { compilerOptions: { isCustomElement: (/** @type {string} */ tag) => tag === 'face-verifier' } },
+      }),
+    ],
     files: {
+      'check.js': recipes['check.js'],
+      'Lock.vue': recipes['Lock.vue'],
       'App.vue': `
         <script setup>
         import { ref } from 'vue';
-        import { Facekey } from 'facekey';
-        const loading = Facekey.load();
-        const same = ref();
-        loading.then(async (facekey) => (same.value = (await facekey.compare('./photos/ada-1.jpg', './photos/bob.jpg')).samePerson));
+        import { check } from './check.js';
+        import Lock from './Lock.vue';
+        const [same, answer] = [ref(), ref()];
+        check('./photos/ada-1.jpg', './photos/bob.jpg').then((it) => (same.value = it));
         </script>
-        <template><output>{{ same === undefined ? 'Loading' : 'same: ' + same }}</output></template>`,
+        <template>
+          <output>{{ same === undefined ? 'Loading' : 'same: ' + same }}</output>
+          <Lock :template="{ modelId: 'hers' }" @answer="(it) => (answer = it)" /><p>answer: {{ answer }}</p>
+        </template>`,
       'main.js': "import { createApp } from 'vue'; import App from './App.vue'; createApp(App).mount(document.body);",
       'index.html': '<!doctype html><meta charset="utf-8" /><title>app</title><body></body><script type="module" src="/main.js"></script>',
     },
@@ -148,6 +185,7 @@ describe('a fresh app', () => {
       try {
         await withPage(site.address, {}, async ({ page }) => {
           await page.locator('output').getByText('same: false').waitFor();
+          if (files['check.js']) await usesElement(page);
         });
       } finally {
         await site.close();
@@ -159,54 +197,90 @@ describe('a fresh app', () => {
   }
 });
 
+/** The element has what the app gave it, and the app hears of its events. @param {import('playwright-core').Page} page */
+async function usesElement(page) {
+  const verifier = page.locator('face-verifier');
+  assert.equal(await verifier.evaluate((it) => /** @type {any} */ (it).template?.modelId), 'hers');
+  await verifier.evaluate((it) => it.dispatchEvent(new CustomEvent('verify', { detail: { accepted: true } })));
+  await page.getByText('answer: true').waitFor();
+}
+
 describe('from another origin', () => {
+  /** A host of the package's files that lets any page read them. @type {import('node:http').Server} */
+  let cdn;
+  /** @type {string} */
+  let address;
+  before(async () => {
+    cdn = createServer(async (request, response) => {
+      const path = join(project.folder, 'node_modules', 'facekey', new URL(request.url ?? '', 'http://cdn').pathname);
+      const body = await readFile(path).catch(() => undefined);
+      response.writeHead(body ? 200 : 404, { 'Content-Type': TYPES[extname(path)] ?? 'application/octet-stream', 'Access-Control-Allow-Origin': '*' });
+      response.end(body);
+    });
+    address = await listen(cdn);
+  });
+  after(() => void cdn.close());
+
+  /**
+   * The title that a script gives to its page.
+   * @param {string} script
+   * @param {Record<string, string>} [headers]
+   */
+  async function titleAfter(script, headers = {}) {
+    const server = createServer(async ({ url = '/' }, response) => {
+      const module = url.startsWith('/own/') && (await readFile(join(project.folder, 'node_modules', 'facekey', 'dist', url.slice(5))));
+      response.writeHead(200, { 'Content-Type': module ? 'text/javascript' : 'text/html', ...headers });
+      response.end(module || `<!doctype html><title>page</title><script type="module">${script}</script>`);
+    });
+    const page = await listen(server);
+    let title = '';
+    try {
+      await withBrowser({}, async (context) => {
+        const tab = await context.newPage();
+        await tab.goto(page);
+        await tab.waitForFunction(() => document.title !== 'page');
+        title = await tab.title();
+      });
+    } finally {
+      server.close();
+    }
+    return title;
+  }
+
   for (const isolated of [false, true]) {
     it(`works by <script type="module">, in a page ${isolated ? 'with' : 'without'} COOP and COEP`, async () => {
-      const cdn = createServer(async (request, response) => {
-        const path = join(project.folder, 'node_modules', 'facekey', new URL(request.url ?? '', 'http://cdn').pathname);
-        const body = await readFile(path).catch(() => undefined);
-        response.writeHead(body ? 200 : 404, { 'Content-Type': TYPES[extname(path)] ?? 'application/octet-stream', 'Access-Control-Allow-Origin': '*' });
-        response.end(body);
-      });
-      const address = await listen(cdn);
-      const page = createServer((_, response) => {
-        response.writeHead(200, {
-          'Content-Type': 'text/html',
-          ...(isolated ? { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' } : {}),
-        });
-        response.end(`<!doctype html><title>page</title><script type="module">
-          import { Facekey } from '${address}dist/facekey.js';
-          const facekey = await Facekey.load();
-          const { problem } = await facekey.detect(new ImageData(64, 64));
-          document.title = problem + ' ' + crossOriginIsolated;</script>`);
-      });
-      const own = await listen(page);
-      try {
-        await withBrowser({}, async (context) => {
-          const tab = await context.newPage();
-          await tab.goto(own);
-          await tab.waitForFunction(() => document.title !== 'page');
-          assert.equal(await tab.title(), `no-face ${isolated}`);
-        });
-      } finally {
-        cdn.close();
-        page.close();
-      }
+      const headers = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
+      const script = `
+        import { Facekey } from '${address}dist/facekey.js';
+        const facekey = await Facekey.load();
+        const { problem } = await facekey.detect(new ImageData(64, 64));
+        document.title = problem + ' ' + crossOriginIsolated;`;
+      assert.equal(await titleAfter(script, isolated ? headers : {}), `no-face ${isolated}`);
     });
   }
+
+  it('finds its files at a base address, and stops where it is called off', async () => {
+    const script = `
+      import { Facekey } from '/own/facekey.js';
+      const caller = new AbortController();
+      const options = { baseUrl: '${address}', signal: caller.signal };
+      const ended = Facekey.load({ ...options, onProgress: () => caller.abort(new Error('enough')) }).catch(({ message }) => message);
+      const facekey = await Facekey.load({ baseUrl: '${address}' });
+      const { problem } = await facekey.detect(new ImageData(64, 64));
+      document.title = problem + ', ' + (await ended);`;
+    assert.equal(await titleAfter(script), 'no-face, enough');
+  });
 });
 
 describe('the element', () => {
   it('enrols, tells in the language of the page what failed, and fires its events', async () => {
     const studio = await Studio.open();
     const video = await studio.video('alex', [alex.enrol.slice(0, 1)]);
-    await writeFile(join(project.folder, 'element.html'), `<!doctype html><html lang="de"><meta charset="utf-8">${MAP}
-      <face-verifier><button>Go</button></face-verifier>
+    await writeFile(join(project.folder, 'element.html'), `<!doctype html><html lang="de"><meta charset="utf-8">${MAP}${elementPage}
       <script type="module">
-        import 'facekey/element';
-        globalThis.verifier = document.querySelector('face-verifier');
         globalThis.events = [];
         for (const type of ['verify', 'enrol', 'trouble', 'cancel']) {
+          const verifier = document.querySelector('face-verifier');
           verifier.addEventListener(type, ({ detail }) => events.push([type, detail?.code ?? detail?.samples?.length]));
         }
       </script></html>`);
@@ -214,8 +288,9 @@ describe('the element', () => {
     try {
       await withPage(`${site.address}element.html`, { video }, async ({ page }) => {
         await page.waitForFunction('customElements.get("face-verifier")');
-        await page.evaluate('verifier.enrol().then((template) => void (verifier.template = template))');
-        await page.getByRole('button', { name: 'Go', exact: true }).click();
+        await page.getByRole('button', { name: 'Enrol' }).click();
+        await page.waitForFunction('document.querySelector("face-verifier").template');
+        await page.getByRole('button', { name: 'Unlock' }).click();
         const step = page.locator('face-verifier [part=step]');
         await page.locator('face-verifier [part=step][data-state=failed]').waitFor(); // a photo cannot turn
         await step.getByText('Das hat nicht geklappt').waitFor();

@@ -12,7 +12,7 @@ import { servePage, site, vite, WWW } from './tools.js';
 
 const run = promisify(execFile);
 
-/** @typedef {{folder: string, tarball: string, packed: string[], size: number}} Project `packed` are the tarball's files, `size` its bytes */
+/** @typedef {{folder: string, tarballs: Record<string, string>, packed: string[], size: number}} Project tarballs by package; `packed` are the files in facekey's, `size` its bytes */
 
 /**
  * A new project with the example in it, and a package installed from its tarball.
@@ -21,30 +21,41 @@ const run = promisify(execFile);
  */
 export async function newProject({ beside = false } = {}) {
   const script = fileURLToPath(new URL('../../../scripts/package.mjs', import.meta.url));
-  const { stdout } = await run(process.execPath, [script, 'facekey', ...(beside ? ['facekey-webgpu'] : [])]);
+  const names = ['facekey', ...(beside ? ['facekey-webgpu'] : [])];
+  const { stdout } = await run(process.execPath, [script, ...names]);
   const [first, ...others] = stdout.trim().split(/\n(?=www\/)/);
   const [summary, ...lines] = first.split('\n');
   const file = (/** @type {string} */ text) => join(WWW, '..', text.split(':')[0]);
-  const tarball = file(summary);
+  const tarballs = [summary, ...others].map(file);
   const folder = await mkdtemp(join(tmpdir(), 'facekey-project-'));
   await cp(join(WWW, 'example'), folder, { recursive: true, filter: (file) => !file.includes('node_modules') });
   await writeFile(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
-  await run('npm', ['install', '--offline', '--no-audit', '--no-fund', '--legacy-peer-deps', tarball, ...others.map(file)], { cwd: folder });
+  await run('npm', ['install', '--offline', '--no-audit', '--no-fund', '--legacy-peer-deps', ...tarballs], { cwd: folder });
   await writeFile(join(folder, 'blank.html'), '<!doctype html><title>blank</title>');
-  const { size } = await stat(tarball);
-  return { folder, tarball, size, packed: lines.map((line) => line.split(' ').at(-1) ?? '') };
+  const { size } = await stat(tarballs[0]);
+  return { folder, tarballs: Object.fromEntries(names.map((name, index) => [name, tarballs[index]])), size, packed: lines.map((line) => line.split(' ').at(-1) ?? '') };
 }
 
 /**
  * A command of the page's own packages, run in a project.
  * @param {Project} project
- * @param {string} program its script, by its path from `node_modules`
+ * @param {string} script its path from `node_modules`
+ * @param {string[]} args
+ */
+export function runTool(project, script, args) {
+  return runProgram(project, process.execPath, [resolve(WWW, 'node_modules', script), ...args]);
+}
+
+/**
+ * A program, run in a project.
+ * @param {Project} project
+ * @param {string} program
  * @param {string[]} args
  * @returns {Promise<{code: number, output: string}>}
  */
-export async function runTool({ folder }, program, args) {
+export async function runProgram({ folder }, program, args) {
   try {
-    const { stdout, stderr } = await run(process.execPath, [resolve(WWW, 'node_modules', program), ...args], { cwd: folder });
+    const { stdout, stderr } = await run(program, args, { cwd: folder });
     return { code: 0, output: stdout + stderr };
   } catch (reason) {
     const { code, stdout, stderr } = /** @type {any} */ (reason);

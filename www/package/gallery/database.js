@@ -22,7 +22,19 @@ const CODES = {
 };
 
 /** @typedef {keyof typeof STORES} Store */
-/** @typedef {import('idb').IDBPTransaction<unknown, string[], 'readwrite'>} Writing */
+
+/**
+ * What is used of a store; the types of `idb` would ask all who import the gallery's for that library.
+ * @typedef {object} Rows
+ * @property {(key: string) => Promise<any>} get
+ * @property {() => Promise<any[]>} getAll
+ * @property {() => Promise<IDBValidKey[]>} getAllKeys
+ * @property {(row: object) => Promise<unknown>} put
+ * @property {(key: string) => Promise<void>} delete
+ * @property {() => Promise<void>} clear
+ */
+
+/** @typedef {{objectStore(name: Store): Rows}} Writing */
 
 /** Fires `blocked` while another tab holds an older database, and `outdated` when this one is. */
 export class Database extends EventTarget {
@@ -56,7 +68,7 @@ export class Database extends EventTarget {
    */
   write(stores, act) {
     return this.#use(async (db) => {
-      const transaction = /** @type {Writing} */ (/** @type {unknown} */ (db.transaction(stores, 'readwrite')));
+      const transaction = db.transaction(stores, 'readwrite');
       try {
         const [result] = await Promise.all([act(transaction), transaction.done]);
         return result;
@@ -113,7 +125,7 @@ export class Database extends EventTarget {
   }
 }
 
-/** @param {Writing} transaction */
+/** @param {{abort(): void}} transaction */
 function abort(transaction) {
   try {
     transaction.abort();
