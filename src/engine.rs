@@ -12,7 +12,7 @@ use crate::device::read;
 use crate::error::Error;
 use crate::face::align::is_crop;
 use crate::face::mesh::{Mesh, MeshFinder, Region};
-use crate::face::{self, Face};
+use crate::face::{self, Face, QualityIssue};
 use crate::image::{RgbImage, to_tensor};
 use crate::net::facenet::FaceNet;
 use crate::net::fused::Fused;
@@ -20,6 +20,7 @@ use crate::net::weights::{self, Metadata, golden_inputs};
 use crate::verify::cohort::Cohort;
 use crate::verify::decision::Calibrations;
 use crate::verify::embedding::{EMBEDDING_DIM, Embedding};
+use crate::verify::reliability::Reliability;
 
 /// Crops embedded at a time: more gain little on a CPU and cost memory.
 const BATCH: usize = 32;
@@ -29,8 +30,33 @@ const BATCH: usize = 32;
 pub struct Observed {
     /// All faces, the largest and most central first.
     pub faces: Vec<Face>,
-    /// The embedding, where it was wanted and there is exactly one face.
+    /// The embedding, where it was wanted and there is exactly one face, which nothing covers.
     pub embedding: Option<Embedding>,
+}
+
+/// The embedding of a face, and how far it can be relied on.
+#[derive(Debug, Clone)]
+pub struct Assessed {
+    /// The embedding.
+    pub embedding: Embedding,
+    /// Its [`Reliability`], in `[0, 1]`; absent where the weights do not tell.
+    pub reliability: Option<f32>,
+}
+
+impl Assessed {
+    /// Whether something covers so much of the face that it should be neither enrolled nor verified.
+    pub fn covered(&self) -> bool {
+        let reliability = self.reliability;
+        reliability.is_some_and(|reliability| reliability < Reliability::SUFFICIENT)
+    }
+}
+
+/// What the network makes of a crop.
+struct Output {
+    /// The last feature map, `[pixels, channels]`.
+    features: Vec<f32>,
+    /// 128 values.
+    embedding: Vec<f32>,
 }
 
 /// What a frame shows of a face that is followed.
@@ -85,6 +111,12 @@ impl Engine {
         }
     }
 
+    /// The same engine with another [`Reliability`].
+    pub fn with_reliability(mut self, reliability: Reliability) -> Self {
+        self.metadata.reliability = Some(reliability);
+        self
+    }
+
     /// Loads the face mesh (`mesh.safetensors`), which [`Engine::follow`] needs, if it is not there
     /// yet.
     ///
@@ -125,17 +157,39 @@ impl Engine {
         face::find_in_frame(&self.detector, frame).await
     }
 
-    /// The faces in a frame and, where `embed` is set and there is exactly one, its embedding.
+    /// The faces in a frame and, where `embed` is set and there is exactly one, its embedding. A face
+    /// that turns out to be covered gets none, but this as its quality issue.
     ///
     /// # Errors
     /// As [`Engine::embed`], and [`Error::Landmarks`] where the face cannot be aligned.
     pub async fn detect_and_embed(&self, image: &RgbImage, embed: bool) -> Result<Observed, Error> {
         let faces = self.detect_in_frame(image).await?;
-        let embedding = match &faces[..] {
-            [face] if embed => self.embed(&[face.crop(image)?]).await?.pop(),
-            _ => None,
+        let mut observed = Observed {
+            faces,
+            embedding: None,
         };
-        Ok(Observed { faces, embedding })
+        if embed && let [face] = &mut observed.faces[..] {
+            match self.embed_face(image, face).await {
+                Ok(embedding) => observed.embedding = Some(embedding),
+                Err(Error::Covered) => face.quality.issue = Some(QualityIssue::Covered),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(observed)
+    }
+
+    /// The embedding of a face of `image`, to be enrolled or verified.
+    ///
+    /// # Errors
+    /// As [`Engine::embed`], [`Error::Landmarks`] where the face cannot be aligned, and
+    /// [`Error::Covered`] where something covers it.
+    pub async fn embed_face(&self, image: &RgbImage, face: &Face) -> Result<Embedding, Error> {
+        let assessed = self.embed_and_assess(&[face.crop(image)?]).await?.pop();
+        match assessed {
+            Some(face) if face.covered() => Err(Error::Covered),
+            Some(face) => Ok(face.embedding),
+            None => Err(Error::Backend("no embedding came of a crop".into())),
+        }
     }
 
     /// Follows a face: looks for its mesh in `region`, where the frame before says that it is, or where
@@ -182,43 +236,72 @@ impl Engine {
         Ok(Followed::default())
     }
 
-    /// The embedding of each aligned crop.
+    /// The embedding of each aligned crop, whatever it shows.
     ///
     /// # Errors
     /// [`Error::CropSize`] where one is not 112x112, [`Error::Backend`] where the device fails.
     pub async fn embed(&self, crops: &[RgbImage]) -> Result<Vec<Embedding>, Error> {
+        let assessed = self.embed_and_assess(crops).await?.into_iter();
+        Ok(assessed.map(|face| face.embedding).collect())
+    }
+
+    /// The embedding of each aligned crop, and its reliability.
+    ///
+    /// # Errors
+    /// As [`Engine::embed`].
+    pub async fn embed_and_assess(&self, crops: &[RgbImage]) -> Result<Vec<Assessed>, Error> {
+        let reliability = self.metadata.reliability.as_ref();
+        let assess = |output: Output| {
+            let embedding = Embedding::new(&output.embedding)
+                .ok_or_else(|| Error::Backend("an embedding is not finite".into()))?;
+            Ok(Assessed {
+                embedding,
+                reliability: reliability.map(|reliability| reliability.of(&output.features)),
+            })
+        };
+        let outputs = self.outputs(crops).await?.into_iter();
+        outputs.map(assess).collect()
+    }
+
+    /// The last feature map of each aligned crop, `[pixels, channels]`.
+    ///
+    /// # Errors
+    /// As [`Engine::embed`].
+    pub async fn features(&self, crops: &[RgbImage]) -> Result<Vec<Vec<f32>>, Error> {
+        let outputs = self.outputs(crops).await?.into_iter();
+        Ok(outputs.map(|output| output.features).collect())
+    }
+
+    async fn outputs(&self, crops: &[RgbImage]) -> Result<Vec<Output>, Error> {
         if let Some(odd) = crops.iter().find(|crop| !is_crop(crop)) {
             return Err(Error::CropSize {
                 width: odd.width(),
                 height: odd.height(),
             });
         }
-        let mut embeddings = Vec::with_capacity(crops.len());
+        let mut outputs = Vec::with_capacity(crops.len());
         for batch in crops.chunks(BATCH) {
-            for row in self.forward(batch).await?.chunks(EMBEDDING_DIM) {
-                let embedding = Embedding::new(row)
-                    .ok_or_else(|| Error::Backend("an embedding is not finite".into()))?;
-                embeddings.push(embedding);
+            match &self.fused {
+                Some(fused) => outputs.extend(fused_outputs(fused, batch)),
+                None => outputs.extend(self.burn_outputs(batch).await?),
             }
         }
-        Ok(embeddings)
+        Ok(outputs)
     }
 
-    /// What the network makes of `crops`: 128 values for each.
-    async fn forward(&self, crops: &[RgbImage]) -> Result<Vec<f32>, Error> {
-        let Some(fused) = &self.fused else {
-            let input = to_tensor(&crops.iter().collect::<Vec<_>>(), &self.device);
-            return read(self.network.forward(input)).await;
-        };
-        #[cfg(feature = "training")]
-        let rows = {
-            use rayon::prelude::*;
-            let rows = crops.par_iter();
-            rows.flat_map_iter(|crop| fused.embed(crop)).collect()
-        };
-        #[cfg(not(feature = "training"))]
-        let rows = crops.iter().flat_map(|crop| fused.embed(crop)).collect();
-        Ok(rows)
+    /// By Burn, on any device.
+    async fn burn_outputs(&self, crops: &[RgbImage]) -> Result<Vec<Output>, Error> {
+        let input = to_tensor(&crops.iter().collect::<Vec<_>>(), &self.device);
+        let features = self.network.features(input);
+        let embeddings = read(self.network.embed(features.clone())).await?;
+        let features = read(features.permute([0, 2, 3, 1])).await?;
+        let maps = features.chunks(features.len() / crops.len());
+        let rows = embeddings.chunks(EMBEDDING_DIM).zip(maps);
+        let outputs = rows.map(|(embedding, features)| Output {
+            features: features.to_vec(),
+            embedding: embedding.to_vec(),
+        });
+        Ok(outputs.collect())
     }
 
     /// The lowest cosine between the golden embeddings stored with the weights and those that
@@ -239,4 +322,22 @@ impl Engine {
             .map(|(a, b)| a.cosine(&b))
             .fold(1.0, f32::min))
     }
+}
+
+/// By the fused kernels, natively on all cores.
+fn fused_outputs(fused: &Fused, crops: &[RgbImage]) -> Vec<Output> {
+    let output = |crop: &RgbImage| {
+        let features = fused.features(crop);
+        Output {
+            embedding: fused.embed(&features).to_vec(),
+            features,
+        }
+    };
+    #[cfg(feature = "training")]
+    return {
+        use rayon::prelude::*;
+        crops.par_iter().map(output).collect()
+    };
+    #[cfg(not(feature = "training"))]
+    crops.iter().map(output).collect()
 }

@@ -36,6 +36,9 @@ pub enum Error {
     /// A face's landmarks coincide or are not numbers.
     #[error("the face's landmarks are unusable")]
     Landmarks,
+    /// Something covers so much of a face that its embedding cannot be relied on.
+    #[error("something covers the face")]
+    Covered,
     /// Values that are no embedding of 128 finite numbers, or none where some are needed.
     #[error("an embedding needs 128 finite numbers that are not all zero")]
     Embedding,
@@ -72,6 +75,7 @@ impl Error {
             Self::Mesh(_) | Self::NoMesh => "mesh-weights",
             Self::CropSize { .. } => "image-size",
             Self::Landmarks => "bad-face",
+            Self::Covered => "covered",
             Self::Embedding => "bad-embedding",
             Self::NoCalibration => "no-calibration",
             Self::Random(_) => "no-random",

@@ -11,6 +11,7 @@ use std::sync::LazyLock;
 use facekey::data::drawn;
 use facekey::device;
 use facekey::engine::{Engine, Observed};
+use facekey::error::Error;
 use facekey::face::QualityIssue;
 use facekey::geometry::Point;
 use facekey::image::{RgbImage, decode};
@@ -97,6 +98,27 @@ fn template() -> Template {
 
 fn compare(probe: &Embedding) -> Decision {
     decide(&template(), probe, calibrations(), FMR)
+}
+
+/// The portrait with a black bar over the eyes.
+fn barred() -> RgbImage {
+    let (width, mut pixels) = (PORTRAIT.width() as usize, PORTRAIT.pixels().to_vec());
+    for row in 93..111 {
+        pixels[(row * width + 85) * 3..(row * width + 165) * 3].fill(0);
+    }
+    PORTRAIT.with_pixels(pixels)
+}
+
+#[test]
+fn a_covered_face_gets_no_embedding() {
+    let faces = look(&PORTRAIT).faces;
+    assert!(block_on(ENGINE.embed_face(&PORTRAIT, &faces[0])).is_ok());
+    let covered = block_on(ENGINE.embed_face(&barred(), &faces[0]));
+    assert!(matches!(covered, Err(Error::Covered)), "{covered:?}");
+    let observed = look(&barred());
+    assert!(observed.embedding.is_none());
+    let issues = observed.faces.iter().map(|face| face.quality.issue);
+    assert!(issues.eq([Some(QualityIssue::Covered)]));
 }
 
 #[test]

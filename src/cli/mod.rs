@@ -15,6 +15,7 @@ mod liveness;
 mod models;
 mod numbers;
 mod output;
+mod reliability;
 mod roc_plot;
 mod templates;
 mod train;
@@ -41,23 +42,24 @@ const HELP_TEMPLATE: &str = "\
 {usage-heading} {usage}
 
 Train:
-  train      Train the network on a folder of faces, or on drawn ones
-  average    Average the weights of runs that started from the same ones
-  export     Write a checkpoint's weights in the form that the page loads
-  calibrate  Count what scores mean, and keep it with the weights
+  train        Train the network on a folder of faces, or on drawn ones
+  average      Average the weights of runs that started from the same ones
+  export       Write a checkpoint's weights in the form that the page loads
+  calibrate    Count what scores mean, and keep it with the weights
 
 Measure:
-  eval       Measure verification on labelled faces
-  groups     Compare impostor error rates between groups of people
-  templates  Compare the rules for people with several enrolled samples
-  liveness   Measure the movement check on simulated attacks and people
-  bench      Time detection, alignment and embedding
-  layers     Print a network's layers with shapes, parameters and multiply-adds
+  eval         Measure verification on labelled faces
+  groups       Compare impostor error rates between groups of people
+  reliability  Measure which faces are refused because something covers them
+  templates    Compare the rules for people with several enrolled samples
+  liveness     Measure the movement check on simulated attacks and people
+  bench        Time detection, alignment and embedding
+  layers       Print a network's layers with shapes, parameters and multiply-adds
 
 Use:
-  verify     Tell whether two images show one person
-  embed      Print the embedding of every face
-  cluster    Group the faces of a folder by person
+  verify       Tell whether two images show one person
+  embed        Print the embedding of every face
+  cluster      Group the faces of a folder by person
 
 Options:
 {options}
@@ -86,6 +88,7 @@ enum Command {
     Calibrate(calibrate::Calibrate),
     Eval(eval::Eval),
     Groups(groups::Groups),
+    Reliability(reliability::Reliability),
     Templates(templates::Templates),
     Liveness(liveness::Liveness),
     Bench(bench::Bench),
@@ -118,6 +121,7 @@ impl Cli {
             Command::Calibrate(command) => command.run(),
             Command::Eval(command) => command.run(),
             Command::Groups(command) => command.run(),
+            Command::Reliability(command) => command.run(),
             Command::Templates(command) => command.run(),
             Command::Liveness(command) => command.run(),
             Command::Bench(command) => command.run(),

@@ -75,6 +75,14 @@ impl ModelArgs {
             .with_context(|| format!("cannot load {}", path.display()))
     }
 
+    /// What is taken of each file where one face is wanted.
+    pub fn take(&self) -> Take {
+        match self.aligned {
+            true => Take::Crop,
+            false => Take::FirstFace,
+        }
+    }
+
     /// Embeds the first face of each file, and tells which files failed.
     ///
     /// # Errors

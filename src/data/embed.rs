@@ -16,7 +16,7 @@ use crate::image::RgbImage;
 use crate::verify::embedding::Embedding;
 
 /// Images decoded and embedded at a time.
-const BATCH: usize = 32;
+pub const BATCH: usize = 32;
 
 /// What is embedded of an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,8 +40,10 @@ pub struct Embedded {
     pub face: usize,
     /// Where the face was found, in pixels; `None` for an aligned crop.
     pub bounds: Option<Rect>,
-    /// What stands in the way of relying on it; `None` for an aligned crop.
+    /// What stands in the way of relying on it; of an aligned crop only whether it is covered.
     pub issue: Option<QualityIssue>,
+    /// How far the embedding can be relied on, in `[0, 1]`, where the weights tell.
+    pub reliability: Option<f32>,
     /// The face.
     pub embedding: Embedding,
 }
@@ -102,19 +104,38 @@ pub fn embed_files(
                 Err(failure) => result.failures.push((path.clone(), failure)),
             }
         }
-        let embeddings = pollster::block_on(engine.embed(&inputs))?;
-        let faces = found.into_iter().zip(embeddings);
-        let faces = faces.map(|((path, face, bounds, issue), embedding)| Embedded {
-            path: path.clone(),
-            face,
-            bounds,
-            issue,
-            embedding,
-        });
-        result.faces.extend(faces);
+        let assessed = pollster::block_on(engine.embed_and_assess(&inputs))?;
+        for ((path, face, bounds, issue), assessed) in found.into_iter().zip(assessed) {
+            let covered = assessed.covered().then_some(QualityIssue::Covered);
+            let issue = issue.or(covered);
+            if let (Take::OnlyFace, Some(issue)) = (take, issue) {
+                let refusal = Refusal::Quality(issue).into();
+                result.failures.push((path.clone(), refusal));
+                continue;
+            }
+            result.faces.push(Embedded {
+                path: path.clone(),
+                face,
+                bounds,
+                issue,
+                reliability: assessed.reliability,
+                embedding: assessed.embedding,
+            });
+        }
         progress(batch.len());
     }
     Ok(result)
+}
+
+/// The crops of `take` of each file, and the file of each; files that fail are left out.
+pub fn crops_of(engine: &Engine, paths: &[PathBuf], take: Take) -> (Vec<PathBuf>, Vec<RgbImage>) {
+    let images: Vec<_> = paths.par_iter().map(|path| picture(path)).collect();
+    let taken = paths.iter().zip(images).flat_map(|(path, image)| {
+        let taken = image.and_then(|image| crops(engine, image, take));
+        let crops = taken.map_or_else(|_| Vec::new(), |(crops, _)| crops);
+        crops.into_iter().map(|crop| (path.clone(), crop.image))
+    });
+    taken.unzip()
 }
 
 /// The faces of `image` that are taken, and how many it has.

@@ -5,6 +5,7 @@
 
 pub mod cluster;
 pub mod cohort;
+pub mod discard;
 pub mod liveness;
 pub mod pairs;
 pub mod roc;

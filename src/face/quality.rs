@@ -27,6 +27,9 @@ pub enum QualityIssue {
     TurnedAway,
     /// Out of focus, or moving.
     Blurred,
+    /// Something is in front of it. Only embedding the face tells
+    /// ([`Engine::embed_and_assess`](crate::Engine::embed_and_assess)).
+    Covered,
 }
 
 impl QualityIssue {
@@ -39,6 +42,7 @@ impl QualityIssue {
             Self::TooBright => "too-bright",
             Self::TurnedAway => "turned-away",
             Self::Blurred => "blurred",
+            Self::Covered => "covered",
         }
     }
 }
@@ -52,6 +56,7 @@ impl std::fmt::Display for QualityIssue {
             Self::TooBright => "the face is too bright",
             Self::TurnedAway => "the head is turned away",
             Self::Blurred => "the face is blurred",
+            Self::Covered => "something covers the face",
         })
     }
 }

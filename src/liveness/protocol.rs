@@ -53,6 +53,8 @@ pub enum Hint {
     TooBright,
     /// Out of focus, or moving.
     Blurred,
+    /// Something is in front of the face.
+    Covered,
     /// The head is not straight.
     TurnedAway,
     /// The head moves while it should be still.
@@ -70,6 +72,7 @@ impl From<QualityIssue> for Hint {
             QualityIssue::TooBright => Self::TooBright,
             QualityIssue::TurnedAway => Self::TurnedAway,
             QualityIssue::Blurred => Self::Blurred,
+            QualityIssue::Covered => Self::Covered,
         }
     }
 }

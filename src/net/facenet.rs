@@ -60,44 +60,60 @@ pub struct FaceNetConfig {
 }
 
 impl FaceNetConfig {
+    /// Positions and channels of the last feature map.
+    pub fn last_map(&self) -> [usize; 2] {
+        let start = (CROP_SIZE, 3);
+        let (side, channels) = self.stages.iter().fold(start, |(side, channels), stage| {
+            stage.output(side, channels)
+        });
+        [side * side, channels]
+    }
+
     /// A network with random weights, in training form.
     pub fn init(&self, device: &Device) -> FaceNet {
-        let mut channels = 3;
-        let mut size = CROP_SIZE;
-        let stages = self
-            .stages
-            .iter()
-            .map(|stage| match *stage {
-                StageConfig::Conv {
-                    out,
-                    kernel,
-                    stride,
-                } => {
-                    let block =
-                        ConvBlock::new([channels, out], kernel, stride, self.activation, device);
-                    channels = out;
-                    size = size.div_ceil(stride);
-                    Stage::Conv(block)
-                }
-                StageConfig::MaxPool => {
-                    size = size.div_ceil(2);
-                    Stage::MaxPool(max_pool(2))
-                }
-                StageConfig::Lrn => Stage::Lrn(LocalResponseNormConfig::new(5).init()),
-                StageConfig::Inception(config) => {
-                    let block = config.init(channels, self.activation, device);
-                    channels = config.channels_out(channels);
-                    size = size.div_ceil(config.stride);
-                    Stage::Inception(block)
-                }
-                StageConfig::Residual(config) => {
-                    Stage::Residual(config.init(channels, self.activation, device))
-                }
-            })
-            .collect();
+        let (mut side, mut channels) = (CROP_SIZE, 3);
+        let mut stages = Vec::with_capacity(self.stages.len());
+        for stage in &self.stages {
+            stages.push(stage.init(channels, self.activation, device));
+            (side, channels) = stage.output(side, channels);
+        }
         FaceNet {
             stages,
-            head: Head::new(self.pooling, channels, size, device),
+            head: Head::new(self.pooling, channels, side, device),
+        }
+    }
+}
+
+impl StageConfig {
+    fn init(&self, channels: usize, activation: Activation, device: &Device) -> Stage {
+        match *self {
+            Self::Conv {
+                out,
+                kernel,
+                stride,
+            } => Stage::Conv(ConvBlock::new(
+                [channels, out],
+                kernel,
+                stride,
+                activation,
+                device,
+            )),
+            Self::MaxPool => Stage::MaxPool(max_pool(2)),
+            Self::Lrn => Stage::Lrn(LocalResponseNormConfig::new(5).init()),
+            Self::Inception(config) => Stage::Inception(config.init(channels, activation, device)),
+            Self::Residual(config) => Stage::Residual(config.init(channels, activation, device)),
+        }
+    }
+
+    /// Side and channels of the feature map that the stage makes of one of `side` and `channels`.
+    fn output(&self, side: usize, channels: usize) -> (usize, usize) {
+        match *self {
+            Self::Conv { out, stride, .. } => (side.div_ceil(stride), out),
+            Self::MaxPool => (side.div_ceil(2), channels),
+            Self::Inception(config) => {
+                (side.div_ceil(config.stride), config.channels_out(channels))
+            }
+            Self::Lrn | Self::Residual(_) => (side, channels),
         }
     }
 }
@@ -218,8 +234,12 @@ impl FaceNet {
     /// ("Mixed precision training", Micikevicius et al., 2018). Weights, their gradients and embeddings
     /// are always `f32`.
     pub fn forward(&self, faces: Tensor<4>) -> Tensor<2> {
-        let features = self.stages.iter().fold(faces, |x, stage| stage.forward(x));
-        self.embed(features)
+        self.embed(self.features(faces))
+    }
+
+    /// The last feature map, `[n, channels, h, w]`, of `faces`.
+    pub(crate) fn features(&self, faces: Tensor<4>) -> Tensor<4> {
+        self.stages.iter().fold(faces, |x, stage| stage.forward(x))
     }
 
     /// What the head makes of the last feature map, `[n, channels, h, w]`: embeddings.

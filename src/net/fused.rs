@@ -86,11 +86,11 @@ impl Fused {
         })
     }
 
-    /// The embedding of a face before it is normalised.
+    /// The last feature map of a face, `[pixels, channels]`.
     ///
     /// # Panics
     /// Where the face has another size than 112x112.
-    pub fn embed(&self, face: &RgbImage) -> [f32; EMBEDDING_DIM] {
+    pub fn features(&self, face: &RgbImage) -> Vec<f32> {
         let new = || {
             let sizes = self
                 .maps
@@ -105,8 +105,13 @@ impl Fused {
             for step in &self.steps {
                 step.run(maps);
             }
-            self.head.forward(&maps[self.output.map])
+            maps[self.output.map].clone()
         })
+    }
+
+    /// The embedding that is made of [`features`](Self::features), before it is normalised.
+    pub fn embed(&self, features: &[f32]) -> [f32; EMBEDDING_DIM] {
+        self.head.forward(features)
     }
 }
 
@@ -227,7 +232,7 @@ mod tests {
             let expected = values(expected).unwrap();
             // The first one twice, since feature maps are used again.
             for face in [0, 1, 2, 3, 0] {
-                let found = Embedding::new(&fused.embed(&faces[face])).unwrap();
+                let found = Embedding::new(&fused.embed(&fused.features(&faces[face]))).unwrap();
                 let expected = &expected[face * EMBEDDING_DIM..][..EMBEDDING_DIM];
                 let cosine = found.cosine(&Embedding::new(expected).unwrap());
                 assert!(cosine > 0.999_999, "{preset}: {cosine}");

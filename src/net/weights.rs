@@ -20,6 +20,7 @@ use crate::image::{RgbImage, to_tensor};
 use crate::verify::cohort::Cohort;
 use crate::verify::decision::Calibrations;
 use crate::verify::embedding::{EMBEDDING_DIM, Embedding};
+use crate::verify::reliability::Reliability;
 
 /// The only format version that this build reads and writes.
 pub const FORMAT_VERSION: u32 = 3;
@@ -29,8 +30,10 @@ pub const PREPROCESSING: &str = "rgb 112x112, pixel / 127.5 - 1";
 
 const METADATA_KEY: &str = "facekey";
 
-/// The tensor that is no weight: the calibration's [`Cohort`], `[centres, 128]` in f16.
+/// Two tensors are no weights of the network: the calibration's [`Cohort`], `[centres, 128]` in f16,
 const COHORT: &str = "cohort";
+/// and the values of the [`Reliability`], in f16.
+const RELIABILITY: &str = "reliability";
 
 /// Why a weights file was refused.
 #[derive(Debug, Error)]
@@ -109,12 +112,18 @@ pub struct Metadata {
     /// The same of the calibration's cohort; absent where it has none. It is not part of the model
     /// id, for embeddings do not depend on it.
     pub cohort_sha256: Option<String>,
+    /// The same of the reliability, which is no part of the model id either.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reliability_sha256: Option<String>,
     /// See [`PREPROCESSING`].
     pub preprocessing: String,
     /// How the weights came about.
     pub training: TrainingSummary,
     /// What a distance means; absent where no validation data was at hand.
     pub calibration: Option<Calibrations>,
+    /// Tells covered faces; absent where that was not learnt. It is kept in a tensor.
+    #[serde(skip)]
+    pub reliability: Option<Reliability>,
     /// The embeddings of [`golden_inputs`], as the exporting machine computed them on the CPU.
     pub golden: Vec<Vec<f32>>,
 }
@@ -172,9 +181,11 @@ pub fn export(
         model_id: sha256[..16].into(),
         sha256,
         cohort_sha256: None,
+        reliability_sha256: None,
         preprocessing: PREPROCESSING.into(),
         training,
         calibration: calibrate(&network),
+        reliability: None,
         golden: golden
             .iter()
             .map(|embedding| embedding.values().to_vec())
@@ -199,16 +210,34 @@ pub fn recalibrate(bytes: Vec<u8>, calibration: Calibrations) -> Result<Vec<u8>,
     )
 }
 
-/// A file of the network's `tensors` and the calibration's cohort.
+/// The weights file `bytes` with another [`Reliability`]; its model id stays as well.
+///
+/// # Errors
+/// As [`load`].
+pub fn with_reliability(bytes: Vec<u8>, reliability: Reliability) -> Result<Vec<u8>, WeightsError> {
+    let (tensors, metadata) = unpack(bytes)?;
+    let reliability = Some(reliability);
+    pack(
+        tensors,
+        Metadata {
+            reliability,
+            ..metadata
+        },
+    )
+}
+
+/// A file of the network's `tensors`, the calibration's cohort and the reliability.
 fn pack(mut tensors: Vec<PackedTensor>, metadata: Metadata) -> Result<Vec<u8>, WeightsError> {
     let calibration = metadata.calibration.as_ref();
     let cohort = calibration.and_then(|it| packed_cohort(it.cohort()));
-    let cohort_sha256 = cohort.as_ref().map(|it| digest(std::slice::from_ref(it)));
+    let reliability = metadata.reliability.as_ref().map(packed_reliability);
     let metadata = Metadata {
-        cohort_sha256: cohort_sha256.transpose()?,
+        cohort_sha256: digest_of(&cohort)?,
+        reliability_sha256: digest_of(&reliability)?,
         ..metadata
     };
     tensors.extend(cohort);
+    tensors.extend(reliability);
     let json = serde_json::to_string(&metadata).map_err(|error| WeightsError::Corrupt {
         why: error.to_string(),
     })?;
@@ -244,40 +273,68 @@ fn unpack(bytes: Vec<u8>) -> Result<(Vec<PackedTensor>, Metadata), WeightsError>
         })?;
     let mut metadata = parse_metadata(json)?;
     let tensors = reader.into_tensors().map_err(container)?;
-    let (cohort, tensors): (Vec<_>, Vec<_>) = tensors
-        .into_iter()
-        .partition(|tensor| tensor.name == COHORT);
-    let cohort_sha256 = match cohort.is_empty() {
-        true => None,
-        false => Some(digest(&cohort)?),
-    };
-    if digest(&tensors)? != metadata.sha256 || cohort_sha256 != metadata.cohort_sha256 {
+    let (mut cohort, mut reliability, mut weights) = (None, None, Vec::new());
+    for tensor in tensors {
+        match tensor.name.as_str() {
+            COHORT => cohort = Some(tensor),
+            RELIABILITY => reliability = Some(tensor),
+            _ => weights.push(tensor),
+        }
+    }
+    let intact = digest(&weights)? == metadata.sha256
+        && digest_of(&cohort)? == metadata.cohort_sha256
+        && digest_of(&reliability)? == metadata.reliability_sha256;
+    if !intact {
         return Err(WeightsError::Corrupt {
             why: "its checksum does not match".into(),
         });
     }
-    if let Some(tensor) = cohort.into_iter().next() {
+    if let Some(tensor) = cohort {
         let cohort = unpacked_cohort(tensor)?;
         metadata.calibration = metadata.calibration.map(|it| it.with_cohort(cohort));
     }
-    Ok((tensors, metadata))
+    if let Some(tensor) = reliability {
+        metadata.reliability = Some(unpacked_reliability(tensor, metadata.preset)?);
+    }
+    Ok((weights, metadata))
 }
 
 fn packed_cohort(cohort: &Cohort) -> Option<PackedTensor> {
-    let shape = [cohort.len(), EMBEDDING_DIM];
-    let data = TensorData::new(cohort.values().to_vec(), shape).convert_dtype(DType::F16);
-    let (bytes, shape, dtype) = data.into_parts();
-    (!cohort.is_empty()).then(|| PackedTensor::new(COHORT.into(), dtype, shape, None, bytes))
+    let data = TensorData::new(cohort.values().to_vec(), [cohort.len(), EMBEDDING_DIM]);
+    (!cohort.is_empty()).then(|| packed(COHORT, data))
 }
 
 fn unpacked_cohort(tensor: PackedTensor) -> Result<Cohort, WeightsError> {
-    let corrupt = |why: String| WeightsError::Corrupt { why };
+    Cohort::from_values(&unpacked(tensor)?).map_err(|error| WeightsError::Corrupt {
+        why: error.to_string(),
+    })
+}
+
+fn packed_reliability(reliability: &Reliability) -> PackedTensor {
+    let values = reliability.values();
+    let shape = [values.len()];
+    packed(RELIABILITY, TensorData::new(values, shape))
+}
+
+fn unpacked_reliability(tensor: PackedTensor, preset: Preset) -> Result<Reliability, WeightsError> {
+    let map = FaceNetConfig::from(preset).last_map();
+    Reliability::from_values(&unpacked(tensor)?, map).map_err(|error| WeightsError::Corrupt {
+        why: error.to_string(),
+    })
+}
+
+/// `data` in f16.
+fn packed(name: &str, data: TensorData) -> PackedTensor {
+    let (bytes, shape, dtype) = data.convert_dtype(DType::F16).into_parts();
+    PackedTensor::new(name.into(), dtype, shape, None, bytes)
+}
+
+fn unpacked(tensor: PackedTensor) -> Result<Vec<f32>, WeightsError> {
     let (_, dtype, shape, _, bytes) = tensor.into_parts().map_err(container)?;
     let data = TensorData::from_bytes(bytes, shape, dtype).convert_dtype(DType::F32);
-    let values = data
-        .try_to_vec()
-        .map_err(|error| corrupt(format!("{error:?}")))?;
-    Cohort::from_values(&values).map_err(|error| corrupt(error.to_string()))
+    data.try_to_vec().map_err(|error| WeightsError::Corrupt {
+        why: format!("{error:?}"),
+    })
 }
 
 fn parse_metadata(json: &str) -> Result<Metadata, WeightsError> {
@@ -370,6 +427,14 @@ fn network_from(
         .map_err(misfit)
 }
 
+/// The [`digest`] of a tensor that may be absent.
+fn digest_of(tensor: &Option<PackedTensor>) -> Result<Option<String>, WeightsError> {
+    let tensor = tensor.as_ref();
+    tensor
+        .map(|tensor| digest(std::slice::from_ref(tensor)))
+        .transpose()
+}
+
 /// SHA-256 over names, shapes and bytes, in order of the names.
 fn digest(tensors: &[PackedTensor]) -> Result<String, WeightsError> {
     let mut parts = tensors
@@ -401,6 +466,7 @@ fn embed_golden(network: &FaceNet, device: &Device) -> Option<Vec<Embedding>> {
 mod tests {
     use super::*;
     use crate::verify::decision::Calibration;
+    use crate::verify::reliability::{HIDDEN, REDUCED};
     use proptest::prelude::*;
     use std::sync::OnceLock;
 
@@ -495,24 +561,49 @@ mod tests {
         }
     }
 
+    /// One for the network of the file, whose values f16 holds exactly.
+    fn reliability(value: f32) -> Reliability {
+        let [pixels, channels] = FaceNetConfig::from(Preset::Tiny).last_map();
+        let size = channels * REDUCED + REDUCED + pixels * REDUCED * HIDDEN + 2 * HIDDEN + 1;
+        Reliability::from_values(&vec![value; size], [pixels, channels]).unwrap()
+    }
+
     #[test]
-    fn a_file_without_its_cohort_is_refused() {
+    fn another_reliability_leaves_the_model_as_it_is() {
+        let device = crate::device::cpu();
+        let (_, before) = load(file().to_vec(), &device).unwrap();
+        assert_eq!(before.reliability, None);
+        let mut bytes = file().to_vec();
+        for value in [0.25, -0.5] {
+            bytes = with_reliability(bytes, reliability(value)).unwrap();
+            let (_, after) = load(bytes.clone(), &device).unwrap();
+            assert_eq!(after.reliability, Some(reliability(value)));
+            assert_eq!(after.model_id, before.model_id);
+        }
+    }
+
+    /// `bytes` without one of its tensors.
+    fn without(name: &str, bytes: Vec<u8>) -> Vec<u8> {
+        let reader = Reader::from_bytes(Bytes::from_bytes_vec(bytes)).unwrap();
+        let json = reader.metadata()[METADATA_KEY].clone();
+        let mut tensors = reader.into_tensors().unwrap();
+        tensors.retain(|tensor| tensor.name != name);
+        let writer = Writer::new(tensors).with_metadata(METADATA_KEY, &json);
+        writer.into_bytes().unwrap().to_vec()
+    }
+
+    #[test]
+    fn a_file_without_its_cohort_or_reliability_is_refused() {
         let cohort = Cohort::new(&embed_golden_of_the_file());
         let calibration = Calibration::new(&[0.2], &[1.0, 1.2, 1.4]).unwrap();
         let calibration = Calibrations::try_from(vec![calibration]).unwrap();
         let bytes = recalibrate(file().to_vec(), calibration.with_cohort(cohort)).unwrap();
-        let reader = Reader::from_bytes(Bytes::from_bytes_vec(bytes)).unwrap();
-        let json = reader.metadata()[METADATA_KEY].clone();
-        let mut tensors = reader.into_tensors().unwrap();
-        tensors.retain(|tensor| tensor.name != COHORT);
-        let bytes = Writer::new(tensors)
-            .with_metadata(METADATA_KEY, &json)
-            .into_bytes()
-            .unwrap();
-        assert!(matches!(
-            refusal(bytes.to_vec()),
-            WeightsError::Corrupt { .. }
-        ));
+        let bytes = with_reliability(bytes, reliability(0.25)).unwrap();
+        assert!(load(bytes.clone(), &crate::device::cpu()).is_ok());
+        for name in [COHORT, RELIABILITY] {
+            let refused = refusal(without(name, bytes.clone()));
+            assert!(matches!(refused, WeightsError::Corrupt { .. }), "{name}");
+        }
     }
 
     #[test]

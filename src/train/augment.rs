@@ -8,18 +8,32 @@
 use ::image::codecs::jpeg::JpegEncoder;
 use rand::Rng;
 
-use super::occlude::occlude;
+use super::occlude::Cover;
 use crate::image::{RgbImage, decode};
 
 /// A random change of `crop`, as the network will see it.
 pub fn augment(crop: &RgbImage, rng: &mut impl Rng) -> RgbImage {
     const OCCLUDED: f64 = 0.2;
-    const NOISY: f64 = 0.15;
-    const COMPRESSED: f64 = 0.1;
     let mut image = resample(crop, &Warp::new(rng), Sharpness::new(rng));
     if rng.random_bool(OCCLUDED) {
-        image = occlude(image, rng);
+        image = Cover::any(rng).draw(image, rng);
     }
+    seen(image, rng)
+}
+
+/// The same with `cover` before the face, or with nothing.
+pub fn augment_behind(crop: &RgbImage, cover: Option<Cover>, rng: &mut impl Rng) -> RgbImage {
+    let mut image = resample(crop, &Warp::new(rng), Sharpness::new(rng));
+    if let Some(cover) = cover {
+        image = cover.draw(image, rng);
+    }
+    seen(image, rng)
+}
+
+/// `image` in another light, through a camera and a file.
+fn seen(mut image: RgbImage, rng: &mut impl Rng) -> RgbImage {
+    const NOISY: f64 = 0.15;
+    const COMPRESSED: f64 = 0.1;
     let colour = Colour::new(rng);
     let noise = rng.random_bool(NOISY).then(|| rng.random_range(2.0..10.0));
     image = recolour(&image, &colour, noise, rng);

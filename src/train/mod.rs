@@ -17,6 +17,7 @@
 //! trainer   the loop: steps, validation, checkpoints, log
 //! observer  what the loop tells its caller
 //! outputs   where a run writes, one run at a time
+//! reliability  which faces are covered, learnt beside a trained network
 //! average   networks of several runs                       -> one
 //! ```
 //!
@@ -37,6 +38,7 @@ pub mod observer;
 pub mod occlude;
 pub mod optimiser;
 pub mod outputs;
+pub mod reliability;
 pub mod replica;
 pub mod sampler;
 pub mod schedule;

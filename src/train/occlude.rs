@@ -10,15 +10,52 @@ use crate::face::align::TEMPLATE;
 use crate::geometry::Point;
 use crate::image::RgbImage;
 
-/// `crop` with one random thing drawn over it.
-pub fn occlude(crop: RgbImage, rng: &mut impl Rng) -> RgbImage {
-    match rng.random_range(0..6) {
-        0 => mask(crop, rng),
-        1 => glasses(crop, rng),
-        2 => patch(crop, rng),
-        3 => bar(crop, rng),
-        4 => half(crop, rng),
-        _ => edge(crop, rng),
+/// A kind of thing that covers a part of a face.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cover {
+    /// From below the eyes down, as a surgical mask.
+    Mask,
+    /// Two lenses, dark or clear with a rim.
+    Glasses,
+    /// A rectangle somewhere.
+    Patch,
+    /// A bar over the eyes.
+    Bar,
+    /// Up to half of the face, from one side on.
+    Half,
+    /// Black from one side on, as the edge of a photo.
+    Edge,
+}
+
+impl Cover {
+    /// Every kind.
+    pub const ALL: [Self; 6] = [
+        Self::Mask,
+        Self::Glasses,
+        Self::Patch,
+        Self::Bar,
+        Self::Half,
+        Self::Edge,
+    ];
+
+    /// Those that hide much of what an embedding is made of.
+    pub const HIDING: [Self; 3] = [Self::Mask, Self::Bar, Self::Half];
+
+    /// Any kind, each as often.
+    pub fn any(rng: &mut impl Rng) -> Self {
+        Self::ALL[rng.random_range(0..Self::ALL.len())]
+    }
+
+    /// `crop` with a thing of this kind drawn over it; its size, place and colour are random.
+    pub fn draw(self, crop: RgbImage, rng: &mut impl Rng) -> RgbImage {
+        match self {
+            Self::Mask => mask(crop, rng),
+            Self::Glasses => glasses(crop, rng),
+            Self::Patch => patch(crop, rng),
+            Self::Bar => bar(crop, rng),
+            Self::Half => half(crop, rng),
+            Self::Edge => edge(crop, rng),
+        }
     }
 }
 
@@ -141,8 +178,8 @@ mod tests {
         let crop = faces::draw(0, 0, 0);
         for index in 0..40 {
             let mut rng = generator(0, Stream::Augmentation, index);
-            for thing in [mask, glasses, patch, bar, half, edge] {
-                let share = changed(&crop, &thing(crop.clone(), &mut rng));
+            for cover in Cover::ALL {
+                let share = changed(&crop, &cover.draw(crop.clone(), &mut rng));
                 assert!((0.005..0.6).contains(&share), "{share}");
             }
         }

@@ -7,10 +7,12 @@ pub mod cohort;
 pub mod decision;
 pub mod embedding;
 pub mod proportion;
+pub mod reliability;
 pub mod template;
 
 pub use cohort::{Cohort, Comparable};
 pub use decision::{Calibration, CalibrationError, Calibrations, Decision, FmrEstimate, decide};
 pub use embedding::{EMBEDDING_DIM, Embedding};
 pub use proportion::{Interval, Proportion};
+pub use reliability::Reliability;
 pub use template::Template;

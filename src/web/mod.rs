@@ -223,7 +223,8 @@ impl Engine {
         })
     }
 
-    /// The embedding of a face that `detect` found in the same picture: 128 numbers.
+    /// The embedding of a face that `detect` found in the same picture: 128 numbers. Throws `covered`
+    /// where something covers it.
     pub async fn embed(
         &self,
         #[wasm_bindgen(unchecked_param_type = "Uint8ClampedArray | Uint8Array")] rgba: Vec<u8>,
@@ -234,9 +235,9 @@ impl Engine {
         let image = image(&rgba, width, height)?;
         let face: Face =
             serde_wasm_bindgen::from_value(face).map_err(|_| js_error(Error::Landmarks))?;
-        let crop = face.crop(&image).map_err(js_error)?;
-        let embeddings = self.engine.embed(&[crop]).await.map_err(js_error)?;
-        Ok(Float32Array::from(&embeddings[0].values()[..]))
+        let embedding = self.engine.embed_face(&image, &face).await;
+        let embedding = embedding.map_err(js_error)?;
+        Ok(Float32Array::from(&embedding.values()[..]))
     }
 
     /// Compares a probe (128 numbers) with a template's samples (128 numbers each, one after

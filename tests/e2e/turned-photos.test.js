@@ -1,4 +1,4 @@
-/** Photos that lie on their side, stand on their head, or show a small face: told as the upright ones are. */
+/** Photos that lie on their side, stand on their head, show a small face or a covered one. */
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -6,7 +6,13 @@ import { after, before, describe, it } from 'node:test';
 import { withPage } from './support/browser.js';
 import { servePage } from './support/tools.js';
 
-/** @typedef {{turns?: number, side?: number, within?: number}} Change quarter turns, the portrait's side in pixels, and that of the picture around it */
+/**
+ * @typedef {object} Change
+ * @property {number} [turns] quarter turns
+ * @property {number} [side] the portrait's side in pixels
+ * @property {number} [within] that of the picture around it
+ * @property {boolean} [barred] whether a black bar covers the eyes
+ */
 
 const PORTRAIT = new URL('../fixtures/astronaut.jpg', import.meta.url);
 
@@ -27,9 +33,9 @@ after(() => site?.close());
  * @param {import('playwright-core').Page} page
  * @param {Change} change
  */
-async function photo(page, { turns = 0, side = 256, within = side }) {
+async function photo(page, { turns = 0, side = 256, within = side, barred = false }) {
   const drawn = await page.evaluate(
-    async ({ portrait, turns, side, within }) => {
+    async ({ portrait, turns, side, within, barred }) => {
       const bytes = Uint8Array.from(atob(portrait), (char) => char.charCodeAt(0));
       const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/jpeg' }));
       const canvas = new OffscreenCanvas(within, within);
@@ -39,6 +45,8 @@ async function photo(page, { turns = 0, side = 256, within = side }) {
       context.translate(within / 2, within / 2);
       context.rotate((turns * Math.PI) / 2);
       context.drawImage(bitmap, -side / 2, -side / 2, side, side);
+      context.fillStyle = 'black';
+      if (barred) context.fillRect(-0.17 * side, -0.14 * side, 0.31 * side, 0.07 * side);
       const blob = await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.95 });
       const url = new FileReader();
       await new Promise((resolve) => {
@@ -47,10 +55,26 @@ async function photo(page, { turns = 0, side = 256, within = side }) {
       });
       return String(url.result).split(',')[1];
     },
-    { portrait, turns, side, within },
+    { portrait, turns, side, within, barred },
   );
   return { name: 'portrait.jpg', mimeType: 'image/jpeg', buffer: Buffer.from(drawn, 'base64') };
 }
+
+describe('a photo of a covered face', () => {
+  it('is refused when it is enrolled and when it is verified, in words', async () => {
+    await withPage(site.address, {}, async (facekey) => {
+      const { page } = facekey;
+      await facekey.ready();
+      const barred = await photo(page, { barred: true });
+      assert.notEqual(await facekey.enrolFromPhotos('Eileen', [barred]), 'enrolled');
+      await page.getByText('Something covers the face.').waitFor();
+      assert.equal(await facekey.enrolFromPhotos('Eileen', [await photo(page, {})]), 'enrolled');
+      const { verdict, reason, text } = await facekey.verifyPhoto(barred, 'Eileen');
+      assert.deepEqual({ verdict, reason }, { verdict: 'undecided', reason: 'poor-image' });
+      assert.match(text, /covers/);
+    });
+  });
+});
 
 describe('a person who is enrolled from an upright photo', () => {
   /** @param {(verify: (change: Change) => ReturnType<import('./support/page.js').FacekeyPage['verifyPhoto']>) => Promise<void>} use */

@@ -106,8 +106,9 @@ describe('enrolment from the camera', () => {
    * A person before the camera who does what is asked, as far as `can` says; every look takes 400 ms.
    * @param {(step: import('../../www/src/enrol/from-camera.js').Step) => Partial<typeof GOOD>} can
    * @param {(index: number) => Float32Array} [embedding] of the frame with this number
+   * @param {number} [covered] how many of the taken frames show a covered face
    */
-  function session(can, embedding = (index) => at(index)) {
+  function session(can, embedding = (index) => at(index), covered = 0) {
     let now = 0;
     mock.method(performance, 'now', () => now);
     /** @type {import('../../www/src/enrol/from-camera.js').Step[]} */
@@ -122,6 +123,7 @@ describe('enrolment from the camera', () => {
     const taken = [];
     const facekey = {
       async embed(/** @type {any} */ frame, /** @type {any} */ { face }) {
+        if (covered-- > 0) throw Object.assign(new Error('covered'), { code: 'covered' });
         taken.push(face.quality);
         return { frame, face, embedding: embedding(frame.index) };
       },
@@ -167,6 +169,18 @@ describe('enrolment from the camera', () => {
     await result;
     assert.ok(steps.some(({ advice }) => advice === 'more-light'));
     assert.equal(taken.length, 5);
+  });
+
+  it('waits until what covers the face is taken away', async () => {
+    const { result, steps, taken } = session(({ pose }) => HEAD[pose], undefined, 3);
+    assert.equal((await result).length, 5);
+    assert.equal(steps.filter(({ problem }) => problem === 'covered').length, 3);
+    assert.equal(taken.length, 5);
+  });
+
+  it('ends where the face stays covered', async () => {
+    const { result } = session(({ pose }) => HEAD[pose], undefined, Infinity);
+    await assert.rejects(result, (/** @type {any} */ error) => error.code === 'capture-timeout' && error.reason === 'covered');
   });
 
   it('notices a frozen picture', async () => {

@@ -12,7 +12,8 @@ import { FacekeyError } from './errors.js';
 
 /**
  * Which face of a picture is meant: the `only` one, if it is good enough to be relied upon; the
- * `largest` and most central of those that are; or this one, whatever its quality.
+ * `largest` and most central of those that are; or this one, whatever its quality, unless something
+ * covers it.
  * @typedef {'only' | 'largest' | import('./types.js').Face} FaceChoice
  */
 

@@ -111,9 +111,13 @@ export class FaceVerifier extends Element {
     return this.#run('enrol', async (facekey, { video, show, signal }, words) => {
       const samples = [];
       while (samples.length < PICTURES.count) {
-        const { frame, face, problem } = await facekey.detect(video).catch(emptyPicture);
+        let { frame, face, problem } = await facekey.detect(video).catch(emptyPicture);
         signal.throwIfAborted();
-        if (frame && face) samples.push(await facekey.embed(frame, { face }));
+        if (frame && face) {
+          const sample = await facekey.embed(frame, { face }).catch(coveredFace);
+          if (sample) samples.push(sample);
+          else problem = 'covered';
+        }
         show(pictureScene(samples.length, problem, words));
         await new Promise((resolve) => setTimeout(resolve, problem ? 0 : PICTURES.pause));
       }
@@ -207,6 +211,11 @@ function styled(root) {
 function emptyPicture(error) {
   if (error.code !== 'picture-empty') throw error;
   return { problem: 'no-face' };
+}
+
+/** @param {FacekeyError} error what `embed` throws */
+function coveredFace(error) {
+  if (error.code !== 'covered') throw error;
 }
 
 /**

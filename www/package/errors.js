@@ -3,14 +3,14 @@
 /**
  * What helps, as a stable word to act upon:
  * - about the picture: `change-picture`, `move-closer`, `move-into-view`, `more-light`, `less-light`,
- *   `face-camera`, `hold-still`;
+ *   `face-camera`, `hold-still`, `uncover-face`;
  * - about the camera: `connect-camera`, `allow-camera`, `free-camera`, `use-https`;
  * - about what is compared: `enrol-again`, `same-person`, `choose-higher-rate`;
  * - about stored people: `unlock`, `fix-passphrase`, `choose-name`, `free-storage`, `reload`;
  * - for the developer: `fix-call`, `check-address`, `check-files`, `report`;
  * - else: `try-again`, `wait`, `other-browser`.
  * @typedef {'change-picture' | 'move-closer' | 'move-into-view' | 'more-light' | 'less-light' | 'face-camera'
- *   | 'hold-still' | 'connect-camera' | 'allow-camera' | 'free-camera' | 'use-https' | 'enrol-again'
+ *   | 'hold-still' | 'uncover-face' | 'connect-camera' | 'allow-camera' | 'free-camera' | 'use-https' | 'enrol-again'
  *   | 'same-person' | 'choose-higher-rate' | 'unlock' | 'fix-passphrase' | 'choose-name' | 'free-storage' | 'reload' | 'fix-call'
  *   | 'check-address' | 'check-files' | 'report' | 'try-again' | 'wait' | 'other-browser'} ErrorHint
  */
@@ -28,6 +28,7 @@ const ERRORS = list({
   'too-bright': ['less-light', 'The face is too bright.'],
   'turned-away': ['face-camera', 'The head is turned away.'],
   blurred: ['hold-still', 'The face is blurred.'],
+  covered: ['uncover-face', 'Something covers the face.'],
   'picture-missing': ['check-address', 'The picture could not be fetched.'],
   'picture-unsupported': ['fix-call', 'This is not a picture that can be read here.'],
   'picture-empty': ['wait', 'The picture shows nothing yet.'],

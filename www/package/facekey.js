@@ -178,8 +178,8 @@ export class Facekey {
    * @param {FaceChoice} [options.face] `only` (the default), `largest`, or one that `detect` found,
    *   whose `frame` then should be the source
    * @returns {Promise<Sample>}
-   * @throws {FacekeyError} `no-face`, `several-faces`, a `QualityIssue` such as `too-dark`, or
-   *   where the picture cannot be read
+   * @throws {FacekeyError} `no-face`, `several-faces`, a `QualityIssue` such as `too-dark` or
+   *   `covered`, or where the picture cannot be read
    */
   async embed(source, { face: choice = 'only' } = {}) {
     const frame = await readPicture(source);

@@ -33,6 +33,29 @@ export async function capture(look, { signal, onProblem }) {
   }
 }
 
+/**
+ * Embeds captured faces, and waits for something that covers them to be taken away.
+ * @param {Pick<import('../../package/facekey.js').Facekey, 'embed'>} facekey
+ * @param {() => Promise<Capture>} next gives the next face
+ * @param {(problem: 'covered') => void} onProblem
+ * @returns {Promise<Capture & {embedding: Float32Array}>}
+ * @throws {PageError} `capture-timeout` with the reason `covered`
+ */
+export async function embedUncovered(facekey, next, onProblem) {
+  const deadline = performance.now() + PATIENCE.time;
+  for (let looks = 1; ; looks++) {
+    const found = await next();
+    try {
+      return { ...found, embedding: (await facekey.embed(found.frame, { face: found.face })).embedding };
+    } catch (error) {
+      if (/** @type {{code?: string}} */ (error).code !== 'covered') throw error;
+      const over = looks >= PATIENCE.looks && performance.now() > deadline;
+      if (over) throw new PageError('capture-timeout', 'covered', { reason: 'covered' });
+      onProblem('covered');
+    }
+  }
+}
+
 /** @param {number} milliseconds */
 function pause(milliseconds) {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));

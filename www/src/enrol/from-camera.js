@@ -1,7 +1,7 @@
 /** Takes a person's samples from the camera, leading through some looks. */
 
 import { PageError } from '../errors.js';
-import { capture } from './capture.js';
+import { capture, embedUncovered } from './capture.js';
 import { advice, fits, LEVEL, POSES, reach, relative } from './poses.js';
 import { choose, qualityScore } from './samples.js';
 
@@ -40,9 +40,9 @@ export async function enrolFromCamera(look, facekey, { signal, onStep }) {
   let straight = LEVEL;
   for (const [done, pose] of POSES.entries()) {
     const step = (/** @type {Partial<Step>} */ news = {}) => onStep({ pose, done, reach: 0, ...news });
-    const { frame, face } = await takeLook(look, { pose, straight }, { signal, step });
+    const next = () => takeLook(look, { pose, straight }, { signal, step });
+    const { face, embedding } = await embedUncovered(facekey, next, (problem) => step({ problem }));
     if (pose === 'straight') straight = face.quality;
-    const { embedding } = await facekey.embed(frame, { face });
     candidates.push({ embedding, quality: qualityScore(face.quality) });
     signal.throwIfAborted();
   }

@@ -29,6 +29,7 @@ const POOR = new Set([
   'too-dark',
   'too-bright',
   'blurred',
+  'covered',
   'turned-away',
   'cut-off',
 ]);

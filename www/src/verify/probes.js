@@ -1,6 +1,6 @@
 /** Takes the frames on which a verification without the movement check decides. */
 
-import { capture } from '../enrol/capture.js';
+import { capture, embedUncovered } from '../enrol/capture.js';
 import { fits } from '../enrol/poses.js';
 
 /** Frames that decide together; odd, so that one lies in the middle. */
@@ -28,12 +28,21 @@ export async function takeProbes(look, facekey, { signal, onFrame, patience = PA
   /** @type {Float32Array[]} */
   const probes = [];
   onFrame(0);
-  for (let looks = 1; probes.length < FRAMES; looks++) {
-    const { frame, face } = await capture(look, { signal, onProblem: (problem) => onFrame(probes.length, problem) });
-    const patient = looks < patience.looks || performance.now() < deadline;
-    const straight = fits('straight', face.quality);
-    if (straight || !patient) probes.push((await facekey.embed(frame, { face })).embedding);
-    onFrame(probes.length, straight ? undefined : 'turned-away');
+  const onProblem = (/** @type {string | undefined} */ problem) => onFrame(probes.length, problem);
+  let looks = 0;
+  const next = async () => {
+    for (;;) {
+      const found = await capture(look, { signal, onProblem });
+      looks += 1;
+      const patient = looks < patience.looks || performance.now() < deadline;
+      if (fits('straight', found.face.quality) || !patient) return found;
+      onProblem('turned-away');
+    }
+  };
+  while (probes.length < FRAMES) {
+    const { face, embedding } = await embedUncovered(facekey, next, onProblem);
+    probes.push(embedding);
+    onProblem(fits('straight', face.quality) ? undefined : 'turned-away');
     signal.throwIfAborted();
   }
   return probes;

@@ -1,0 +1,161 @@
+//! How far an embedding can be relied on: hardly, where something covers the face.
+//!
+//! A covered face still gets an embedding, and two people behind the same mask get similar ones. So a
+//! small network reads the last feature map of the embedding network, before it is pooled, and tells
+//! whether a mask, a bar over the eyes, a hand or a scarf hides what the embedding should be made of.
+//! Such a value beside the embedding, learnt with it, is the idea of "Probabilistic face embeddings"
+//! (Shi and Jain, 2019) and "CR-FIQA" (Boutros et al., 2023). Where it is too low, the face is neither
+//! enrolled nor verified.
+
+/// Features that each position of the map is reduced to.
+pub(crate) const REDUCED: usize = 24;
+/// Values between the whole map and the result.
+pub(crate) const HIDDEN: usize = 24;
+
+/// Tells the reliability of embeddings; comes with the weights.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reliability {
+    /// From the channels of a position, the same at each.
+    reduce: Layer,
+    /// From all positions.
+    hidden: Layer,
+    output: Layer,
+}
+
+/// A linear layer.
+#[derive(Debug, Clone, PartialEq)]
+struct Layer {
+    /// `[inputs, outputs]`.
+    weight: Vec<f32>,
+    bias: Vec<f32>,
+}
+
+impl Layer {
+    /// The outputs for `inputs`.
+    fn forward(&self, inputs: &[f32]) -> Vec<f32> {
+        let mut outputs = self.bias.clone();
+        let rows = self.weight.chunks_exact(self.bias.len());
+        for (input, row) in inputs.iter().zip(rows) {
+            for (output, weight) in outputs.iter_mut().zip(row) {
+                *output += input * weight;
+            }
+        }
+        outputs
+    }
+}
+
+/// Numbers that are no [`Reliability`] of the network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the reliability is not made for this network")]
+pub struct InvalidReliability;
+
+impl Reliability {
+    /// From here on an embedding suffices: [`recentred`](Self::recentred) moves the values so.
+    pub const SUFFICIENT: f32 = 0.5;
+
+    /// From its stored [`values`](Self::values), for feature maps `[pixels, channels]`.
+    ///
+    /// # Errors
+    /// Where there are more or fewer of them, or one is not finite.
+    pub fn from_values(
+        values: &[f32],
+        [pixels, channels]: [usize; 2],
+    ) -> Result<Self, InvalidReliability> {
+        let finite = values.iter().all(|value| value.is_finite());
+        let mut rest = values;
+        let mut layer = |inputs: usize, outputs: usize| {
+            let (weight, after) = rest.split_at_checked(inputs * outputs)?;
+            let (bias, after) = after.split_at_checked(outputs)?;
+            rest = after;
+            let (weight, bias) = (weight.to_vec(), bias.to_vec());
+            Some(Layer { weight, bias })
+        };
+        let layers = [
+            layer(channels, REDUCED),
+            layer(pixels * REDUCED, HIDDEN),
+            layer(HIDDEN, 1),
+        ];
+        match layers {
+            [Some(reduce), Some(hidden), Some(output)] if finite && rest.is_empty() => Ok(Self {
+                reduce,
+                hidden,
+                output,
+            }),
+            _ => Err(InvalidReliability),
+        }
+    }
+
+    /// All weights and biases, layer after layer, `[inputs, outputs]` each.
+    pub fn values(&self) -> Vec<f32> {
+        let layers = [&self.reduce, &self.hidden, &self.output];
+        let values = layers.map(|layer| [&layer.weight[..], &layer.bias].concat());
+        values.concat()
+    }
+
+    /// The reliability, in `[0, 1]`, of the embedding that is made of `features`, the last feature map
+    /// of a face, `[pixels, channels]`; from [`SUFFICIENT`](Self::SUFFICIENT) on it suffices.
+    pub fn of(&self, features: &[f32]) -> f32 {
+        1.0 / (1.0 + (-self.logit(features)).exp())
+    }
+
+    /// The same so moved that it is [`SUFFICIENT`](Self::SUFFICIENT) where it was `sufficient`.
+    pub fn recentred(mut self, sufficient: f32) -> Self {
+        let sufficient = sufficient.clamp(1e-6, 1.0 - 1e-6);
+        self.output.bias[0] -= (sufficient / (1.0 - sufficient)).ln();
+        self
+    }
+
+    fn logit(&self, features: &[f32]) -> f32 {
+        let channels = self.reduce.weight.len() / REDUCED;
+        let positive = |values: Vec<f32>| values.into_iter().map(|value| value.max(0.0));
+        let positions = features.chunks_exact(channels);
+        let reduced: Vec<f32> = positions
+            .flat_map(|position| positive(self.reduce.forward(position)))
+            .collect();
+        let hidden: Vec<f32> = positive(self.hidden.forward(&reduced)).collect();
+        self.output.forward(&hidden)[0]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of maps `[2, 3]`: positive where the first feature of the second position is, and that much.
+    fn reliability() -> Reliability {
+        let mut values =
+            vec![0.0; 3 * REDUCED + REDUCED + 2 * REDUCED * HIDDEN + HIDDEN + HIDDEN + 1];
+        values[0] = 1.0;
+        let hidden = 4 * REDUCED;
+        values[hidden + REDUCED * HIDDEN] = 1.0;
+        let output = hidden + 2 * REDUCED * HIDDEN + HIDDEN;
+        values[output] = 1.0;
+        Reliability::from_values(&values, [2, 3]).unwrap()
+    }
+
+    #[test]
+    fn reads_the_map_by_position_and_channel() {
+        let reliability = reliability();
+        assert_eq!(reliability.of(&[9.0, 9.0, 9.0, 0.0, 9.0, 9.0]), 0.5);
+        let found = reliability.of(&[9.0, 9.0, 9.0, 1.0, 9.0, 9.0]);
+        assert!((found - 0.731_058_6).abs() < 1e-6, "{found}");
+    }
+
+    #[test]
+    fn is_moved_to_where_it_suffices() {
+        let features = [0.0, 0.0, 0.0, 1.0, 0.0, 0.0];
+        let before = reliability().of(&features);
+        let moved = reliability().recentred(before);
+        assert!((moved.of(&features) - Reliability::SUFFICIENT).abs() < 1e-6);
+    }
+
+    #[test]
+    fn is_kept_by_its_values() {
+        let reliability = reliability();
+        let values = reliability.values();
+        assert_eq!(Reliability::from_values(&values, [2, 3]), Ok(reliability));
+        assert!(Reliability::from_values(&values[1..], [2, 3]).is_err());
+        assert!(Reliability::from_values(&values, [2, 4]).is_err());
+        assert!(Reliability::from_values(&vec![f32::NAN; values.len()], [2, 3]).is_err());
+    }
+}
