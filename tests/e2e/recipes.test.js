@@ -298,6 +298,17 @@ describe('the element', () => {
         await step.getByRole('button', { name: 'Schließen' }).click();
         await page.waitForFunction('events.length > 1');
         assert.deepEqual(await page.evaluate('events'), [['enrol', 3], ['trouble', 'no-live-face']]);
+
+        await page.getByRole('button', { name: 'Unlock' }).click();
+        await page.locator('face-verifier [part=step][data-state=live]').waitFor();
+        const removed = await page.evaluateHandle(() => {
+          const verifier = /** @type {HTMLElement} */ (document.querySelector('face-verifier'));
+          verifier.remove();
+          return verifier;
+        });
+        await page.waitForFunction('events.length > 2');
+        assert.deepEqual(await page.evaluate('events.at(-1)'), ['cancel', undefined]);
+        assert.equal(await removed.evaluate((it) => it.shadowRoot?.querySelector('video')?.srcObject), null, 'the camera is off');
       });
     } finally {
       await site.close();

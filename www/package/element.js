@@ -76,6 +76,11 @@ export class FaceVerifier extends Element {
     root.append(slot);
   }
 
+  /** Who is taken out of the page ends the step, as the visitor does who leaves: the camera goes off. */
+  disconnectedCallback() {
+    this.shadowRoot?.querySelector('dialog')?.dispatchEvent(new Event('cancel', { cancelable: true }));
+  }
+
   /** The share of strangers that may pass, from the attribute `max-fmr`; 1 in 1,000 if left out. */
   get maxFmr() {
     return Number(this.getAttribute('max-fmr') ?? 1e-3);

@@ -111,7 +111,9 @@ export class CameraStep {
       this.#settings.speak = voice.checked;
       if (!voice.checked) stopSpeaking();
     });
-    choice.addEventListener('change', () => void this.#open(choice.value).catch((error) => this.#running?.abort(error)));
+    choice.addEventListener('change', () => {
+      void this.#open(choice.value).catch((error) => isAbort(error) || this.#running?.abort(error));
+    });
   }
 
   /**

@@ -17,6 +17,8 @@ export class Camera {
   #stream;
   /** The chosen one; the browser's own choice if there is none. @type {string | undefined} */
   #deviceId;
+  /** How often it was opened or closed: what a late permission gives to an earlier time is let go. */
+  #turn = 0;
 
   /** @param {HTMLVideoElement} video shows the picture */
   constructor(video) {
@@ -36,12 +38,18 @@ export class Camera {
 
   /**
    * @param {string} [deviceId] the camera to use from now on
-   * @throws {FacekeyError} `camera-unsupported`, `camera-absent`, `camera-refused` or `camera-busy`
+   * @throws {FacekeyError} `camera-unsupported`, `camera-absent`, `camera-refused` or `camera-busy`; an
+   *   `AbortError` where it was closed meanwhile, as by who leaves before allowing it
    */
   async open(deviceId = this.#deviceId) {
     this.close();
+    const turn = this.#turn;
     this.#deviceId = deviceId;
     const stream = await request(deviceId);
+    if (turn !== this.#turn) {
+      stop(stream);
+      throw new DOMException('the camera was closed meanwhile', 'AbortError');
+    }
     this.#stream = stream;
     for (const track of stream.getVideoTracks()) {
       track.addEventListener('ended', () => this.#lose(stream));
@@ -53,7 +61,8 @@ export class Camera {
   }
 
   close() {
-    for (const track of this.#stream?.getTracks() ?? []) track.stop();
+    this.#turn += 1;
+    if (this.#stream) stop(this.#stream);
     this.#stream = undefined;
     this.video.srcObject = null;
   }
@@ -64,6 +73,11 @@ export class Camera {
     this.close();
     this.onlost?.();
   }
+}
+
+/** @param {MediaStream} stream */
+function stop(stream) {
+  for (const track of stream.getTracks()) track.stop();
 }
 
 /** The cameras there are; they have names once one has been allowed. */
