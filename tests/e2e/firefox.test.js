@@ -11,8 +11,8 @@ import { require, serveFor } from './support/tools.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
-const FIREFOX = process.env.FIREFOX ?? '/usr/bin/firefox-esr';
-const absent = existsSync(FIREFOX) ? false : `there is no Firefox at ${FIREFOX}; FIREFOX says where`;
+const FIREFOX = process.env.FIREFOX ?? ['/usr/bin/firefox-esr', '/usr/bin/firefox'].find(existsSync);
+const absent = FIREFOX ? false : 'there is no Firefox; FIREFOX says where';
 
 /** What the page says in a place that is shown. @param {Page} page @param {string} selector @param {string} attribute */
 async function says(page, selector, attribute) {
