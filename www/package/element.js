@@ -116,15 +116,12 @@ export class FaceVerifier extends Element {
     return this.#run('enrol', async (facekey, { video, show, signal }, words) => {
       const samples = [];
       while (samples.length < PICTURES.count) {
-        let { frame, face, problem } = await facekey.detect(video).catch(emptyPicture);
+        const { frame, face, problem } = await facekey.detect(video).catch(emptyPicture);
         signal.throwIfAborted();
-        if (frame && face) {
-          const sample = await facekey.embed(frame, { face }).catch(coveredFace);
-          if (sample) samples.push(sample);
-          else problem = 'covered';
-        }
-        show(pictureScene(samples.length, problem, words));
-        await new Promise((resolve) => setTimeout(resolve, problem ? 0 : PICTURES.pause));
+        const sample = frame && face && (await facekey.embed(frame, { face }).catch(coveredFace));
+        if (sample) samples.push(sample);
+        show(pictureScene(samples.length, sample ? undefined : (problem ?? 'covered'), words));
+        await new Promise((resolve) => setTimeout(resolve, sample ? PICTURES.pause : 0));
       }
       return facekey.enrol(samples);
     });
