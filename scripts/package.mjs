@@ -49,6 +49,7 @@ const PACKAGES = [
       'pkg/cpu/facekey.d.ts': join(www, 'pkg', 'cpu', 'facekey.d.ts'),
       'models/facenet.bpk': join(www, 'models', 'facenet.bpk'),
       'models/blazeface.safetensors': join(www, 'models', 'blazeface.safetensors'),
+      'models/mesh.safetensors': join(www, 'models', 'mesh.safetensors'),
     },
     libraries: ['comlink', 'idb', 'image-size'],
   },

@@ -104,8 +104,10 @@ impl Engine {
 
     /// The same engine without the CPU's fused kernels: the reference that they are compared with.
     pub fn without_kernels(self) -> Self {
+        let mesh = self.mesh.into_inner().map(MeshFinder::without_kernels);
         Self {
             detector: self.detector.without_kernels(),
+            mesh: mesh.map_or_else(OnceLock::new, OnceLock::from),
             fused: None,
             ..self
         }

@@ -22,14 +22,19 @@ use pollster::block_on;
 
 const FMR: f64 = 1e-3;
 
-static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
-    let [detector, weights] = ["blazeface.safetensors", "facenet.bpk"].map(|name| {
-        let path = root().join("www/models").join(name);
-        std::fs::read(&path)
-            .unwrap_or_else(|error| panic!("{}: {error}; run scripts/setup", path.display()))
-    });
-    Engine::load(detector, weights, device::cpu()).unwrap()
-});
+static ENGINE: LazyLock<Engine> = LazyLock::new(engine);
+
+fn engine() -> Engine {
+    let [detector, weights, mesh] = ["blazeface.safetensors", "facenet.bpk", "mesh.safetensors"]
+        .map(|name| {
+            let path = root().join("www/models").join(name);
+            std::fs::read(&path)
+                .unwrap_or_else(|error| panic!("{}: {error}; run scripts/setup", path.display()))
+        });
+    let engine = Engine::load(detector, weights, device::cpu()).unwrap();
+    engine.load_mesh(&mesh).unwrap();
+    engine
+}
 
 static PORTRAIT: LazyLock<RgbImage> = LazyLock::new(|| {
     let path = root().join("tests/fixtures/astronaut.jpg");
@@ -119,6 +124,21 @@ fn a_covered_face_gets_no_embedding() {
     assert!(observed.embedding.is_none());
     let issues = observed.faces.iter().map(|face| face.quality.issue);
     assert!(issues.eq([Some(QualityIssue::Covered)]));
+}
+
+/// The CPU's kernels compute the mesh that plain Burn computes.
+#[test]
+fn kernels_find_the_same_mesh() {
+    let [ours, burns] = [engine(), engine().without_kernels()].map(|engine| {
+        let followed = block_on(engine.follow(&PORTRAIT, None, false)).unwrap();
+        followed.mesh.expect("there is a face")
+    });
+    for (a, b) in ours.points().iter().zip(burns.points()) {
+        assert!(a.distance(*b) < 0.02, "{a:?} and {b:?}");
+    }
+    for (a, b) in ours.depths().iter().zip(burns.depths()) {
+        assert!((a - b).abs() < 0.02, "{a} and {b}");
+    }
 }
 
 #[test]

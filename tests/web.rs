@@ -9,6 +9,7 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 wasm_bindgen_test_configure!(run_in_browser);
 
 const DETECTOR: &[u8] = include_bytes!("../www/models/blazeface.safetensors");
+const MESH: &[u8] = include_bytes!("../www/models/mesh.safetensors");
 const WEIGHTS: &[u8] = include_bytes!("../www/models/facenet.bpk");
 const SIDE: u32 = 160;
 
@@ -100,7 +101,7 @@ async fn embeds_and_decides() {
 #[wasm_bindgen_test]
 async fn a_movement_check_without_a_face_asks_for_one_and_gives_up() {
     let engine = engine().await;
-    let challenge = engine.challenge().unwrap();
+    let challenge = engine.challenge(MESH).unwrap();
     let observe = |time| engine.observe(&challenge, picture(), SIDE, SIDE, time);
     let observed = observe(0.0).await.unwrap();
     assert_eq!(js_sys::Array::from(&get(&observed, "faces")).length(), 0);
@@ -124,6 +125,7 @@ async fn refuses_what_it_cannot_use_and_goes_on() {
     assert_eq!(code(load(damaged).await), "weights-corrupt");
     let detector = Engine::load(b"nothing".to_vec(), WEIGHTS.to_vec(), "cpu").await;
     assert_eq!(code(detector), "detector-weights");
+    assert_eq!(code(engine.challenge(b"nothing")), "mesh-weights");
     let webgpu = Engine::load(DETECTOR.to_vec(), WEIGHTS.to_vec(), "webgpu").await;
     assert_eq!(code(webgpu), "webgpu-unavailable");
     assert_eq!(

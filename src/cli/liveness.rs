@@ -14,11 +14,10 @@ use super::output::note;
 use crate::data::files::picture;
 use crate::data::people;
 use crate::engine::Engine;
-use crate::eval::liveness::{Cast, Kind, Outcome, Portrait, is_alone, present, targets};
+use crate::eval::liveness::{Cast, Kind, Outcome, Portrait, depth, is_alone, present};
 use crate::image::RgbImage;
 use crate::liveness::SameFace;
-use crate::liveness::pose::Turn;
-use crate::liveness::targets::relief::Depth;
+use crate::liveness::relief::Depth;
 use crate::verify::proportion::{Interval, Proportion};
 
 /// Measure the movement check on simulated attacks and people: APCER and BPCER by kind
@@ -28,13 +27,12 @@ pub struct Liveness {
     #[arg(long, value_name = "DIR", required_unless_present = "recordings")]
     data: Option<PathBuf>,
     /// Real recordings instead: a folder of pictures for each, in the order of their names, that begins
-    /// with a straight look; tells the depth that the check by targets sees in each
+    /// with a straight look; tells the depth that the check sees in each
     #[arg(long, value_name = "DIR", conflicts_with = "data")]
     recordings: Option<PathBuf>,
-    /// Which check: the page's, by turns, the one that is to follow it, by targets, or only the depth
-    /// that the latter sees where each target is reached
-    #[arg(long, value_enum, default_value_t = Check::Turns)]
-    check: Check,
+    /// Only the depth that the check sees where the face points to each target, whatever the way there
+    #[arg(long)]
+    depth: bool,
     /// Which half of the people: thresholds are tuned on one, error rates reported on the other
     #[arg(long, value_enum, default_value_t = Part::Reporting)]
     part: Part,
@@ -50,7 +48,7 @@ pub struct Liveness {
     /// Also write pictures of the first person's presentations here
     #[arg(long, value_name = "DIR")]
     pictures: Option<PathBuf>,
-    /// Weights of the face mesh, which targets, depth and recordings need
+    /// Weights of the face mesh
     #[arg(
         long,
         value_name = "FILE",
@@ -61,14 +59,6 @@ pub struct Liveness {
     json: JsonArgs,
     #[command(flatten)]
     model: ModelArgs,
-}
-
-/// What is measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Check {
-    Turns,
-    Targets,
-    Depth,
 }
 
 /// Half of the people.
@@ -96,9 +86,7 @@ impl Liveness {
                 .with_context(|| format!("cannot create {}", folder.display()))?;
         }
         let engine = self.model.load()?;
-        if self.check != Check::Turns || self.recordings.is_some() {
-            engine.load_mesh(&models::read(&self.mesh)?)?;
-        }
+        engine.load_mesh(&models::read(&self.mesh)?)?;
         if let Some(recordings) = &self.recordings {
             return self
                 .json
@@ -109,7 +97,7 @@ impl Liveness {
         let kinds: Vec<Kind> = Kind::ALL
             .into_iter()
             .filter(|kind| kind.name().contains(&self.kind))
-            .filter(|kind| self.check != Check::Depth || kind.is_photo() || kind.is_bona_fide())
+            .filter(|kind| !self.depth || kind.is_photo() || kind.is_bona_fide())
             .collect();
         ensure!(!kinds.is_empty(), "no kind is called \"{}\"", self.kind);
         note!("{} people", people.len());
@@ -127,14 +115,11 @@ impl Liveness {
                     kind,
                 )?;
                 let watch = |picture: &RgbImage| recorder.add(picture);
-                let outcome = match self.check {
-                    Check::Turns => present(&engine, &same_face, kind, cast, seed, watch),
-                    Check::Targets => {
-                        targets::present(&engine, &same_face, kind, cast, seed, watch)
-                    }
-                    Check::Depth => targets::look(&engine, kind, cast, seed, watch),
-                }?;
-                outcomes.push(outcome);
+                let outcome = match self.depth {
+                    true => depth::look(&engine, kind, cast, seed, watch),
+                    false => present(&engine, &same_face, kind, cast, seed, watch),
+                };
+                outcomes.push(outcome?);
                 progress.advance()(1);
             }
         }
@@ -220,7 +205,7 @@ fn judge(engine: &Engine, recordings: &Path) -> anyhow::Result<Recordings> {
             .iter()
             .map(|path| picture(path).with_context(|| path.display().to_string()))
             .collect::<anyhow::Result<Vec<RgbImage>>>()?;
-        let depth = targets::judge(engine, pictures)?;
+        let depth = depth::judge(engine, pictures)?;
         let name = folder.strip_prefix(recordings).unwrap_or(&folder);
         reports.push(RecordingReport {
             recording: name.display().to_string(),
@@ -348,36 +333,24 @@ fn failures(outcomes: &[&Outcome]) -> Vec<(String, usize)> {
 
 /// Quantiles of what the thresholds are tuned on.
 fn quantiles(outcomes: &[&Outcome]) -> Vec<(String, [f32; 3])> {
-    let mut rows = Vec::new();
-    for turn in Turn::ALL {
-        let turns = outcomes.iter().flat_map(|outcome| &outcome.figures.turns);
-        let turns = turns.filter(|(instructed, ..)| *instructed == turn);
-        let (pose, depth) = turns.map(|&(_, pose, depth)| (pose, depth)).unzip();
-        rows.push((format!("pose, {turn:?}"), pose));
-        rows.push((format!("depth, {turn:?}"), depth));
-    }
-    let depths = outcomes.iter().map(|outcome| outcome.figures.depth);
+    let depths = outcomes.iter().map(|outcome| outcome.depth);
     let turned: Vec<Depth> = depths.filter(|depth| depth.turns() > 0).collect();
-    rows.push(("relief".into(), turned.iter().map(Depth::relief).collect()));
-    rows.push((
-        "roundness".into(),
-        turned.iter().map(Depth::roundness).collect(),
-    ));
-    let of_all = |figure: fn(&Outcome) -> f32| outcomes.iter().map(|it| figure(it)).collect();
-    rows.extend([
-        (
-            "embedding, straight".into(),
-            of_all(|it| it.figures.straight),
-        ),
-        (
-            "embedding, successive".into(),
-            of_all(|it| it.figures.successive),
-        ),
-        ("seconds".into(), of_all(|it| it.time as f32 / 1e3)),
-    ]);
+    let of_turned = |figure: fn(&Depth) -> f32| turned.iter().map(figure).collect();
+    let passed = outcomes.iter().filter(|outcome| outcome.failure.is_none());
+    let seconds = passed.map(|outcome| outcome.time as f32 / 1e3);
+    let rows = [
+        ("relief", of_turned(Depth::relief)),
+        ("roundness", of_turned(Depth::roundness)),
+        ("seconds of those who passed", seconds.collect()),
+    ];
     rows.into_iter()
-        .filter(|(_, values): &(String, Vec<f32>)| !values.is_empty())
-        .map(|(name, values)| (name, [0.05, 0.5, 0.95].map(|part| quantile(&values, part))))
+        .filter(|(_, values): &(&str, Vec<f32>)| !values.is_empty())
+        .map(|(name, values)| {
+            (
+                name.to_string(),
+                [0.05, 0.5, 0.95].map(|part| quantile(&values, part)),
+            )
+        })
         .collect()
 }
 

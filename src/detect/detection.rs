@@ -23,6 +23,24 @@ pub struct Landmarks {
     pub right_ear: Point,
 }
 
+impl Landmarks {
+    /// Where `point` lies from the middle between the eyes: along the line between them and downwards
+    /// from it, in distances between the eyes. No numbers where they coincide.
+    pub fn locate(&self, point: Point) -> Point {
+        let centre = self.left_eye.midpoint(self.right_eye);
+        let (a, b) = (
+            self.right_eye.x - self.left_eye.x,
+            self.right_eye.y - self.left_eye.y,
+        );
+        let (x, y) = (point.x - centre.x, point.y - centre.y);
+        let norm = a * a + b * b;
+        Point {
+            x: (a * x + b * y) / norm,
+            y: (a * y - b * x) / norm,
+        }
+    }
+}
+
 /// A face as the detector sees it, in pixels of the image.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Detection {

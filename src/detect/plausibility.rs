@@ -74,33 +74,17 @@ impl Candidate {
 /// Whether the landmarks of a face `width` wide lie as a face's do, in any orientation and also
 /// where the head is turned away.
 pub(super) fn is_face(landmarks: &Landmarks, width: f32) -> bool {
-    let Landmarks {
-        left_eye,
-        right_eye,
-        nose,
-        mouth,
-        ..
-    } = *landmarks;
-    let eyes = left_eye.distance(right_eye);
+    let eyes = landmarks.left_eye.distance(landmarks.right_eye);
     if !(eyes >= 0.15 * width && eyes <= 0.8 * width) {
         return false;
     }
-    let (across_x, across_y) = (
-        (right_eye.x - left_eye.x) / eyes,
-        (right_eye.y - left_eye.y) / eyes,
-    );
-    let centre = left_eye.midpoint(right_eye);
-    // In distances between the eyes: along the line between the eyes, and downwards from it.
-    let place = |point: crate::geometry::Point| {
-        let (x, y) = ((point.x - centre.x) / eyes, (point.y - centre.y) / eyes);
-        (x * across_x + y * across_y, y * across_x - x * across_y)
-    };
-    let ((nose_x, nose_y), (mouth_x, mouth_y)) = (place(nose), place(mouth));
+    let nose = landmarks.locate(landmarks.nose);
+    let mouth = landmarks.locate(landmarks.mouth);
     // On the template the mouth is at (0, 1.15) and the nose at (0, 0.57).
-    (0.5..=3.0).contains(&mouth_y)
-        && mouth_x.abs() <= 1.0
-        && (-0.2..=mouth_y).contains(&nose_y)
-        && nose_x.abs() <= 1.5
+    (0.5..=3.0).contains(&mouth.y)
+        && mouth.x.abs() <= 1.0
+        && (-0.2..=mouth.y).contains(&nose.y)
+        && nose.x.abs() <= 1.5
 }
 
 #[cfg(test)]

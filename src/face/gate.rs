@@ -47,12 +47,11 @@ pub fn only(faces: &[Face]) -> Result<&Face, Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::liveness::challenge::tests::face;
-    use crate::liveness::pose::tests::{HEAD, STRAIGHT};
+    use crate::face::mesh::tests::face;
 
     #[test]
     fn one_good_face_may_be_used_and_nothing_else() {
-        let good = face(HEAD, STRAIGHT);
+        let good = face(0.0);
         assert_eq!(only(&[]), Err(Refusal::NoFace));
         assert_eq!(only(std::slice::from_ref(&good)), Ok(&good));
         let two = [good.clone(), good.clone()];

@@ -8,6 +8,7 @@ use crate::device::read;
 use crate::error::Error;
 use crate::geometry::{Point, Rect};
 use crate::image::{RgbImage, to_tensor};
+use crate::net::fused_mesh::FusedMeshNet;
 use crate::net::mesh::{INPUT_SIZE, MeshNet, POINTS};
 use burn::tensor::Device;
 
@@ -93,6 +94,8 @@ impl Region {
 #[derive(Debug)]
 pub struct MeshFinder {
     network: MeshNet,
+    /// The same network, where the device is the CPU.
+    fused: Option<FusedMeshNet>,
     device: Device,
 }
 
@@ -102,10 +105,21 @@ impl MeshFinder {
     /// # Errors
     /// [`Error::Mesh`] where the file is unusable.
     pub fn load(weights: &[u8], device: &Device) -> Result<Self, Error> {
+        let network = MeshNet::load(weights, device).map_err(Error::Mesh)?;
+        let on_cpu = *device == crate::device::cpu();
         Ok(Self {
-            network: MeshNet::load(weights, device).map_err(Error::Mesh)?,
+            fused: on_cpu.then(|| FusedMeshNet::new(&network)).flatten(),
+            network,
             device: device.clone(),
         })
+    }
+
+    /// The same finder without the CPU's fused kernels.
+    pub fn without_kernels(self) -> Self {
+        Self {
+            fused: None,
+            ..self
+        }
     }
 
     /// The mesh of the face in `region`; `None` where there is none.
@@ -113,10 +127,16 @@ impl MeshFinder {
     /// # Errors
     /// [`Error::Backend`] where the device fails.
     pub async fn find(&self, image: &RgbImage, region: &Region) -> Result<Option<Mesh>, Error> {
-        let crop = to_tensor(&[&region.crop(image)], &self.device);
-        let (points, presence) = self.network.forward((crop + 1.0) / 2.0);
-        let (points, presence) = (read(points).await?, read(presence).await?);
-        Ok(Mesh::new(region, &points, presence[0]))
+        let crop = region.crop(image);
+        let (points, presence) = match &self.fused {
+            Some(fused) => fused.forward(&crop),
+            None => {
+                let input = (to_tensor(&[&crop], &self.device) + 1.0) / 2.0;
+                let (points, presence) = self.network.forward(input);
+                (read(points).await?, read(presence).await?[0])
+            }
+        };
+        Ok(Mesh::new(region, &points, presence))
     }
 }
 
@@ -254,7 +274,7 @@ pub(crate) mod tests {
     use crate::face::Quality;
 
     /// Eyes at (90, 100) and (130, 100), turned about the first.
-    fn face(angle: f32) -> Face {
+    pub(crate) fn face(angle: f32) -> Face {
         let (sin, cos) = angle.sin_cos();
         let place = |x: f32, y: f32| Point {
             x: 90.0 + 40.0 * (x * cos - y * sin),

@@ -174,24 +174,13 @@ fn detail(luma: &[[f32; SIDE]; SIDE]) -> f32 {
 fn pose(landmarks: &Landmarks) -> (f32, f32, f32) {
     /// The nose tip's usual place between eyes (0) and mouth (1).
     const NOSE: f32 = 0.55;
-    let Landmarks {
-        left_eye,
-        right_eye,
-        nose,
-        mouth,
-        ..
-    } = *landmarks;
-    let roll = (right_eye.y - left_eye.y).atan2(right_eye.x - left_eye.x);
-    let (sin, cos) = roll.sin_cos();
-    let centre = left_eye.midpoint(right_eye);
-    let across = |x: f32, y: f32| (x - centre.x) * cos + (y - centre.y) * sin;
-    let down = |x: f32, y: f32| (y - centre.y) * cos - (x - centre.x) * sin;
-    let eyes = left_eye.distance(right_eye).max(1e-3);
-    let height = down(mouth.x, mouth.y).max(1e-3);
+    let nose = landmarks.locate(landmarks.nose);
+    let mouth = landmarks.locate(landmarks.mouth);
+    let (left, right) = (landmarks.left_eye, landmarks.right_eye);
     (
-        across(nose.x, nose.y) / (eyes / 2.0),
-        down(nose.x, nose.y) / height - NOSE,
-        roll,
+        2.0 * nose.x,
+        nose.y / mouth.y.max(1e-3) - NOSE,
+        (right.y - left.y).atan2(right.x - left.x),
     )
 }
 

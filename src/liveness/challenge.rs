@@ -1,106 +1,177 @@
-//! The state machine that asks for one turn after another and judges them.
+//! The state machine that shows one target after another and judges how the head goes there.
 
-use super::limits::{self, depth_needed, pose_needed};
-use super::parallax::Track;
-use super::pose::{Offset, Pose, Turn};
-use super::protocol::{Failure, Hint, Instruction, Observation, State};
+use std::f32::consts::TAU;
+
+use super::limits;
+use super::pose::{Offset, Pose};
+use super::protocol::{Aim, Failure, Hint, Instruction, Observation, State};
+use super::relief::{Depth, Relief};
 use super::same_face::SameFace;
-use super::trajectory::Trajectory;
 use crate::face::Face;
 use crate::geometry::Rect;
 use crate::verify::embedding::Embedding;
 
-/// Turns of the head that are asked for.
+/// Targets that are to be reached.
 pub const TURNS: usize = 3;
 
+/// Embeddings of the straight face that a passed challenge gives: one before the turns, and the
+/// others after them.
+pub const PROBES: usize = 3;
+
+/// Targets that are drawn, the spare ones among them.
+pub const DRAWN: usize = TURNS + limits::SPARE as usize;
+
 /// Random bytes that a challenge is drawn from.
-pub const RANDOM_BYTES: usize = 4 + 2 * TURNS;
+pub const RANDOM_BYTES: usize = 6 * DRAWN;
+
+/// A target.
+#[derive(Debug, Clone, Copy)]
+pub struct Target {
+    /// Where it is, from the straight look in degrees to the right and downwards in the picture.
+    pub at: Offset,
+    /// How long after the one before has been reached it is shown, in milliseconds.
+    pub pause: f64,
+}
 
 /// What the challenge waits for.
 #[derive(Debug, Clone)]
 enum Stage {
     /// A straight face to measure from: the frames that show one, in a row.
     Finding(Vec<(f64, Pose)>),
-    /// A straight face for the length of a pause, before turn number `turn` or, after the last
-    /// turn, the end.
-    Straight {
-        turn: usize,
-        /// Since when the head has been straight; none before it has come back from a turn.
-        since: Option<f64>,
-        /// Frames in a row in which it was as far away as by a whole turn.
-        away: u32,
+    /// The moment at which the next target is shown; until then the head stays where it is.
+    Waiting {
+        /// Where that is.
+        at: Offset,
+        /// Frames in a row in which it was elsewhere.
+        away: usize,
     },
-    /// Turn number `turn`.
-    Turning {
-        turn: usize,
-        /// How the head came to where it is.
-        trajectory: Trajectory,
-        /// Frames in a row in which the landmarks show all of the turn.
-        held: u32,
-        /// Frames in a row that show another one.
-        wrong: u32,
-    },
+    /// The head to go to the target.
+    Turning(Path),
+    /// The head to come back.
+    Returning,
     /// Nothing any more.
     Over,
+}
+
+/// The way of a head to a target: whether a head can have gone it.
+#[derive(Debug, Clone)]
+struct Path {
+    from: Offset,
+    at: Offset,
+    longest: f32,
+    /// Whether a step was quicker than heads are.
+    quick: bool,
+    /// Whether it left the straight way.
+    astray: bool,
+    /// Frames in a row near the target.
+    near: usize,
+    /// What they showed.
+    reliefs: Vec<Relief>,
+}
+
+impl Path {
+    fn from(from: Offset) -> Self {
+        Self {
+            from,
+            at: from,
+            longest: 0.0,
+            quick: false,
+            astray: false,
+            near: 0,
+            reliefs: Vec::new(),
+        }
+    }
+
+    /// Goes on to where the head is now, some milliseconds after the frame before.
+    fn go(&mut self, now: Offset, target: Offset, elapsed: f64, relief: Option<Relief>) {
+        let step = now.distance(self.at);
+        let (noise, speed) = limits::SPEED;
+        self.at = now;
+        self.longest = self.longest.max(step);
+        self.quick |= step > noise + speed * (elapsed / 1e3) as f32;
+        self.astray |= distance_to_way(now, self.from, target) > limits::ASTRAY;
+        if now.distance(target) <= limits::NEAR {
+            self.near += 1;
+            self.reliefs.extend(relief);
+        } else {
+            self.near = 0;
+            self.reliefs.clear();
+        }
+    }
+
+    fn has_arrived(&self) -> bool {
+        self.near >= limits::HELD
+    }
+
+    /// Whether it led through what lies between its ends, and nowhere else.
+    fn is_plausible(&self) -> bool {
+        !self.quick && !self.astray && self.longest <= limits::STEP * self.at.distance(self.from)
+    }
+
+    /// The mean of what was seen near the target.
+    fn relief(&self) -> Option<Relief> {
+        let count = self.reliefs.len() as f32;
+        let mean = |value: fn(&Relief) -> f32| self.reliefs.iter().map(value).sum::<f32>() / count;
+        (count > 0.0).then(|| Relief {
+            smaller: mean(|relief| relief.smaller),
+            larger: mean(|relief| relief.larger),
+            match_quality: mean(|relief| relief.match_quality),
+        })
+    }
 }
 
 /// One movement check, from the first frame to its outcome.
 #[derive(Debug, Clone)]
 pub struct Challenge {
-    turns: [Turn; TURNS],
+    targets: [Target; DRAWN],
     same_face: SameFace,
-    /// Lengths of the straight looks before each turn, in milliseconds.
-    pauses: [f64; TURNS],
     stage: Stage,
     /// When the stage began.
     began: f64,
-    /// How often the turn in question was made in failed_tries.
-    failed_tries: u32,
+    /// The number of the target in question.
+    next: usize,
     state: State,
-    /// The neutral pose and its face.
+    /// The straight look and its face.
     neutral: Option<(Pose, Embedding)>,
-    /// The nose's track when the head was straight last.
-    straight: Option<Track>,
+    /// What the targets that were reached showed.
+    depth: Depth,
     /// When the last frame was taken.
     last: Option<f64>,
     /// The last frame with a single face: when, and where.
     seen: Option<(f64, Rect)>,
+    /// Where its head pointed, from the straight look.
+    pointed: Option<Offset>,
     /// The last embedding, and when it was taken.
     embedded: Option<(f64, Embedding)>,
     /// Embeddings of a straight face in a row that are not of the face at the beginning.
     mismatches: u32,
-    /// How much of the turn in question the last frame showed.
-    reached: f32,
     probes: Vec<Embedding>,
 }
 
 impl Challenge {
     /// Draws a challenge. `random` must be fresh random bytes that nobody can predict.
     pub fn new(random: [u8; RANDOM_BYTES], same_face: SameFace) -> Self {
-        let [a, b, c, d, rest @ ..] = random;
-        let orders = orders();
-        let number = u32::from_le_bytes([a, b, c, d]) as usize;
-        let share = |i: usize| f64::from(u16::from_le_bytes([rest[2 * i], rest[2 * i + 1]]));
         Self {
-            turns: orders[number % orders.len()],
+            targets: draw(random),
             same_face,
-            pauses: std::array::from_fn(|i| limits::PAUSE * (1.0 + share(i) / f64::from(u16::MAX))),
             stage: Stage::Finding(Vec::new()),
             began: 0.0,
-            failed_tries: 0,
+            next: 0,
             state: State::Asking {
                 instruction: Instruction::Neutral,
+                target: None,
+                pointer: None,
                 reach: 0.0,
                 progress: 0.0,
                 hint: None,
             },
             neutral: None,
-            straight: None,
+            depth: Depth::default(),
             last: None,
             seen: None,
+            pointed: None,
             embedded: None,
             mismatches: 0,
-            reached: 0.0,
             probes: Vec::new(),
         }
     }
@@ -110,27 +181,43 @@ impl Challenge {
         self.state
     }
 
-    /// What is asked for, turn by turn: for measurements, and not to be shown beforehand.
-    pub fn order(&self) -> [Instruction; TURNS] {
-        self.turns.map(Instruction::from)
-    }
-
-    /// Whether a turn is asked for now.
-    pub(super) fn is_turning(&self) -> bool {
-        matches!(self.stage, Stage::Turning { .. })
+    /// The targets, the spare ones last: for measurements, and not to be shown beforehand.
+    pub fn targets(&self) -> &[Target] {
+        &self.targets
     }
 
     /// Whether the embedding of the face in a frame of this time is wanted. It costs more than
-    /// finding the face, so it is not computed for every frame.
+    /// following the face, so it is not computed for every frame.
     pub fn wants_embedding(&self, time: f64) -> bool {
-        !matches!(self.stage, Stage::Over)
-            && self
-                .embedded
-                .as_ref()
-                .is_none_or(|(then, _)| time - then >= limits::EMBEDDING)
+        let (turning, straight) = limits::EMBEDDING;
+        let interval = match self.stage {
+            Stage::Waiting { .. } | Stage::Turning(_) => turning,
+            _ => straight,
+        };
+        let due = |(then, _): &(f64, Embedding)| time - then >= interval;
+        !matches!(self.stage, Stage::Over) && self.embedded.as_ref().is_none_or(due)
     }
 
-    /// Embeddings of the straight face, one taken after each turn; none unless it has passed.
+    /// The direction in which the face should stand out where its head points to `pose`; none where
+    /// that is not asked.
+    pub fn wants_relief(&self, pose: Pose) -> Option<Offset> {
+        let (neutral, _) = self.neutral.as_ref()?;
+        let pointed = pose.since(neutral);
+        let turning = matches!(self.stage, Stage::Turning(_));
+        (turning && pointed.distance(self.target()) <= limits::NEAR).then_some(pointed)
+    }
+
+    /// Whether a straight look is known, which turned ones can be compared with.
+    pub fn has_neutral(&self) -> bool {
+        self.neutral.is_some()
+    }
+
+    /// What the turns so far have shown.
+    pub fn depth(&self) -> Depth {
+        self.depth
+    }
+
+    /// Embeddings of the straight face; none unless it has passed.
     pub fn probes(&self) -> &[Embedding] {
         match self.state {
             State::Passed => &self.probes,
@@ -154,7 +241,7 @@ impl Challenge {
         self.state = match step {
             Ok(hint) if now - self.began > self.time_limit() => self.fail(self.lateness(), hint),
             Ok(_) if matches!(self.stage, Stage::Over) => State::Passed,
-            Ok(hint) => self.asking(now, hint),
+            Ok(hint) => self.asking(hint),
             Err(reason) => self.fail(reason, None),
         };
         self.state
@@ -165,33 +252,31 @@ impl Challenge {
         if self.last.is_some_and(|last| now - last > limits::GAP) {
             self.lose(Failure::Stalled)?;
         }
-        let (face, pose) = match observation.faces {
-            [face] => match Pose::new(&face.landmarks) {
-                Some(pose) => (face, pose),
-                None => return self.miss(now, Hint::NoFace),
-            },
-            [] => return self.miss(now, Hint::NoFace),
-            _ => return self.miss(now, Hint::SeveralFaces),
+        let (face, pose) = match (observation.count, observation.face) {
+            (2.., _) => return self.miss(now, Hint::SeveralFaces),
+            (1, Some((face, pose))) => (face, pose),
+            _ => return self.miss(now, Hint::NoFace),
         };
         self.follow(now, face, observation.embedding)?;
         let Some((neutral, first)) = &self.neutral else {
             return Ok(self.find(now, face, pose, observation.side));
         };
-        let moved = pose.since(neutral);
-        let limit = self.same_face.straight;
-        if departure(moved) <= limits::STILL
+        let pointed = pose.since(neutral);
+        if pointed.length() <= limits::NEAR
             && let Some(embedding) = observation.embedding
         {
-            let same = self.same_face.score(embedding, first) <= limit;
+            let same = self.same_face.score(embedding, first) <= self.same_face.straight;
             self.mismatches = if same { 0 } else { self.mismatches + 1 };
             if self.mismatches >= limits::MISMATCHES {
                 return Err(Failure::FaceChanged);
             }
         }
-        let share = pose.growth(neutral) * neutral.eye_share(observation.side);
-        match self.stage {
-            Stage::Straight { .. } => self.wait(moved, face, observation),
-            Stage::Turning { .. } => self.turn(moved, share, observation),
+        let elapsed = self.last.map_or(0.0, |last| now - last);
+        self.pointed = Some(pointed);
+        match &mut self.stage {
+            Stage::Waiting { .. } => self.wait(now, pointed),
+            Stage::Turning(_) => self.turn(now, pointed, elapsed, observation.relief),
+            Stage::Returning => self.come_back(now, pointed, face, observation.embedding),
             Stage::Finding(_) | Stage::Over => Ok(None),
         }
     }
@@ -214,11 +299,6 @@ impl Challenge {
                 Hint::SeveralFaces => Failure::SeveralFaces,
                 _ => Failure::FaceLost,
             })?;
-        }
-        match &mut self.stage {
-            Stage::Turning { held, wrong, .. } => (*held, *wrong) = (0, 0),
-            Stage::Straight { since, .. } => *since = since.and(Some(now)),
-            Stage::Finding(_) | Stage::Over => {}
         }
         Ok(Some(hint))
     }
@@ -252,7 +332,7 @@ impl Challenge {
         let Stage::Finding(frames) = &mut self.stage else {
             return None;
         };
-        if let Some(hint) = obstacle(face, &pose, side) {
+        if let Some(hint) = obstacle(face, pose, side) {
             frames.clear();
             return Some(hint);
         }
@@ -263,150 +343,104 @@ impl Challenge {
         }
         let poses: Vec<Pose> = frames.iter().map(|(_, pose)| *pose).collect();
         let mean = Pose::mean(&poses)?;
-        let moving = poses
-            .iter()
-            .any(|pose| departure(pose.since(&mean)) > limits::STILL / 2.0);
-        if moving {
+        let moved = |pose: &Pose| pose.since(&mean).length();
+        if poses.iter().any(|pose| moved(pose) > limits::STILL) {
             return Some(Hint::HoldStill);
         }
         if frames.len() >= count && now - frames[0].0 >= time {
             let (_, embedding) = self.embedded.as_ref()?;
+            self.probes.push(embedding.clone());
             self.neutral = Some((mean, embedding.clone()));
-            self.enter(
-                now,
-                Stage::Straight {
-                    turn: 0,
-                    since: Some(now),
-                    away: 0,
-                },
-            );
+            self.pointed = Some(pose.since(&mean));
+            let at = Offset::default();
+            self.enter(now, Stage::Waiting { at, away: 0 });
         }
         None
     }
 
-    /// Waits for the head to be straight, and then for the pause to be over.
-    fn wait(
-        &mut self,
-        moved: Offset,
-        face: &Face,
-        observation: &Observation,
-    ) -> Result<Option<Hint>, Failure> {
-        let Stage::Straight { turn, since, away } = &mut self.stage else {
+    /// Waits until the next target is to be shown.
+    fn wait(&mut self, now: f64, pointed: Offset) -> Result<Option<Hint>, Failure> {
+        let Stage::Waiting { at, away } = &mut self.stage else {
             return Ok(None);
         };
-        let (turn, now) = (*turn, observation.time);
-        if departure(moved) > limits::STILL {
-            let settled = since.is_some();
-            *away = if departure(moved) >= 1.0 {
-                *away + 1
-            } else {
-                0
-            };
-            if settled && *away >= limits::HELD {
-                return Err(Failure::MovedEarly);
-            }
-            *since = since.and(Some(now));
-            return Ok(if settled {
-                Some(Hint::HoldStill)
-            } else {
-                (self.failed_tries > 0).then_some(Hint::Again)
-            });
+        let moved = pointed.distance(*at);
+        *away = if moved > limits::ASTRAY { *away + 1 } else { 0 };
+        if *away >= limits::HELD {
+            return Err(Failure::MovedEarly);
         }
-        *away = 0;
-        let straight_for = now - *since.get_or_insert(now);
-        self.straight = observation.track;
-        let issue = face.quality.issue.map(Hint::from);
-        if self.probes.len() < turn
-            && issue.is_none()
-            && self.mismatches == 0
-            && let Some(embedding) = observation.embedding
-        {
-            self.probes.push(embedding.clone());
-        }
-        if self.probes.len() < turn {
-            return Ok(issue);
-        }
-        if straight_for >= self.pause(turn) {
-            self.reached = 0.0;
-            let next = Stage::Turning {
-                turn,
-                trajectory: Trajectory::default(),
-                held: 0,
-                wrong: 0,
-            };
-            self.enter(now, if turn < TURNS { next } else { Stage::Over });
+        if *away == 0 && now - self.began >= self.targets[self.next].pause {
+            self.enter(now, Stage::Turning(Path::from(pointed)));
         }
         Ok(None)
     }
 
-    /// Follows a turn that was asked for, in a picture where the eyes are `share` of its longer
-    /// side apart.
+    /// Follows the head to a target.
     fn turn(
         &mut self,
-        moved: Offset,
-        share: f32,
-        observation: &Observation,
+        now: f64,
+        pointed: Offset,
+        elapsed: f64,
+        relief: Option<Relief>,
     ) -> Result<Option<Hint>, Failure> {
-        let now = observation.time;
-        let elapsed = self.last.map_or(0.0, |last| now - last);
-        let Stage::Turning {
-            turn,
-            trajectory,
-            held,
-            wrong,
-        } = &mut self.stage
-        else {
+        let target = self.target();
+        let Stage::Turning(path) = &mut self.stage else {
             return Ok(None);
         };
-        let direction = self.turns[*turn];
-        let straight = departure(moved) <= limits::STILL;
-        if !straight && now - self.began < limits::REACTION {
+        path.go(pointed, target, elapsed, relief);
+        if now - self.began < limits::REACTION && pointed.distance(path.from) > limits::ASTRAY {
             return Err(Failure::MovedEarly);
         }
-        let same =
-            |a: Option<Track>, b: Option<Track>| a.zip(b).filter(|(a, b)| a.number == b.number);
-        if straight && same(observation.track, self.straight).is_none() {
-            self.straight = observation.track;
-        }
-        let depth = same(observation.track, self.straight).map(|(now, then)| {
-            (now.nose - then.nose).along(direction) / depth_needed(direction, share)
-        });
-        let posed = moved.along(direction) / pose_needed(direction);
-        *held = if posed >= 1.0 { *held + 1 } else { 0 };
-        let otherwise = departure(moved) >= 1.0 && posed < departure(moved) / 2.0;
-        *wrong = if otherwise { *wrong + 1 } else { 0 };
-        if *wrong > limits::HELD {
-            return Err(Failure::WrongMovement);
-        }
-        *trajectory = if straight {
-            Trajectory::at(posed)
-        } else {
-            trajectory.onwards(posed, depth, now, elapsed)
-        };
-        self.reached = match trajectory.is_deep() {
-            true => posed,
-            false => posed.min(depth.unwrap_or(0.0)),
-        };
-        let shown = trajectory.is_deep() && *held >= limits::HELD;
-        if !shown && !trajectory.is_lost(now) {
+        if !path.has_arrived() {
             return Ok(None);
         }
-        let (turn, failed_tries) = if shown && trajectory.is_smooth() {
-            (*turn + 1, 0)
-        } else {
-            (*turn, self.failed_tries + 1)
-        };
-        if failed_tries == limits::TRIES {
-            return Err(Failure::NotFollowed);
+        let plausible = path.is_plausible();
+        let counts = plausible
+            && path
+                .relief()
+                .is_some_and(|relief| self.depth.add(relief, pointed.length()));
+        let missed = self.next + 1 - self.depth.turns();
+        if missed > limits::SPARE as usize {
+            return Err(match plausible {
+                true => Failure::Flat,
+                false => Failure::WrongMovement,
+            });
         }
-        self.failed_tries = failed_tries;
-        let next = Stage::Straight {
-            turn,
-            since: None,
-            away: 0,
-        };
-        self.enter(now, next);
-        Ok((failed_tries > 0).then_some(Hint::Again))
+        self.next += 1;
+        if self.depth.turns() == TURNS {
+            if !self.depth.is_of_a_head() {
+                return Err(Failure::Flat);
+            }
+            self.enter(now, Stage::Returning);
+        } else {
+            let at = target;
+            self.enter(now, Stage::Waiting { at, away: 0 });
+        }
+        Ok((!counts).then_some(Hint::Again))
+    }
+
+    /// Waits for the head to be straight again, and takes the probes.
+    fn come_back(
+        &mut self,
+        now: f64,
+        pointed: Offset,
+        face: &Face,
+        embedding: Option<&Embedding>,
+    ) -> Result<Option<Hint>, Failure> {
+        if pointed.length() > limits::NEAR {
+            return Ok(None);
+        }
+        if let Some(issue) = face.quality.issue {
+            return Ok(Some(issue.into()));
+        }
+        if let Some(embedding) = embedding
+            && self.mismatches == 0
+        {
+            self.probes.push(embedding.clone());
+        }
+        if self.probes.len() >= PROBES {
+            self.enter(now, Stage::Over);
+        }
+        Ok(None)
     }
 
     fn enter(&mut self, now: f64, stage: Stage) {
@@ -414,14 +448,19 @@ impl Challenge {
         self.began = now;
     }
 
-    fn pause(&self, turn: usize) -> f64 {
-        self.pauses.get(turn).copied().unwrap_or(limits::PAUSE)
+    /// Where the head should point.
+    fn target(&self) -> Offset {
+        match &self.stage {
+            Stage::Waiting { at, .. } => *at,
+            Stage::Turning(_) => self.targets[self.next].at,
+            _ => Offset::default(),
+        }
     }
 
     fn time_limit(&self) -> f64 {
         match self.stage {
             Stage::Finding(_) => limits::FIND,
-            Stage::Straight { .. } | Stage::Turning { .. } => limits::TURN,
+            Stage::Waiting { .. } | Stage::Turning(_) | Stage::Returning => limits::REACH,
             Stage::Over => f64::INFINITY,
         }
     }
@@ -438,67 +477,105 @@ impl Challenge {
         State::Failed { reason, hint }
     }
 
-    fn asking(&self, now: f64, hint: Option<Hint>) -> State {
-        let (instruction, done, reach) = match &self.stage {
-            Stage::Turning { turn, .. } => {
-                (Instruction::from(self.turns[*turn]), *turn, self.reached)
+    fn asking(&self, hint: Option<Hint>) -> State {
+        let target = self.target();
+        let pointed = self.pointed.unwrap_or_default();
+        let (instruction, reach) = match &self.stage {
+            Stage::Turning(path) => {
+                let left = (pointed.distance(target) - limits::NEAR).max(0.0);
+                let all = (path.from.distance(target) - limits::NEAR).max(1.0);
+                let instruction = match left > 0.0 {
+                    true => Instruction::towards(target - path.from, target - pointed),
+                    false => Instruction::Hold,
+                };
+                (instruction, 1.0 - left / all)
             }
-            Stage::Straight { turn, since, .. } => {
-                let waited = since.map_or(0.0, |since| now - since);
-                (
-                    Instruction::Neutral,
-                    *turn,
-                    (waited / self.pause(*turn)) as f32,
-                )
-            }
-            Stage::Finding(_) | Stage::Over => (Instruction::Neutral, 0, 0.0),
+            Stage::Waiting { .. } if self.next > 0 => (Instruction::Hold, 1.0),
+            _ => (Instruction::Neutral, 0.0),
         };
         let reach = reach.clamp(0.0, 1.0);
-        let turning = if instruction == Instruction::Neutral {
-            0.0
-        } else {
+        let turning = if matches!(self.stage, Stage::Turning(_)) {
             reach
+        } else {
+            0.0
         };
         State::Asking {
             instruction,
+            target: self.neutral.is_some().then(|| aim(target)),
+            pointer: self.neutral.as_ref().and(self.pointed).map(aim),
             reach,
-            progress: (done as f32 + turning) / TURNS as f32,
+            progress: (self.depth.turns() as f32 + turning) / (TURNS as f32 + 1.0),
             hint,
         }
     }
 }
 
-/// The orders that one is drawn from: no turn twice in a row, since the second would instruction for
-/// nothing new, and looking up among them, since paper bends one way at a time.
-fn orders() -> Vec<[Turn; TURNS]> {
-    let all = Turn::ALL;
-    let triples = all
-        .into_iter()
-        .flat_map(|a| all.into_iter().flat_map(move |b| all.map(|c| [a, b, c])));
-    triples
-        .filter(|order| order.windows(2).all(|pair| pair[0] != pair[1]))
-        .filter(|order| order.contains(&Turn::Up))
-        .collect()
+/// How far the farthest target lies from a straight look, in degrees: the unit of an [`Aim`].
+pub const FARTHEST: f32 = limits::TURN.1;
+
+/// How far from a straight look a head points at least that has reached a target.
+pub const LEAST: f32 = limits::TURN.0 - limits::NEAR;
+
+/// In the units that are shown.
+fn aim(Offset { x, y }: Offset) -> Aim {
+    Aim {
+        x: x / FARTHEST,
+        y: y / FARTHEST,
+    }
 }
 
-/// How far the head is from its neutral pose in any direction, where 1 is a whole turn.
-fn departure(moved: Offset) -> f32 {
-    (moved.x / limits::POSE.0).hypot(moved.y / limits::POSE.1)
+/// Targets in directions that nobody can foresee, each some way around from the one before.
+pub fn draw(random: [u8; RANDOM_BYTES]) -> [Target; DRAWN] {
+    let share =
+        |i: usize| f32::from(u16::from_le_bytes([random[2 * i], random[2 * i + 1]])) / 65535.0;
+    let within = |(low, high): (f32, f32), share: f32| low + share * (high - low);
+    let mut direction = 0.0;
+    std::array::from_fn(|i| {
+        let [around, far, pause] = [3 * i, 3 * i + 1, 3 * i + 2].map(share);
+        direction += match (i, around < 0.5) {
+            (0, _) => TAU * around,
+            (_, true) => within(limits::APART, 2.0 * around).to_radians(),
+            (_, false) => -within(limits::APART, 2.0 * around - 1.0).to_radians(),
+        };
+        let (sin, cos) = direction.sin_cos();
+        let far = within(limits::TURN, far);
+        let (least, most) = limits::PAUSE;
+        Target {
+            at: Offset {
+                x: far * cos,
+                y: far * sin,
+            },
+            pause: least + f64::from(pause) * (most - least),
+        }
+    })
 }
 
-/// What keeps a face from being a neutral pose.
-fn obstacle(face: &Face, pose: &Pose, side: f32) -> Option<Hint> {
+/// How far `point` is beside the way from `from` to `to` and on, or before its beginning.
+fn distance_to_way(point: Offset, from: Offset, to: Offset) -> f32 {
+    let (way, gone) = (to - from, point - from);
+    let length = (way.x * way.x + way.y * way.y).max(1e-6);
+    let share = ((gone.x * way.x + gone.y * way.y) / length).max(0.0);
+    gone.distance(Offset {
+        x: share * way.x,
+        y: share * way.y,
+    })
+}
+
+/// What keeps a face from being a straight look.
+fn obstacle(face: &Face, pose: Pose, side: f32) -> Option<Hint> {
     if let Some(issue) = face.quality.issue {
         return Some(issue.into());
     }
-    if pose.eye_share(side) > limits::EYE_SHARE {
+    if face.quality.size > limits::EYE_SHARE * side {
         return Some(Hint::TooClose);
     }
-    (pose.off_centre().abs() > limits::OFF_CENTRE).then_some(Hint::TurnedAway)
+    let (aside, nod) = limits::OFF_CENTRE;
+    let Offset { x, y } = pose.direction();
+    (x.abs() > aside || y.abs() > nod).then_some(Hint::TurnedAway)
 }
 
 /// Whether a face cannot have come from `before` to `now` within `seconds`: faster than two face
-/// widths a second, or grown or shrunk at more than twofold a second, beyond the detector's noise.
+/// widths a second, or grown or shrunk at more than twofold a second, beyond the mesh's noise.
 fn jumped(before: &Rect, now: &Rect, seconds: f64) -> bool {
     let seconds = seconds as f32;
     let centre = |rect: &Rect| (rect.x + rect.width / 2.0, rect.y + rect.height / 2.0);
@@ -509,134 +586,101 @@ fn jumped(before: &Rect, now: &Rect, seconds: f64) -> bool {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::face::Quality;
-    use crate::liveness::pose::tests::{HEAD, Held, SIDE, STRAIGHT, picture, project};
+    use crate::face::mesh::tests::face;
     use crate::verify::cohort::Cohort;
     use crate::verify::embedding::tests::at_angle;
 
-    pub(crate) const PERIOD: f64 = 100.0;
+    /// Milliseconds from one frame to the next.
+    const PERIOD: f64 = 100.0;
 
-    pub(crate) const SAME_FACE: SameFace = SameFace {
+    const SAME_FACE: SameFace = SameFace {
         cohort: Cohort::NONE,
         straight: 0.6,
         moving: 0.8,
     };
 
-    pub(crate) fn face(points: [[f32; 3]; 6], held: Held) -> Face {
-        let landmarks = project(points, held);
-        let size = 2.2 * SIDE * 0.6 / held.distance;
-        Face {
-            bounds: Rect {
-                x: landmarks.left_eye.midpoint(landmarks.right_eye).x - size / 2.0,
-                y: landmarks.left_eye.midpoint(landmarks.right_eye).y - size / 2.0,
-                width: size,
-                height: size,
-            },
-            score: 0.9,
-            landmarks,
-            quality: Quality {
-                size: size / 2.2,
-                brightness: 0.5,
-                contrast: 0.2,
-                sharpness: 0.3,
-                yaw: 0.0,
-                pitch: 0.0,
-                roll: 0.0,
-                issue: None,
-            },
+    const RANDOM: [u8; RANDOM_BYTES] = [37; RANDOM_BYTES];
+
+    /// What a head shows.
+    const HEADS: Relief = Relief {
+        smaller: 0.2,
+        larger: 0.6,
+        match_quality: 0.9,
+    };
+
+    /// What one frame of a test shows.
+    #[derive(Clone)]
+    struct Shown {
+        at: Offset,
+        count: usize,
+        /// Of the embedding, in degrees.
+        angle: f32,
+        relief: Relief,
+    }
+
+    impl Shown {
+        fn head(at: Offset) -> Self {
+            Self {
+                at,
+                count: 1,
+                angle: 0.0,
+                relief: HEADS,
+            }
         }
     }
 
-    /// Someone who reacts to what is asked after 300 ms and takes 600 ms for a movement.
-    pub(crate) struct Person {
-        degrees: f32,
-        asked: Instruction,
+    /// Someone who reacts to a new target after 300 ms and goes there at so many degrees a second.
+    struct Person {
+        at: Offset,
+        target: Offset,
         since: f64,
-        from: (f32, f32),
-        duration: f64,
+        speed: f32,
     }
 
     impl Person {
-        pub(crate) fn new() -> Self {
+        fn new() -> Self {
             Self {
-                degrees: 32.0,
-                asked: Instruction::Neutral,
-                since: -1e9,
-                from: (0.0, 0.0),
-                duration: 600.0,
+                at: Offset::default(),
+                target: Offset::default(),
+                since: 0.0,
+                speed: 40.0,
             }
         }
 
-        /// The pose of this moment, `instruction` being on the screen.
-        pub(crate) fn held(&mut self, time: f64, instruction: Instruction) -> Held {
-            if instruction != self.asked {
-                self.from = self.pose(time);
-                self.asked = instruction;
-                self.since = time;
+        fn go(&mut self, time: f64, target: Offset) -> Offset {
+            if target.distance(self.target) > 0.1 {
+                (self.target, self.since) = (target, time);
             }
-            let (yaw, pitch) = self.pose(time);
-            Held {
-                yaw,
-                pitch,
-                ..STRAIGHT
+            let step = self.speed * (PERIOD / 1e3) as f32;
+            if time - self.since >= 300.0 {
+                let far = self.at.distance(target);
+                let share = if far > step { step / far } else { 1.0 };
+                self.at.x += share * (target.x - self.at.x);
+                self.at.y += share * (target.y - self.at.y);
             }
-        }
-
-        fn pose(&self, time: f64) -> (f32, f32) {
-            let share = ((time - self.since - 300.0) / self.duration).clamp(0.0, 1.0) as f32;
-            let (yaw, pitch) = match self.asked {
-                Instruction::Neutral => (0.0, 0.0),
-                Instruction::TurnLeft => (self.degrees, 0.0),
-                Instruction::TurnRight => (-self.degrees, 0.0),
-                Instruction::LookUp => (0.0, self.degrees),
-            };
-            let (x, y) = self.from;
-            (x + share * (yaw - x), y + share * (pitch - y))
+            self.at
         }
     }
 
-    /// What one frame of a test shows.
-    struct Shown {
-        faces: Vec<Face>,
-        /// Of the embedding, in degrees.
-        angle: f32,
-        /// The nose's parallax, as a multiple of what the landmarks show.
-        depth: f32,
-        /// Whether the nose was followed here.
-        followed: bool,
+    /// Runs a challenge to its end on what `show` makes of the time and the target.
+    fn run(random: [u8; RANDOM_BYTES], mut show: impl FnMut(f64, Offset) -> Shown) -> Challenge {
+        run_by(random, |time, _, target| show(time, target))
     }
 
-    impl From<Vec<Face>> for Shown {
-        fn from(faces: Vec<Face>) -> Self {
-            Self {
-                faces,
-                angle: 0.0,
-                depth: 1.0,
-                followed: true,
-            }
-        }
-    }
-
-    impl From<Face> for Shown {
-        fn from(face: Face) -> Self {
-            vec![face].into()
-        }
-    }
-
-    /// Runs a challenge to its end on what `show` makes of the time and what is asked for.
-    fn run<S: Into<Shown>>(
+    /// The same on what `show` makes of what is said as well.
+    fn run_by(
         random: [u8; RANDOM_BYTES],
-        mut show: impl FnMut(f64, Instruction) -> S,
+        mut show: impl FnMut(f64, Instruction, Offset) -> Shown,
     ) -> Challenge {
         let mut challenge = Challenge::new(random, SAME_FACE);
         let mut time = 0.0;
-        let mut first = None;
         while let State::Asking {
             instruction,
+            target,
             reach,
             progress,
             ..
@@ -645,30 +689,24 @@ pub(crate) mod tests {
             assert!((0.0..=1.0).contains(&reach) && (0.0..=1.0).contains(&progress));
             assert!(time < 120_000.0, "every step has a time limit");
             time += PERIOD;
-            let Shown {
-                faces,
-                angle,
-                depth,
-                followed,
-            } = show(time, instruction).into();
-            let embedding = challenge.wants_embedding(time).then(|| at_angle(angle));
-            let pose = faces.first().and_then(|face| Pose::new(&face.landmarks));
-            let track = pose.filter(|_| followed).map(|pose| {
-                let moved = pose.since(first.get_or_insert(pose));
-                Track {
-                    number: 1,
-                    nose: Offset {
-                        x: depth * moved.x,
-                        y: depth * moved.y,
-                    },
-                }
+            let target = target.map_or(Offset::default(), |Aim { x, y }| Offset {
+                x: FARTHEST * x,
+                y: FARTHEST * y,
             });
+            let shown = show(time, instruction, target);
+            let pose = Pose::towards(shown.at);
+            let face = face(0.0);
+            let embedding = challenge
+                .wants_embedding(time)
+                .then(|| at_angle(shown.angle));
+            let relief = challenge.wants_relief(pose).map(|_| shown.relief);
             challenge.observe(&Observation {
                 time,
-                faces: &faces,
-                side: SIDE,
+                count: shown.count,
+                face: (shown.count > 0).then_some((&face, pose)),
+                side: 640.0,
                 embedding: embedding.as_ref(),
-                track,
+                relief,
             });
         }
         challenge
@@ -681,109 +719,14 @@ pub(crate) mod tests {
         }
     }
 
-    pub(crate) const RANDOM: [u8; RANDOM_BYTES] = [7; RANDOM_BYTES];
-
-    #[test]
-    fn orders_ask_for_something_new_each_time_and_for_looking_up() {
-        let orders = orders();
-        assert_eq!(orders.len(), 10);
-        for order in &orders {
-            assert!(order.contains(&Turn::Up), "{order:?}");
-            assert!(order.windows(2).all(|pair| pair[0] != pair[1]), "{order:?}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn a_person_passes_every_challenge(random: [u8; RANDOM_BYTES]) {
-            let mut person = Person::new();
-            let challenge = run(random, |time, instruction| face(HEAD, person.held(time, instruction)));
-            prop_assert_eq!(challenge.state(), State::Passed);
-            prop_assert_eq!(challenge.probes().len(), TURNS);
-        }
-
-        /// The same movements by someone who holds a picture, at any distance.
-        #[test]
-        fn a_picture_passes_none(random: [u8; RANDOM_BYTES], degrees in 0f32..50.0, distance in 2.6f32..10.0) {
-            let mut person = Person::new();
-            person.degrees = degrees;
-            let challenge = run(random, |time, instruction| {
-                face(picture(), Held { distance, ..person.held(time, instruction) })
-            });
-            prop_assert!(failure(&challenge).is_some());
-            prop_assert!(challenge.probes().is_empty());
-        }
-
-        /// A detector that takes a tilted photo for a face that turns is not enough, nor is what
-        /// perspective adds to it.
-        #[test]
-        fn landmarks_without_depth_pass_none(random: [u8; RANDOM_BYTES], depth in -1f32..0.2) {
-            let mut person = Person::new();
-            let challenge = run(random, |time, instruction| Shown {
-                depth,
-                ..face(HEAD, person.held(time, instruction)).into()
-            });
-            prop_assert_eq!(failure(&challenge), Some(Failure::NotFollowed));
-        }
-
-        /// Whatever is fed to it, a challenge does not panic and never passes without turns.
-        #[test]
-        fn nonsense_passes_nothing(
-            frames in prop::collection::vec((prop::num::f64::ANY, prop::num::f32::ANY, 0usize..3), 1..60),
-        ) {
-            let mut challenge = Challenge::new(RANDOM, SAME_FACE);
-            for (time, value, count) in frames {
-                let mut odd = face(HEAD, STRAIGHT);
-                odd.landmarks.nose.x = value;
-                odd.bounds.width = value;
-                let faces = vec![odd; count];
-                let embedding = at_angle(0.0);
-                let state = challenge.observe(&Observation {
-                    time, faces: &faces, side: value, embedding: Some(&embedding),
-                    track: Some(Track { number: 1, nose: Offset { x: value, y: value } }),
-                });
-                prop_assert_ne!(state, State::Passed);
-            }
-        }
-    }
-
-    #[test]
-    fn a_still_face_runs_out_of_time() {
-        let still = run(RANDOM, |_, _| face(HEAD, STRAIGHT));
-        assert_eq!(failure(&still), Some(Failure::Timeout));
-    }
-
-    #[test]
-    fn without_a_straight_face_nothing_is_asked() {
-        let nobody = run(RANDOM, |_, instruction| {
-            assert_eq!(instruction, Instruction::Neutral);
-            Vec::new()
-        });
-        let expected = State::Failed {
-            reason: Failure::NoNeutral,
-            hint: Some(Hint::NoFace),
-        };
-        assert_eq!(nobody.state(), expected);
-        let close = Held {
-            distance: 2.0,
-            ..STRAIGHT
-        };
-        let close = run(RANDOM, |_, _| face(HEAD, close));
-        let expected = State::Failed {
-            reason: Failure::NoNeutral,
-            hint: Some(Hint::TooClose),
-        };
-        assert_eq!(close.state(), expected);
-    }
-
-    /// What a person who follows the instructions shows, changed by `change` once the first turn is
-    /// asked for.
+    /// How a person fares whose frames `change` alters once the first target is shown, by the
+    /// milliseconds since then.
     fn disturbed(change: impl Fn(f64, &mut Shown)) -> Option<Failure> {
         let mut person = Person::new();
         let mut since = None;
-        let challenge = run(RANDOM, |time, instruction| {
-            let mut shown = Shown::from(face(HEAD, person.held(time, instruction)));
-            if instruction != Instruction::Neutral {
+        let challenge = run(RANDOM, |time, target| {
+            let mut shown = Shown::head(person.go(time, target));
+            if target.length() > 0.0 {
                 since.get_or_insert(time);
             }
             if let Some(since) = since {
@@ -794,173 +737,159 @@ pub(crate) mod tests {
         failure(&challenge)
     }
 
-    #[test]
-    fn the_face_must_stay_in_view() {
-        let gone = |_, shown: &mut Shown| shown.faces.clear();
-        assert_eq!(disturbed(gone), Some(Failure::FaceLost));
-        let missed = |time, shown: &mut Shown| {
-            if time < 300.0 {
-                shown.faces.clear();
+    proptest! {
+        #[test]
+        fn targets_lie_far_enough_from_straight_and_from_each_other(random: [u8; RANDOM_BYTES]) {
+            let targets = draw(random);
+            for target in &targets {
+                let far = target.at.length();
+                prop_assert!(far >= limits::TURN.0 - 0.01 && far <= limits::TURN.1 + 0.01);
+                prop_assert!(target.pause >= limits::PAUSE.0 && target.pause <= limits::PAUSE.1);
             }
-        };
-        assert_eq!(disturbed(missed), None, "a moment is too short");
-    }
-
-    #[test]
-    fn nobody_else_may_come_into_view() {
-        let two = |_, shown: &mut Shown| shown.faces.extend(shown.faces.first().cloned());
-        assert_eq!(disturbed(two), Some(Failure::SeveralFaces));
-    }
-
-    #[test]
-    fn the_face_may_not_become_another_one() {
-        let other = |time, shown: &mut Shown| shown.angle = if time > 300.0 { 90.0 } else { 0.0 };
-        assert_eq!(disturbed(other), Some(Failure::FaceChanged));
-        // Little by little, so that no two embeddings in a row differ much.
-        let drifting = |time, shown: &mut Shown| shown.angle = (time / 50.0) as f32;
-        assert_eq!(disturbed(drifting), Some(Failure::FaceChanged));
-    }
-
-    #[test]
-    fn one_bad_picture_of_a_straight_face_is_no_other_face() {
-        let angle = 50.0f32; // too far from the first embedding, not from the one before
-        assert!(
-            (SAME_FACE.straight..SAME_FACE.moving)
-                .contains(&(2.0 - 2.0 * angle.to_radians().cos()))
-        );
-        let blurred = |from: f64, until: f64| {
-            move |time: f64, shown: &mut Shown| {
-                shown.angle = if (from..until).contains(&time) {
-                    angle
-                } else {
-                    0.0
-                };
+            for pair in targets.windows(2) {
+                prop_assert!(pair[0].at.distance(pair[1].at) > 2.0 * limits::NEAR);
             }
-        };
-        assert_eq!(disturbed(blurred(0.0, 200.0)), None);
-        assert_eq!(disturbed(blurred(0.0, 400.0)), Some(Failure::FaceChanged));
-    }
-
-    #[test]
-    fn the_face_may_not_jump() {
-        let aside = |_, shown: &mut Shown| shown.faces[0].bounds.x += 200.0;
-        assert_eq!(disturbed(aside), Some(Failure::Jumped));
-    }
-
-    #[test]
-    fn frames_must_come_often_enough() {
-        let mut challenge = Challenge::new(RANDOM, SAME_FACE);
-        let embedding = at_angle(0.0);
-        let faces = [face(HEAD, STRAIGHT)];
-        for time in [0.0, 300.0, 600.0, 900.0, 1200.0, 4000.0] {
-            challenge.observe(&Observation {
-                time,
-                faces: &faces,
-                side: SIDE,
-                embedding: Some(&embedding),
-                track: None,
-            });
         }
-        assert_eq!(failure(&challenge), Some(Failure::Stalled));
+
+        #[test]
+        fn a_person_passes_every_challenge(random: [u8; RANDOM_BYTES]) {
+            let mut person = Person::new();
+            let challenge = run(random, |time, target| Shown::head(person.go(time, target)));
+            prop_assert_eq!(challenge.state(), State::Passed);
+            prop_assert_eq!(challenge.probes().len(), PROBES);
+        }
+
+        /// Whatever movement a bent photo's mesh shows.
+        #[test]
+        fn what_has_the_relief_of_paper_passes_none(
+            random: [u8; RANDOM_BYTES], smaller in -0.2f32..0.06, larger in 0f32..1.0,
+        ) {
+            let mut person = Person::new();
+            let challenge = run(random, |time, target| Shown {
+                relief: Relief { smaller, larger, match_quality: 0.9 },
+                ..Shown::head(person.go(time, target))
+            });
+            prop_assert_eq!(failure(&challenge), Some(Failure::Flat));
+            prop_assert!(challenge.probes().is_empty());
+        }
+
+        /// A recording that goes to other targets.
+        #[test]
+        fn ways_to_other_targets_pass_none(random: [u8; RANDOM_BYTES], around in 90f32..270.0) {
+            let mut person = Person::new();
+            let (sin, cos) = around.to_radians().sin_cos();
+            let challenge = run(random, |time, target| {
+                let Offset { x, y } = target;
+                let other = Offset { x: x * cos - y * sin, y: x * sin + y * cos };
+                Shown::head(person.go(time, other))
+            });
+            prop_assert!(failure(&challenge).is_some());
+        }
+    }
+
+    /// Someone who hears what is asked and does not see the target.
+    #[test]
+    fn words_lead_to_the_targets() {
+        let mut at = Offset::default();
+        let challenge = run_by(RANDOM, |_, instruction, _| {
+            let step = 2.0;
+            match instruction {
+                Instruction::Neutral => {
+                    at = Offset {
+                        x: 0.8 * at.x,
+                        y: 0.8 * at.y,
+                    }
+                }
+                Instruction::TurnLeft => at.x += step,
+                Instruction::TurnRight => at.x -= step,
+                Instruction::LookUp => at.y -= step,
+                Instruction::LookDown => at.y += step,
+                Instruction::Hold => {}
+            }
+            Shown::head(at)
+        });
+        assert_eq!(challenge.state(), State::Passed);
     }
 
     #[test]
-    fn another_movement_than_the_one_asked_for_fails() {
-        let mut person = Person::new();
-        let swapped = run(RANDOM, |time, instruction| {
-            let instruction = match instruction {
-                Instruction::TurnLeft => Instruction::TurnRight,
-                Instruction::TurnRight | Instruction::LookUp => Instruction::TurnLeft,
-                Instruction::Neutral => Instruction::Neutral,
-            };
-            face(HEAD, person.held(time, instruction))
-        });
-        assert_eq!(failure(&swapped), Some(Failure::WrongMovement));
+    fn looks_that_do_not_match_do_not_count() {
+        let unlike = disturbed(|_, shown| shown.relief.match_quality = 0.2);
+        assert_eq!(unlike, Some(Failure::Flat));
     }
 
     #[test]
-    fn a_movement_may_not_begin_before_it_is_asked_for() {
-        let order = Challenge::new(RANDOM, SAME_FACE).order();
-        let mut person = Person::new();
-        let eager = run(RANDOM, |time, _| {
-            let instruction = if time > 700.0 {
-                order[0]
-            } else {
-                Instruction::Neutral
-            };
-            face(HEAD, person.held(time, instruction))
+    fn a_still_face_runs_out_of_time() {
+        let still = run(RANDOM, |_, _| Shown::head(Offset::default()));
+        assert_eq!(failure(&still), Some(Failure::Timeout));
+    }
+
+    #[test]
+    fn without_a_face_nothing_is_asked() {
+        let nobody = run(RANDOM, |_, target| {
+            assert_eq!(target, Offset::default());
+            Shown {
+                count: 0,
+                ..Shown::head(target)
+            }
         });
-        assert_eq!(failure(&eager), Some(Failure::MovedEarly));
+        let expected = State::Failed {
+            reason: Failure::NoNeutral,
+            hint: Some(Hint::NoFace),
+        };
+        assert_eq!(nobody.state(), expected);
     }
 
     /// Photos of a person in the right poses, shown at the right moments.
     #[test]
-    fn poses_without_a_movement_between_them_do_not_count() {
+    fn poses_without_a_way_between_them_do_not_count() {
         let mut person = Person::new();
-        person.duration = 1.0;
-        let cards = run(RANDOM, |time, instruction| {
-            face(HEAD, person.held(time, instruction))
-        });
-        assert_eq!(failure(&cards), Some(Failure::NotFollowed));
+        person.speed = 1e4;
+        let cards = run(RANDOM, |time, target| Shown::head(person.go(time, target)));
+        assert_eq!(failure(&cards), Some(Failure::WrongMovement));
     }
 
+    /// Recordings of turns that begin and end with a straight look.
     #[test]
-    fn a_turn_that_was_too_quick_is_asked_for_again() {
+    fn ways_by_the_middle_do_not_count() {
         let mut person = Person::new();
-        person.duration = 1.0;
-        let mut asked = vec![Instruction::Neutral];
-        let challenge = run(RANDOM, |time, instruction| {
-            if asked.last() != Some(&instruction) {
-                asked.push(instruction);
+        let (mut last, mut by) = (Offset::default(), false);
+        let library = run(RANDOM, |time, target| {
+            if target.distance(last) > 0.1 {
+                (last, by) = (target, true);
             }
-            if instruction == Instruction::Neutral && asked.len() > 1 {
-                person.duration = 600.0;
-            }
-            face(HEAD, person.held(time, instruction))
+            by &= person.at.length() > 1.0;
+            Shown::head(person.go(time, if by { Offset::default() } else { target }))
         });
-        assert_eq!(challenge.state(), State::Passed);
-        let [a, b, c] = challenge.order();
-        let turns: Vec<Instruction> = asked
-            .into_iter()
-            .filter(|instruction| *instruction != Instruction::Neutral)
-            .collect();
-        assert_eq!(turns, [a, a, b, c]);
-    }
-
-    /// A picture of a person whose nose is followed as long as it is not turned so far.
-    fn followed_until(degrees: f32) -> Option<Failure> {
-        let mut person = Person::new();
-        let challenge = run(RANDOM, |time, instruction| {
-            let held = person.held(time, instruction);
-            let mut shown = Shown::from(face(HEAD, held));
-            shown.followed = held.yaw.abs().max(held.pitch) < degrees;
-            shown
-        });
-        failure(&challenge)
+        assert_eq!(failure(&library), Some(Failure::WrongMovement));
     }
 
     #[test]
-    fn a_nose_may_go_out_of_sight_once_its_depth_was_seen() {
-        assert_eq!(followed_until(30.0), None);
-        assert_eq!(followed_until(12.0), Some(Failure::NotFollowed));
+    fn a_movement_may_not_begin_before_it_is_asked_for() {
+        let early = run(RANDOM, |time, _| {
+            let x = if time > 700.0 { 14.0 } else { 0.0 };
+            Shown::head(Offset { x, y: 0.0 })
+        });
+        assert_eq!(failure(&early), Some(Failure::MovedEarly));
     }
 
     #[test]
-    fn frames_out_of_order_are_ignored() {
-        let mut challenge = Challenge::new(RANDOM, SAME_FACE);
-        let observe = |challenge: &mut Challenge, time| {
-            challenge.observe(&Observation {
-                time,
-                faces: &[],
-                side: SIDE,
-                embedding: None,
-                track: None,
-            })
-        };
-        observe(&mut challenge, 1000.0);
-        observe(&mut challenge, f64::NAN);
-        observe(&mut challenge, 10.0);
-        let state = observe(&mut challenge, 1.0 + limits::FIND);
-        assert!(matches!(state, State::Asking { .. }));
+    fn one_face_must_stay_in_view() {
+        assert_eq!(disturbed(|_, _| ()), None);
+        assert_eq!(
+            disturbed(|_, shown| shown.count = 0),
+            Some(Failure::FaceLost)
+        );
+        assert_eq!(
+            disturbed(|_, shown| shown.count = 2),
+            Some(Failure::SeveralFaces)
+        );
+        let missed = disturbed(|time, shown| shown.count = usize::from(time > 300.0));
+        assert_eq!(missed, None, "a moment is too short");
+    }
+
+    #[test]
+    fn the_face_may_not_become_another_one() {
+        let other = disturbed(|time, shown| shown.angle = if time > 300.0 { 90.0 } else { 0.0 });
+        assert_eq!(other, Some(Failure::FaceChanged));
     }
 }

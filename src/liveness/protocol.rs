@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::parallax::Track;
-use super::pose::Turn;
+use super::pose::{Offset, Pose};
+use super::relief::Relief;
 use crate::face::{Face, QualityIssue};
 use crate::verify::embedding::Embedding;
 
-/// What is asked of the person now.
+/// What is asked of the person now, for those who cannot see the target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "kebab-case")]
@@ -20,16 +20,47 @@ pub enum Instruction {
     TurnRight,
     /// Lift the chin.
     LookUp,
+    /// Lower the chin.
+    LookDown,
+    /// Stay there: the target is reached.
+    Hold,
 }
 
-impl From<Turn> for Instruction {
-    fn from(turn: Turn) -> Self {
-        match turn {
-            Turn::Left => Self::TurnLeft,
-            Turn::Right => Self::TurnRight,
-            Turn::Up => Self::LookUp,
+impl Instruction {
+    /// What leads on along a way of which so much is left: first along its longer axis, and then along
+    /// the other one, so that who hears it gets there without seeing the target.
+    pub(super) fn towards(way: Offset, left: Offset) -> Self {
+        const DONE: f32 = 2.0;
+        let longer = way.x.abs() >= way.y.abs();
+        let rest = if longer { left.x } else { left.y };
+        let across = match rest.abs() > DONE {
+            true => longer,
+            false => left.x.abs() >= left.y.abs(),
+        };
+        if across {
+            // The picture is the camera's own: the person's left is to the right in it.
+            if left.x > 0.0 {
+                Self::TurnLeft
+            } else {
+                Self::TurnRight
+            }
+        } else if left.y < 0.0 {
+            Self::LookUp
+        } else {
+            Self::LookDown
         }
     }
+}
+
+/// Where a head points or should point, from a straight look: to the right and downwards in the
+/// camera's picture, which a mirror shows the other way round. The farthest target is 1 away.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub struct Aim {
+    /// To the right.
+    pub x: f32,
+    /// Downwards.
+    pub y: f32,
 }
 
 /// What keeps the person from going on.
@@ -59,7 +90,7 @@ pub enum Hint {
     TurnedAway,
     /// The head moves while it should be still.
     HoldStill,
-    /// The turn could not be followed; look straight and turn again, more slowly and further.
+    /// That was not seen well, or the head went another way; there is another target in its stead.
     Again,
 }
 
@@ -96,10 +127,10 @@ pub enum Failure {
     Jumped,
     /// The head turned before it was asked to.
     MovedEarly,
-    /// The head turned otherwise than asked.
+    /// The head turned otherwise than asked, time and again.
     WrongMovement,
-    /// The turn could not be followed, time and again.
-    NotFollowed,
+    /// The face does not stand out as a head does.
+    Flat,
     /// Frames came too seldom to follow the face.
     Stalled,
 }
@@ -111,8 +142,14 @@ pub enum Failure {
 pub enum State {
     /// The person is asked to do something.
     Asking {
-        /// What to do.
+        /// What to do, in words.
         instruction: Instruction,
+        /// Where the head should point; none while it should be held still before the first target.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        target: Option<Aim>,
+        /// Where it points, once that is known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pointer: Option<Aim>,
         /// How much of it is done, in `[0, 1]`.
         reach: f32,
         /// How much of the whole challenge is done, in `[0, 1]`.
@@ -138,12 +175,14 @@ pub enum State {
 pub struct Observation<'a> {
     /// When it was taken, in milliseconds from any moment on.
     pub time: f64,
-    /// Every face in it.
-    pub faces: &'a [Face],
+    /// How many faces are in it.
+    pub count: usize,
+    /// The only face, and how its head is turned; none where its mesh was not found.
+    pub face: Option<(&'a Face, Pose)>,
     /// The picture's longer side in pixels.
     pub side: f32,
     /// The face's embedding, where it was computed; see [`Challenge::wants_embedding`](super::Challenge::wants_embedding).
     pub embedding: Option<&'a Embedding>,
-    /// Its nose's parallax, where there is one face.
-    pub track: Option<Track>,
+    /// How it stands out, where that was measured; see [`Challenge::wants_relief`](super::Challenge::wants_relief).
+    pub relief: Option<Relief>,
 }

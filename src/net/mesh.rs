@@ -45,8 +45,8 @@ const NARROW: usize = 32;
 
 /// `x` where positive, else times the channel's slope.
 #[derive(Module, Debug)]
-struct PRelu {
-    slope: Param<Tensor<1>>,
+pub(super) struct PRelu {
+    pub(super) slope: Param<Tensor<1>>,
 }
 
 impl PRelu {
@@ -66,11 +66,11 @@ impl PRelu {
 
 /// A depthwise 3x3, a pointwise 1x1, the input added, and a PReLU.
 #[derive(Module, Debug)]
-struct Block {
-    depthwise: Conv2d,
-    pointwise: Conv2d,
+pub(super) struct Block {
+    pub(super) depthwise: Conv2d,
+    pub(super) pointwise: Conv2d,
     pool: Option<MaxPool2d>,
-    activation: PRelu,
+    pub(super) activation: PRelu,
 }
 
 impl Block {
@@ -111,12 +111,12 @@ fn widen(x: Tensor<4>, channels: usize) -> Tensor<4> {
 
 /// What one output is computed by, from the shared features.
 #[derive(Module, Debug)]
-struct Head {
-    blocks: Vec<Block>,
-    narrow: Conv2d,
-    activation: PRelu,
-    last: Block,
-    head: Conv2d,
+pub(super) struct Head {
+    pub(super) blocks: Vec<Block>,
+    pub(super) narrow: Conv2d,
+    pub(super) activation: PRelu,
+    pub(super) last: Block,
+    pub(super) head: Conv2d,
 }
 
 impl Head {
@@ -160,11 +160,11 @@ fn load_blocks(
 /// The mesh's network.
 #[derive(Module, Debug)]
 pub struct MeshNet {
-    stem: Conv2d,
-    activation: PRelu,
-    blocks: Vec<Block>,
-    points: Head,
-    presence: Head,
+    pub(super) stem: Conv2d,
+    pub(super) activation: PRelu,
+    pub(super) blocks: Vec<Block>,
+    pub(super) points: Head,
+    pub(super) presence: Head,
 }
 
 impl MeshNet {

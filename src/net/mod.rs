@@ -7,6 +7,7 @@ mod balance;
 pub mod cost;
 pub mod facenet;
 pub mod fused;
+pub(crate) mod fused_mesh;
 #[cfg(feature = "training")]
 mod groups;
 pub mod inception;
@@ -14,6 +15,7 @@ pub mod mesh;
 mod plan;
 pub mod presets;
 pub mod residual;
+pub(crate) mod separable;
 pub(crate) mod stored;
 pub(crate) mod tflite;
 pub mod weights;

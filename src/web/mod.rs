@@ -106,7 +106,7 @@ pub struct Detected {
     problem: Option<&'static str>,
 }
 
-/// One movement check: whether a head that does what it is asked to is in front of the camera.
+/// One movement check: whether a head that goes where it is asked to is in front of the camera.
 /// [`Engine::challenge`] draws it, and [`Engine::observe`] feeds it.
 #[wasm_bindgen]
 pub struct Challenge(RefCell<MovementCheck>);
@@ -120,7 +120,7 @@ pub struct Observed {
 
 #[wasm_bindgen]
 impl Challenge {
-    /// Embeddings of the face that turned, looking straight ahead: 128 numbers each. None unless
+    /// Embeddings of the face that turned, looking straight ahead, 128 numbers each. None unless
     /// the challenge has been passed.
     pub fn probes(&self) -> Vec<Float32Array> {
         let check = self.0.borrow();
@@ -190,8 +190,10 @@ impl Engine {
         to_js(&Detected { faces, problem })
     }
 
-    /// Draws a movement check from the browser's random numbers.
-    pub fn challenge(&self) -> Result<Challenge, JsValue> {
+    /// Draws a movement check from the browser's random numbers, with the face mesh
+    /// (`mesh.safetensors`), which is loaded for the first one.
+    pub fn challenge(&self, mesh: &[u8]) -> Result<Challenge, JsValue> {
+        self.engine.load_mesh(mesh).map_err(js_error)?;
         let same_face = SameFace::new(self.calibrations()?);
         let mut random = [0; RANDOM_BYTES];
         getrandom::fill(&mut random).map_err(|error| js_error(Error::Random(error.to_string())))?;
@@ -211,16 +213,15 @@ impl Engine {
         time: f64,
     ) -> Result<JsValue, JsValue> {
         let image = image(&rgba, width, height)?;
-        let embed = challenge.0.borrow().challenge().wants_embedding(time);
-        let detected = self.engine.detect_and_embed(&image, embed);
-        let detected = detected.await.map_err(js_error)?;
-        let embedding = detected.embedding.as_ref();
-        let mut check = challenge.0.borrow_mut();
-        let state = check.observe(time, &image, &detected.faces, embedding);
-        to_js(&Observed {
-            faces: detected.faces,
-            state,
-        })
+        let (region, embed) = {
+            let check = challenge.0.borrow();
+            (check.region(), check.challenge().wants_embedding(time))
+        };
+        let followed = self.engine.follow(&image, region, embed).await;
+        let followed = followed.map_err(js_error)?;
+        let state = challenge.0.borrow_mut().observe(time, &image, &followed);
+        let faces = followed.faces;
+        to_js(&Observed { faces, state })
     }
 
     /// The embedding of a face that `detect` found in the same picture: 128 numbers. Throws `covered`

@@ -81,7 +81,7 @@ it('shows how much of the models has arrived, and of how much', async () => {
   const total = (await Promise.all(models.map((file) => stat(file)))).reduce((sum, { size }) => sum + size, 0);
   const prepare = async (/** @type {import('playwright-core').BrowserContext} */ context) => {
     // Vite compresses this one, and so cannot say how large it is.
-    await context.route('**/*.safetensors', (route) => route.fulfill({ path: models[0] }));
+    await context.route('**/blazeface*', (route) => route.fulfill({ path: models[0] }));
     await context.addInitScript(noteProgress);
   };
   await withPage(site.address, { prepare }, async (facekey) => {

@@ -111,7 +111,7 @@ describe('after the first visit', () => {
       const kept = await keptFiles(page);
       const missing = files.filter((file) => !(file in kept));
       const engines = (/** @type {string[]} */ list) => list.filter((file) => /\.(wasm|bpk|safetensors)$/.test(file));
-      assert.equal(engines(files).length, 4, 'the build holds two engines and two models');
+      assert.equal(engines(files).length, 5, 'the build holds two engines and three models');
       assert.deepEqual(engines(missing), large, 'all engines and models but the large one are kept');
       assert.equal(large.length, 1);
       assert.deepEqual(missing.filter((file) => /\.(html|js|css)$/.test(file) && !file.endsWith('sw.js')), []);

@@ -19,13 +19,6 @@ const MODULE = './node_modules/facekey/dist/facekey.js';
 /** Why the package beside is not tried. */
 const noWebgpu = existsSync(join(WWW, 'pkg', 'webgpu', 'facekey_bg.wasm')) ? false : 'there is no build for WebGPU';
 
-/** What the example asks for turns with. @type {Record<string, import('../../www/package/types').Instruction>} */
-const WORDS = {
-  'Turn your head to your left': 'turn-left',
-  'Turn your head to your right': 'turn-right',
-  'Lift your chin': 'look-up',
-};
-
 /** @type {import('./support/package.js').Project} */
 let project;
 /** @type {Awaited<ReturnType<typeof photoFiles>>} */
@@ -62,6 +55,7 @@ describe('the tarball', () => {
         'THIRD-PARTY.txt',
         'models/blazeface.safetensors',
         'models/facenet.bpk',
+        'models/mesh.safetensors',
         'package.json',
         'pkg/cpu/facekey.d.ts',
         'pkg/cpu/facekey.js',
@@ -70,7 +64,7 @@ describe('the tarball', () => {
     );
     assert.match(await readFile(join(installed, 'LICENSE.md'), 'utf8'), /research and demonstration only/);
     assert.match(await readFile(join(installed, 'THIRD-PARTY.txt'), 'utf8'), /comlink.*Apache License.*idb.*image-size.*MIT/s);
-    assert.ok(project.size <= 3.5e6, `${project.size} bytes packed`);
+    assert.ok(project.size <= 4.7e6, `${project.size} bytes packed`);
   });
 
   it('is found in order by publint and attw', async () => {
@@ -212,14 +206,18 @@ describe('without a bundler', () => {
       await withPage(site.address, options, async ({ page }) => {
         const answer = await enrolInExample(page);
         await page.getByRole('button', { name: 'Verify' }).click();
-        await answer.getByText(/^(Accepted|Refused|Not possible)/).waitFor();
+        const decided = answer.getByText(/^(Accepted|Refused|Not possible)/);
+        const failed = page.locator('.camera-step[data-state="failed"]').getByRole('button', { name: 'Close' });
+        await decided.or(failed).waitFor();
+        if (await failed.isVisible()) await failed.click();
+        await decided.waitFor();
         said = await answer.innerText();
       });
       return said;
     }
 
     it('is passed by a person who does what is asked', async () => {
-      const prepare = onStage({ straight: await studio.takes(alex.live), words: WORDS });
+      const prepare = onStage({ straight: await studio.takes(alex.live) });
       assert.match(await verifyInExample({ prepare }), /^Accepted: .* strangers come this close/);
     });
 

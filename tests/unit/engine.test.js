@@ -19,7 +19,8 @@ before(() => {
   function Worker({ pathname }) {
     const { agreement, time = 1 } = engines[pathname.includes('webgpu') ? 'webgpu' : 'cpu'];
     const { port1, port2 } = new MessageChannel();
-    expose({ prepare: () => {}, load: () => ({ id: 'model', thresholds: [] }), selfTest: () => agreement, time: () => time }, port2);
+    const load = () => ({ id: 'model', thresholds: [] });
+    expose({ prepare: () => {}, load, selfTest: () => agreement, time: () => time, beginChallenge: () => {} }, port2);
     return Object.assign(port1, { terminate: () => port1.close() });
   }
   Object.assign(globalThis, { Worker, fetch: async () => new Response('a model') });
@@ -67,5 +68,25 @@ describe('an engine', () => {
     assert.equal((await outcome({ cpu: { ...RIGHT, time: 1 }, webgpu })).why, 'webgpu-slower');
     assert.equal((await outcome({ cpu: { ...RIGHT, time: 1 }, webgpu }, 'webgpu')).why, 'webgpu-chosen');
     assert.equal((await outcome({ cpu: { ...RIGHT, time: 9 }, webgpu }, 'cpu')).why, 'cpu-chosen');
+  });
+});
+
+describe('the face mesh', () => {
+  it('is fetched once, when a movement check begins, and again where it did not arrive', async () => {
+    engines = { cpu: RIGHT, webgpu: RIGHT };
+    let [fetched, status] = [0, 404];
+    const fetch = async (/** @type {string | URL} */ address) => {
+      if (!String(address).includes('mesh')) return new Response('a model');
+      fetched += 1;
+      return new Response('a mesh', { status });
+    };
+    const client = new EngineClient();
+    await client.start({ backend: 'cpu', host: { fetch } });
+    assert.equal(fetched, 0);
+    await assert.rejects(client.beginChallenge(), { code: 'weights-missing' });
+    status = 200;
+    for (let check = 0; check < 2; check++) await client.beginChallenge();
+    assert.equal(fetched, 2);
+    client.close();
   });
 });

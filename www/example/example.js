@@ -1,22 +1,17 @@
 import { Facekey } from 'facekey';
+import 'facekey/element';
 
 const FMR = 1e-3; // at most 1 in 1,000 strangers may pass
 const SAMPLES = 3; // taken from the camera for a template
-const ASKS = {
-  neutral: 'Look straight at the camera',
-  'turn-left': 'Turn your head to your left',
-  'turn-right': 'Turn your head to your right',
-  'look-up': 'Lift your chin',
-};
-const [video, camera, photo, enrol, verify, skip, answer] =
-  ['video', 'camera', 'photo', 'enrol', 'verify', 'skip', 'answer'].map((id) => document.getElementById(id));
+const [video, verifier, camera, photo, enrol, verify, skip, answer] =
+  ['video', 'verifier', 'camera', 'photo', 'enrol', 'verify', 'skip', 'answer'].map((id) => document.getElementById(id));
 const oneIn = (rate) => `1 in ${Math.round(1 / rate).toLocaleString('en')}`;
-const say = (words) => answer.value === words || (answer.value = words); // screen readers read every change
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 const facekey = await Facekey.load({
   onProgress: ({ received }) => (answer.value = `Loading: ${(received / 1e6).toFixed(1)} MB`),
 });
+Object.assign(verifier, { facekey, maxFmr: FMR }); // leads through the movement check, full screen
 let source; // what shows the face: the video, or a photo file
 let template; // in memory only: encrypt it before you store it
 camera.disabled = photo.disabled = false;
@@ -46,9 +41,8 @@ enrol.onclick = () =>
 verify.onclick = () =>
   attempt(async () => {
     const live = source === video && !skip.checked;
-    const onState = ({ instruction }) => say(ASKS[instruction] ?? 'Comparing…');
-    const probes = live ? await facekey.checkMovement(video, { onState }) : (await facekey.embed(source)).embedding;
-    const { accepted, estimatedFmr, estimatedFmrUpper } = await facekey.verify(template, probes, { maxFmr: FMR });
+    const decision = live ? verifier.verify(template) : facekey.verify(template, source, { maxFmr: FMR });
+    const { accepted, estimatedFmr, estimatedFmrUpper } = await decision;
     const verdict = `${accepted ? 'Accepted' : 'Refused'}${live ? '' : ' (it may have been a photo)'}`;
     const chance = estimatedFmr ? `about ${oneIn(estimatedFmr)}` : `fewer than ${oneIn(estimatedFmrUpper)}`;
     return `${verdict}: ${chance} strangers come this close, the limit is ${oneIn(FMR)}.`;

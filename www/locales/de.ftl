@@ -54,7 +54,7 @@ camera-again = Erneut versuchen
 camera-choice = Kamera
 camera-speak = Anweisungen vorlesen
 camera-progress = Fortschritt
-turns-made = { $done } von { $all } Drehungen
+targets-reached = { $done } von { $all } Zielen
 looks-taken = { $done } von { $all } Blicken
 pictures-taken = { $done } von { $all } Bildern
 load-progress =
@@ -73,7 +73,7 @@ guidance-covered = Etwas bedeckt Ihr Gesicht. Nehmen Sie es bitte weg.
 guidance-cut-off = Rücken Sie so, dass Ihr ganzes Gesicht zu sehen ist.
 guidance-too-close = Gehen Sie etwas zurück.
 guidance-hold-still = Halten Sie den Kopf still.
-guidance-again = Dem war nicht zu folgen. Schauen Sie geradeaus und drehen Sie sich noch einmal: langsam und etwas weiter.
+guidance-again = Das war nicht gut zu sehen. Drehen Sie den Kopf langsam und gerade zum nächsten Ziel.
 guidance-good = Gut. Halten Sie still.
 
 ## A new version
@@ -104,7 +104,7 @@ verify-whom = Vergleichen mit
 verify-anyone = Allen erfassten Personen
 verify-strictness = Strenge: wie viele Fremde durchkommen dürfen
 verify-movement-hint =
-    Die Kamera bittet Sie einige Male, den Kopf zu drehen, damit kein Foto von Ihnen durchkommt. Diese Prüfung wird noch erprobt.
+    Sie richten den Kopf auf drei Kreise auf dem Bildschirm, damit kein Foto von Ihnen durchkommt. Diese Prüfung wird noch erprobt.
 verify-skip = Bewegungsprüfung auslassen
 verify-skip-hint = Weniger Sicherheit, wie im Ergebnis stehen wird
 verify-skip-once = Ohne Bewegungsprüfung
@@ -139,15 +139,18 @@ ask-neutral = Schauen Sie gerade in die Kamera
 ask-turn-left = Drehen Sie den Kopf langsam nach links
 ask-turn-right = Drehen Sie den Kopf langsam nach rechts
 ask-look-up = Heben Sie langsam das Kinn
+ask-look-down = Senken Sie langsam das Kinn
+ask-hold = Gut
+target-number = Ziel { $number }
 
-movement-timeout = Die verlangte Bewegung war nicht rechtzeitig zu sehen.
+movement-timeout = Der Kreis wurde nicht rechtzeitig erreicht.
 movement-face-lost = Ihr Gesicht war nicht mehr im Bild.
 movement-several-faces = Jemand anderes kam ins Bild.
 movement-face-changed = Das Gesicht blieb nicht dasselbe.
 movement-jumped = Das Gesicht war plötzlich an einer anderen Stelle.
 movement-moved-early = Der Kopf bewegte sich, bevor es verlangt war.
 movement-wrong-movement = Der Kopf bewegte sich anders als verlangt.
-movement-not-followed = Der Bewegung war nicht zu folgen. Mehr Licht und eine langsamere Drehung können helfen.
+movement-flat = Das Gesicht sah flach aus wie ein Foto. Mehr Licht kann helfen.
 movement-stalled = Dieses Gerät zeigt die Bilder der Kamera zu langsam für die Bewegungsprüfung. Sie lässt sich auslassen.
 
 liveness-live = Vor der Kamera war ein Kopf, der tat, was verlangt war.

@@ -62,7 +62,7 @@ camera-choice = Camera
 camera-speak = Speak the instructions
 camera-progress = Progress
 # How far it is, below the ring.
-turns-made = { $done } of { $all } turns
+targets-reached = { $done } of { $all } targets
 looks-taken = { $done } of { $all } looks
 pictures-taken = { $done } of { $all } pictures
 # For screen readers.
@@ -82,7 +82,7 @@ guidance-covered = Something covers your face. Take it away, please.
 guidance-cut-off = Move so that your whole face is in view.
 guidance-too-close = Move back a little.
 guidance-hold-still = Hold your head still.
-guidance-again = That could not be followed. Look straight ahead, then turn again: slowly, and a little further.
+guidance-again = That was not seen well. Go straight to the next target, slowly.
 guidance-good = Good. Hold still.
 
 ## A new version
@@ -114,7 +114,7 @@ verify-anyone = Anyone who is enrolled
 # A choice follows: 1 in 1,000 and so on.
 verify-strictness = Strictness: how many strangers may pass
 verify-movement-hint =
-    The camera asks you to turn your head a few times, so that a photo of you does not pass. This check is experimental.
+    You point your head at three circles on the screen, so that a photo of you does not pass. This check is experimental.
 verify-skip = Skip the movement check
 verify-skip-hint = Lower assurance, as the result will say
 verify-skip-once = Skip the movement check
@@ -151,16 +151,20 @@ ask-neutral = Look straight at the camera
 ask-turn-left = Turn your head slowly to the left
 ask-turn-right = Turn your head slowly to the right
 ask-look-up = Lift your chin slowly
+ask-look-down = Lower your chin slowly
+ask-hold = Good
+# One of several, in a list of how near the head came to each.
+target-number = Target { $number }
 
 # Why it was not passed.
-movement-timeout = The movement that was asked for was not seen in time.
+movement-timeout = The circle was not reached in time.
 movement-face-lost = Your face went out of view.
 movement-several-faces = Someone else came into view.
 movement-face-changed = The face did not stay the same.
 movement-jumped = The face was suddenly somewhere else.
 movement-moved-early = The head moved before that was asked for.
 movement-wrong-movement = The head moved otherwise than was asked for.
-movement-not-followed = The movement could not be followed. More light and a slower turn may help.
+movement-flat = The face looked flat, as a photo does. More light may help.
 movement-stalled = This device shows the camera’s pictures too slowly for the movement check, which can be skipped.
 
 # How sure it is that a person was there.

@@ -19,6 +19,7 @@
  */
 
 import { CameraStep } from './camera-step/camera-step.js';
+import { movementScene, reached, TARGETS } from './camera-step/movement-scene.js';
 import { wordsOf } from './camera-step/words.js';
 import { Facekey, FacekeyError } from './facekey.js';
 
@@ -42,14 +43,8 @@ const HOST_STYLE = `
   [hidden] { display: none !important; }
 `;
 
-/** Turns of the head in one movement check. */
-const TURNS = 3;
-
 /** Pictures of an enrolment, and the milliseconds between them, in which people move a little. */
 const PICTURES = { count: 3, pause: 700 };
-
-/** Where to turn to, on the mirrored picture. @type {Record<string, 'left' | 'right' | 'up' | undefined>} */
-const DIRECTIONS = { 'turn-left': 'left', 'turn-right': 'right', 'look-up': 'up' };
 
 // There is no such class where pages are rendered on a server.
 const Element = globalThis.HTMLElement ?? /** @type {typeof HTMLElement} */ (class {});
@@ -100,7 +95,7 @@ export class FaceVerifier extends Element {
     return this.#run('verify', async (facekey, live, words) => {
       if (!template) throw new FacekeyError('bad-template');
       const onState = (/** @type {import('./facekey.js').ChallengeState} */ state) => {
-        if (state.status === 'asking') live.show(turnScene(state, words));
+        if (state.status === 'asking') live.show(scene(state, words));
       };
       const probes = await facekey.checkMovement(live.video, { signal: live.signal, onState });
       return facekey.verify(template, probes, { maxFmr: this.maxFmr });
@@ -224,11 +219,11 @@ function coveredFace(error) {
  * @param {Extract<import('./facekey.js').ChallengeState, {status: 'asking'}>} state
  * @param {Words} words
  */
-function turnScene({ instruction, reach, progress, hint }, words) {
-  const done = Math.floor(TURNS * progress);
-  const count = words.done.replace('{done}', String(done)).replace('{all}', String(TURNS));
-  const guidance = hint && (hint === 'again' ? words.again_turn : words[hint]);
-  return { code: instruction, instruction: words[instruction], hint: guidance, direction: DIRECTIONS[instruction], reach, progress, count };
+function scene(state, words) {
+  const { instruction, progress, hint } = state;
+  const count = words.done.replace('{done}', String(reached(progress))).replace('{all}', String(TARGETS));
+  const guidance = hint && (hint === 'again' ? words.once_more : words[hint]);
+  return movementScene(state, { instruction: words[instruction], hint: guidance, count });
 }
 
 /**

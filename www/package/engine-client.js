@@ -7,7 +7,7 @@
 import { named } from './decision.js';
 import { EngineWorker, isFatal } from './engine-worker.js';
 import { FacekeyError } from './errors.js';
-import { downloadModels } from './models.js';
+import { downloadMesh, downloadModels } from './models.js';
 import { cpu, packageBase } from './workers.js';
 
 /** @typedef {import('./types.js').Backend} Backend */
@@ -60,6 +60,13 @@ export class EngineClient extends EventTarget {
   #cpu;
   /** @type {Promise<import('./types.js').Models> | undefined} */
   #models;
+  /**
+   * Downloads the face mesh, which only the movement check needs.
+   * @returns {Promise<Uint8Array<ArrayBuffer>>}
+   */
+  #fetchMesh = () => Promise.reject(this.#absence());
+  /** The face mesh, once it was needed. @type {Promise<Uint8Array<ArrayBuffer>> | undefined} */
+  #mesh;
   /** @type {EngineWorker | undefined} */
   #worker;
   /** Under way while a lost worker is replaced. @type {Promise<void> | undefined} */
@@ -79,7 +86,9 @@ export class EngineClient extends EventTarget {
       const base = packageBase(baseUrl, import.meta.url);
       this.#cpu = host.cpu ?? cpu(base);
       const onProgress = (/** @type {import('./models.js').Progress} */ progress) => this.#update({ progress });
-      this.#models = downloadModels({ base, weights, fetch: host.fetch, signal: this.#life.signal, onProgress });
+      const from = { base, fetch: host.fetch, signal: this.#life.signal };
+      this.#fetchMesh = () => downloadMesh(from);
+      this.#models = downloadModels({ ...from, weights, onProgress });
       this.#models.then(() => this.#update({ phase: 'starting' })).catch(() => {});
       await this.#startCpu(backend === 'cpu' || !webgpu ? 'cpu-chosen' : 'webgpu-pending');
     } catch (reason) {
@@ -112,9 +121,14 @@ export class EngineClient extends EventTarget {
     return this.#call('embed', frame, face);
   }
 
-  /** Begins a movement check, in place of the one before. */
-  beginChallenge() {
-    return this.#call('beginChallenge');
+  /** Begins a movement check, in place of the one before; the first one downloads the face mesh. */
+  async beginChallenge() {
+    this.#mesh ??= this.#fetchMesh();
+    const mesh = await this.#mesh.catch((reason) => {
+      this.#mesh = undefined; // so that the next check tries again
+      throw reason;
+    });
+    return this.#call('beginChallenge', mesh);
   }
 
   /**
@@ -127,7 +141,7 @@ export class EngineClient extends EventTarget {
     return this.#call('observe', frame, time);
   }
 
-  /** Embeddings of the face that passed the movement check, taken between its turns. */
+  /** Embeddings of the face that passed the movement check, taken before and after its turns. */
   probes() {
     return this.#call('probes');
   }

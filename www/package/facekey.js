@@ -24,6 +24,7 @@ import { isPicture, readPicture } from './pictures.js';
 
 export { EMBEDDING_DIM, FacekeyError, similarity };
 
+/** @typedef {import('./types.js').Aim} Aim */
 /** @typedef {import('./types.js').Instruction} Instruction */
 /** @typedef {import('./types.js').Backend} Backend */
 /** @typedef {import('./types.js').ChallengeState} ChallengeState */
@@ -219,8 +220,9 @@ export class Facekey {
   }
 
   /**
-   * Asks whoever is before the camera to turn their head three times, in an order drawn at random,
-   * and to look straight ahead before and after each turn; about ten seconds. A photo cannot do that.
+   * Asks whoever is before the camera to look straight ahead, to point the head at three targets drawn
+   * at random, one after the other, and to look straight ahead again; about eight seconds. A photo cannot
+   * do that. The first check downloads the face mesh (1.2 MB).
    * @param {MovementSource} source a video that plays, or a function that is called for each picture
    * @param {MovementOptions} [options]
    * @returns {Promise<Float32Array[]>} embeddings of the face that turned, to be given to `verify`,

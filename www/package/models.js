@@ -1,4 +1,4 @@
-/** Downloads the models, once, telling how far each is. */
+/** Downloads the models: those that every use needs, telling how far each is, and the movement check's own. */
 
 import { FacekeyError } from './errors.js';
 
@@ -8,8 +8,11 @@ const FILES = {
   weights: new URL('../models/facenet.bpk', import.meta.url),
 };
 
+/** The face mesh, which only the movement check needs. */
+const MESH = new URL('../models/mesh.safetensors', import.meta.url);
+
 /** Their names where they lie in a package's own folder, which a bundler may have changed. */
-const NAMES = { detector: 'blazeface.safetensors', weights: 'facenet.bpk' };
+const NAMES = { detector: 'blazeface.safetensors', weights: 'facenet.bpk', mesh: 'mesh.safetensors' };
 
 /** Least milliseconds between two reports: bytes come in many small pieces. */
 const PAUSE = 100;
@@ -59,6 +62,17 @@ export async function downloadModels({ base, weights, signal, fetch = globalThis
   const [detector, own] = await Promise.all([download('detector', at('detector')), download('weights', weights ?? at('weights'))]);
   report();
   return { detector, weights: own };
+}
+
+/**
+ * The face mesh, for the movement check.
+ * @param {Pick<DownloadOptions, 'base' | 'signal' | 'fetch'>} options
+ * @returns {Promise<Uint8Array<ArrayBuffer>>}
+ * @throws {FacekeyError} `weights-missing` where it does not arrive
+ */
+export async function downloadMesh({ base, signal, fetch = globalThis.fetch }) {
+  const response = await request(base ? new URL(`models/${NAMES.mesh}`, base) : MESH, { signal, fetch });
+  return readAll(response, () => {});
 }
 
 /** @param {Amount[]} amounts @returns {Amount} */

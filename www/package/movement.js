@@ -21,11 +21,11 @@ import { readPicture } from './pictures.js';
  * @property {(state: ChallengeState) => void} [onState] called after each frame, to say and show what
  *   is asked for
  * @property {() => void | Promise<void>} [onFirstTurn] called once and waited for before the first
- *   turn is shown: count a try here, since who knows the turns could prepare for them and try again
+ *   target is shown: count a try here, since who knows the targets could prepare for them and try again
  */
 
 /** Shortest time from one frame to the next, in milliseconds. */
-const PERIOD = 80;
+const PERIOD = 60;
 
 /**
  * How long a video may show nothing new, in milliseconds; then it is looked at all the same, so that

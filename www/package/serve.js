@@ -53,10 +53,13 @@ const api = {
    */
   embed: ({ rgba, width, height }, face) => loaded().embed(rgba, width, height, face),
 
-  /** Begins a movement check, in place of the one before. */
-  async beginChallenge() {
+  /**
+   * Begins a movement check, in place of the one before.
+   * @param {Uint8Array} mesh
+   */
+  async beginChallenge(mesh) {
     await api.endChallenge();
-    challenge = loaded().challenge();
+    challenge = loaded().challenge(mesh);
   },
 
   /** Forgets the movement check, if there is one. */

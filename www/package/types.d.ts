@@ -2,6 +2,7 @@
 
 /** Types of the wasm engine (generated from the Rust ones), and what passes to and from it. */
 export type {
+  Aim,
   Challenge,
   Decision as EngineDecision,
   Detected as EngineDetected,
@@ -32,7 +33,7 @@ export interface Frame {
   live?: boolean;
 }
 
-/** The two model files as downloaded. */
+/** The model files that every use needs, as downloaded. */
 export interface Models {
   detector: Uint8Array<ArrayBuffer>;
   weights: Uint8Array<ArrayBuffer>;

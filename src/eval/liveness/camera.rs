@@ -207,14 +207,14 @@ impl Canvas {
 
     fn develop(self, exposure: &Exposure) -> RgbImage {
         let mut rng = ChaCha8Rng::seed_from_u64(exposure.seed);
-        let pixels = self.colours.into_iter().flat_map(|colour| {
+        let mut pixels = Vec::with_capacity(3 * self.colours.len());
+        for colour in self.colours {
             // Three uniform numbers are near enough to a normal one.
-            let random = rng.random::<u32>().to_le_bytes();
-            let sum = random[..3].iter().map(|&byte| f32::from(byte)).sum::<f32>();
-            let noise = exposure.noise * (sum - 382.5) / 128.0;
-            colour.map(|value| (value * exposure.gain + noise).round().clamp(0.0, 255.0) as u8)
-        });
-        RgbImage::new(SIZE.0 as u32, SIZE.1 as u32, pixels.collect())
+            let [a, b, c, _] = rng.random::<u32>().to_le_bytes().map(f32::from);
+            let noise = exposure.noise * (a + b + c - 382.5) / 128.0;
+            pixels.extend(colour.map(|value| (value * exposure.gain + noise + 0.5) as u8));
+        }
+        RgbImage::new(SIZE.0 as u32, SIZE.1 as u32, pixels)
             .expect("the buffer was made for this size")
     }
 }

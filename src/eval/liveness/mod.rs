@@ -1,5 +1,5 @@
 //! Measures the movement check: simulated presentations before a simulated camera, seen by the
-//! real detector and network, judged by the same code as in the page.
+//! real detector, mesh and network, judged by the same code as in the page.
 //!
 //! Attacks are made from photos, as attackers make them. No videos of people who follow the
 //! instructions were at hand, so bona fide presentations are synthesised as well: the photo is laid
@@ -7,24 +7,21 @@
 //! how well people understand what they are asked.
 
 pub mod camera;
+pub mod depth;
 pub mod kind;
 mod movement;
 pub mod presentation;
 pub mod surface;
-pub mod targets;
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::face::Face;
 use crate::image::RgbImage;
-use crate::liveness::parallax::Tracker;
-use crate::liveness::pose::{Offset, Pose, Turn};
-use crate::liveness::targets::relief::Depth;
-use crate::liveness::{Failure, Instruction, MovementCheck, SameFace, State};
-use crate::verify::embedding::Embedding;
+use crate::liveness::pose::Offset;
+use crate::liveness::relief::Depth;
+use crate::liveness::{MovementCheck, SameFace, State, TURNS};
 
 pub use kind::Kind;
 pub use presentation::{Cast, Cue, Presentation};
@@ -39,21 +36,7 @@ pub struct Outcome {
     pub failure: Option<String>,
     /// Milliseconds until then.
     pub time: f64,
-    /// What the thresholds are tuned on.
-    pub figures: Figures,
-}
-
-/// What a presentation showed at most, in the measures that have thresholds.
-#[derive(Debug, Clone, Default)]
-pub struct Figures {
-    /// For each direction that was asked for, how far the landmarks' nose moved there at most, and
-    /// the largest parallax there, in distances between the eyes.
-    pub turns: Vec<(Turn, f32, f32)>,
-    /// The highest score of a straight face against the first one.
-    pub straight: f32,
-    /// The highest score of an embedding against the one before.
-    pub successive: f32,
-    /// What the turns of a check by targets showed.
+    /// What the turns showed, which thresholds are tuned on.
     pub depth: Depth,
 }
 
@@ -71,33 +54,34 @@ pub fn present(
 ) -> Result<Outcome, Error> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut check = MovementCheck::new(rng.random(), same_face.clone());
-    let turns = check
-        .challenge()
-        .order()
-        .map(|turn| Cue::of_turn(turn, None).target);
-    let ways: Vec<Offset> = turns
-        .into_iter()
-        .flat_map(|turn| [turn, Offset::default()])
+    let ways: Vec<Offset> = check.challenge().targets()[..TURNS]
+        .iter()
+        .map(|target| target.at)
+        .chain([Offset::default()])
         .collect();
     let mut presentation = Presentation::new(kind, cast, &ways, rng.random());
-    let mut recorder = Recorder::new(same_face);
     let mut time = 0.0;
-    loop {
-        let (instruction, hint) = match check.challenge().state() {
+    let failure = loop {
+        let cue = match check.challenge().state() {
             State::Asking {
-                instruction, hint, ..
-            } => (instruction, hint),
-            State::Passed => return Ok(recorder.outcome(kind, None, time)),
-            State::Failed { reason, .. } => return Ok(recorder.outcome(kind, Some(reason), time)),
+                target, pointer, ..
+            } => Cue::new(target, pointer),
+            State::Passed => break None,
+            State::Failed { reason, .. } => break Some(format!("{reason:?}")),
         };
         time = presentation.next_time(time);
-        let picture = presentation.frame(time, Cue::of_turn(instruction, hint));
+        let picture = presentation.frame(time, cue);
         let embed = check.challenge().wants_embedding(time);
-        let seen = pollster::block_on(engine.detect_and_embed(&picture, embed))?;
-        check.observe(time, &picture, &seen.faces, seen.embedding.as_ref());
-        recorder.read(instruction, &picture, &seen.faces, seen.embedding);
+        let followed = pollster::block_on(engine.follow(&picture, check.region(), embed))?;
+        check.observe(time, &picture, &followed);
         watch(&picture);
-    }
+    };
+    Ok(Outcome {
+        kind,
+        failure,
+        time,
+        depth: check.challenge().depth(),
+    })
 }
 
 /// Whether the simulated camera sees one face where nobody but this person is before it: photos may
@@ -119,116 +103,4 @@ pub fn is_alone(engine: &Engine, person: &Portrait) -> Result<bool, Error> {
         }
     }
     Ok(true)
-}
-
-/// Measures the figures frame by frame.
-#[derive(Debug)]
-struct Recorder<'a> {
-    same_face: &'a SameFace,
-    /// Of the first frames with one face.
-    poses: Vec<Pose>,
-    tracker: Tracker,
-    /// The parallax of a straight face, and in which track.
-    zero: Option<(u32, Offset)>,
-    first: Option<Embedding>,
-    last: Option<Embedding>,
-    figures: Figures,
-}
-
-impl<'a> Recorder<'a> {
-    /// Frames that make the neutral pose.
-    const NEUTRAL: usize = 5;
-    /// A nose that has moved less than this is straight, in distances between the eyes.
-    const STRAIGHT: f32 = 0.06;
-
-    fn new(same_face: &'a SameFace) -> Self {
-        Self {
-            same_face,
-            poses: Vec::new(),
-            tracker: Tracker::default(),
-            zero: None,
-            first: None,
-            last: None,
-            figures: Figures::default(),
-        }
-    }
-
-    fn read(
-        &mut self,
-        instruction: Instruction,
-        picture: &RgbImage,
-        faces: &[Face],
-        embedding: Option<Embedding>,
-    ) {
-        let [face] = faces else { return };
-        let Some(pose) = Pose::new(&face.landmarks) else {
-            return;
-        };
-        // As the check does: a turn is followed from the straight look before it.
-        if instruction == Instruction::Neutral {
-            self.tracker.lose();
-        }
-        let track = self.tracker.follow(picture, &face.landmarks);
-        if self.poses.len() < Self::NEUTRAL {
-            self.poses.push(pose);
-        }
-        let Some(neutral) = Pose::mean(&self.poses) else {
-            return;
-        };
-        let moved = pose.since(&neutral);
-        let straight = moved.length() < Self::STRAIGHT;
-        if let Some(track) = track
-            && straight
-        {
-            self.zero = Some((track.number, track.nose));
-        }
-        if let Some(turn) = Turn::ALL
-            .into_iter()
-            .find(|&turn| Instruction::from(turn) == instruction)
-        {
-            let depth = match (track, self.zero) {
-                (Some(track), Some((number, zero))) if track.number == number => {
-                    (track.nose - zero).along(turn)
-                }
-                _ => 0.0,
-            };
-            self.read_turn(turn, moved.along(turn), depth);
-        }
-        if let Some(embedding) = embedding {
-            self.read_embedding(embedding, straight);
-        }
-    }
-
-    fn read_turn(&mut self, turn: Turn, posed: f32, depth: f32) {
-        let turns = &mut self.figures.turns;
-        match turns.iter_mut().find(|(known, ..)| *known == turn) {
-            Some((_, most, deepest)) => {
-                (*most, *deepest) = (most.max(posed), deepest.max(depth));
-            }
-            None => turns.push((turn, posed, depth)),
-        }
-    }
-
-    fn read_embedding(&mut self, embedding: Embedding, straight: bool) {
-        let score = |other: &Option<Embedding>| {
-            let other = other.as_ref();
-            other.map_or(0.0, |other| self.same_face.score(other, &embedding))
-        };
-        let figures = &mut self.figures;
-        figures.successive = figures.successive.max(score(&self.last));
-        if straight {
-            figures.straight = figures.straight.max(score(&self.first));
-            self.first.get_or_insert_with(|| embedding.clone());
-        }
-        self.last = Some(embedding);
-    }
-
-    fn outcome(self, kind: Kind, failure: Option<Failure>, time: f64) -> Outcome {
-        Outcome {
-            kind,
-            failure: failure.map(|reason| format!("{reason:?}")),
-            time,
-            figures: self.figures,
-        }
-    }
 }

@@ -15,10 +15,9 @@ use super::surface::{Build, Paper, Portrait, Surface};
 use crate::detect::Landmarks;
 use crate::geometry::Point;
 use crate::image::RgbImage;
+use crate::liveness::Aim;
+use crate::liveness::challenge::FARTHEST;
 use crate::liveness::pose::Offset;
-use crate::liveness::targets::Aim;
-use crate::liveness::targets::challenge::FARTHEST;
-use crate::liveness::{Hint, Instruction};
 
 /// The sources of the pictures.
 #[derive(Debug, Clone, Copy)]
@@ -36,28 +35,11 @@ pub struct Cue {
     pub target: Offset,
     /// Where the check has it pointing, if it shows that.
     pub pointer: Option<Offset>,
-    /// Whether the last movement was too quick or too small.
-    pub again: bool,
 }
 
 impl Cue {
-    /// What a check by turns shows: a turn as far as people turn who are not told how far.
-    pub fn of_turn(instruction: Instruction, hint: Option<Hint>) -> Self {
-        let (x, y) = match instruction {
-            Instruction::Neutral => (0.0, 0.0),
-            Instruction::TurnLeft => (37.0, 0.0),
-            Instruction::TurnRight => (-37.0, 0.0),
-            Instruction::LookUp => (0.0, -33.0),
-        };
-        Self {
-            target: Offset { x, y },
-            pointer: None,
-            again: hint == Some(Hint::Again),
-        }
-    }
-
-    /// What a check by targets shows.
-    pub fn of_target(target: Option<Aim>, pointer: Option<Aim>) -> Self {
+    /// What the check shows.
+    pub fn new(target: Option<Aim>, pointer: Option<Aim>) -> Self {
         let degrees = |aim: Aim| Offset {
             x: FARTHEST * aim.x,
             y: FARTHEST * aim.y,
@@ -65,7 +47,6 @@ impl Cue {
         Self {
             target: target.map(degrees).unwrap_or_default(),
             pointer: pointer.map(degrees),
-            again: false,
         }
     }
 }
@@ -83,8 +64,6 @@ pub struct Presentation<'a> {
     /// The target that is gone to.
     target: Offset,
     turns_asked: usize,
-    /// Whether a movement was not followed since the last target.
-    again: bool,
     reach: Reach,
     rng: ChaCha8Rng,
 }
@@ -128,7 +107,6 @@ impl<'a> Presentation<'a> {
             recording,
             target: Offset::default(),
             turns_asked: 0,
-            again: false,
             reach: Reach::NONE,
             rng,
         }
@@ -275,16 +253,10 @@ impl<'a> Presentation<'a> {
         }
     }
 
-    /// Begins another movement where another target is shown, or where the last one ended beside it;
-    /// after one that was not followed, more slowly and further.
+    /// Begins another movement where another target is shown, or where the last one ended beside it.
     fn react(&mut self, time: f64, cue: Cue) {
-        const SLOWER: f64 = 1.5;
-        const FURTHER: f32 = 1.1;
-        /// Photos are tilted further than heads are turned, where nothing shows how far.
-        const TILTED: f32 = 1.35;
         /// Pointers nearer to the target than this are left where they are.
         const CONTENT: f32 = 2.5;
-        self.again |= cue.again;
         let is_new = cue.target.distance(self.target) > 0.1;
         if is_new {
             self.target = cue.target;
@@ -304,12 +276,6 @@ impl<'a> Presentation<'a> {
         let mut wait = if is_new { self.habits.reaction } else { 0.0 };
         if !self.recording.is_empty() {
             (gain, wait) = (1.0, 0.0);
-        } else if cue.pointer.is_none() && self.kind.is_photo() {
-            gain *= TILTED;
-        }
-        if is_new && cue.target.length() > 0.0 && std::mem::take(&mut self.again) {
-            self.habits.duration *= SLOWER;
-            gain *= FURTHER;
         }
         let to = if cue.target.length() > 0.0 || cue.pointer.is_some() {
             Offset {

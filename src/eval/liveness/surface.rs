@@ -99,7 +99,7 @@ impl Surface {
     /// What lies beyond the head stays where it is when the head turns.
     pub fn head(portrait: &Portrait, build: Build) -> Self {
         let frame = Frame::new(&portrait.landmarks);
-        let head = Head::new(&frame.locate_all(&portrait.landmarks), build);
+        let head = Head::new(&located(&portrait.landmarks), build);
         Self::new(NECK, |x, y| Vertex {
             position: [x, y, head.depth(x, y)],
             texture: inside(&portrait.image, frame.back(x, y)),
@@ -110,7 +110,7 @@ impl Surface {
     /// The photo on paper.
     pub fn paper(portrait: &Portrait, paper: Paper) -> Self {
         let frame = Frame::new(&portrait.landmarks);
-        let Point { x: crease, y: fold } = frame.locate(portrait.landmarks.nose);
+        let Point { x: crease, y: fold } = portrait.landmarks.locate(portrait.landmarks.nose);
         Self::new([0.0, fold, 0.0], |x, y| Vertex {
             position: match paper {
                 Paper::Flat => [x, y, 0.0],
@@ -157,7 +157,7 @@ impl Surface {
     }
 }
 
-/// Between the photo's pixels and lengths about the middle of the eyes, the eyes level.
+/// From lengths about the middle between the eyes, the eyes level, to the photo's pixels.
 struct Frame {
     centre: Point,
     /// From one eye to the other, in pixels.
@@ -173,16 +173,6 @@ impl Frame {
         }
     }
 
-    fn locate(&self, point: Point) -> Point {
-        let (a, b) = self.across;
-        let norm = a * a + b * b;
-        let (x, y) = (point.x - self.centre.x, point.y - self.centre.y);
-        Point {
-            x: (a * x + b * y) / norm,
-            y: (a * y - b * x) / norm,
-        }
-    }
-
     fn back(&self, x: f32, y: f32) -> Point {
         let (a, b) = self.across;
         Point {
@@ -190,24 +180,25 @@ impl Frame {
             y: self.centre.y + b * x + a * y,
         }
     }
+}
 
-    fn locate_all(&self, landmarks: &Landmarks) -> Landmarks {
-        let Landmarks {
-            left_eye,
-            right_eye,
-            nose,
-            mouth,
-            left_ear,
-            right_ear,
-        } = *landmarks;
-        Landmarks {
-            left_eye: self.locate(left_eye),
-            right_eye: self.locate(right_eye),
-            nose: self.locate(nose),
-            mouth: self.locate(mouth),
-            left_ear: self.locate(left_ear),
-            right_ear: self.locate(right_ear),
-        }
+/// All landmarks, from the middle between the eyes.
+fn located(landmarks: &Landmarks) -> Landmarks {
+    let Landmarks {
+        left_eye,
+        right_eye,
+        nose,
+        mouth,
+        left_ear,
+        right_ear,
+    } = *landmarks;
+    Landmarks {
+        left_eye: landmarks.locate(left_eye),
+        right_eye: landmarks.locate(right_eye),
+        nose: landmarks.locate(nose),
+        mouth: landmarks.locate(mouth),
+        left_ear: landmarks.locate(left_ear),
+        right_ear: landmarks.locate(right_ear),
     }
 }
 

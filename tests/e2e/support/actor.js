@@ -1,91 +1,113 @@
 /**
  * A camera that answers what the page asks for. Chromium's fake camera plays a file and cannot; so
- * here the test stands in for the camera itself, and plays its frames according to the arrow or the
- * words that the page shows to everybody. The page knows nothing of it.
+ * here the test stands in for the camera itself, and plays its frames according to the target, the
+ * pointer and the arrow that the page shows to everybody. The page knows nothing of it.
  */
 
 /** @typedef {import('./head.js').Takes} Takes */
-/** @typedef {import('../../../www/package/types').Instruction} Instruction */
 /** @typedef {[a: number, b: number, c: number, d: number, e: number, f: number]} Transform of the picture about its middle, as a canvas takes it */
 
 /**
  * @typedef {object} Act
  * @property {Takes} straight what is shown while nothing is asked for
- * @property {Takes} [turning] what is shown instead while a turn is
- * @property {number} [duration] milliseconds of a movement; 1,500 unless given
- * @property {Record<string, Instruction>} [instead] other movements than those asked for, by what is asked
- * @property {Transform[]} [transforms] what is done to the picture while a turn is asked for, one after
+ * @property {Takes} [turning] what is shown instead while there is a target to turn to
+ * @property {number} [speed] degrees a second; 30 unless given
+ * @property {number} [beside] by how many degrees around the middle it turns beside the target
+ * @property {boolean} [blind] whether it goes on without regard to where the page sees it pointing
+ * @property {Transform[]} [transforms] what is done to the picture while there is a target, one after
  *   the other, each to and fro
- * @property {Record<string, Instruction>} [words] which the page's `output` asks with, where there is no arrow
  */
 
-/** How the head moves for the looks of an enrolment; to lower the chin it stays as it is. @type {Required<Act>['instead']} */
-export const LOOKS = { straight: 'neutral', left: 'turn-left', right: 'turn-right', up: 'look-up', down: 'neutral' };
-
 /** For `prepare`: puts the act before the page's camera. @param {Act} act */
-export function onStage({ straight, turning = straight, duration = 1500, instead = {}, transforms = [], words }) {
+export function onStage({ straight, turning = straight, speed = 30, beside = 0, blind = false, transforms = [] }) {
   return (/** @type {import('playwright-core').BrowserContext} */ context) =>
-    context.addInitScript(play, { straight, turning, duration, instead, transforms, words });
+    context.addInitScript(play, { straight, turning, speed, beside, blind, transforms });
 }
 
 /**
  * Runs in the page before its own code.
- * @param {Required<Omit<Act, 'words'>> & Pick<Act, 'words'>} act
+ * @param {Required<Act>} act
  */
-function play({ straight, turning, duration, instead, transforms, words }) {
-  const REACTION = 500;
+function play({ straight, turning, speed, beside, blind, transforms }) {
+  const REACTION = 400; // milliseconds
   const FRAMES_A_SECOND = 15;
-  const load = async (/** @type {string} */ base64) => {
-    const bytes = Uint8Array.from(atob(base64), (it) => it.charCodeAt(0));
-    return createImageBitmap(new Blob([bytes], { type: 'image/jpeg' }));
+  const FARTHEST = 17; // degrees to the farthest target
+  const CONTENT = 0.15; // how near to a target the pointer is left where it is
+  const WARP = 950; // milliseconds that each transform takes
+  /** Where heads point for the looks of an enrolment, in degrees. @type {Record<string, [number, number] | undefined>} */
+  const LOOKS = { left: [24, 0], right: [-24, 0], up: [0, -20], down: [0, 16] };
+
+  const load = async (/** @type {Takes[number]} */ { jpeg, ...at }) => {
+    const bytes = Uint8Array.from(atob(jpeg), (it) => it.charCodeAt(0));
+    return { ...at, picture: await createImageBitmap(new Blob([bytes], { type: 'image/jpeg' })) };
   };
-  const loadAll = async (/** @type {Takes} */ takes) =>
-    Object.fromEntries(
-      await Promise.all(Object.entries(takes).map(async ([ask, frames]) => [ask, await Promise.all(frames.map(load))])),
-    );
-  /** @returns {Instruction} */
-  const askedFor = () => {
-    if (words) return words[document.querySelector('output')?.value ?? ''] ?? 'neutral';
-    const cue = document.getElementById('cue');
-    return /** @type {Instruction} */ (cue?.dataset.ask ?? 'neutral');
+  const distance = (/** @type {{x: number, y: number}} */ a, /** @type {{x: number, y: number}} */ b) => Math.hypot(a.x - b.x, a.y - b.y);
+
+  /** What the page shows: to the right and down in the camera's picture, which it mirrors. */
+  const seen = () => {
+    const ring = document.querySelector('.camera-step .ring') ?? document.querySelector('face-verifier')?.shadowRoot?.querySelector('.ring');
+    if (!(ring instanceof HTMLElement)) return { ask: 'neutral' };
+    const { ask = 'neutral' } = ring.dataset;
+    const mark = (/** @type {string} */ name) => {
+      if (!ring.hasAttribute(`data-${name}`)) return undefined;
+      const [x, y] = ['x', 'y'].map((axis) => Number(ring.style.getPropertyValue(`--${name}-${axis}`)));
+      return { x: -x, y };
+    };
+    return { ask, target: mark('target'), pointer: mark('pointer') };
   };
-  /** What is done to the picture this many milliseconds after a turn was asked for. @param {number} time */
+  const turned = (/** @type {{x: number, y: number}} */ { x, y }) => {
+    const [sin, cos] = [Math.sin, Math.cos].map((it) => it((beside * Math.PI) / 180));
+    return { x: x * cos - y * sin, y: x * sin + y * cos };
+  };
+  /** What is done to the picture this many milliseconds after a target was shown. @param {number} time */
   const transformAfter = (time) => {
-    const whole = transforms[Math.floor(time / duration)];
-    const share = Math.sin(Math.PI * (time / duration)) ** 2;
+    const whole = transforms[Math.floor(time / WARP)];
+    const share = Math.sin(Math.PI * (time / WARP)) ** 2;
     return new DOMMatrix(whole?.map((to, index) => [1, 0, 0, 1, 0, 0][index] * (1 - share) + to * share));
   };
 
   const start = async () => {
-    const [still, moving] = await Promise.all([loadAll(straight), loadAll(turning)]);
+    const [still, moving] = await Promise.all([straight, turning].map((takes) => Promise.all(takes.map(load))));
     const canvas = document.createElement('canvas');
     [canvas.width, canvas.height] = [640, 480];
     const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
     context.fillStyle = '#a5a8a6';
-    let way = 'neutral';
-    let share = 0;
-    let asked = 'neutral';
-    let since = 0;
+    let at = { x: 0, y: 0 };
+    let goal = at;
+    let wanted = { x: 0, y: 0 };
+    let since = -Infinity; // when that was shown
+    let settled = 0; // since when the head is at its goal
     let last = performance.now();
     setInterval(() => {
       const now = performance.now();
-      const ask = askedFor();
-      if (ask !== asked) [asked, since] = [ask, now];
-      const wanted = instead[ask] ?? ask;
-      if (now - since > REACTION) {
-        const step = (now - last) / duration;
-        if (share === 0) way = wanted;
-        share = wanted === way && wanted !== 'neutral' ? Math.min(1, share + step) : Math.max(0, share - step);
+      const { ask, target, pointer } = seen();
+      const [x, y] = LOOKS[ask] ?? [0, 0];
+      const asked = target ? turned({ x: FARTHEST * target.x, y: FARTHEST * target.y }) : { x, y };
+      const error = target && pointer ? { x: target.x - pointer.x, y: target.y - pointer.y } : { x: 0, y: 0 };
+      if (distance(asked, wanted) > 0.5) {
+        [wanted, since] = [asked, now];
+        settled = Infinity;
       }
+      if (now - since > REACTION) {
+        if (settled === Infinity) [goal, settled] = [wanted, now];
+        else if (!blind && beside === 0 && now - settled > 500 && Math.hypot(error.x, error.y) > CONTENT) {
+          [goal, settled] = [{ x: at.x + FARTHEST * error.x, y: at.y + FARTHEST * error.y }, now];
+        }
+      }
+      const far = distance(at, goal);
+      const share = far > 0 ? Math.min(1, (speed * (now - last)) / 1000 / far) : 1;
+      at = { x: at.x + share * (goal.x - at.x), y: at.y + share * (goal.y - at.y) };
+      if (share < 1) settled = now;
       last = now;
-      const frames = (share > 0 ? moving : still)[share > 0 ? way : 'neutral'];
-      const frame = frames[Math.round(share * (frames.length - 1))];
-      const { a, b, c, d, e, f } = transformAfter(ask === 'neutral' ? -1 : now - since - REACTION);
+      const isTurning = (target && Math.hypot(target.x, target.y) > 0.1) || Math.hypot(at.x, at.y) > 3;
+      const takes = isTurning ? moving : still;
+      const { picture } = takes.reduce((best, take) => (distance(take, at) < distance(best, at) ? take : best));
+      const { a, b, c, d, e, f } = transformAfter(isTurning ? now - since : -1);
       context.resetTransform();
       context.fillRect(0, 0, canvas.width, canvas.height);
       context.setTransform(a, b, c, d, 320 + e, 240 + f);
       // Nobody is quite still.
-      context.drawImage(frame, 3 * Math.sin(now / 400) - 320, 2 * Math.cos(now / 300) - 240);
+      context.drawImage(picture, 3 * Math.sin(now / 400) - 320, 2 * Math.cos(now / 300) - 240);
     }, 1000 / FRAMES_A_SECOND);
     return canvas.captureStream(FRAMES_A_SECOND);
   };

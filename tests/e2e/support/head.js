@@ -1,5 +1,5 @@
 /**
- * Pictures of a head in the poses that the movement check asks for, and of a photo tilted like one.
+ * Pictures of a head that points to all sides, and of a photo tilted like one.
  * There are no videos of people who follow its instructions, so a photo is laid over the depth of a
  * head and turned, as `src/eval/liveness/surface.rs` does for the measurements.
  */
@@ -7,7 +7,8 @@
 /** @typedef {[x: number, y: number]} Mark */
 /** @typedef {{eyes: [Mark, Mark], nose: Mark, mouth: Mark, ears: [Mark, Mark], aside?: number}} Marks in the photo's pixels, left before right; `aside` is by how many degrees the head looks to the right */
 /** @typedef {'head' | 'paper' | 'screen'} Surface what the photo is laid on: a head's depth, or something flat */
-/** @typedef {Record<import('../../../www/package/types').Instruction, string[]>} Takes for each thing that is asked for the way there: JPEG frames in base64 */
+/** @typedef {{x: number, y: number, jpeg: string}} Take where it points, in degrees to the right and down in the camera's picture, and the picture in base64 */
+/** @typedef {Take[]} Takes the first one straight */
 
 /**
  * Runs in the browser.
@@ -19,8 +20,8 @@ export async function drawTakes({ source, cut, marks, surface }) {
   const [width, height] = [640, 480];
   const FOCAL_LENGTH = 554;
   const DISTANCE = 6.4; // of the camera, in distances between the eyes
-  const STEPS = 12;
-  const TURN = { side: flat ? 50 : 35, up: flat ? 45 : 33 };
+  /** Degrees from a picture to the next, and to the farthest. */
+  const [STEP, FARTHEST] = flat ? [9, 36] : [4, 24];
   const VERTICES = 90;
   const EXTENT = 3.4;
 
@@ -139,15 +140,10 @@ export async function drawTakes({ source, cut, marks, surface }) {
   };
 
   const straight = -(marks.aside ?? 0);
-  const way = async (/** @type {number} */ yaw, /** @type {number} */ pitch) => {
-    const frames = [];
-    for (let step = 0; step <= STEPS; step++) frames.push(await shoot(straight + (yaw * step) / STEPS, (pitch * step) / STEPS));
-    return frames;
-  };
-  return {
-    neutral: [await shoot(straight, 0)],
-    'turn-left': await way(TURN.side, 0),
-    'turn-right': await way(-TURN.side, 0),
-    'look-up': await way(0, TURN.up),
-  };
+  const steps = Array.from({ length: (2 * FARTHEST) / STEP + 1 }, (_, i) => i * STEP - FARTHEST);
+  const poses = steps.flatMap((x) => steps.map((y) => ({ x, y }))).filter(({ x, y }) => Math.hypot(x, y) <= FARTHEST);
+  poses.sort((a, b) => Math.hypot(a.x, a.y) - Math.hypot(b.x, b.y));
+  const takes = [];
+  for (const { x, y } of poses) takes.push({ x, y, jpeg: await shoot(straight + x, -y) });
+  return takes;
 }

@@ -56,7 +56,7 @@ export class Studio {
   }
 
   /**
-   * Frames of a head in every pose that the movement check asks for, or of the photo tilted so.
+   * Frames of a head that points to all sides, or of the photo tilted so.
    * @param {import('./people.js').Live} live
    * @param {import('./head.js').Surface} [surface]
    */

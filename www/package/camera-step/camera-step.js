@@ -28,6 +28,9 @@ const ICONS = {
  * @property {string} instruction
  * @property {string} [hint] what keeps it from going on
  * @property {'left' | 'right' | 'up' | 'down'} [direction] where to turn to, as in a mirror
+ * @property {{x: number, y: number}} [target] where to point the head, as in a mirror: to the right and down
+ *   from the middle, 1 for the farthest
+ * @property {{x: number, y: number}} [pointer] where the head points
  * @property {number} reach how much of that is done, from 0 to 1
  * @property {number} progress how much of the whole is done, from 0 to 1
  * @property {string} count the same in words, such as "2 of 5"
@@ -206,9 +209,11 @@ export class CameraStep {
   }
 
   /** @param {Scene} scene */
-  #show({ code, instruction, hint = '', direction, reach, progress, count }) {
+  #show({ code, instruction, hint = '', direction, target, pointer, reach, progress, count }) {
     const { dialog, ring, prompt, counter } = this.#parts;
     if (dialog.dataset.state !== 'live') return;
+    place(ring, 'target', target);
+    place(ring, 'pointer', pointer);
     ring.dataset.ask = code;
     ring.dataset.direction = direction ?? '';
     ring.style.setProperty('--reach', reach.toFixed(3));
@@ -280,6 +285,8 @@ export class CameraStep {
     cancel.textContent = state === 'failed' || state === 'good' ? this.#words.close : this.#words.cancel;
     for (const element of [prompt, guidance, counter]) setText(element, '');
     delete ring.dataset.ask;
+    place(ring, 'target', undefined);
+    place(ring, 'pointer', undefined);
     this.#hint = { text: '', since: 0 };
   }
 }
@@ -309,7 +316,23 @@ function build(words) {
   return { dialog, stage, video, prompt, guidance, counter, ring, notice, icon, title, text, parts, actions, voice, choice, cancel };
 }
 
-/** The ring that fills as the work goes on, and an arc with an arrow on the side to turn to. */
+/**
+ * Tells the style where to draw a mark in the ring, if anywhere.
+ * @param {HTMLElement} ring
+ * @param {'target' | 'pointer'} mark
+ * @param {{x: number, y: number} | undefined} at
+ */
+function place(ring, mark, at) {
+  ring.toggleAttribute(`data-${mark}`, at !== undefined);
+  if (!at) return;
+  ring.style.setProperty(`--${mark}-x`, at.x.toFixed(3));
+  ring.style.setProperty(`--${mark}-y`, at.y.toFixed(3));
+}
+
+/**
+ * The ring that fills as the work goes on, an arc with an arrow on the side to turn to, and a target
+ * with a pointer that is to be brought into it.
+ */
 function drawRing() {
   const circle = (/** @type {string} */ name) => svg('circle', { class: name, r: '47', pathLength: '100', transform: 'rotate(-90)' });
   return svg(
@@ -324,6 +347,8 @@ function drawRing() {
       svg('circle', { class: 'reached', r: '47', pathLength: '360', transform: 'rotate(-35)' }),
       svg('path', { class: 'arrow', d: 'M33 -6L40 0L33 6' }),
     ),
+    svg('circle', { class: 'target', r: '8' }),
+    svg('circle', { class: 'pointer', r: '2.6' }),
   );
 }
 

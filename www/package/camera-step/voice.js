@@ -4,7 +4,7 @@ export const canSpeak = 'speechSynthesis' in globalThis;
 
 /**
  * In this language, or not at all: voices that are not of the device send the words, and so the
- * order of the turns, to a server.
+ * places of the targets, to a server.
  * @param {string} words
  * @param {string} language
  */

@@ -1,5 +1,6 @@
 /** The task of verifying: from the form to the decision. */
 
+import { movementScene, reached, TARGETS } from '../../package/camera-step/movement-scene.js';
 import { PageError } from '../errors.js';
 import { message } from '../locale.js';
 import { asking, guidance, undecided } from '../messages.js';
@@ -30,12 +31,6 @@ import { hideResult, showResult, showUndecided } from './result-card.js';
  * @property {Person[]} candidates of whom some may have been deleted in the meantime
  * @property {import('./attempts.js').Row[]} charged their counts before this try
  */
-
-/** Turns of the head in one movement check. */
-const TURNS = 3;
-
-/** Where to turn to, on the mirrored picture. @type {Record<string, 'left' | 'right' | 'up' | undefined>} */
-const DIRECTIONS = { 'turn-left': 'left', 'turn-right': 'right', 'look-up': 'up' };
 
 const place = byId('verify-outcome', HTMLElement);
 
@@ -87,7 +82,7 @@ export class Verification extends EventTarget {
       const choice = this.#choice();
       const skips = owner.rules.maySkip && (skip ?? choice.skipsMovement);
       if ((await attempts.wait(idsOf(choice.people))) > 0) throw new PageError('too-many-tries');
-      const parts = new TurnsDone();
+      const parts = new TargetsDone();
       const taken = await camera.run({
         label: message('verify-camera'),
         signal,
@@ -158,12 +153,12 @@ export class Verification extends EventTarget {
   }
 
   /**
-   * Those of a face that does what is asked. From the first turn on it counts as a try, since who knows
-   * the turns could prepare for them and try again.
+   * Those of a face that does what is asked. From the first target on it counts as a try, since who knows
+   * the targets could prepare for them and try again.
    * @param {Facekey} facekey
    * @param {LiveCamera} live
    * @param {Person[]} candidates
-   * @param {TurnsDone} parts
+   * @param {TargetsDone} parts
    * @returns {Promise<Taken>}
    */
   async #liveProbes(facekey, { video, show, signal }, candidates, parts) {
@@ -187,7 +182,7 @@ export class Verification extends EventTarget {
 
   /**
    * @param {PageError} error
-   * @param {TurnsDone} parts
+   * @param {TargetsDone} parts
    * @param {boolean} skipped whether the movement check was skipped
    * @returns {import('../../package/camera-step/camera-step.js').Screen | undefined}
    */
@@ -228,27 +223,26 @@ export class Verification extends EventTarget {
   }
 }
 
-/** How far each turn of a movement check got. */
-class TurnsDone {
-  /** @type {{instruction: import('../../package/facekey.js').Instruction, reach: number}[]} */
-  #turns = [];
+/** How near the head came to each target of a movement check. */
+class TargetsDone {
+  /** @type {number[]} */
+  #shares = [];
 
   reset() {
-    this.#turns = [];
+    this.#shares = [];
   }
 
   /** @param {Extract<ChallengeState, {status: 'asking'}>} state */
   take({ instruction, reach, progress }) {
-    if (instruction === 'neutral') return;
-    const index = Math.min(TURNS - 1, Math.floor(TURNS * progress));
-    const before = this.#turns[index]?.reach ?? 0;
-    this.#turns[index] = { instruction, reach: Math.max(before, reach) };
-    for (const turn of this.#turns.slice(0, index)) turn.reach = 1;
+    const done = reached(progress);
+    this.#shares.fill(1, 0, done);
+    if (instruction === 'neutral' || done === TARGETS) return;
+    this.#shares[done] = Math.max(this.#shares[done] ?? 0, reach);
   }
 
-  /** Those that were asked for. */
+  /** Those that were shown. */
   list() {
-    return this.#turns.map(({ instruction, reach }) => ({ text: asking(instruction), share: reach }));
+    return this.#shares.map((share, index) => ({ text: message('target-number', { number: index + 1 }), share }));
   }
 }
 
@@ -256,17 +250,10 @@ class TurnsDone {
  * @param {Extract<ChallengeState, {status: 'asking'}>} state
  * @returns {import('../../package/camera-step/camera-step.js').Scene}
  */
-function sceneOf({ instruction, reach, progress, hint }) {
-  const done = Math.floor(TURNS * progress);
-  return {
-    code: instruction,
-    instruction: asking(instruction),
-    hint: hint && guidance(hint),
-    direction: DIRECTIONS[instruction],
-    reach,
-    progress,
-    count: message('turns-made', { done, all: TURNS }),
-  };
+function sceneOf(state) {
+  const { instruction, progress, hint } = state;
+  const count = message('targets-reached', { done: reached(progress), all: TARGETS });
+  return movementScene(state, { instruction: asking(instruction), hint: hint && guidance(hint), count });
 }
 
 /** @param {Person[]} people */

@@ -1,67 +1,17 @@
-//! Presentations to the check by [targets](crate::liveness::targets).
+//! The depth that the movement check sees, without the rest of it.
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::{Cast, Cue, Figures, Kind, Outcome, Presentation};
+use super::{Cast, Kind, Outcome, Presentation};
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::face::mesh::Mesh;
 use crate::image::RgbImage;
-use crate::liveness::SameFace;
-use crate::liveness::pose::Offset;
-use crate::liveness::targets::challenge::{LEAST, draw};
-use crate::liveness::targets::pose::Pose;
-use crate::liveness::targets::relief::{Depth, StraightLook};
-use crate::liveness::targets::{MovementCheck, State, TURNS};
-
-/// Shows one presentation to a fresh movement check until that is over, and every frame to `watch`.
-///
-/// # Errors
-/// Where the engine fails.
-pub fn present(
-    engine: &Engine,
-    same_face: &SameFace,
-    kind: Kind,
-    cast: Cast,
-    seed: u64,
-    mut watch: impl FnMut(&RgbImage),
-) -> Result<Outcome, Error> {
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let mut check = MovementCheck::new(rng.random(), same_face.clone());
-    let ways: Vec<Offset> = check.challenge().targets()[..TURNS]
-        .iter()
-        .map(|target| target.at)
-        .chain([Offset::default()])
-        .collect();
-    let mut presentation = Presentation::new(kind, cast, &ways, rng.random());
-    let mut time = 0.0;
-    let failure = loop {
-        let cue = match check.challenge().state() {
-            State::Asking {
-                target, pointer, ..
-            } => Cue::of_target(target, pointer),
-            State::Passed => break None,
-            State::Failed { reason, .. } => break Some(format!("{reason:?}")),
-        };
-        time = presentation.next_time(time);
-        let picture = presentation.frame(time, cue);
-        let embed = check.challenge().wants_embedding(time);
-        let followed = pollster::block_on(engine.follow(&picture, check.region(), embed))?;
-        check.observe(time, &picture, &followed);
-        watch(&picture);
-    };
-    let depth = check.challenge().depth();
-    Ok(Outcome {
-        kind,
-        failure,
-        time,
-        figures: Figures {
-            depth,
-            ..Figures::default()
-        },
-    })
-}
+use crate::liveness::TURNS;
+use crate::liveness::challenge::{LEAST, draw};
+use crate::liveness::pose::{Offset, Pose};
+use crate::liveness::relief::{Depth, StraightLook};
 
 /// What the check makes of the depth of a recording's frames: of all that point far enough away from
 /// the first one, which should look straight.
@@ -137,9 +87,6 @@ pub fn look(
         kind,
         failure: failure.map(String::from),
         time: 0.0,
-        figures: Figures {
-            depth,
-            ..Figures::default()
-        },
+        depth,
     })
 }

@@ -16,11 +16,11 @@
 //! Lengths are in distances between the eyes.
 
 use super::limits;
+use super::pose::Offset;
 use crate::face::align::{Similarity, cut};
 use crate::face::mesh::{Mesh, points};
 use crate::geometry::Point;
 use crate::image::RgbImage;
-use crate::liveness::pose::Offset;
 
 /// Pixels of a view for the distance between the eyes.
 const RESOLUTION: f32 = 28.0;

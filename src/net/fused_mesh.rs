@@ -1,0 +1,191 @@
+//! The face mesh's network on the fused [`kernels`](crate::kernels): what the CPU runs, natively and in
+//! the page. Plain Burn computes the same on every other device.
+
+use std::fmt;
+
+use burn::module::Param;
+use burn::nn::conv::Conv2d;
+
+use super::mesh::{Block, Head, INPUT_SIZE, MeshNet};
+use super::separable::{Chain, ChainMaps, Layers, Pointwise};
+use crate::device::values;
+use crate::image::{RgbImage, write_padded};
+use crate::kernels::buffers::BufferPool;
+use crate::kernels::conv::{Channels, Taps};
+
+/// Sides of the stem's kernel and its stride.
+const STEM: (usize, usize) = (3, 2);
+
+/// The mesh's network, its weights packed for the kernels.
+pub struct FusedMeshNet {
+    stem: Pointwise,
+    stem_taps: Taps,
+    chain: Chain,
+    points: FusedHead,
+    presence: FusedHead,
+    buffers: BufferPool<Maps>,
+}
+
+/// What one output is computed by.
+struct FusedHead {
+    chain: Chain,
+    narrow: Pointwise,
+    pixels: Taps,
+    last: Chain,
+    /// All that is left is one pixel of this convolution's window.
+    head: Pointwise,
+    whole: Taps,
+}
+
+/// The features of one image.
+struct Maps {
+    /// The padded image.
+    image: Vec<f32>,
+    chain: ChainMaps,
+    points: HeadMaps,
+    presence: HeadMaps,
+}
+
+struct HeadMaps {
+    chain: ChainMaps,
+    last: ChainMaps,
+}
+
+impl fmt::Debug for FusedMeshNet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FusedMeshNet").finish_non_exhaustive()
+    }
+}
+
+/// A convolution of values in `[0, 1]` as one of the same values in `[-1, 1]`, as [`write_padded`] gives
+/// them.
+fn centred(conv: &Conv2d) -> Conv2d {
+    let mut centred = conv.clone();
+    let weight = conv.weight.val() / 2.0;
+    let [out, ..] = weight.dims();
+    let sums = weight.clone().reshape([out as i32, -1]).sum_dim(1);
+    let bias = conv
+        .bias
+        .as_ref()
+        .map(|bias| bias.val() + sums.reshape([out]));
+    centred.weight = Param::from_tensor(weight);
+    centred.bias = bias.map(Param::from_tensor);
+    centred
+}
+
+fn layers(block: &Block) -> Option<Layers<'_>> {
+    Some(Layers {
+        depthwise: &block.depthwise,
+        pointwise: &block.pointwise,
+        slope: values(block.activation.slope.val())?,
+    })
+}
+
+fn chain(blocks: &[Block], side: usize, channels: usize) -> Option<Chain> {
+    let blocks: Option<Vec<_>> = blocks.iter().map(layers).collect();
+    Chain::new(blocks?, side, channels)
+}
+
+impl FusedMeshNet {
+    /// Packs the weights of `network`, which is on the CPU; none where they cannot be read there.
+    pub fn new(network: &MeshNet) -> Option<Self> {
+        let (kernel, stride) = STEM;
+        let channels = network.stem.weight.dims()[0];
+        let trunk = chain(&network.blocks, INPUT_SIZE / stride, channels)?;
+        let last = network.blocks.len() - 1;
+        let features = (
+            trunk.side(last),
+            network.blocks[last].pointwise.weight.dims()[0],
+        );
+        let slope = values(network.activation.slope.val())?;
+        Some(Self {
+            stem: Pointwise::new(&centred(&network.stem), kernel, slope)?,
+            stem_taps: Taps::rows(INPUT_SIZE, kernel, stride),
+            points: FusedHead::new(&network.points, features)?,
+            presence: FusedHead::new(&network.presence, features)?,
+            chain: trunk,
+            buffers: BufferPool::default(),
+        })
+    }
+
+    /// Points, `[468 * 3]`, and the logit of a 192x192 crop, as [`MeshNet::forward`] gives them.
+    ///
+    /// # Panics
+    /// Where the crop has another size.
+    pub fn forward(&self, crop: &RgbImage) -> (Vec<f32>, f32) {
+        self.buffers
+            .lend(|| self.maps(), |maps| self.forward_in(crop, maps))
+    }
+
+    fn forward_in(&self, crop: &RgbImage, maps: &mut Maps) -> (Vec<f32>, f32) {
+        write_padded(crop, &mut maps.image, 0);
+        let rows = Channels {
+            width: 3,
+            first: 0,
+            count: 3 * self.stem_taps.count,
+        };
+        let input = self.chain.input(&mut maps.chain);
+        self.stem
+            .run(&self.stem_taps, (&maps.image, rows), input, None);
+        self.chain.run(&mut maps.chain);
+        let features = self.chain.last(&maps.chain);
+        let points = self.points.apply(features, &mut maps.points);
+        let presence = self.presence.apply(features, &mut maps.presence);
+        (points, presence[0])
+    }
+
+    fn maps(&self) -> Maps {
+        let (kernel, stride) = STEM;
+        let side = Taps::padded(INPUT_SIZE, kernel, stride);
+        Maps {
+            // What lies beyond the crop is black.
+            image: vec![-1.0; side * side * 3],
+            chain: self.chain.maps(),
+            points: self.points.maps(),
+            presence: self.presence.maps(),
+        }
+    }
+}
+
+impl FusedHead {
+    fn new(head: &Head, (side, channels): (usize, usize)) -> Option<Self> {
+        let first = chain(&head.blocks, side, channels)?;
+        let side = first.side(head.blocks.len() - 1);
+        let slope = values(head.activation.slope.val())?;
+        let narrow = Pointwise::new(&head.narrow, 1, slope)?;
+        Some(Self {
+            last: chain(std::slice::from_ref(&head.last), side, narrow.out())?,
+            chain: first,
+            narrow,
+            pixels: Taps::new(side, 1, 1),
+            head: Pointwise::linear(&head.head)?,
+            whole: Taps::new(1, 1, 1),
+        })
+    }
+
+    fn maps(&self) -> HeadMaps {
+        HeadMaps {
+            chain: self.chain.maps(),
+            last: self.last.maps(),
+        }
+    }
+
+    /// The output of these features, whose pixels have no channels more than the first block reads.
+    fn apply(&self, (features, _): (&[f32], Channels), maps: &mut HeadMaps) -> Vec<f32> {
+        self.chain
+            .input(&mut maps.chain)
+            .0
+            .copy_from_slice(features);
+        self.chain.run(&mut maps.chain);
+        let narrowed = self.last.input(&mut maps.last);
+        let features = self.chain.last(&maps.chain);
+        self.narrow.run(&self.pixels, features, narrowed, None);
+        self.last.run(&mut maps.last);
+        let (window, _) = self.last.last(&maps.last);
+        let mut output = vec![0.0; self.head.out()];
+        let (all, out) = (Channels::all(window.len()), self.head.out());
+        self.head
+            .run(&self.whole, (window, all), (&mut output, out), None);
+        output
+    }
+}

@@ -1,0 +1,242 @@
+//! The blocks that MediaPipe's networks are made of, on the fused [`kernels`](crate::kernels): a
+//! depthwise 3x3, a pointwise 1x1, the input added, and a PReLU.
+
+use burn::nn::conv::Conv2d;
+
+use crate::device::values;
+use crate::kernels::conv::{Channels, Convolution, Finish, Packed, Taps};
+use crate::kernels::depthwise::Depthwise;
+use crate::kernels::pool::max_pool;
+
+/// A convolution whose weights are packed.
+pub(crate) struct Pointwise {
+    weights: Packed,
+    bias: Vec<f32>,
+    /// Slopes of negative values: zeros for a ReLU, ones for none.
+    slope: Vec<f32>,
+}
+
+impl Pointwise {
+    /// Of a convolution on the CPU, none where it is elsewhere. `taps` is 1, or a kernel's side where
+    /// windows are taken row by row.
+    pub fn new(conv: &Conv2d, taps: usize, slope: Vec<f32>) -> Option<Self> {
+        let [out, channels, kernel, _] = conv.weight.dims();
+        let weight = values(conv.weight.val().permute([2, 3, 1, 0]))?;
+        let inputs = kernel * kernel * channels / taps;
+        Some(Self {
+            weights: Packed::new([taps, inputs, out], |tap, input, output| {
+                weight[(tap * inputs + input) * out + output]
+            }),
+            bias: values(conv.bias.as_ref()?.val())?,
+            slope,
+        })
+    }
+
+    /// One that nothing follows.
+    pub fn linear(conv: &Conv2d) -> Option<Self> {
+        Self::new(conv, 1, vec![1.0; conv.weight.dims()[0]])
+    }
+
+    /// Values at each pixel that it writes.
+    pub fn out(&self) -> usize {
+        self.bias.len()
+    }
+
+    /// Writes the first channels of `output`, whose pixels have `width`.
+    pub fn run(
+        &self,
+        taps: &Taps,
+        (input, from): (&[f32], Channels),
+        (output, width): (&mut [f32], usize),
+        residual: Option<(&[f32], Channels)>,
+    ) {
+        Convolution {
+            taps,
+            weights: &self.weights,
+            input,
+            from,
+            output,
+            to: Channels {
+                width,
+                first: 0,
+                count: self.out(),
+            },
+            finish: Finish::Activate {
+                bias: &self.bias,
+                slope: &self.slope,
+                residual,
+            },
+        }
+        .run();
+    }
+}
+
+/// The layers of a block.
+pub(crate) struct Layers<'a> {
+    pub depthwise: &'a Conv2d,
+    pub pointwise: &'a Conv2d,
+    /// Slopes of negative values.
+    pub slope: Vec<f32>,
+}
+
+struct Block {
+    taps: Taps,
+    depthwise: Vec<f32>,
+    depthwise_bias: Vec<f32>,
+    pixels: Taps,
+    pointwise: Pointwise,
+    /// Windows of the shortcut's 2x2 pooling, where the block halves the size.
+    pool: Option<Taps>,
+    channels: usize,
+    /// Channels of the maps read and written. A map has as many as the shortcut out of it is wide; those
+    /// that the block before did not write stay zero.
+    width: usize,
+    width_out: usize,
+}
+
+impl Block {
+    fn new(
+        layers: Layers,
+        side: usize,
+        channels: usize,
+        (width, width_out): (usize, usize),
+    ) -> Option<Self> {
+        let stride = layers.depthwise.stride[0];
+        Some(Self {
+            taps: Taps::same(side, 3, stride),
+            depthwise: values(layers.depthwise.weight.val().permute([2, 3, 0, 1]))?,
+            depthwise_bias: values(layers.depthwise.bias.as_ref()?.val())?,
+            pixels: Taps::new(side / stride, 1, 1),
+            pointwise: Pointwise::new(layers.pointwise, 1, layers.slope)?,
+            pool: (stride == 2).then(|| Taps::same(side, 2, 2)),
+            channels,
+            width,
+            width_out,
+        })
+    }
+
+    fn run(
+        &self,
+        input: &[f32],
+        output: &mut [f32],
+        (depthwise, pooled): (&mut [f32], &mut [f32]),
+    ) {
+        Depthwise {
+            taps: &self.taps,
+            weights: &self.depthwise,
+            bias: &self.depthwise_bias,
+            input,
+            from: Channels {
+                width: self.width,
+                first: 0,
+                count: self.channels,
+            },
+            output: depthwise,
+        }
+        .run();
+        let all = Channels::all(self.width);
+        let shortcut = match &self.pool {
+            Some(taps) => {
+                max_pool(taps, (input, all), (pooled, all), None);
+                &*pooled
+            }
+            None => input,
+        };
+        let added = Channels {
+            count: self.pointwise.out(),
+            ..all
+        };
+        self.pointwise.run(
+            &self.pixels,
+            (depthwise, Channels::all(self.channels)),
+            (output, self.width_out),
+            Some((shortcut, added)),
+        );
+    }
+}
+
+/// Blocks one after the other.
+pub(crate) struct Chain(Vec<Block>);
+
+/// The features of one image.
+pub(crate) struct ChainMaps {
+    /// What each block reads, and what the last one writes.
+    features: Vec<Vec<f32>>,
+    /// What each block's depthwise convolution writes.
+    depthwise: Vec<Vec<f32>>,
+    /// The pooled shortcut of each block that has one.
+    pooled: Vec<Vec<f32>>,
+}
+
+impl Chain {
+    /// Blocks that begin with features of so many pixels a side and channels; none where their weights
+    /// are not on the CPU.
+    pub fn new(blocks: Vec<Layers>, mut side: usize, mut channels: usize) -> Option<Self> {
+        let outs: Vec<usize> = blocks
+            .iter()
+            .map(|layers| layers.pointwise.weight.dims()[0])
+            .collect();
+        let after = |index: usize| outs.get(index).copied().unwrap_or(0);
+        let mut width = channels.max(after(0));
+        let mut chain = Vec::with_capacity(blocks.len());
+        for (index, layers) in blocks.into_iter().enumerate() {
+            let stride = layers.depthwise.stride[0];
+            let width_out = after(index).max(after(index + 1));
+            chain.push(Block::new(layers, side, channels, (width, width_out))?);
+            side /= stride;
+            (channels, width) = (after(index), width_out);
+        }
+        Some(Self(chain))
+    }
+
+    /// New features.
+    pub fn maps(&self) -> ChainMaps {
+        let of_blocks = |size: fn(&Block) -> usize| self.0.iter().map(move |b| vec![0.0; size(b)]);
+        let first = self.0.first().map(|b| b.taps.pixels_in * b.width);
+        ChainMaps {
+            features: first
+                .map(|size| vec![0.0; size])
+                .into_iter()
+                .chain(of_blocks(|b| b.taps.pixels_out * b.width_out))
+                .collect(),
+            depthwise: of_blocks(|b| b.taps.pixels_out * b.channels).collect(),
+            pooled: of_blocks(|b| b.pool.as_ref().map_or(0, |pool| pool.pixels_out * b.width))
+                .collect(),
+        }
+    }
+
+    /// Where the first block reads, and how many channels a pixel has there.
+    pub fn input<'a>(&self, maps: &'a mut ChainMaps) -> (&'a mut [f32], usize) {
+        (&mut maps.features[0], self.0[0].width)
+    }
+
+    /// Computes what all blocks write.
+    pub fn run(&self, maps: &mut ChainMaps) {
+        for (index, block) in self.0.iter().enumerate() {
+            let (read, written) = maps.features.split_at_mut(index + 1);
+            let scratch = (&mut maps.depthwise[index][..], &mut maps.pooled[index][..]);
+            block.run(&read[index], &mut written[0], scratch);
+        }
+    }
+
+    /// What the block of this number writes.
+    pub fn output<'a>(&self, maps: &'a ChainMaps, index: usize) -> (&'a [f32], Channels) {
+        let block = &self.0[index];
+        let channels = Channels {
+            width: block.width_out,
+            first: 0,
+            count: block.pointwise.out(),
+        };
+        (&maps.features[index + 1], channels)
+    }
+
+    /// What the last block writes.
+    pub fn last<'a>(&self, maps: &'a ChainMaps) -> (&'a [f32], Channels) {
+        self.output(maps, self.0.len() - 1)
+    }
+
+    /// Height and width of what the block of this number writes, in pixels.
+    pub fn side(&self, index: usize) -> usize {
+        self.0[index].taps.pixels_out.isqrt()
+    }
+}
