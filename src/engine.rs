@@ -208,7 +208,7 @@ impl Engine {
     ) -> Result<Followed, Error> {
         let finder = self.mesh.get().ok_or(Error::NoMesh)?;
         let mut regions: Vec<Region> = region.into_iter().collect();
-        let mut embedding = None;
+        let (mut embedding, mut covered) = (None, None);
         if embed || region.is_none() {
             let found = self.detect_and_embed(image, embed).await?;
             let [face] = &found.faces[..] else {
@@ -219,14 +219,17 @@ impl Engine {
                 });
             };
             embedding = found.embedding;
+            let is_covered = |issue: &QualityIssue| *issue == QualityIssue::Covered;
+            covered = face.quality.issue.filter(is_covered);
             // The region is of another face where the detector's lies elsewhere.
             regions.retain(|region| region.is_about(face.landmarks.nose));
             regions.extend(Region::of_face(face));
         }
         for region in regions {
             if let Some(mesh) = finder.find(image, &region).await?
-                && let Some(face) = Face::measure(image, mesh.detection())
+                && let Some(mut face) = Face::measure(image, mesh.detection())
             {
+                face.quality.issue = covered.or(face.quality.issue);
                 let (faces, mesh) = (vec![face], Some(mesh));
                 return Ok(Followed {
                     faces,
