@@ -48,13 +48,9 @@ pub struct Liveness {
     /// Also write pictures of the first person's presentations here
     #[arg(long, value_name = "DIR")]
     pictures: Option<PathBuf>,
-    /// Weights of the face mesh
-    #[arg(
-        long,
-        value_name = "FILE",
-        default_value = "www/models/mesh.safetensors"
-    )]
-    mesh: PathBuf,
+    /// Weights of the face mesh [default: mesh.safetensors among the models]
+    #[arg(long, value_name = "FILE")]
+    mesh: Option<PathBuf>,
     #[command(flatten)]
     json: JsonArgs,
     #[command(flatten)]
@@ -86,7 +82,7 @@ impl Liveness {
                 .with_context(|| format!("cannot create {}", folder.display()))?;
         }
         let engine = self.model.load()?;
-        engine.load_mesh(&models::read(&self.mesh)?)?;
+        engine.load_mesh(&models::mesh(self.mesh.as_deref())?)?;
         if let Some(recordings) = &self.recordings {
             return self
                 .json

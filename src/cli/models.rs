@@ -41,6 +41,20 @@ const DETECTOR: ModelFile = ModelFile {
     remedy: "make it with scripts/setup",
 };
 
+const MESH: ModelFile = ModelFile {
+    name: "mesh.safetensors",
+    option: "--mesh",
+    remedy: "make it with scripts/setup",
+};
+
+/// The face mesh's weights, in the `given` file or among the models.
+///
+/// # Errors
+/// Where the file is not found or cannot be read.
+pub fn mesh(given: Option<&Path>) -> Result<Vec<u8>> {
+    read(&MESH.find(given)?)
+}
+
 /// Which networks to use, and on what kind of images.
 #[derive(Debug, clap::Args)]
 pub struct ModelArgs {
