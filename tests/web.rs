@@ -11,6 +11,8 @@ wasm_bindgen_test_configure!(run_in_browser);
 const DETECTOR: &[u8] = include_bytes!("../www/models/blazeface.safetensors");
 const MESH: &[u8] = include_bytes!("../www/models/mesh.safetensors");
 const WEIGHTS: &[u8] = include_bytes!("../www/models/facenet.bpk");
+/// A face, 112x112, RGB.
+const FACE: &[u8] = include_bytes!("fixtures/astronaut-face.rgb");
 const SIDE: u32 = 160;
 
 async fn engine() -> Engine {
@@ -83,11 +85,13 @@ async fn finds_no_face_where_there_is_none() {
 #[wasm_bindgen_test]
 async fn embeds_and_decides() {
     let engine = engine().await;
-    let embedding = engine
-        .embed(picture(), SIDE, SIDE, face(|x, y| (x, y)))
-        .await
-        .unwrap()
-        .to_vec();
+    let (pixels, _) = FACE.as_chunks::<3>();
+    let rgba: Vec<u8> = pixels
+        .iter()
+        .flat_map(|[r, g, b]| [*r, *g, *b, 255])
+        .collect();
+    let there = face(|x, y| (1.07 * x - 27.0, y - 8.0));
+    let embedding = engine.embed(rgba, 112, 112, there).await.unwrap().to_vec();
     let norm: f32 = embedding.iter().map(|v| v * v).sum();
     assert_eq!(embedding.len(), 128);
     assert!((norm - 1.0).abs() < 1e-3, "{norm}");
@@ -96,6 +100,13 @@ async fn embeds_and_decides() {
     let other = engine.decide(&embedding, &opposite, 1e-2).unwrap();
     assert_eq!(get(&same, "accepted"), true);
     assert_eq!(get(&other, "accepted"), false);
+}
+
+#[wasm_bindgen_test]
+async fn embeds_nothing_where_no_face_can_be_seen() {
+    let engine = engine().await;
+    let embedding = engine.embed(picture(), SIDE, SIDE, face(|x, y| (x, y)));
+    assert_eq!(code(embedding.await), "covered");
 }
 
 #[wasm_bindgen_test]
