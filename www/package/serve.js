@@ -102,7 +102,7 @@ const api = {
     for (let run = 0; run <= runs; run++) {
       const start = performance.now();
       await loaded().detect(frame.rgba, frame.width, frame.height, true);
-      await loaded().embed(frame.rgba, frame.width, frame.height, FACE);
+      await loaded().embed(frame.rgba, frame.width, frame.height, FACE).catch(nothingSeen);
       if (run > 0) times.push(performance.now() - start);
       if (times.length > 0 && performance.now() > deadline) break;
     }
@@ -111,6 +111,11 @@ const api = {
 };
 
 /** @typedef {typeof api} EngineApi */
+
+/** A blank frame is embedded, and then refused. @param {import('./errors.js').FacekeyError} error */
+function nothingSeen(error) {
+  if (error.code !== 'covered') throw error;
+}
 
 /** A face in the middle of a 640x480 frame, to time the engine with. @type {import('./types.js').Face} */
 const FACE = {
