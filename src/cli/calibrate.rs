@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde::Serialize;
 
-use super::common::{JsonArgs, images_below, images_by_folder};
+use super::common::{JsonArgs, images_by_folder, one_of_each_below};
 use super::models::{ModelArgs, read};
 use super::output::{OutputFile, note};
 use crate::data::people;
@@ -72,10 +72,7 @@ impl Calibrate {
         if self.cohort.is_empty() {
             return Ok(engine.cohort().clone());
         }
-        let mut people = Vec::new();
-        for folder in &self.cohort {
-            people.extend(people::one_of_each(folder, images_below(folder)?));
-        }
+        let people = one_of_each_below(&self.cohort)?;
         let (_, embeddings) = self.model.embed(engine, &people)?.unzip();
         cohort(&embeddings).with_context(|| {
             let count = embeddings.len();

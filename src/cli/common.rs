@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::numbers;
 use super::output::{note, print, print_json};
-use crate::data::people::Layout;
+use crate::data::people::{self, Layout};
 use crate::data::walk;
 use crate::net::Preset;
 use crate::train::log::Entry;
@@ -67,6 +67,18 @@ pub fn images_below(root: &Path) -> Result<Vec<PathBuf>> {
         walk::EXTENSIONS.join(", ")
     );
     Ok(listing.images)
+}
+
+/// One image of each person below each of `folders`.
+///
+/// # Errors
+/// As [`images_below`].
+pub fn one_of_each_below(folders: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let mut people = Vec::new();
+    for folder in folders {
+        people.extend(people::one_of_each(folder, images_below(folder)?));
+    }
+    Ok(people)
 }
 
 /// The image files below `root` that lie in a person's folder; `of` is what each folder stands for.

@@ -91,10 +91,12 @@ impl ModelArgs {
 
     /// What is taken of each file where one face is wanted.
     pub fn take(&self) -> Take {
-        match self.aligned {
-            true => Take::Crop,
-            false => Take::FirstFace,
-        }
+        self.take_or(Take::FirstFace)
+    }
+
+    /// The whole of an aligned crop, or else `take`.
+    fn take_or(&self, take: Take) -> Take {
+        if self.aligned { Take::Crop } else { take }
     }
 
     /// Embeds the first face of each file, and tells which files failed.
@@ -114,7 +116,7 @@ impl ModelArgs {
     }
 
     fn embed_faces(&self, engine: &Engine, paths: &[PathBuf], take: Take) -> Result<Embeddings> {
-        let take = if self.aligned { Take::Crop } else { take };
+        let take = self.take_or(take);
         let progress = Progress::new(paths.len());
         let embeddings = embed_files(engine, paths, take, &progress.advance())?;
         drop(progress);

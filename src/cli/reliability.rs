@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde::Serialize;
 
-use super::common::{FmrArgs, JsonArgs, Progress, images_below, images_by_folder};
+use super::common::{FmrArgs, JsonArgs, Progress, images_by_folder, one_of_each_below};
 use super::models::{ModelArgs, read};
 use super::output::{OutputFile, note};
 use crate::data::embed::{BATCH, crops_of};
@@ -101,10 +101,7 @@ impl Reliability {
     }
 
     fn learnt(&self, engine: &Engine) -> Result<verify::Reliability> {
-        let mut people = Vec::new();
-        for folder in &self.learn {
-            people.extend(people::one_of_each(folder, images_below(folder)?));
-        }
+        let people = one_of_each_below(&self.learn)?;
         let chosen: Vec<_> = evenly(&people, FACES).cloned().collect();
         let mut examples = Examples::new(0);
         let progress = Progress::new(chosen.len());
