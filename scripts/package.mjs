@@ -1,5 +1,6 @@
 // Assembles the npm packages in www/dist-package, from www/package, the engine's bundles and the
-// weights, and packs them beside that: facekey, and facekey-webgpu with the large build. The layout
+// weights, and packs them beside that: facekey, facekey-movement with the face mesh of the movement
+// check, and facekey-webgpu with the large build. The layout
 // keeps the relative paths of the sources, so that the bundler leaves every
 // `new URL(…, import.meta.url)` as it is, for the user's bundler to see.
 import { execFileSync } from 'node:child_process';
@@ -49,9 +50,19 @@ const PACKAGES = [
       'pkg/cpu/facekey.d.ts': join(www, 'pkg', 'cpu', 'facekey.d.ts'),
       'models/facenet.bpk': join(www, 'models', 'facenet.bpk'),
       'models/blazeface.safetensors': join(www, 'models', 'blazeface.safetensors'),
-      'models/mesh.safetensors': join(www, 'models', 'mesh.safetensors'),
     },
     libraries: ['comlink', 'idb', 'image-size'],
+  },
+  {
+    name: 'facekey-movement',
+    entries: ['movement.js'],
+    copies: {
+      ...LICENCES,
+      'package.json': join(source, 'movement-package', 'package.json'),
+      'README.md': join(source, 'movement-package', 'README.md'),
+      'models/mesh.safetensors': join(www, 'models', 'mesh.safetensors'),
+    },
+    libraries: /** @type {string[]} */ ([]),
   },
   {
     name: 'facekey-webgpu',
@@ -65,6 +76,12 @@ const PACKAGES = [
     libraries: ['comlink'],
   },
 ];
+
+/** The element finds the package beside by its name. @type {import('rolldown').Plugin} */
+const beside = {
+  name: 'beside',
+  resolveId: (id) => (id === './movement.js' ? { id: 'facekey-movement', external: true } : undefined),
+};
 
 const { rolldown } = await import(pathToFileURL(require.resolve('rolldown')).href);
 rmSync(target, { recursive: true, force: true });
@@ -82,11 +99,11 @@ async function pack({ name, entries, copies, libraries }) {
     mkdirSync(dirname(join(folder, to)), { recursive: true });
     cpSync(from, join(folder, to), { recursive: true });
   }
-  writeFileSync(join(folder, 'THIRD-PARTY.txt'), libraries.map(licence).join(`\n${'-'.repeat(80)}\n\n`));
+  if (libraries.length > 0) writeFileSync(join(folder, 'THIRD-PARTY.txt'), libraries.map(licence).join(`\n${'-'.repeat(80)}\n\n`));
   const bundle = await rolldown({
     input: entries.map((entry) => join(source, entry)),
     external: [/\/pkg\/.*\.js$/, /^node:/],
-    plugins: [digests],
+    plugins: [digests, beside],
   });
   await bundle.write({ dir: join(folder, 'dist'), format: 'esm', chunkFileNames: '[name].js' });
   await bundle.close();

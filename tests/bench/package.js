@@ -1,5 +1,5 @@
 /**
- * What the npm package is made of: its files by kind, and what each entry adds to an app that imports it,
+ * What the npm packages weigh, and what the chief one is made of: its files by kind, and what each entry adds to an app that imports it,
  * bundled and minified, library by library.
  *   scripts/package && scripts/bench package
  */
@@ -71,8 +71,8 @@ const kinds = KINDS.map(([kind]) => {
   const paths = files().filter((path) => of(KINDS, path) === kind);
   return [kind, paths.length, ...sizes(paths.map((path) => readFileSync(join(FOLDER, path)))).map(kilobytes)];
 });
-const [tarball] = readdirSync(WWW).filter((file) => /^facekey-[\d.]+\.tgz$/.test(file));
-console.log(`${tarball}: ${kilobytes(statSync(join(WWW, tarball)).size)} kB\n`);
+const tarballs = readdirSync(WWW).filter((file) => /^facekey-[\w.-]+\.tgz$/.test(file));
+console.log(`${table(['packed', 'kB'], tarballs.map((file) => [file, kilobytes(statSync(join(WWW, file)).size)]))}\n`);
 console.log(`${table(['kB', 'files', 'as they are', 'gzip -9'], kinds)}\n`);
 const rows = [];
 for (const entry of ENTRIES) rows.push([entry === 'facekey' ? entry : `facekey/${entry}`, ...(await bundled(entry)).map(kilobytes)]);

@@ -16,6 +16,9 @@ import { WWW } from './support/tools.js';
 /** Where the module lies in the project, for a page without a bundler. */
 const MODULE = './node_modules/facekey/dist/facekey.js';
 
+/** And that of the package with the face mesh. */
+const MESH_MODULE = './node_modules/facekey-movement/dist/movement.js';
+
 /** Why the package beside is not tried. */
 const noWebgpu = existsSync(join(WWW, 'pkg', 'webgpu', 'facekey_bg.wasm')) ? false : 'there is no build for WebGPU';
 
@@ -29,7 +32,7 @@ let studio;
 let video;
 
 before(async () => {
-  project = await newProject({ beside: !noWebgpu });
+  project = await newProject({ webgpu: !noWebgpu });
   files = await photoFiles();
   studio = await Studio.open();
   video = await studio.video('alex', [alex.enrol.slice(0, 1)]);
@@ -55,7 +58,6 @@ describe('the tarball', () => {
         'THIRD-PARTY.txt',
         'models/blazeface.safetensors',
         'models/facenet.bpk',
-        'models/mesh.safetensors',
         'package.json',
         'pkg/cpu/facekey.d.ts',
         'pkg/cpu/facekey.js',
@@ -64,7 +66,7 @@ describe('the tarball', () => {
     );
     assert.match(await readFile(join(installed, 'LICENSE.md'), 'utf8'), /research and demonstration only/);
     assert.match(await readFile(join(installed, 'THIRD-PARTY.txt'), 'utf8'), /comlink.*Apache License.*idb.*image-size.*MIT/s);
-    assert.ok(project.size <= 4.7e6, `${project.size} bytes packed`);
+    assert.ok(project.size <= 3.5e6, `${project.size} bytes packed`);
   });
 
   it('is found in order by publint and attw', async () => {
@@ -81,8 +83,9 @@ describe('the tarball', () => {
       import { Facekey, FacekeyError } from 'facekey';
       import type { FaceVerifier } from 'facekey/element';
       import { openGallery } from 'facekey/gallery';
+      import { movement } from 'facekey-movement';
       import type { ChallengeState, Decision, ErrorCode, Failure, Instruction, Template } from 'facekey';
-      const facekey: Facekey = await Facekey.load({ backend: 'cpu', onProgress: ({ received }) => received.toFixed() });
+      const facekey: Facekey = await Facekey.load({ backend: 'cpu', movement: movement(), onProgress: ({ received }) => received.toFixed() });
       const { face, embedding } = await facekey.embed(document.querySelector('video')!);
       const template: Template = await facekey.enrol([embedding]);
       const { accepted, estimatedFmr: fmr }: Decision = await facekey.verify(template, embedding, { maxFmr: 1e-4 });
@@ -227,15 +230,15 @@ describe('without a bundler', () => {
 
     it('runs alone, ends with its signal or the camera, and frees its challenge', async () => {
       await withPage(`${site.address}blank.html`, { video }, async ({ page }) => {
-        await page.evaluate(async (module) => {
-          const { Facekey } = await import(module);
-          const facekey = await Facekey.load({ backend: 'cpu' });
+        await page.evaluate(async ([module, beside]) => {
+          const [{ Facekey }, { movement }] = [await import(module), await import(beside)];
+          const facekey = await Facekey.load({ backend: 'cpu', movement: movement() });
           await facekey.settled;
           const video = document.createElement('video');
           video.srcObject = await navigator.mediaDevices.getUserMedia({ video: true });
           await video.play();
           Object.assign(globalThis, { facekey, video });
-        }, MODULE);
+        }, [MODULE, MESH_MODULE]);
         const [worker] = page.workers();
         await worker.evaluate(async (bundle) => {
           const { Challenge } = await import(bundle);
@@ -308,6 +311,7 @@ describe('without a bundler', () => {
         const codes = {
           canvas: await code(facekey.embed(canvas)),
           bitmap: await code(facekey.embed(await createImageBitmap(canvas))),
+          movement: await code(facekey.checkMovement(document.createElement('video'))),
           video: await code(facekey.embed(document.createElement('video'))),
           image: await code(facekey.embed(broken)),
           text: await code(facekey.embed(new Blob(['text']))),
@@ -323,6 +327,7 @@ describe('without a bundler', () => {
       assert.deepEqual(codes, {
         canvas: 'no-face',
         bitmap: 'no-face',
+        movement: 'movement-missing',
         video: 'picture-empty',
         image: 'photo-unreadable',
         text: 'photo-unreadable',

@@ -23,6 +23,7 @@ const MAP = `<script type="importmap">${JSON.stringify({
     facekey: '/node_modules/facekey/dist/facekey.js',
     'facekey/gallery': '/node_modules/facekey/dist/gallery.js',
     'facekey/element': '/node_modules/facekey/dist/element.js',
+    'facekey-movement': '/node_modules/facekey-movement/dist/movement.js',
   },
 })}</script>`;
 
@@ -35,7 +36,7 @@ const snippets = [];
 const recipes = {};
 /** The liveness page's element in a page. */
 let elementPage = '';
-for (const page of ['README.md', ...(await readdir(join(WWW, 'package', 'docs'))).map((name) => `docs/${name}`)]) {
+for (const page of ['README.md', 'movement-package/README.md', ...(await readdir(join(WWW, 'package', 'docs'))).map((name) => `docs/${name}`)]) {
   const text = await readFile(join(WWW, 'package', page), 'utf8');
   for (const [, kind, code] of text.matchAll(/```(js node|js)\n(.*?)```/gs)) snippets.push({ page, kind, code });
   for (const [, kind, code] of text.matchAll(/```(jsx|vue)\n(.*?)```/gs)) recipes[code.includes('face-verifier') ? `Lock.${kind}` : 'check.js'] = code;
@@ -191,8 +192,9 @@ describe('a fresh app', () => {
         await site.close();
       }
       const built = await readdir(join(root, 'dist', 'assets'));
-      const wasm = built.filter((file) => file.endsWith('.wasm'));
-      assert.equal(wasm.length, 1, 'one build of the engine, once');
+      const count = (/** @type {string} */ kind) => built.filter((file) => file.endsWith(kind)).length;
+      assert.equal(count('.wasm'), 1, 'one build of the engine, once');
+      assert.equal(count('.safetensors'), files['check.js'] ? 2 : 1, 'the face mesh only beside the element');
     });
   }
 });
@@ -212,7 +214,7 @@ describe('from another origin', () => {
   let address;
   before(async () => {
     cdn = createServer(async (request, response) => {
-      const path = join(project.folder, 'node_modules', 'facekey', new URL(request.url ?? '', 'http://cdn').pathname);
+      const path = join(project.folder, 'node_modules', new URL(request.url ?? '', 'http://cdn').pathname);
       const body = await readFile(path).catch(() => undefined);
       response.writeHead(body ? 200 : 404, { 'Content-Type': TYPES[extname(path)] ?? 'application/octet-stream', 'Access-Control-Allow-Origin': '*' });
       response.end(body);
@@ -251,10 +253,14 @@ describe('from another origin', () => {
     it(`works by <script type="module">, in a page ${isolated ? 'with' : 'without'} COOP and COEP`, async () => {
       const headers = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
       const script = `
-        import { Facekey } from '${address}dist/facekey.js';
-        const facekey = await Facekey.load();
-        const { problem } = await facekey.detect(new ImageData(64, 64));
-        document.title = problem + ' ' + crossOriginIsolated;`;
+        import { Facekey } from '${address}facekey/dist/facekey.js';
+        import { movement } from '${address}facekey-movement/dist/movement.js';
+        const facekey = await Facekey.load({ movement: movement() });
+        const caller = new AbortController();
+        const nobody = () => new ImageData(64, 64);
+        const onState = ({ hint }) => hint && caller.abort(hint);
+        const hint = await facekey.checkMovement(nobody, { signal: caller.signal, onState }).catch((reason) => reason);
+        document.title = hint + ' ' + crossOriginIsolated;`;
       assert.equal(await titleAfter(script, isolated ? headers : {}), `no-face ${isolated}`);
     });
   }
@@ -263,9 +269,9 @@ describe('from another origin', () => {
     const script = `
       import { Facekey } from '/own/facekey.js';
       const caller = new AbortController();
-      const options = { baseUrl: '${address}', signal: caller.signal };
+      const options = { baseUrl: '${address}facekey', signal: caller.signal };
       const ended = Facekey.load({ ...options, onProgress: () => caller.abort(new Error('enough')) }).catch(({ message }) => message);
-      const facekey = await Facekey.load({ baseUrl: '${address}' });
+      const facekey = await Facekey.load({ baseUrl: '${address}facekey' });
       const { problem } = await facekey.detect(new ImageData(64, 64));
       document.title = problem + ', ' + (await ended);`;
     assert.equal(await titleAfter(script), 'no-face, enough');
@@ -319,10 +325,11 @@ describe('the element', () => {
 
 it('the readme says what a page downloads, within a tenth', async () => {
   const text = await readFile(join(WWW, 'package', 'README.md'), 'utf8');
-  const rows = [...text.matchAll(/^\| `([\w./]+)` \| ([\d.]+) MB \|(?:.*compressed, ([\d.]+) MB)?/gm)];
+  const rows = [...text.matchAll(/^\| `([\w./-]+)` \| ([\d.]+) MB \|(?:.*compressed, ([\d.]+) MB)?/gm)];
   assert.equal(rows.length, 4);
   for (const [, file, plain, compressed] of rows) {
-    const bytes = await readFile(join(project.folder, 'node_modules', 'facekey', file));
+    const path = file.startsWith('facekey-') ? file : join('facekey', file);
+    const bytes = await readFile(join(project.folder, 'node_modules', path));
     assertNear(plain, bytes.length, file);
     if (compressed) assertNear(compressed, gzipSync(bytes).length, `${file}, compressed`);
   }

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { before, describe, it } from 'node:test';
 import { EngineClient } from '../../www/package/engine-client.js';
+import { movement } from '../../www/package/movement.js';
 import { webgpu } from '../../www/package/webgpu.js';
 
 /** @type {typeof import('comlink')} */
@@ -81,12 +82,26 @@ describe('the face mesh', () => {
       return new Response('a mesh', { status });
     };
     const client = new EngineClient();
-    await client.start({ backend: 'cpu', host: { fetch } });
+    await client.start({ backend: 'cpu', movement: movement(), host: { fetch } });
     assert.equal(fetched, 0);
     await assert.rejects(client.beginChallenge(), { code: 'weights-missing' });
     status = 200;
     for (let check = 0; check < 2; check++) await client.beginChallenge();
     assert.equal(fetched, 2);
+    client.close();
+  });
+
+  it('lies beside its module, or where that package was put', () => {
+    assert.match(String(movement().mesh), /^file:.*\/models\/mesh\.safetensors$/);
+    for (const baseUrl of ['/copy', '/copy/']) assert.equal(movement({ baseUrl }).mesh, '/copy/models/mesh.safetensors');
+    assert.equal(movement({ baseUrl: new URL('https://cdn.example/a') }).mesh, 'https://cdn.example/a/models/mesh.safetensors');
+  });
+
+  it('is missed, by a code that says what to do, where it was not given', async () => {
+    engines = { cpu: RIGHT, webgpu: RIGHT };
+    const client = new EngineClient();
+    await client.start({ backend: 'cpu', host: { fetch: async () => new Response('a model') } });
+    await assert.rejects(client.beginChallenge(), { code: 'movement-missing', hint: 'fix-call', message: /movement\(\).*facekey-movement/ });
     client.close();
   });
 });

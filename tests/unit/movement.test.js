@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Facekey } from '../../www/package/facekey.js';
-import { MovementCheck, watch } from '../../www/package/movement.js';
+import { MovementCheck, watch } from '../../www/package/movement-check.js';
 import { withCode } from './people.js';
 
 /** @typedef {import('../../www/package/types.js').ChallengeState} ChallengeState */
@@ -95,7 +95,7 @@ class Video extends EventTarget {
 /**
  * @param {Script} engine
  * @param {any} source
- * @param {import('../../www/package/movement.js').MovementOptions} [options]
+ * @param {import('../../www/package/movement-check.js').MovementOptions} [options]
  */
 function run(engine, source, options = {}) {
   const check = new MovementCheck(engine, options);

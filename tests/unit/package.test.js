@@ -249,9 +249,10 @@ it('links to pages and headings that exist', () => {
   }
 });
 
-it('has the version of the crate, and so has its package beside', () => {
+it('has the version of the crate, and so have its packages beside', () => {
   const [crate] = all(read('Cargo.toml'), /^version = "(.*)"$/gm);
-  const beside = JSON.parse(read('www/package/webgpu-package/package.json'));
-  assert.deepEqual([JSON.parse(read('www/package/package.json')).version, beside.version, beside.peerDependencies.facekey], [crate, crate, crate]);
+  const [own, movement, webgpu] = ['', 'movement-package/', 'webgpu-package/'].map((folder) => JSON.parse(read(`www/package/${folder}package.json`)));
+  assert.deepEqual([own, movement, webgpu].map(({ version }) => version), [crate, crate, crate]);
+  assert.deepEqual([own.peerDependencies['facekey-movement'], webgpu.peerDependencies.facekey], [crate, crate]);
   assert.ok(read('www/package/CHANGELOG.md').includes(`## ${crate}\n`));
 });

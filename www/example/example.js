@@ -1,5 +1,6 @@
 import { Facekey } from 'facekey';
 import 'facekey/element';
+import { movement } from 'facekey-movement';
 
 const FMR = 1e-3; // at most 1 in 1,000 strangers may pass
 const SAMPLES = 3; // taken from the camera for a template
@@ -9,6 +10,7 @@ const oneIn = (rate) => `1 in ${Math.round(1 / rate).toLocaleString('en')}`;
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 const facekey = await Facekey.load({
+  movement: movement(),
   onProgress: ({ received }) => (answer.value = `Loading: ${(received / 1e6).toFixed(1)} MB`),
 });
 Object.assign(verifier, { facekey, maxFmr: FMR }); // leads through the movement check, full screen

@@ -22,6 +22,7 @@ import { CameraStep } from './camera-step/camera-step.js';
 import { movementScene, reached, TARGETS } from './camera-step/movement-scene.js';
 import { wordsOf } from './camera-step/words.js';
 import { Facekey, FacekeyError } from './facekey.js';
+import { movement } from './movement.js';
 
 /** @typedef {import('./facekey.js').Decision} Decision */
 /** @typedef {import('./facekey.js').Template} Template */
@@ -50,7 +51,7 @@ const PICTURES = { count: 3, pause: 700 };
 const Element = globalThis.HTMLElement ?? /** @type {typeof HTMLElement} */ (class {});
 
 export class FaceVerifier extends Element {
-  /** The engine; loaded when it is first needed, unless given. @type {Facekey | Promise<Facekey> | undefined} */
+  /** The engine; loaded when it is first needed, unless given: then with `movement`. @type {Facekey | Promise<Facekey> | undefined} */
   facekey;
   /** Whom to verify. @type {Template | undefined} */
   template;
@@ -157,7 +158,7 @@ export class FaceVerifier extends Element {
 
   /** The engine; what failed to load is loaded again. */
   async #engine() {
-    this.facekey ??= Facekey.load();
+    this.facekey ??= Facekey.load({ movement: movement() });
     try {
       this.facekey = await this.facekey;
       return this.facekey;

@@ -33,6 +33,7 @@ import { cpu, packageBase } from './workers.js';
  * @typedef {object} StartOptions
  * @property {'auto' | Backend} [backend]
  * @property {import('./workers.js').Build} [webgpu]
+ * @property {import('./models.js').Movement} [movement]
  * @property {string | URL} [weights] address of other weights than those that came along
  * @property {string | URL} [baseUrl] where the package's files lie, if not beside its modules
  * @property {Host} [host]
@@ -79,16 +80,16 @@ export class EngineClient extends EventTarget {
    * Settles when the first engine answers, or has failed; WebGPU is tried after that.
    * @param {StartOptions} options
    */
-  async start({ backend = 'auto', webgpu, weights, baseUrl, host = {} }) {
+  async start({ backend = 'auto', webgpu, movement, weights, baseUrl, host = {} }) {
     try {
       if (!runsWasm()) throw new FacekeyError('wasm-unsupported');
       if (backend === 'webgpu' && !webgpu) throw new FacekeyError('webgpu-unavailable', 'give `load` its build, from the package facekey-webgpu');
       const base = packageBase(baseUrl, import.meta.url);
       this.#cpu = host.cpu ?? cpu(base);
       const onProgress = (/** @type {import('./models.js').Progress} */ progress) => this.#update({ progress });
-      const from = { base, fetch: host.fetch, signal: this.#life.signal };
-      this.#fetchMesh = () => downloadMesh(from);
-      this.#models = downloadModels({ ...from, weights, onProgress });
+      const how = { fetch: host.fetch, signal: this.#life.signal };
+      this.#fetchMesh = () => downloadMesh(movement, how);
+      this.#models = downloadModels({ ...how, base, weights, onProgress });
       this.#models.then(() => this.#update({ phase: 'starting' })).catch(() => {});
       await this.#startCpu(backend === 'cpu' || !webgpu ? 'cpu-chosen' : 'webgpu-pending');
     } catch (reason) {

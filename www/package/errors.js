@@ -48,6 +48,7 @@ const ERRORS = list({
   'no-calibration': ['check-files', 'The weights carry no calibration, so no rate can be stated.'],
   'no-live-face': ['try-again', 'The movement check was not passed.'],
   'capture-timeout': ['try-again', 'No good picture of one face was seen for 20 seconds.'],
+  'movement-missing': ['fix-call', 'The movement check has no face mesh; give `load` the `movement()` of the package facekey-movement.'],
   'already-checking': ['wait', 'Another movement check is under way.'],
   'camera-absent': ['connect-camera', 'There is no camera.'],
   'camera-refused': ['allow-camera', 'The camera is not allowed.'],

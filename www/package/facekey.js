@@ -19,7 +19,7 @@ import { EMBEDDING_DIM, isEmbedding, join, joined, similarity } from './embeddin
 import { EngineClient } from './engine-client.js';
 import { FacekeyError } from './errors.js';
 import { search } from './identify.js';
-import { MovementCheck, watch } from './movement.js';
+import { MovementCheck, watch } from './movement-check.js';
 import { isPicture, readPicture } from './pictures.js';
 
 export { EMBEDDING_DIM, FacekeyError, similarity };
@@ -47,10 +47,11 @@ export { EMBEDDING_DIM, FacekeyError, similarity };
 /** @typedef {import('./errors.js').ErrorCode} ErrorCode */
 /** @typedef {import('./errors.js').ErrorHint} ErrorHint */
 /** @typedef {import('./models.js').Amount} Amount */
+/** @typedef {import('./models.js').Movement} Movement */
 /** @typedef {import('./models.js').Part} Part */
 /** @typedef {import('./models.js').Progress} Progress */
-/** @typedef {import('./movement.js').MovementOptions} MovementOptions */
-/** @typedef {import('./movement.js').MovementSource} MovementSource */
+/** @typedef {import('./movement-check.js').MovementOptions} MovementOptions */
+/** @typedef {import('./movement-check.js').MovementSource} MovementSource */
 /** @typedef {import('./pictures.js').PictureSource} PictureSource */
 /** @typedef {import('./workers.js').Build} Build */
 
@@ -69,6 +70,7 @@ export { EMBEDDING_DIM, FacekeyError, similarity };
  * @property {string | URL} [baseUrl] where the files of the package lie, on your own host or a CDN,
  *   if not beside this module: the folder that holds `dist`, `models` and `pkg`
  * @property {Build} [webgpu] the build for WebGPU, from the package `facekey-webgpu`
+ * @property {Movement} [movement] what `checkMovement` needs, from the package `facekey-movement`
  * @property {'auto' | Backend} [backend] `auto` (the default) computes on the CPU at once, and on
  *   WebGPU, if that is given, as soon as it has proved to give the same embeddings faster
  * @property {string | URL} [weights] address of weights of your own (`facenet.bpk`), instead of
@@ -222,14 +224,15 @@ export class Facekey {
   /**
    * Asks whoever is before the camera to look straight ahead, to point the head at three targets drawn
    * at random, one after the other, and to look straight ahead again; about eight seconds. A photo cannot
-   * do that. The first check downloads the face mesh (1.2 MB).
+   * do that. The first check downloads the face mesh (1.2 MB), whose place `load` was told by `movement`.
    * @param {MovementSource} source a video that plays, or a function that is called for each picture
    * @param {MovementOptions} [options]
    * @returns {Promise<Float32Array[]>} embeddings of the face that turned, to be given to `verify`,
    *   which knows them as live
    * @throws {FacekeyError} `no-live-face` with a `Failure` as its `reason`, `capture-timeout` with the
    *   last `Hint` where no good picture was seen for 20 seconds, `camera-lost` where the video ended,
-   *   `already-checking` where another check is under way, or where a picture cannot be read
+   *   `already-checking` where another check is under way, `movement-missing` where `load` was given
+   *   no `movement`, or where a picture cannot be read
    */
   async checkMovement(source, options = {}) {
     if (this.#movement?.isOver === false) throw new FacekeyError('already-checking');

@@ -1,4 +1,4 @@
-/** Downloads the models: those that every use needs, telling how far each is, and the movement check's own. */
+/** Downloads the models: those that every use needs, telling how far each is, and the movement check's mesh. */
 
 import { FacekeyError } from './errors.js';
 
@@ -8,16 +8,15 @@ const FILES = {
   weights: new URL('../models/facenet.bpk', import.meta.url),
 };
 
-/** The face mesh, which only the movement check needs. */
-const MESH = new URL('../models/mesh.safetensors', import.meta.url);
-
 /** Their names where they lie in a package's own folder, which a bundler may have changed. */
-const NAMES = { detector: 'blazeface.safetensors', weights: 'facenet.bpk', mesh: 'mesh.safetensors' };
+const NAMES = { detector: 'blazeface.safetensors', weights: 'facenet.bpk' };
 
 /** Least milliseconds between two reports: bytes come in many small pieces. */
 const PAUSE = 100;
 
 /** @typedef {keyof typeof FILES} Part */
+
+/** Where the face mesh of the movement check lies: what `movement()` of the package `facekey-movement` gives. @typedef {{mesh: string | URL}} Movement */
 
 /**
  * @typedef {object} Amount
@@ -66,13 +65,14 @@ export async function downloadModels({ base, weights, signal, fetch = globalThis
 
 /**
  * The face mesh, for the movement check.
- * @param {Pick<DownloadOptions, 'base' | 'signal' | 'fetch'>} options
+ * @param {Movement | undefined} movement
+ * @param {Pick<DownloadOptions, 'signal' | 'fetch'>} options
  * @returns {Promise<Uint8Array<ArrayBuffer>>}
- * @throws {FacekeyError} `weights-missing` where it does not arrive
+ * @throws {FacekeyError} `movement-missing` where none was given, `weights-missing` where it does not arrive
  */
-export async function downloadMesh({ base, signal, fetch = globalThis.fetch }) {
-  const response = await request(base ? new URL(`models/${NAMES.mesh}`, base) : MESH, { signal, fetch });
-  return readAll(response, () => {});
+export async function downloadMesh(movement, { signal, fetch = globalThis.fetch }) {
+  if (!movement?.mesh) throw new FacekeyError('movement-missing');
+  return readAll(await request(movement.mesh, { signal, fetch }), () => {});
 }
 
 /** @param {Amount[]} amounts @returns {Amount} */

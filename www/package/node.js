@@ -45,7 +45,7 @@ class NodeWorkerAdapter extends EventTarget {
 
 /**
  * Starts the engine, on the CPU. `close()` ends it, and lets the process end.
- * @param {Pick<import('./facekey.js').LoadOptions, 'weights' | 'signal' | 'onProgress' | 'onChange'>} [options]
+ * @param {Pick<import('./facekey.js').LoadOptions, 'movement' | 'weights' | 'signal' | 'onProgress' | 'onChange'>} [options]
  * @returns {Promise<Facekey>}
  * @throws {FacekeyError} as `Facekey.load` does
  */

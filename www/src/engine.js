@@ -1,6 +1,7 @@
 /** The package's engine, loaded once for the whole page. */
 
 import { Facekey } from '../package/facekey.js';
+import { movement } from '../package/movement.js';
 import { webgpu } from '../package/webgpu.js';
 
 /** @typedef {import('../package/facekey.js').EngineState} EngineState */
@@ -31,7 +32,8 @@ export class Engine extends EventTarget {
    * @throws {import('./errors.js').PageError}
    */
   ready() {
-    this.#loading ??= Facekey.load({ backend: this.#choice, webgpu: webgpu(), onChange: (state) => this.#take(state) }).catch((reason) => {
+    const parts = { movement: movement(), webgpu: webgpu() };
+    this.#loading ??= Facekey.load({ ...parts, backend: this.#choice, onChange: (state) => this.#take(state) }).catch((reason) => {
       this.#loading = undefined;
       throw reason;
     });

@@ -28,6 +28,7 @@ export function onStage({ straight, turning = straight, speed = 30, beside = 0, 
  * Runs in the page before its own code.
  * @param {Required<Act>} act
  */
+// eslint-disable-next-line max-lines-per-function -- the page gets its text, so it must be whole
 function play({ straight, turning, speed, beside, blind, transforms }) {
   const REACTION = 400; // milliseconds
   const FRAMES_A_SECOND = 15;

@@ -15,13 +15,13 @@ const run = promisify(execFile);
 /** @typedef {{folder: string, tarballs: Record<string, string>, packed: string[], size: number}} Project tarballs by package; `packed` are the files in facekey's, `size` its bytes */
 
 /**
- * A new project with the example in it, and a package installed from its tarball.
- * @param {{beside?: boolean}} [options] whether the package with the build for WebGPU is installed too
+ * A new project with the example in it, and the packages installed from their tarballs.
+ * @param {{webgpu?: boolean}} [options] whether the one with the build for WebGPU is among them
  * @returns {Promise<Project>}
  */
-export async function newProject({ beside = false } = {}) {
+export async function newProject({ webgpu = false } = {}) {
   const script = fileURLToPath(new URL('../../../scripts/package.mjs', import.meta.url));
-  const names = ['facekey', ...(beside ? ['facekey-webgpu'] : [])];
+  const names = ['facekey', 'facekey-movement', ...(webgpu ? ['facekey-webgpu'] : [])];
   const { stdout } = await run(process.execPath, [script, ...names]);
   const [first, ...others] = stdout.trim().split(/\n(?=www\/)/);
   const [summary, ...lines] = first.split('\n');
