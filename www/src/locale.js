@@ -6,6 +6,7 @@
 import english from '../locales/en.ftl?raw';
 import { format, readMessages, wording } from './locale/fluent.js';
 import { negotiate } from './locale/negotiation.js';
+import { breathe } from './ui/breathe.js';
 
 const FOLDER = '../locales/';
 const SOURCE = 'en';
@@ -23,6 +24,7 @@ const lists = new Intl.ListFormat(locale, { type: 'unit' });
 
 document.documentElement.lang = language;
 if (language !== SOURCE) translate();
+await breathe();
 
 /** The page's language: one of `LANGUAGES`. */
 export { language };
@@ -62,6 +64,7 @@ async function load() {
   const source = { language: SOURCE, locale: SOURCE };
   const wanted = negotiate([...chosen(), ...navigator.languages], LANGUAGES) ?? source;
   const fetching = wanted.language === SOURCE ? english : OTHERS[`${FOLDER}${wanted.language}.ftl`]();
+  await breathe();
   try {
     return { ...wanted, messages: readMessages(wanted.locale, String(await fetching)) };
   } catch {

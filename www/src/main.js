@@ -21,6 +21,7 @@ import { IdleLock } from './settings/idle-lock.js';
 import { Owner } from './settings/owner.js';
 import { SettingsForm } from './settings/settings-form.js';
 import { Tasks } from './task.js';
+import { breathe } from './ui/breathe.js';
 import { byId } from './ui/dom.js';
 import { acceptFiles } from './ui/drop.js';
 import './ui/language.js';
@@ -36,6 +37,8 @@ import { Welcome } from './welcome/welcome.js';
 /** Each has a form with this id. */
 const TASKS = /** @type {const} */ (['verify', 'enrol', 'compare']);
 
+await breathe(); // after the modules' own beginnings
+
 const engine = new Engine(chosenBackend());
 const database = new Database();
 const gallery = new Gallery(database);
@@ -45,9 +48,11 @@ const history = new History(gallery);
 const people = new People(gallery, engine);
 const tasks = new Tasks();
 const camera = new CameraStep(document.body, { language, words: stepWords(), settings: preferences });
+await breathe();
 const verification = new Verification({ engine, people, owner, attempts, history, camera, tasks });
 const enrolment = new Enrolment({ engine, people, camera, tasks, onTry: tryOut });
 const keeping = new Keeping(gallery, { change: () => people.refresh(), unlock: forgiven, halt: () => tasks.cancel() });
+await breathe();
 const settings = new SettingsForm(owner, gallery);
 const vault = new VaultCard(new Vault(database));
 const comparison = new PhotoComparison({ engine, tasks });
@@ -220,5 +225,7 @@ followVersion();
 connect();
 acceptFiles(takeFiles);
 chooseTask('enrol');
+await breathe();
 onEngineChange();
+await breathe();
 await openGallery();
