@@ -65,7 +65,7 @@ for (const [device, size] of Object.entries(SIZES)) {
         await facekey.fillIn('Alex');
         await page.locator('#enrol-camera').click();
         const seen = await (await page.waitForFunction(look)).jsonValue();
-        assert.deepEqual(seen && { ...seen, outside: [] }, { prompt: 'Turn a little to the left.', count: '1 of 5 looks', done: '20', outside: [] });
+        assert.deepEqual(seen && { ...seen, outside: [] }, { prompt: 'Turn a little to the left.', count: '1 of 5 done', done: '20', outside: [] });
         assert.deepEqual(seen && seen.outside, [], 'all of it is on the screen');
         await page.locator('#viewfinder[data-state="good"]').waitFor();
         assert.equal(await isCameraOn(facekey), false, 'the camera is off as soon as it is not needed');

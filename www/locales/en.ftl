@@ -63,7 +63,7 @@ camera-speak = Speak the instructions
 camera-progress = Progress
 # How far it is, below the ring.
 targets-reached = { $done } of { $all } targets
-looks-taken = { $done } of { $all } looks
+looks-taken = { $done } of { $all } done
 pictures-taken = { $done } of { $all } pictures
 # For screen readers.
 load-progress =
