@@ -129,6 +129,7 @@ describe('enrolment', () => {
       await page.page.getByLabel('Name', { exact: true }).first().fill('Alex');
       await page.page.locator('#enrol-files').setInputFiles(files.alex.enrol);
       assert.equal(await page.told(), 'consent-missing');
+      await page.page.locator('#consent:focus').waitFor();
       assert.deepEqual(await page.people(), []);
       assert.match(await page.page.locator('#kept').innerText(), /Photos are never kept.*/s);
       await page.page.getByLabel('Keep for').selectOption({ label: 'Until it is deleted' });

@@ -82,6 +82,7 @@ it('keeps photos that were chosen before the form was complete', async () => {
     await facekey.ready();
     await page.locator('#enrol-files').setInputFiles(files.alex.enrol);
     assert.equal(await facekey.told(), 'name-missing');
+    await page.locator('#name:focus').waitFor();
     await facekey.fillIn('Alex');
     await page.getByRole('button', { name: /^Go on with the/ }).click();
     await page.locator('#toast[data-code="enrolled"]').waitFor();

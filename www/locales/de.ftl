@@ -104,7 +104,7 @@ verify-whom = Vergleichen mit
 verify-anyone = Allen erfassten Personen
 verify-strictness = Strenge: wie viele Fremde durchkommen dürfen
 verify-movement-hint =
-    Sie richten den Kopf auf drei Kreise auf dem Bildschirm, damit kein Foto von Ihnen durchkommt. Diese Prüfung wird noch erprobt.
+    Ein Punkt auf dem Bildschirm folgt Ihrem Kopf. Sie bringen ihn in drei Kreise, was ein Foto von Ihnen nicht kann. Diese Prüfung wird noch erprobt.
 verify-skip = Bewegungsprüfung auslassen
 verify-skip-hint = Weniger Sicherheit, wie im Ergebnis stehen wird
 verify-skip-once = Ohne Bewegungsprüfung

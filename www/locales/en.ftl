@@ -114,7 +114,7 @@ verify-anyone = Anyone who is enrolled
 # A choice follows: 1 in 1,000 and so on.
 verify-strictness = Strictness: how many strangers may pass
 verify-movement-hint =
-    You point your head at three circles on the screen, so that a photo of you does not pass. This check is experimental.
+    A dot on the screen follows your head. You bring it into three circles, which a photo of you cannot do. This check is experimental.
 verify-skip = Skip the movement check
 verify-skip-hint = Lower assurance, as the result will say
 verify-skip-once = Skip the movement check

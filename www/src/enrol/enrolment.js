@@ -8,7 +8,7 @@ import { confirm } from '../ui/dialog.js';
 import { byId, make, onFiles } from '../ui/dom.js';
 import { hush, showWorking, tell, tellError } from '../ui/notice.js';
 import { pickFace } from '../ui/pick-face.js';
-import { isReplacingNoneOf, readEntry, resetForm } from './form.js';
+import { fieldOf, isReplacingNoneOf, readEntry, resetForm } from './form.js';
 import { enrolFromCamera } from './from-camera.js';
 import { enrolFromPhotos } from './from-photos.js';
 import { findDouble, isStranger } from './likeness.js';
@@ -123,12 +123,16 @@ export class Enrolment {
   }
 
   /** @param {import('../task.js').Work} work */
-  #run(work) {
+  async #run(work) {
     reports.replaceChildren();
-    return this.#parts.tasks.run(place, work, (error) => {
+    /** @type {HTMLElement | undefined} */
+    let lacking;
+    await this.#parts.tasks.run(place, work, (error) => {
+      lacking = fieldOf(error);
       const waits = this.#waiting.length > 0;
       tellError(error, waits ? { label: message('photos-go-on', { count: this.#waiting.length }), act: () => void this.fromPhotos(this.#waiting) } : undefined);
     });
+    lacking?.focus(); // the form is not locked any more
   }
 
   /** Asks for the name and the agreement before the work and not after it. */

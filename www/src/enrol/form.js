@@ -35,22 +35,20 @@ showUntil();
 /**
  * @param {(name: string) => Promise<void>} checkName refuses a name that cannot be taken
  * @returns {Promise<Entry>}
- * @throws {PageError} what is missing, whose field then has the focus
+ * @throws {PageError} what is missing
  */
 export async function readEntry(checkName) {
   const entry = { replaced, name: name.value, terms: { consentedAt: Date.now(), expiresAt: expiry() } };
   const agreed = consent.checked;
-  if (!replaced) {
-    await checkName(entry.name).catch((reason) => {
-      name.focus();
-      throw reason;
-    });
-  }
-  if (!agreed) {
-    consent.focus();
-    throw new PageError('consent-missing');
-  }
+  if (!replaced) await checkName(entry.name);
+  if (!agreed) throw new PageError('consent-missing');
   return entry;
+}
+
+/** Where what was missing is to be entered; forms are locked while a task runs. @param {PageError} error */
+export function fieldOf({ code }) {
+  if (code === 'consent-missing') return consent;
+  return code.startsWith('name-') ? name : undefined;
 }
 
 /** Everyone is asked anew. @param {Person} [person] whose template to replace, if anyone's */
