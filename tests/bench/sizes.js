@@ -17,6 +17,7 @@ const ORDER = [
   'engine: CPU wasm',
   'service worker',
   'icons and manifest',
+  'face mesh',
   'page: other languages',
   'engine: WebGPU wasm',
 ];

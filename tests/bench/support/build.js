@@ -22,6 +22,7 @@ const KINDS = [
   [/\.js$/, 'page: JS'],
   [/facenet.*\.bpk$/, 'weights'],
   [/blazeface/, 'detector'],
+  [/mesh/, 'face mesh'],
   [/\.(svg|png|webmanifest)$/, 'icons and manifest'],
 ];
 
