@@ -7,7 +7,7 @@
 
 use crate::detect::Landmarks;
 use crate::geometry::Point;
-use crate::image::RgbImage;
+use crate::image::{RgbImage, bilinear};
 use crate::net::CROP_SIZE;
 
 /// Where eyes, nose tip and mouth corners lie in the crop: eye and mouth corner on the left of
@@ -155,7 +155,7 @@ pub fn cut(image: &RgbImage, transform: &Similarity, side: usize) -> RgbImage {
                         x: x as f32 + dx,
                         y: y as f32 + dy,
                     });
-                    let rgb = bilinear(image, at);
+                    let rgb = colour(image, at);
                     (0..3).for_each(|c| sum[c] += rgb[c]);
                 }
             }
@@ -167,22 +167,19 @@ pub fn cut(image: &RgbImage, transform: &Similarity, side: usize) -> RgbImage {
 }
 
 /// The colour at `point`; black outside.
-fn bilinear(image: &RgbImage, point: Point) -> [f32; 3] {
+fn colour(image: &RgbImage, point: Point) -> [f32; 3] {
     let (x0, y0) = (point.x.floor(), point.y.floor());
-    let (fx, fy) = (point.x - x0, point.y - y0);
     let (width, height) = (image.width() as i64, image.height() as i64);
-    let at = |x: f32, y: f32, c: usize| -> f32 {
-        let (x, y) = (x as i64, y as i64);
+    let at = |right: usize, down: usize| {
+        let (x, y) = (x0 as i64 + right as i64, y0 as i64 + down as i64);
         if x < 0 || y < 0 || x >= width || y >= height {
-            return 0.0;
+            return [0.0; 3];
         }
-        f32::from(image.pixels()[(y * width + x) as usize * 3 + c])
+        let first = (y * width + x) as usize * 3;
+        let rgb = &image.pixels()[first..first + 3];
+        [f32::from(rgb[0]), f32::from(rgb[1]), f32::from(rgb[2])]
     };
-    std::array::from_fn(|c| {
-        let top = at(x0, y0, c) * (1.0 - fx) + at(x0 + 1.0, y0, c) * fx;
-        let bottom = at(x0, y0 + 1.0, c) * (1.0 - fx) + at(x0 + 1.0, y0 + 1.0, c) * fx;
-        top * (1.0 - fy) + bottom * fy
-    })
+    bilinear(point.x - x0, point.y - y0, at)
 }
 
 #[cfg(test)]

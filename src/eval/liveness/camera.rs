@@ -174,6 +174,7 @@ impl Canvas {
         if area.abs() < 1e-6 {
             return;
         }
+        let share = 1.0 / area;
         let range = |values: [f32; 3], end: usize| {
             let low = values.into_iter().fold(f32::MAX, f32::min).ceil().max(0.0) as usize;
             let high = values.into_iter().fold(f32::MIN, f32::max).floor();
@@ -182,8 +183,8 @@ impl Canvas {
         for y in range([a.y, b.y, c.y], SIZE.1) {
             for x in range([a.x, b.x, c.x], SIZE.0) {
                 let (px, py) = (x as f32, y as f32);
-                let u = ((px - a.x) * (c.y - a.y) - (py - a.y) * (c.x - a.x)) / area;
-                let v = ((b.x - a.x) * (py - a.y) - (b.y - a.y) * (px - a.x)) / area;
+                let u = ((px - a.x) * (c.y - a.y) - (py - a.y) * (c.x - a.x)) * share;
+                let v = ((b.x - a.x) * (py - a.y) - (b.y - a.y) * (px - a.x)) * share;
                 let w = 1.0 - u - v;
                 if u < 0.0 || v < 0.0 || w < 0.0 {
                     continue;
