@@ -166,6 +166,16 @@ impl Engine {
     /// As [`Engine::embed`], and [`Error::Landmarks`] where the face cannot be aligned.
     pub async fn detect_and_embed(&self, image: &RgbImage, embed: bool) -> Result<Observed, Error> {
         let faces = self.detect_in_frame(image).await?;
+        self.embed_only(image, faces, embed).await
+    }
+
+    /// The embedding of the only one of `faces`, where `embed` is set.
+    async fn embed_only(
+        &self,
+        image: &RgbImage,
+        faces: Vec<Face>,
+        embed: bool,
+    ) -> Result<Observed, Error> {
         let mut observed = Observed {
             faces,
             embedding: None,
@@ -196,7 +206,8 @@ impl Engine {
 
     /// Follows a face: looks for its mesh in `region`, where the frame before says that it is, or where
     /// the detector finds the only face. The detector is also asked where `embed` is set, and then
-    /// gives the landmarks that the crop is aligned by, as everywhere else.
+    /// gives the landmarks that the crop is aligned by, as everywhere else. Faces of less than a quarter of
+    /// the first one's area are ignored.
     ///
     /// # Errors
     /// As [`Engine::detect_and_embed`], and [`Error::NoMesh`] before [`Engine::load_mesh`].
@@ -210,7 +221,9 @@ impl Engine {
         let mut regions: Vec<Region> = region.into_iter().collect();
         let (mut embedding, mut covered) = (None, None);
         if embed || region.is_none() {
-            let found = self.detect_and_embed(image, embed).await?;
+            let mut faces = self.detect_in_frame(image).await?;
+            face::drop_bystanders(&mut faces);
+            let found = self.embed_only(image, faces, embed).await?;
             let [face] = &found.faces[..] else {
                 let faces = found.faces;
                 return Ok(Followed {

@@ -76,10 +76,37 @@ fn measured(image: &RgbImage, detections: Vec<Detection>) -> Vec<Face> {
     faces
 }
 
+/// Drops the faces that are so much smaller than the first that they are of people in the background.
+pub(crate) fn drop_bystanders(faces: &mut Vec<Face>) {
+    /// As a share of the first face's area.
+    const LEAST: f32 = 0.25;
+    let least = faces.first().map_or(0.0, |face| LEAST * face.bounds.area());
+    faces.retain(|face| face.bounds.area() >= least);
+}
+
 /// Large and near the middle first.
 fn prominence(face: &Face, image: &RgbImage) -> f32 {
     let (width, height) = (image.width() as f32, image.height() as f32);
     let dx = (face.bounds.x + face.bounds.width / 2.0) / width - 0.5;
     let dy = (face.bounds.y + face.bounds.height / 2.0) / height - 0.5;
     face.bounds.area() * (1.0 - dx.hypot(dy).min(0.9))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_much_smaller_faces_are_of_bystanders() {
+        let of_size = |share: f32| {
+            let mut face = mesh::tests::face(0.0);
+            face.bounds.width *= share;
+            face.bounds.height *= share;
+            face
+        };
+        let mut faces = [1.0, 0.6, 0.4].map(of_size).to_vec();
+        drop_bystanders(&mut faces);
+        assert_eq!(faces, [1.0, 0.6].map(of_size));
+        drop_bystanders(&mut Vec::new());
+    }
 }

@@ -19,6 +19,7 @@ use rand_chacha::ChaCha8Rng;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::image::RgbImage;
+use crate::liveness::challenge::FARTHEST;
 use crate::liveness::pose::Offset;
 use crate::liveness::relief::Depth;
 use crate::liveness::{MovementCheck, SameFace, State, TURNS};
@@ -84,21 +85,29 @@ pub fn present(
     })
 }
 
-/// Whether the simulated camera sees one face where nobody but this person is before it: photos may
-/// have others in the background.
+/// Whether the simulated camera sees one face where nobody but this person is before it, straight or
+/// turned: photos may have others in the background.
 ///
 /// # Errors
 /// Where the engine fails.
 pub fn is_alone(engine: &Engine, person: &Portrait) -> Result<bool, Error> {
-    const LOOKS: u64 = 4;
     let cast = Cast {
         subject: person,
         other: person,
     };
-    for seed in 0..LOOKS {
+    let (right, down) = (FARTHEST, 0.7 * FARTHEST);
+    let looks = [
+        (0.0, 0.0),
+        (right, 0.0),
+        (0.0, down),
+        (-right, 0.0),
+        (0.0, -down),
+    ];
+    for (seed, (x, y)) in (0..).zip(looks) {
         let mut presentation = Presentation::new(Kind::Person, cast, &[], seed);
-        let picture = presentation.frame(0.0, Cue::default());
-        if pollster::block_on(engine.detect(&picture))?.len() != 1 {
+        let picture = presentation.facing(0.0, Offset { x, y });
+        let followed = pollster::block_on(engine.follow(&picture, None, false))?;
+        if followed.faces.len() != 1 {
             return Ok(false);
         }
     }
