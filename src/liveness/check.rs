@@ -49,6 +49,10 @@ impl MovementCheck {
             .and_then(|pose| self.challenge.wants_relief(pose))
             .zip(self.straight.as_ref())
             .and_then(|(direction, straight)| straight.relief(image, mesh?, direction));
+        let sharpness = pose
+            .filter(|pose| self.challenge.wants_sharpness(*pose))
+            .and(self.straight.as_ref())
+            .and_then(|straight| straight.sharpness(image, mesh?));
         let state = self.challenge.observe(&Observation {
             time,
             count: followed.faces.len(),
@@ -56,6 +60,7 @@ impl MovementCheck {
             side: image.width().max(image.height()) as f32,
             embedding: followed.embedding.as_ref(),
             relief,
+            sharpness,
         });
         if self.challenge.has_neutral() && self.straight.is_none() {
             self.straight = mesh.and_then(|mesh| StraightLook::new(image, mesh));

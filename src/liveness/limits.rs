@@ -27,7 +27,9 @@ pub(super) const EYE_SHARE: f32 = 0.24;
 /// The relief of a turn for each sine of its angle, on the mean of all turns.
 pub(super) const RELIEF: f32 = 0.3;
 /// The smaller curvature as a share of the larger one, on the mean of all turns.
-pub(super) const ROUNDNESS: f32 = 0.18;
+pub(super) const ROUNDNESS: f32 = 0.17;
+/// How sharp a head on its way to a target must be, as a share of its straight look.
+pub(super) const SHARPNESS: f32 = 0.75;
 /// How well the turned look must match the straight one.
 pub(super) const MATCH: f32 = 0.5;
 
@@ -55,7 +57,7 @@ pub(super) const REACH: f64 = 5_000.0;
 /// Shortest time from the showing of a target to a movement: people take 200 and more.
 pub(super) const REACTION: f64 = 120.0;
 /// From when a target is reached until the next one is shown, at least and at most.
-pub(super) const PAUSE: (f64, f64) = (100.0, 500.0);
+pub(super) const PAUSE: (f64, f64) = (100.0, 300.0);
 /// Without a face, or with several.
 pub(super) const ABSENCE: f64 = 1_000.0;
 /// From one frame to the next.

@@ -90,7 +90,8 @@ pub enum Hint {
     TurnedAway,
     /// The head moves while it should be still.
     HoldStill,
-    /// That was not seen well, or the head went another way; there is another target in its stead.
+    /// That was not seen well, or the head went another way or too early; there is another target in its
+    /// stead.
     Again,
 }
 
@@ -125,7 +126,7 @@ pub enum Failure {
     FaceChanged,
     /// The face was somewhere else from one frame to the next.
     Jumped,
-    /// The head turned before it was asked to.
+    /// The head turned before it was asked to, time and again, or at once when a target was shown.
     MovedEarly,
     /// The head turned otherwise than asked, time and again.
     WrongMovement,
@@ -185,4 +186,6 @@ pub struct Observation<'a> {
     pub embedding: Option<&'a Embedding>,
     /// How it stands out, where that was measured; see [`Challenge::wants_relief`](super::Challenge::wants_relief).
     pub relief: Option<Relief>,
+    /// How sharp it is, where that was measured; see [`Challenge::wants_sharpness`](super::Challenge::wants_sharpness).
+    pub sharpness: Option<f32>,
 }

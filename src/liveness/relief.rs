@@ -11,7 +11,8 @@
 //! It is measured in the picture itself: affine map and curvatures are those under which the pixels
 //! of the turned look best match those of the straight one (Lucas and Kanade, 1981; Baker and
 //! Matthews, 2004). The mesh only says where to begin, for it expects a head, and draws one into a
-//! bent photo as well.
+//! bent photo as well; so the search begins from a flat face as well, and the result that is less
+//! round counts.
 //!
 //! Lengths are in distances between the eyes.
 
@@ -20,7 +21,7 @@ use super::pose::Offset;
 use crate::face::align::{Similarity, cut};
 use crate::face::mesh::{Mesh, points};
 use crate::geometry::Point;
-use crate::image::RgbImage;
+use crate::image::{RgbImage, bilinear};
 
 /// Pixels of a view for the distance between the eyes.
 const RESOLUTION: f32 = 28.0;
@@ -133,16 +134,28 @@ impl StraightLook {
         let axes = Axes::new(mesh)?;
         let turned: Vec<Point> = mesh.points().iter().map(|&p| axes.apply(p)).collect();
         let views = Views::new(image, &axes, self.nose, WIDE_HALF);
-        let mut movement = Movement::between(&self.mesh, &turned, self.nose)?;
-        let mut match_quality = 0.0;
-        for (straight, turned) in self.views.iter().zip(&views.0) {
-            match_quality = self.refine(&mut movement, straight, turned)?;
-        }
         let length = direction.length();
         let along = [
             f64::from(direction.x / length),
             f64::from(direction.y / length),
         ];
+        // From what the mesh has of depth, and from none: a poor start may end beside the best match.
+        let mut starts = [
+            Movement::between::<TERMS>(&self.mesh, &turned, self.nose)?,
+            Movement::between::<3>(&self.mesh, &turned, self.nose)?,
+        ];
+        let (pixels, coarse) = (self.pixels(&self.views[0], 2), Turned::new(&views.0[0]));
+        for start in &mut starts {
+            self.refine(start, &pixels, &coarse)?;
+        }
+        let [of_a_head, flat] = starts;
+        let mut movement = match of_a_head.roundness(along) < flat.roundness(along) {
+            true => of_a_head,
+            false => flat,
+        };
+        let (pixels, fine) = (self.pixels(&self.views[1], 1), Turned::new(&views.0[1]));
+        self.refine(&mut movement, &pixels, &fine)?;
+        let match_quality = self.correlation(&movement, &pixels, &fine);
         let [smaller, larger] = movement.curvatures(along);
         let finite = smaller.is_finite() && larger.is_finite() && match_quality.is_finite();
         finite.then_some(Relief {
@@ -152,41 +165,70 @@ impl StraightLook {
         })
     }
 
-    /// Changes `movement` so that the looks match best, and says how well they do.
-    fn refine(&self, movement: &mut Movement, straight: &View, turned: &View) -> Option<f32> {
-        let (across, down) = turned.gradients();
+    /// How sharp the face is, as a share of the straight look: two pictures that lie over each other, as
+    /// in a dissolve, blur each other. About 0.95 on a head on its way. `None` where the eyes coincide.
+    pub fn sharpness(&self, image: &RgbImage, mesh: &Mesh) -> Option<f32> {
+        let axes = Axes::new(mesh)?;
+        let [.., blur] = BLURS;
+        let now = View::new(image, &axes, self.nose, HALF).blurred(blur);
+        let energy = |view: &View| {
+            let slopes = Turned::new(view).values;
+            let weighted = slopes.iter().zip(&self.weights);
+            weighted
+                .map(|([_, dx, dy], weight)| weight * (dx * dx + dy * dy))
+                .sum::<f32>()
+        };
+        Some(energy(&now) / energy(self.views.last()?).max(1e-6))
+    }
+
+    /// The pixels that count, of one row and column in `every`.
+    fn pixels(&self, straight: &View, every: usize) -> Vec<Pixel> {
+        /// Others, in the corners, tell nothing.
+        const LEAST: f32 = 0.01;
+        let side = side(HALF);
+        let share = (every * every) as f32;
+        let all = places(HALF).zip(straight.0.iter().zip(&self.weights));
+        all.enumerate()
+            .filter(|(i, (_, (_, weight)))| {
+                (i % side).is_multiple_of(every)
+                    && (i / side).is_multiple_of(every)
+                    && **weight >= LEAST
+            })
+            .map(|(_, (at, (&value, weight)))| Pixel {
+                at,
+                value,
+                weight: share * weight,
+                is_central: *weight > 0.3,
+            })
+            .collect()
+    }
+
+    /// Changes `movement` so that the looks match best.
+    fn refine(&self, movement: &mut Movement, pixels: &[Pixel], turned: &Turned) -> Option<()> {
         for _ in 0..STEPS {
-            let seen: Vec<[f32; 3]> = places(HALF)
-                .map(|at| {
-                    let to = movement.apply(at);
-                    let place = Point {
-                        x: to.x - self.nose.x,
-                        y: to.y - self.nose.y,
-                    };
-                    [turned.at(place), across.at(place), down.at(place)]
-                })
+            let seen: Vec<[f32; 3]> = pixels
+                .iter()
+                .map(|pixel| self.seen(movement, pixel, turned))
                 .collect();
-            let (gain, offset) = self.light(straight, &seen)?;
-            let errors: Vec<f32> = straight
-                .0
+            let (gain, offset) = light(pixels, &seen)?;
+            let errors: Vec<f32> = pixels
                 .iter()
                 .zip(&seen)
-                .map(|(value, [now, ..])| value - gain * now - offset)
+                .map(|(pixel, [now, ..])| pixel.value - gain * now - offset)
                 .collect();
-            let scale = 1.5 * self.median(&errors) + 1e-3;
+            let scale = 1.5 * median(pixels, &errors) + 1e-3;
             let mut system = Normal::<UNKNOWNS>::default();
-            for (i, at) in places(HALF).enumerate() {
-                let [now, dx, dy] = seen[i];
-                let weight = self.weights[i] / (1.0 + (errors[i] / (2.0 * scale)).powi(2));
-                let terms = terms(at);
+            for ((pixel, error), [now, dx, dy]) in pixels.iter().zip(&errors).zip(&seen) {
+                let weight = pixel.weight / (1.0 + (error / (2.0 * scale)).powi(2));
+                let terms = terms(pixel.at);
                 let mut row = [0.0; UNKNOWNS];
                 for (k, term) in terms.into_iter().enumerate() {
                     row[k] = f64::from(gain * dx) * term;
                     row[TERMS + k] = f64::from(gain * dy) * term;
                 }
-                row[2 * TERMS] = f64::from(now);
+                row[2 * TERMS] = f64::from(*now);
                 row[2 * TERMS + 1] = 1.0;
-                system.add(&row, f64::from(errors[i]), f64::from(weight));
+                system.add(&row, f64::from(*error), f64::from(weight));
             }
             for k in 0..2 * TERMS {
                 let damping = DAMPING[usize::from(k % TERMS >= 3)];
@@ -202,45 +244,28 @@ impl StraightLook {
                 break;
             }
         }
-        Some(self.correlation(movement, straight, turned))
+        Some(())
     }
 
-    /// Gain and offset of the light between the looks.
-    fn light(&self, straight: &View, seen: &[[f32; 3]]) -> Option<(f32, f32)> {
-        let mut system = Normal::<2>::default();
-        for ((value, [now, ..]), weight) in straight.0.iter().zip(seen).zip(&self.weights) {
-            system.add(
-                &[f64::from(*now), 1.0],
-                f64::from(*value),
-                f64::from(*weight),
-            );
-        }
-        system.damp(0, 1e-6);
-        let [gain, offset] = system.solve()?;
-        Some((gain as f32, offset as f32))
+    /// What the turned look shows where a pixel of the straight one went.
+    fn seen(&self, movement: &Movement, pixel: &Pixel, turned: &Turned) -> [f32; 3] {
+        let to = movement.apply(pixel.at);
+        turned.at(Point {
+            x: to.x - self.nose.x,
+            y: to.y - self.nose.y,
+        })
     }
 
-    /// Of the errors' sizes, where they count.
-    fn median(&self, errors: &[f32]) -> f32 {
-        let counted = errors
-            .iter()
-            .zip(&self.weights)
-            .filter(|(_, weight)| **weight > 0.3);
-        let mut sizes: Vec<f32> = counted.map(|(error, _)| error.abs()).collect();
-        let middle = sizes.len() / 2;
-        *sizes.select_nth_unstable_by(middle, f32::total_cmp).1
-    }
-
-    /// Pearson's, where pixels count.
-    fn correlation(&self, movement: &Movement, straight: &View, turned: &View) -> f32 {
+    /// Pearson's correlation of the two looks.
+    fn correlation(&self, movement: &Movement, pixels: &[Pixel], turned: &Turned) -> f32 {
         let (mut sums, mut total) = ([0.0f64; 5], 0.0f64);
-        for ((at, value), weight) in places(HALF).zip(&straight.0).zip(&self.weights) {
-            let to = movement.apply(at);
-            let now = turned.at(Point {
-                x: to.x - self.nose.x,
-                y: to.y - self.nose.y,
-            });
-            let (a, b, w) = (f64::from(*value), f64::from(now), f64::from(*weight));
+        for pixel in pixels {
+            let [now, ..] = self.seen(movement, pixel, turned);
+            let (a, b, w) = (
+                f64::from(pixel.value),
+                f64::from(now),
+                f64::from(pixel.weight),
+            );
             total += w;
             for (sum, value) in sums.iter_mut().zip([a, b, a * a, b * b, a * b]) {
                 *sum += w * value;
@@ -254,6 +279,37 @@ impl StraightLook {
             0.0
         }
     }
+}
+
+/// A pixel of the straight look.
+struct Pixel {
+    /// From the nose.
+    at: Point,
+    value: f32,
+    /// How much it counts.
+    weight: f32,
+    is_central: bool,
+}
+
+/// Gain and offset of the light between the looks.
+fn light(pixels: &[Pixel], seen: &[[f32; 3]]) -> Option<(f32, f32)> {
+    let mut system = Normal::<2>::default();
+    for (pixel, [now, ..]) in pixels.iter().zip(seen) {
+        let weight = f64::from(pixel.weight);
+        system.add(&[f64::from(*now), 1.0], f64::from(pixel.value), weight);
+    }
+    system.damp(0, 1e-6);
+    let [gain, offset] = system.solve()?;
+    Some((gain as f32, offset as f32))
+}
+
+/// Of the errors' sizes, in the middle of the face.
+fn median(pixels: &[Pixel], errors: &[f32]) -> f32 {
+    let counted = pixels.iter().zip(errors);
+    let counted = counted.filter(|(pixel, _)| pixel.is_central);
+    let mut sizes: Vec<f32> = counted.map(|(_, error)| error.abs()).collect();
+    let middle = sizes.len() / 2;
+    *sizes.select_nth_unstable_by(middle, f32::total_cmp).1
 }
 
 /// A face's own frame: the middle of the eyes is the origin, the eyes are level and 1 apart.
@@ -321,33 +377,22 @@ struct Views(Vec<View>);
 
 impl Views {
     fn new(image: &RgbImage, axes: &Axes, nose: Point, half: f32) -> Self {
-        let crop = cut(image, &axes.to_view(nose, half), side(half));
-        let luma = crop.pixels().chunks_exact(3).map(|rgb| {
-            0.299 * f32::from(rgb[0]) + 0.587 * f32::from(rgb[1]) + 0.114 * f32::from(rgb[2])
-        });
-        let sharp = View(luma.collect());
+        let sharp = View::new(image, axes, nose, half);
         Self(BLURS.iter().map(|&blur| sharp.blurred(blur)).collect())
     }
 }
 
 impl View {
-    fn side(&self) -> usize {
-        self.0.len().isqrt()
+    fn new(image: &RgbImage, axes: &Axes, nose: Point, half: f32) -> Self {
+        let crop = cut(image, &axes.to_view(nose, half), side(half));
+        let luma = crop.pixels().chunks_exact(3).map(|rgb| {
+            0.299 * f32::from(rgb[0]) + 0.587 * f32::from(rgb[1]) + 0.114 * f32::from(rgb[2])
+        });
+        Self(luma.collect())
     }
 
-    /// The value at a place, from the nose; beyond the border the border's go on.
-    fn at(&self, place: Point) -> f32 {
-        let side = self.side();
-        let middle = (side - 1) as f32 / 2.0;
-        let last = side as f32 - 1.001;
-        let x = (place.x * RESOLUTION + middle).clamp(0.0, last);
-        let y = (place.y * RESOLUTION + middle).clamp(0.0, last);
-        let (column, row) = (x as usize, y as usize);
-        let (fx, fy) = (x - column as f32, y - row as f32);
-        let at = row * side + column;
-        let top = self.0[at] * (1.0 - fx) + self.0[at + 1] * fx;
-        let bottom = self.0[at + side] * (1.0 - fx) + self.0[at + side + 1] * fx;
-        top * (1.0 - fy) + bottom * fy
+    fn side(&self) -> usize {
+        self.0.len().isqrt()
     }
 
     /// By a Gaussian of this standard deviation.
@@ -373,21 +418,41 @@ impl View {
         };
         Self(pass(&pass(&self.0, 1, 0), 0, 1))
     }
+}
 
-    /// Change to the right and downwards, for a distance between the eyes.
-    fn gradients(&self) -> (Self, Self) {
-        let side = self.side();
+/// A view of the turned look: each value, and its change to the right and downwards for a distance
+/// between the eyes.
+struct Turned {
+    side: usize,
+    values: Vec<[f32; 3]>,
+}
+
+impl Turned {
+    fn new(view: &View) -> Self {
+        let side = view.side();
         let slope = |x: usize, y: usize, dx: usize, dy: usize| {
             let (x0, y0) = (x.saturating_sub(dx), y.saturating_sub(dy));
             let (x1, y1) = ((x + dx).min(side - 1), (y + dy).min(side - 1));
             let length = (x1 - x0 + y1 - y0) as f32 / RESOLUTION;
-            (self.0[y1 * side + x1] - self.0[y0 * side + x0]) / length
+            (view.0[y1 * side + x1] - view.0[y0 * side + x0]) / length
         };
-        let all = |dx, dy| {
-            let each = (0..side * side).map(|i| slope(i % side, i / side, dx, dy));
-            Self(each.collect())
-        };
-        (all(1, 0), all(0, 1))
+        let values = view.0.iter().enumerate().map(|(i, &value)| {
+            let (x, y) = (i % side, i / side);
+            [value, slope(x, y, 1, 0), slope(x, y, 0, 1)]
+        });
+        Self {
+            side,
+            values: values.collect(),
+        }
+    }
+
+    /// At a place, from the nose; beyond the border the border's go on.
+    fn at(&self, place: Point) -> [f32; 3] {
+        let middle = (self.side - 1) as f32 / 2.0;
+        let last = self.side as f32 - 1.001;
+        let x = (place.x * RESOLUTION + middle).clamp(0.0, last);
+        let y = (place.y * RESOLUTION + middle).clamp(0.0, last);
+        bilinear(x, y, |x, y| self.values[y * self.side + x])
     }
 }
 
@@ -401,22 +466,25 @@ fn terms(at: Point) -> [f64; TERMS] {
 struct Movement([[f64; TERMS]; 2]);
 
 impl Movement {
-    /// What the meshes show.
-    fn between(straight: &[Point], turned: &[Point], nose: Point) -> Option<Self> {
-        let mut systems = [Normal::<TERMS>::default(), Normal::<TERMS>::default()];
+    /// What the meshes show, by the first so many terms.
+    fn between<const N: usize>(straight: &[Point], turned: &[Point], nose: Point) -> Option<Self> {
+        let mut systems = [Normal::<N>::default(), Normal::<N>::default()];
         for (from, to) in straight.iter().zip(turned) {
             let at = Point {
                 x: from.x - nose.x,
                 y: from.y - nose.y,
             };
             if at.x.hypot(at.y) < RADIUS {
-                let terms = terms(at);
+                let terms = terms(at).first_chunk().copied()?;
                 systems[0].add(&terms, f64::from(to.x), 1.0);
                 systems[1].add(&terms, f64::from(to.y), 1.0);
             }
         }
-        let [x, y] = systems;
-        Some(Self([x.solve()?, y.solve()?]))
+        let mut movement = Self([[0.0; TERMS]; 2]);
+        for (row, system) in movement.0.iter_mut().zip(systems) {
+            row[..N].copy_from_slice(&system.solve()?);
+        }
+        Some(movement)
     }
 
     fn apply(&self, at: Point) -> Point {
@@ -428,6 +496,12 @@ impl Movement {
             x: x as f32,
             y: y as f32,
         }
+    }
+
+    /// The smaller principal curvature along a direction as a share of the larger one.
+    fn roundness(&self, along: [f64; 2]) -> f32 {
+        let [smaller, larger] = self.curvatures(along);
+        smaller / larger.abs().max(1e-6)
     }
 
     /// The principal curvatures along a direction, the smaller one first; positive where the middle
@@ -606,6 +680,23 @@ mod tests {
             assert!(!depth.is_of_a_head(), "{depth:?}");
             assert!(depth.roundness() < 0.6 * limits::ROUNDNESS, "{depth:?}");
         }
+    }
+
+    #[test]
+    fn a_dissolve_is_less_sharp_than_a_head_on_its_way() {
+        let straight = StraightLook::new(&picture(head, 0.0), &drawn(0.0)).unwrap();
+        // As where features are in one pose and in another.
+        let beside = 3 * (28 * SIDE as usize + 21);
+        let face = picture(head, 0.0);
+        let both = face
+            .pixels()
+            .iter()
+            .zip(face.pixels().iter().cycle().skip(beside));
+        let mixed = both.map(|(&a, &b)| a.midpoint(b)).collect();
+        let dissolve = face.with_pixels(mixed);
+        let sharpness = |image, mesh| straight.sharpness(image, &mesh).unwrap();
+        assert!(sharpness(&dissolve, drawn(0.0)) < limits::SHARPNESS);
+        assert!(sharpness(&picture(head, 7.0), drawn(7.0)) > limits::SHARPNESS);
     }
 
     #[test]
