@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde::Serialize;
 
-use super::common::{JsonArgs, images_by_folder, one_of_each_below};
+use super::common::{JsonArgs, LabelsArgs, images_by_folder, one_of_each_below};
 use super::models::{ModelArgs, read};
 use super::output::{OutputFile, note};
 use crate::data::people;
 use crate::engine::Engine;
 use crate::eval::cohort::cohort;
+use crate::eval::groups::worst_group;
 use crate::eval::{RATES, calibrate};
 use crate::net::weights;
 use crate::verify::cohort::Cohort;
@@ -28,6 +29,13 @@ pub struct Calibrate {
     /// Without it, the cohort that the weights carry
     #[arg(long, value_name = "DIR", num_args = 1.., requires = "data")]
     cohort: Vec<PathBuf>,
+    /// Strangers who look alike: one image of each person, a folder for each group of people of one
+    /// sex and origin, or --labels; disjoint from --data and from what the network learnt from. The
+    /// false match rates are then those of the group whose strangers pass most often
+    #[arg(long, value_name = "DIR", requires = "data")]
+    groups: Option<PathBuf>,
+    #[command(flatten)]
+    labels: LabelsArgs,
     /// Write the weights with this calibration here
     #[arg(long, value_name = "FILE", requires = "data")]
     out: Option<PathBuf>,
@@ -64,8 +72,17 @@ impl Calibrate {
         let paths = images_by_folder(data, "person")?;
         let (paths, embeddings) = self.model.embed(engine, &paths)?.unzip();
         let people = people::identities(data, &paths);
-        calibrate(&embeddings, &people, self.cohort(engine)?)
-            .with_context(|| format!("{} cannot be calibrated on", data.display()))
+        let calibration = calibrate(&embeddings, &people, self.cohort(engine)?)
+            .with_context(|| format!("{} cannot be calibrated on", data.display()))?;
+        let Some(root) = &self.groups else {
+            return Ok(calibration);
+        };
+        let groups = self.labels.groups(&self.model, engine, root)?;
+        let worst = worst_group(&embeddings, &people, &groups).with_context(|| {
+            let count = groups.len();
+            format!("the {count} groups are too small for --groups: some hundred people are wanted")
+        })?;
+        Ok(calibration.with_worst_group(Some(worst)))
     }
 
     fn cohort(&self, engine: &Engine) -> Result<Cohort> {
@@ -118,6 +135,8 @@ struct Table {
     samples: usize,
     genuine: u64,
     impostor: u64,
+    /// Whether false match rates are those of the group whose strangers pass most often.
+    worst_group: bool,
     lowest_fmr: f64,
     points: Vec<Point>,
 }
@@ -167,6 +186,7 @@ impl Table {
             samples,
             genuine: calibration.genuine_trials(),
             impostor: calibration.impostor_trials(),
+            worst_group: calibration.worst_group().is_some(),
             lowest_fmr: calibration.lowest_fmr(),
             points: RATES.into_iter().filter_map(point).collect(),
         }
@@ -175,8 +195,16 @@ impl Table {
     fn text(&self) -> String {
         let mut text = format!(
             "\nTemplates of {} samples: {} genuine and {} impostor comparisons; no FMR below {:.1e} is \
-             stated\nFMR at most   threshold  FMR 95 %              FNMR (95 %)\n",
-            self.samples, self.genuine, self.impostor, self.lowest_fmr
+             stated\nFMR {:<8}  threshold  FMR 95 %              FNMR (95 %)\n",
+            self.samples,
+            self.genuine,
+            self.impostor,
+            self.lowest_fmr,
+            if self.worst_group {
+                "in worst"
+            } else {
+                "at most"
+            }
         );
         for point in &self.points {
             text += &format!(

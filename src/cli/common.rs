@@ -1,6 +1,7 @@
 //! What the subcommands share: the images below a folder, progress on standard error, and names of
 //! the library's choices.
 
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -11,10 +12,14 @@ use clap::builder::PossibleValue;
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 use serde::Serialize;
 
+use super::models::ModelArgs;
 use super::numbers;
 use super::output::{note, print, print_json};
+use crate::data::groups::{self, Labels};
 use crate::data::people::{self, Layout};
 use crate::data::walk;
+use crate::engine::Engine;
+use crate::eval::groups::Groups;
 use crate::net::Preset;
 use crate::train::log::Entry;
 use crate::train::mining::Mining;
@@ -51,6 +56,60 @@ pub struct FmrArgs {
     /// The calibrated false match rate whose threshold is taken, above 0 and below 1
     #[arg(long, default_value_t = 1e-3, value_parser = numbers::number(numbers::RATE))]
     pub fmr: f64,
+}
+
+/// Which group the people on images belong to.
+#[derive(Debug, clap::Args)]
+pub struct LabelsArgs {
+    /// A table that tells sex and group of the people on the images, which then need no folder for
+    /// each group: tab-separated, with the columns image (a path, relative to the table), sex, group
+    #[arg(long, value_name = "FILE")]
+    labels: Option<PathBuf>,
+}
+
+impl LabelsArgs {
+    /// The images below `root` by their group; those of no group are left out.
+    ///
+    /// # Errors
+    /// Where the table or the images cannot be read, or no image has a group.
+    pub fn images(&self, root: &Path) -> Result<BTreeMap<String, Vec<PathBuf>>> {
+        let labels = self.labels.as_deref().map(Labels::read).transpose()?;
+        let images = match &labels {
+            Some(_) => images_below(root)?,
+            None => images_by_folder(root, "group")?,
+        };
+        let mut groups: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for path in images {
+            if let Some(name) = groups::group(root, &path, labels.as_ref()) {
+                groups.entry(name).or_default().push(path);
+            }
+        }
+        ensure!(
+            !groups.is_empty(),
+            "{} holds no image with a label",
+            root.display()
+        );
+        Ok(groups)
+    }
+
+    /// The embeddings of the images below `root` by group, of groups with several.
+    ///
+    /// # Errors
+    /// As [`images`](Self::images), or where no image gives an embedding.
+    pub fn groups(&self, model: &ModelArgs, engine: &Engine, root: &Path) -> Result<Groups> {
+        let images = self.images(root)?.into_iter();
+        let (names, paths): (Vec<_>, Vec<_>) = images
+            .flat_map(|(name, paths)| paths.into_iter().map(move |path| (name.clone(), path)))
+            .unzip();
+        let names: HashMap<_, _> = paths.iter().cloned().zip(names).collect();
+        let mut groups = Groups::new();
+        for face in model.embed(engine, &paths)?.faces {
+            let name = names[&face.path].clone();
+            groups.entry(name).or_default().push(face.embedding);
+        }
+        groups.retain(|_, faces| faces.len() > 1);
+        Ok(groups)
+    }
 }
 
 /// The image files below `root`, or `root` itself where it is a file. What is passed over is named.

@@ -1,20 +1,16 @@
 //! `groups`: whether impostors of one group of people pass more often than those of another, and
 //! what it would cost to hold all groups to what the threshold promises.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
 use serde::Serialize;
 
 use super::calibrate::{carried, threshold};
-use super::common::{FmrArgs, JsonArgs, images_by_folder};
+use super::common::{FmrArgs, JsonArgs, LabelsArgs};
 use super::models::ModelArgs;
-use crate::data::people;
 use crate::engine::Engine;
-use crate::eval::verification_scores;
-use crate::verify::cohort::Cohort;
-use crate::verify::embedding::Embedding;
+use crate::eval::groups::{self, impostor_scores};
 use crate::verify::proportion::{Interval, Proportion};
 
 /// Compare impostor error rates between groups of people, at one threshold
@@ -23,6 +19,8 @@ pub struct Groups {
     /// Images, a folder for each group, one image of each person
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
+    #[command(flatten)]
+    labels: LabelsArgs,
     #[command(flatten)]
     fmr: FmrArgs,
     #[command(flatten)]
@@ -69,20 +67,13 @@ impl Groups {
     /// # Errors
     /// In words for a person: what could not be read, or is too little.
     pub fn run(self) -> Result<()> {
-        let paths = images_by_folder(&self.data, "group")?;
         let engine = self.model.load()?;
         let FmrArgs { fmr } = self.fmr;
         let threshold = threshold(&engine, fmr)?;
-        let mut groups: BTreeMap<String, Vec<Embedding>> = BTreeMap::new();
-        for face in self.model.embed(&engine, &paths)?.faces {
-            let name = people::person(&self.data, &face.path).unwrap_or_default();
-            let name = name.to_string_lossy().into();
-            groups.entry(name).or_default().push(face.embedding);
-        }
-        groups.retain(|_, faces| faces.len() > 1);
+        let groups = self.labels.groups(&self.model, &engine, &self.data)?;
         ensure!(
             groups.len() > 1,
-            "{} needs at least two folders of several faces",
+            "{} needs at least two groups of several faces",
             self.data.display()
         );
         let report = Report::new(&engine, &groups, fmr, threshold)?;
@@ -91,16 +82,11 @@ impl Groups {
 }
 
 impl Report {
-    fn new(
-        engine: &Engine,
-        groups: &BTreeMap<String, Vec<Embedding>>,
-        fmr: f64,
-        threshold: f32,
-    ) -> Result<Self> {
+    fn new(engine: &Engine, groups: &groups::Groups, fmr: f64, threshold: f32) -> Result<Self> {
         let mut rows = Vec::new();
         let mut strictest = Some(threshold);
         for (name, faces) in groups {
-            let distances = impostor_distances(faces, engine.cohort());
+            let distances = impostor_scores(faces, engine.cohort());
             strictest = strictest
                 .zip(threshold_at(&distances, fmr))
                 .map(|(least, own)| least.min(own));
@@ -169,14 +155,6 @@ impl Report {
     }
 }
 
-/// Distances of all pairs of faces, each of another person, the least first.
-fn impostor_distances(faces: &[Embedding], cohort: &Cohort) -> Vec<f32> {
-    let people: Vec<_> = (0..faces.len()).collect();
-    let mut distances = verification_scores(faces, &people, cohort).impostor;
-    distances.sort_by(f32::total_cmp);
-    distances
-}
-
 /// Pairs of different people that a threshold takes for one.
 fn false_matches(distances: &[f32], threshold: f32) -> Proportion {
     let events = distances.partition_point(|&distance| distance <= threshold);
@@ -193,11 +171,12 @@ fn threshold_at(distances: &[f32], fmr: f64) -> Option<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::verify::cohort::Cohort;
     use crate::verify::embedding::tests::at_angle;
 
     #[test]
     fn pairs_within_the_threshold_are_counted() {
-        let distances = impostor_distances(
+        let distances = impostor_scores(
             &[at_angle(0.0), at_angle(10.0), at_angle(90.0)],
             &Cohort::NONE,
         );

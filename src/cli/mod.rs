@@ -6,6 +6,7 @@ mod calibrate;
 mod cluster;
 mod common;
 mod curves;
+mod debias;
 mod embed;
 mod eval;
 mod export;
@@ -44,6 +45,7 @@ const HELP_TEMPLATE: &str = "\
 Train:
   train        Train the network on a folder of faces, or on drawn ones
   average      Average the weights of runs that started from the same ones
+  debias       Take what groups of people have in common out of the embeddings
   export       Write a checkpoint's weights in the form that the page loads
   calibrate    Count what scores mean, and keep it with the weights
 
@@ -84,6 +86,7 @@ pub struct Cli {
 enum Command {
     Train(Box<train::Train>),
     Average(average::Average),
+    Debias(debias::Debias),
     Export(export::Export),
     Calibrate(calibrate::Calibrate),
     Eval(eval::Eval),
@@ -117,6 +120,7 @@ impl Cli {
             Command::Verify(command) => return command.run(),
             Command::Train(command) => command.run(),
             Command::Average(command) => command.run(),
+            Command::Debias(command) => command.run(),
             Command::Export(command) => command.run(),
             Command::Calibrate(command) => command.run(),
             Command::Eval(command) => command.run(),

@@ -3,6 +3,7 @@
 //! ```text
 //! walk      folders                       -> image files, and what was skipped
 //! people    image files                   -> who is on them, by the folder they are in
+//! groups    image files                   -> the sex and group of who is on them, by a table
 //! files     a path                        -> its bytes, text or picture; and back, whole or not at all
 //! align     photos                        -> a folder of aligned crops
 //! embed     image files                   -> embeddings
@@ -17,6 +18,7 @@ pub mod dataset;
 pub mod drawn;
 pub mod embed;
 pub mod files;
+pub mod groups;
 pub mod people;
 pub mod random;
 pub mod record;

@@ -6,6 +6,7 @@
 pub mod cluster;
 pub mod cohort;
 pub mod discard;
+pub mod groups;
 pub mod liveness;
 pub mod pairs;
 pub mod roc;

@@ -247,6 +247,12 @@ impl FaceNet {
         normalise(self.head.forward(features.cast(DType::F32)))
     }
 
+    /// The embeddings of `faces` before they are brought to unit length, `[n, 128]`.
+    #[cfg(feature = "training")]
+    pub(crate) fn unnormalised(&self, faces: Tensor<4>) -> Tensor<2> {
+        self.head.forward(self.features(faces))
+    }
+
     /// The inference form: the same function with every BatchNorm folded into the layer before
     /// it.
     pub fn fold(self) -> Self {

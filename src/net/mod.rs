@@ -5,6 +5,8 @@ pub mod backprop;
 #[cfg(feature = "training")]
 mod balance;
 pub mod cost;
+#[cfg(feature = "training")]
+pub mod debias;
 pub mod facenet;
 pub mod fused;
 pub(crate) mod fused_mesh;

@@ -7,6 +7,7 @@ use super::cohort::Cohort;
 use super::embedding::Embedding;
 use super::proportion::{Interval, Proportion};
 use super::template::Template;
+use super::worst_group::WorstGroup;
 
 /// Fewest false matches on which a rate is stated: the rule of three cannot tell fewer from none.
 const FEWEST_FALSE_MATCHES: u64 = 3;
@@ -53,12 +54,14 @@ struct Row {
 ///
 /// The rows are spaced about logarithmically in the false match rate. Between two rows the higher
 /// rate is stated, and never a rate below [`lowest_fmr`](Self::lowest_fmr), the lowest that the
-/// number of impostor comparisons supports.
+/// number of impostor comparisons supports. With a [`WorstGroup`], false match rates are those among the
+/// strangers of that group; otherwise those among the strangers that were compared.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Table", into = "Table")]
 pub struct Calibration {
     impostor_trials: u64,
     genuine_trials: u64,
+    worst_group: Option<WorstGroup>,
     rows: Vec<Row>,
 }
 
@@ -67,6 +70,8 @@ pub struct Calibration {
 struct Table {
     impostor_trials: u64,
     genuine_trials: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    worst_group: Option<WorstGroup>,
     rows: Vec<Row>,
 }
 
@@ -103,8 +108,22 @@ impl Calibration {
         Ok(Self {
             impostor_trials: trials.1,
             genuine_trials: trials.0,
+            worst_group: None,
             rows,
         })
+    }
+
+    /// The same counts, with the false match rates of `worst_group`.
+    pub fn with_worst_group(self, worst_group: Option<WorstGroup>) -> Self {
+        Self {
+            worst_group,
+            ..self
+        }
+    }
+
+    /// How the false match rates of the worst group follow from those counted, where they are stated.
+    pub fn worst_group(&self) -> Option<WorstGroup> {
+        self.worst_group
     }
 
     /// Impostor comparisons counted.
@@ -119,7 +138,18 @@ impl Calibration {
 
     /// The lowest false match rate that the trials support: three in all of them.
     pub fn lowest_fmr(&self) -> f64 {
-        (FEWEST_FALSE_MATCHES as f64 / self.impostor_trials as f64).min(1.0)
+        self.stated((FEWEST_FALSE_MATCHES as f64 / self.impostor_trials as f64).min(1.0))
+    }
+
+    /// What is stated where `rate` was counted.
+    fn stated(&self, rate: f64) -> f64 {
+        self.worst_group.map_or(rate, |group| group.rate(rate))
+    }
+
+    /// The rate that may be counted where `rate` is stated.
+    fn counted(&self, rate: f64) -> f64 {
+        self.worst_group
+            .map_or(rate, |group| group.among_everybody(rate))
     }
 
     /// The false match rate at `threshold`.
@@ -130,9 +160,13 @@ impl Calibration {
             .get(index)
             .map_or(self.impostor_trials, |row| row.false_matches);
         let observed = Proportion::new(events, self.impostor_trials);
+        let Interval { lower, upper } = observed.interval();
         FmrEstimate {
-            fmr: observed.rate().max(self.lowest_fmr()),
-            interval: observed.interval(),
+            fmr: self.stated(observed.rate()).max(self.lowest_fmr()),
+            interval: Interval {
+                lower: self.stated(lower),
+                upper: self.stated(upper),
+            },
             supported: events >= FEWEST_FALSE_MATCHES,
         }
     }
@@ -153,7 +187,7 @@ impl Calibration {
         if fmr.is_nan() || fmr < self.lowest_fmr() {
             return None;
         }
-        let allowed = allowed_errors(fmr, self.impostor_trials);
+        let allowed = allowed_errors(self.counted(fmr), self.impostor_trials);
         let index = self
             .rows
             .partition_point(|row| row.false_matches <= allowed);
@@ -216,6 +250,7 @@ impl TryFrom<Table> for Calibration {
         let Table {
             impostor_trials,
             genuine_trials,
+            worst_group,
             rows,
         } = table;
         let ordered = rows.windows(2).all(|pair| {
@@ -234,6 +269,7 @@ impl TryFrom<Table> for Calibration {
         Ok(Self {
             impostor_trials,
             genuine_trials,
+            worst_group,
             rows,
         })
     }
@@ -244,11 +280,13 @@ impl From<Calibration> for Table {
         let Calibration {
             impostor_trials,
             genuine_trials,
+            worst_group,
             rows,
         } = calibration;
         Self {
             impostor_trials,
             genuine_trials,
+            worst_group,
             rows,
         }
     }
@@ -273,6 +311,15 @@ impl Calibrations {
     /// These tables, for scores computed with `cohort`.
     pub fn with_cohort(self, cohort: Cohort) -> Self {
         Self { cohort, ..self }
+    }
+
+    /// The same counts, with the false match rates of `worst_group`.
+    pub fn with_worst_group(self, worst_group: Option<WorstGroup>) -> Self {
+        let tables = self.tables.into_iter();
+        Self {
+            tables: tables.map(|it| it.with_worst_group(worst_group)).collect(),
+            ..self
+        }
     }
 
     /// The cohort that scores are computed with.
@@ -394,6 +441,22 @@ mod tests {
         assert_eq!((far_below.fmr, far_below.supported), (0.003, false));
         assert!((far_below.interval.upper - 0.003).abs() < 1e-5);
         assert_eq!(calibration.fmr(3.9).fmr, 1.0);
+    }
+
+    #[test]
+    fn the_rates_are_those_of_the_worst_group() {
+        let worst = WorstGroup::fit(&[(1e-1, 2e-1), (1e-2, 4e-2)]);
+        let (all, group) = (calibration(), calibration().with_worst_group(worst));
+        let threshold = group.threshold(0.04).unwrap();
+        assert_eq!(Some(threshold), all.threshold(0.01));
+        let stated = group.fmr(threshold);
+        assert!((stated.fmr - 0.04).abs() < 1e-9 && stated.interval.upper > 0.04);
+        assert_eq!(group.fnmr(threshold), all.fnmr(threshold));
+        assert_eq!(group.threshold(0.01), None, "{}", group.lowest_fmr());
+        let json = serde_json::to_string(&group).unwrap();
+        assert_eq!(serde_json::from_str::<Calibration>(&json).unwrap(), group);
+        let unusable = json.replace("\"exponent\":", "\"exponent\":-");
+        assert!(serde_json::from_str::<Calibration>(&unusable).is_err());
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod embedding;
 pub mod proportion;
 pub mod reliability;
 pub mod template;
+pub mod worst_group;
 
 pub use cohort::{Cohort, Comparable};
 pub use decision::{Calibration, CalibrationError, Calibrations, Decision, FmrEstimate, decide};
@@ -16,3 +17,4 @@ pub use embedding::{EMBEDDING_DIM, Embedding};
 pub use proportion::{Interval, Proportion};
 pub use reliability::Reliability;
 pub use template::Template;
+pub use worst_group::WorstGroup;

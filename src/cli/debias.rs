@@ -1,0 +1,101 @@
+//! `debias`: weights whose embeddings do not tell groups of people apart.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, ensure};
+use burn::tensor::Device;
+
+use super::common::{LabelsArgs, Progress};
+use super::models::{ModelArgs, open_weights};
+use super::output::{OutputFile, note};
+use crate::data::embed::{BATCH, crops_of};
+use crate::device;
+use crate::engine::Engine;
+use crate::image::to_tensor;
+use crate::net::debias::{debias, mean};
+use crate::net::{FaceNet, weights};
+use crate::train::evenly;
+use crate::verify::embedding::EMBEDDING_DIM;
+
+/// Most faces of a group that are taken.
+const FACES: usize = 500;
+/// Fewest faces of a group: of fewer the mean is that of these people.
+const FEWEST: usize = 50;
+
+/// Take what groups of people have in common out of the embeddings
+#[derive(Debug, clap::Args)]
+pub struct Debias {
+    /// Images, one of each person: a folder for each group of people of one sex and origin, or
+    /// --labels
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    #[command(flatten)]
+    labels: LabelsArgs,
+    /// Write the weights here, without a calibration: make one with `calibrate --data`
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    #[command(flatten)]
+    model: ModelArgs,
+}
+
+impl Debias {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// In words for a person: what could not be read or written, or groups that are too small.
+    pub fn run(self) -> Result<()> {
+        let out = OutputFile::open(&self.out)?;
+        let mut groups = self.labels.images(&self.data)?;
+        groups.retain(|_, images| images.len() >= FEWEST);
+        ensure!(
+            groups.len() > 1,
+            "{} needs at least two groups of {FEWEST} people",
+            self.data.display()
+        );
+        let engine = self.model.load()?;
+        let (network, metadata) = open_weights(&self.model.weights()?)?;
+        let device = device::cpu();
+        let mut means = Vec::new();
+        for (name, images) in &groups {
+            let chosen: Vec<_> = evenly(images, FACES).cloned().collect();
+            note!("{name}: {} of {} faces", chosen.len(), images.len());
+            means.push(mean(&self.outputs(&engine, &network, &chosen, &device)?));
+        }
+        let network = debias(network, &means);
+        let bytes = weights::export(network, metadata.preset, metadata.training, &device, |_| {
+            None
+        })?;
+        let bytes = match metadata.reliability {
+            Some(reliability) => weights::with_reliability(bytes, reliability)?,
+            None => bytes,
+        };
+        out.write(&bytes)?;
+        note!("wrote {}", self.out.display());
+        Ok(())
+    }
+
+    /// What the last layer of `network` gives for the face on each image.
+    fn outputs(
+        &self,
+        engine: &Engine,
+        network: &FaceNet,
+        images: &[PathBuf],
+        device: &Device,
+    ) -> Result<Vec<[f64; EMBEDDING_DIM]>> {
+        let mut outputs = Vec::new();
+        let progress = Progress::new(images.len());
+        for batch in images.chunks(BATCH) {
+            let (_, crops) = crops_of(engine, batch, self.model.take());
+            if !crops.is_empty() {
+                let faces = to_tensor(&crops.iter().collect::<Vec<_>>(), device);
+                let values = network.unnormalised(faces).into_data();
+                let values: Vec<f32> = values.iter::<f32>().collect();
+                let rows = values.as_chunks::<EMBEDDING_DIM>().0.iter();
+                outputs.extend(rows.map(|row| row.map(f64::from)));
+            }
+            progress.advance()(batch.len());
+        }
+        ensure!(!outputs.is_empty(), "no face among {} images", images.len());
+        Ok(outputs)
+    }
+}

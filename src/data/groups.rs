@@ -1,0 +1,106 @@
+//! Which group of people a face belongs to.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+
+use super::files;
+use super::people::person;
+
+/// The sex and group of the people on images.
+#[derive(Debug, Clone, Default)]
+pub struct Labels(HashMap<PathBuf, String>);
+
+impl Labels {
+    /// Reads a table of tab-separated values whose first line names the columns `image` (a path,
+    /// relative to the table's folder), `sex` and `group`. Other columns are passed over, and so are
+    /// images for which one of the three is empty.
+    ///
+    /// # Errors
+    /// Where the file cannot be read, a column is missing, or no image has labels.
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = files::text(path)?;
+        let mut lines = text
+            .lines()
+            .map(|line| line.split('\t').collect::<Vec<_>>());
+        let names = lines.next().unwrap_or_default();
+        let column = |column: &str| {
+            let found = names.iter().position(|&name| name == column);
+            found.with_context(|| {
+                format!(
+                    "{} has no column \"{column}\": its first line names the columns, separated by \
+                     tabs",
+                    path.display()
+                )
+            })
+        };
+        let columns = [column("image")?, column("sex")?, column("group")?];
+        let folder = real(path)
+            .parent()
+            .map(Path::to_path_buf)
+            .unwrap_or_default();
+        let labels = lines.filter_map(|line| {
+            let [image, sex, group] = columns.map(|column| line.get(column).copied().unwrap_or(""));
+            let complete = ![image, sex, group].contains(&"");
+            complete.then(|| (folder.join(image), format!("{group} {sex}")))
+        });
+        let labels = Self(labels.collect());
+        ensure!(!labels.0.is_empty(), "{} labels no image", path.display());
+        Ok(labels)
+    }
+
+    /// The group and sex of the person on the image at `path`.
+    pub fn of(&self, path: &Path) -> Option<&str> {
+        self.0.get(&real(path)).map(String::as_str)
+    }
+}
+
+/// `path` without links and dots, so that different ways to one file are equal.
+fn real(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.into())
+}
+
+/// The group of the person on the image at `path`: what `labels` say, or without them the folder below
+/// `root` that it lies in.
+pub fn group(root: &Path, path: &Path, labels: Option<&Labels>) -> Option<String> {
+    match labels {
+        Some(labels) => labels.of(path).map(Into::into),
+        None => person(root, path).map(|name| name.to_string_lossy().into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn table(text: &str) -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("people.tsv");
+        fs::write(&path, text).unwrap();
+        (folder, path)
+    }
+
+    #[test]
+    fn labels_are_found_by_image() {
+        let rows = "image\tage\tsex\tgroup\na/1.jpg\t30\tf\tblack\na/2.jpg\t30\tf\t\n";
+        let (folder, path) = table(rows);
+        let root = folder.path().canonicalize().unwrap();
+        let labels = Labels::read(&path).unwrap();
+        let of = |image, labels| group(&root, &root.join(image), labels);
+        assert_eq!(of("a/1.jpg", Some(&labels)), Some("black f".into()));
+        assert_eq!(of("a/2.jpg", Some(&labels)), None);
+        assert_eq!(of("a/2.jpg", None), Some("a".into()));
+    }
+
+    #[test]
+    fn what_a_table_lacks_is_named() {
+        let refused = |text| Labels::read(&table(text).1).unwrap_err().to_string();
+        let missing = refused("image\tage\na/1.jpg\t30\n");
+        assert!(missing.contains("no column \"sex\""), "{missing}");
+        let empty = refused("image\tsex\tgroup\n");
+        assert!(empty.contains("labels no image"), "{empty}");
+    }
+}
