@@ -67,8 +67,8 @@ mod tests {
     /// Faces of `count` people, somewhere on an arc of `degrees`.
     fn people(count: usize, degrees: f32) -> Vec<Embedding> {
         let mut random = generator(0, Stream::Augmentation, count as u64);
-        let mut face = |_| at_angle(degrees * random.random::<f32>());
-        (0..count).map(|person| face(person)).collect()
+        let face = |_| at_angle(degrees * random.random::<f32>());
+        (0..count).map(face).collect()
     }
 
     #[test]
