@@ -30,8 +30,8 @@ pub struct Calibrate {
     #[arg(long, value_name = "DIR", num_args = 1.., requires = "data")]
     cohort: Vec<PathBuf>,
     /// Strangers who look alike: one image of each person, a folder for each group of people of one
-    /// sex and origin, or --labels; disjoint from --data and from what the network learnt from. The
-    /// false match rates are then those of the group whose strangers pass most often
+    /// sex and origin, or --labels; disjoint from --data, and pictures of another kind than those of
+    /// the cohort and of what the network learnt from. The false match rates are then those of the group whose strangers pass most often
     #[arg(long, value_name = "DIR", requires = "data")]
     groups: Option<PathBuf>,
     #[command(flatten)]
@@ -78,10 +78,14 @@ impl Calibrate {
             return Ok(calibration);
         };
         let groups = self.labels.groups(&self.model, engine, root)?;
-        let worst = worst_group(&embeddings, &people, &groups).with_context(|| {
-            let count = groups.len();
-            format!("the {count} groups are too small for --groups: some hundred people are wanted")
-        })?;
+        let worst = worst_group(&embeddings, &people, &groups, calibration.cohort()).with_context(
+            || {
+                let count = groups.len();
+                format!(
+                    "the {count} groups are too small for --groups: some hundred people are wanted"
+                )
+            },
+        )?;
         Ok(calibration.with_worst_group(Some(worst)))
     }
 

@@ -26,10 +26,10 @@ pub fn impostor_scores(faces: &[Embedding], cohort: &Cohort) -> Vec<f32> {
 }
 
 /// How often strangers of the worst of `groups` pass, beside the strangers among `embeddings`, whose
-/// identities are `labels`. `None` where the groups have too few pairs.
+/// identities are `labels`, by scores that `cohort` gives. `None` where the groups have too few pairs.
 ///
-/// Scores are those without a cohort. It evens out groups only among pictures of the kind that it was
-/// made of, and whoever comes brings pictures of their own.
+/// The pictures of the groups must be of another kind than those that the cohort was made of: it evens
+/// out groups among pictures of its own kind, and whoever comes brings others.
 ///
 /// # Panics
 /// Where embeddings and labels differ in length.
@@ -37,12 +37,13 @@ pub fn worst_group(
     embeddings: &[Embedding],
     labels: &[usize],
     groups: &Groups,
+    cohort: &Cohort,
 ) -> Option<WorstGroup> {
-    let mut all = verification_scores(embeddings, labels, &Cohort::NONE).impostor;
+    let mut all = verification_scores(embeddings, labels, cohort).impostor;
     all.sort_by(f32::total_cmp);
     let groups: Vec<_> = groups
         .values()
-        .map(|faces| impostor_scores(faces, &Cohort::NONE))
+        .map(|faces| impostor_scores(faces, cohort))
         .collect();
     let worst = |rate| {
         let threshold = threshold_accepting(&all, allowed_errors(rate, all.len() as u64));
@@ -81,11 +82,11 @@ mod tests {
                 ("close".into(), people(400, degrees)),
             ])
         };
-        let worst = worst_group(&everybody, &labels, &groups(45.0)).unwrap();
+        let worst = worst_group(&everybody, &labels, &groups(45.0), &Cohort::NONE).unwrap();
         // A quarter of the angle, so about four times as many pairs within a distance.
         let ratio = worst.rate(3e-3) / 3e-3;
         assert!((3.0..5.0).contains(&ratio), "{ratio}");
-        let even = worst_group(&everybody, &labels, &groups(170.0)).unwrap();
+        let even = worst_group(&everybody, &labels, &groups(170.0), &Cohort::NONE).unwrap();
         assert!(even.rate(3e-3) / 3e-3 < 1.5);
     }
 
@@ -93,6 +94,9 @@ mod tests {
     fn small_groups_tell_nothing() {
         let groups = Groups::from([("few".into(), people(3, 10.0))]);
         let labels: Vec<_> = (0..100).collect();
-        assert_eq!(worst_group(&people(100, 180.0), &labels, &groups), None);
+        assert_eq!(
+            worst_group(&people(100, 180.0), &labels, &groups, &Cohort::NONE),
+            None
+        );
     }
 }
