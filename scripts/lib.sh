@@ -20,6 +20,15 @@ with_wasm_rust() {
   if has_wasm_std rustc; then "$@"; else PATH="$TOOLS/bin:/usr/bin:$PATH" "$@"; fi
 }
 
+# A program from crates.io, built without the optimisations that its few seconds of work do not repay.
+ensure_crate() {
+  local program=$1 crate=$2 version=$3
+  if "$TOOLS/bin/$program" --version 2>/dev/null | grep -q " $version$"; then return; fi
+  say "Building $crate $version (some minutes, once)"
+  CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
+    CARGO_TARGET_DIR="$TOOLS/target" cargo install -q --root "$TOOLS" "$crate" --version "$version"
+}
+
 # Changes whenever the engine's sources do.
 sources_digest() {
   { cat Cargo.toml Cargo.lock .cargo/config.toml; find src -type f -name '*.rs' -print0 | sort -z | xargs -0 cat; } | sha256sum | cut -d' ' -f1

@@ -1,0 +1,12 @@
+//! Weights of the detector and of the face mesh: any bytes load or are refused.
+#![no_main]
+
+use facekey::detect::Detector;
+use facekey::face::mesh::MeshFinder;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    let device = facekey::device::cpu();
+    let _ = Detector::load(bytes, &device);
+    let _ = MeshFinder::load(bytes, &device);
+});

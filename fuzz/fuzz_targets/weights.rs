@@ -1,0 +1,29 @@
+//! Weights files come over a network: whatever a byte of one is changed to, it loads or is refused.
+#![no_main]
+
+use std::sync::LazyLock;
+
+use facekey::net::weights::{TrainingSummary, export, load};
+use facekey::net::{FaceNetConfig, Preset};
+use facekey::verify::{Calibration, Calibrations};
+use libfuzzer_sys::fuzz_target;
+
+static VALID: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let device = facekey::device::cpu();
+    let network = FaceNetConfig::from(Preset::Tiny).init(&device);
+    let table = Calibration::new(&[0.2, 0.4], &[1.0, 1.2, 1.4, 1.6]).expect("finite scores");
+    let calibrations = Calibrations::try_from(vec![table]).ok();
+    export(network, Preset::Tiny, TrainingSummary::default(), &device, |_| calibrations)
+        .expect("a network that was just made")
+});
+
+fuzz_target!(|input: (Vec<(u16, u8)>, u16)| {
+    let (edits, cut) = input;
+    let mut file = VALID.clone();
+    for (at, byte) in edits {
+        let at = usize::from(at) % file.len();
+        file[at] = byte;
+    }
+    file.truncate(file.len() - usize::from(cut) % file.len());
+    let _ = load(file, &facekey::device::cpu());
+});
