@@ -6,18 +6,17 @@ use std::fmt;
 use burn::nn::conv::Conv2d;
 
 use super::network::{ANCHORS, BOX_VALUES, BlazeFace, Block, FINE_BLOCK, INPUT_SIZE};
-use crate::image::{RgbImage, write_padded};
+use crate::image::RgbImage;
 use crate::kernels::buffers::BufferPool;
 use crate::kernels::conv::{Channels, Taps};
-use crate::net::separable::{Chain, ChainMaps, Layers, Pointwise};
+use crate::net::separable::{Chain, ChainMaps, Layers, Pointwise, Stem};
 
 /// Rows and columns before the image that the stem's first window sees: "SAME" for a 5x5 with stride 2.
 const STEM_PADDING: usize = 1;
 
 /// The detector's network, its weights packed for the kernels.
 pub struct FusedBlazeFace {
-    stem: Pointwise,
-    stem_taps: Taps,
+    stem: Stem,
     chain: Chain,
     heads: [Head; 2],
     buffers: BufferPool<Maps>,
@@ -61,11 +60,11 @@ fn layers(block: &Block) -> Layers<'_> {
 impl FusedBlazeFace {
     /// Packs the weights of `network`, which is on the CPU; none where they cannot be read there.
     pub fn new(network: &BlazeFace) -> Option<Self> {
-        const STEM: (usize, usize) = (5, 2);
-        let (kernel, stride) = STEM;
+        let slope = rectified(&network.stem);
+        let channels = slope.len();
+        let stem = Stem::new(&network.stem, INPUT_SIZE, STEM_PADDING, slope)?;
         let blocks = network.blocks.iter().map(layers).collect();
-        let channels = network.stem.weight.dims()[0];
-        let chain = Chain::new(blocks, INPUT_SIZE / stride, channels)?;
+        let chain = Chain::new(blocks, stem.side(), channels)?;
         let head = |block, boxes, scores| {
             Some(Head {
                 block,
@@ -76,8 +75,7 @@ impl FusedBlazeFace {
         };
         let last = network.blocks.len() - 1;
         Some(Self {
-            stem: Pointwise::new(&network.stem, kernel, rectified(&network.stem))?,
-            stem_taps: Taps::rows(INPUT_SIZE, kernel, stride),
+            stem,
             heads: [
                 head(FINE_BLOCK, &network.boxes_16, &network.scores_16)?,
                 head(last, &network.boxes_8, &network.scores_8)?,
@@ -98,15 +96,8 @@ impl FusedBlazeFace {
     }
 
     fn forward_in(&self, image: &RgbImage, maps: &mut Maps) -> (Vec<f32>, Vec<f32>) {
-        write_padded(image, &mut maps.image, STEM_PADDING);
-        let rows = Channels {
-            width: 3,
-            first: 0,
-            count: 3 * self.stem_taps.count,
-        };
         let input = self.chain.input(&mut maps.chain);
-        self.stem
-            .run(&self.stem_taps, (&maps.image, rows), input, None);
+        self.stem.run(image, &mut maps.image, input);
         self.chain.run(&mut maps.chain);
         let (mut boxes, mut scores) = (Vec::new(), Vec::new());
         for head in &self.heads {
@@ -119,9 +110,8 @@ impl FusedBlazeFace {
     }
 
     fn maps(&self) -> Maps {
-        let side = Taps::padded(INPUT_SIZE, self.stem_taps.count, 2);
         Maps {
-            image: vec![0.0; side * side * 3],
+            image: self.stem.room(0.0),
             chain: self.chain.maps(),
         }
     }

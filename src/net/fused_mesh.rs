@@ -7,19 +7,15 @@ use burn::module::Param;
 use burn::nn::conv::Conv2d;
 
 use super::mesh::{Block, Head, INPUT_SIZE, MeshNet};
-use super::separable::{Chain, ChainMaps, Layers, Pointwise};
+use super::separable::{Chain, ChainMaps, Layers, Pointwise, Stem};
 use crate::device::values;
-use crate::image::{RgbImage, write_padded};
+use crate::image::RgbImage;
 use crate::kernels::buffers::BufferPool;
 use crate::kernels::conv::{Channels, Taps};
 
-/// Sides of the stem's kernel and its stride.
-const STEM: (usize, usize) = (3, 2);
-
 /// The mesh's network, its weights packed for the kernels.
 pub struct FusedMeshNet {
-    stem: Pointwise,
-    stem_taps: Taps,
+    stem: Stem,
     chain: Chain,
     points: FusedHead,
     presence: FusedHead,
@@ -89,18 +85,17 @@ fn chain(blocks: &[Block], side: usize, channels: usize) -> Option<Chain> {
 impl FusedMeshNet {
     /// Packs the weights of `network`, which is on the CPU; none where they cannot be read there.
     pub fn new(network: &MeshNet) -> Option<Self> {
-        let (kernel, stride) = STEM;
-        let channels = network.stem.weight.dims()[0];
-        let trunk = chain(&network.blocks, INPUT_SIZE / stride, channels)?;
+        let slope = values(network.activation.slope.val())?;
+        let channels = slope.len();
+        let stem = Stem::new(&centred(&network.stem), INPUT_SIZE, 0, slope)?;
+        let trunk = chain(&network.blocks, stem.side(), channels)?;
         let last = network.blocks.len() - 1;
         let features = (
             trunk.side(last),
             network.blocks[last].pointwise.weight.dims()[0],
         );
-        let slope = values(network.activation.slope.val())?;
         Some(Self {
-            stem: Pointwise::new(&centred(&network.stem), kernel, slope)?,
-            stem_taps: Taps::rows(INPUT_SIZE, kernel, stride),
+            stem,
             points: FusedHead::new(&network.points, features)?,
             presence: FusedHead::new(&network.presence, features)?,
             chain: trunk,
@@ -118,15 +113,8 @@ impl FusedMeshNet {
     }
 
     fn forward_in(&self, crop: &RgbImage, maps: &mut Maps) -> (Vec<f32>, f32) {
-        write_padded(crop, &mut maps.image, 0);
-        let rows = Channels {
-            width: 3,
-            first: 0,
-            count: 3 * self.stem_taps.count,
-        };
         let input = self.chain.input(&mut maps.chain);
-        self.stem
-            .run(&self.stem_taps, (&maps.image, rows), input, None);
+        self.stem.run(crop, &mut maps.image, input);
         self.chain.run(&mut maps.chain);
         let features = self.chain.last(&maps.chain);
         let points = self.points.apply(features, &mut maps.points);
@@ -135,11 +123,10 @@ impl FusedMeshNet {
     }
 
     fn maps(&self) -> Maps {
-        let (kernel, stride) = STEM;
-        let side = Taps::padded(INPUT_SIZE, kernel, stride);
+        /// What lies beyond the crop.
+        const BLACK: f32 = -1.0;
         Maps {
-            // What lies beyond the crop is black.
-            image: vec![-1.0; side * side * 3],
+            image: self.stem.room(BLACK),
             chain: self.chain.maps(),
             points: self.points.maps(),
             presence: self.presence.maps(),

@@ -4,6 +4,7 @@
 use burn::nn::conv::Conv2d;
 
 use crate::device::values;
+use crate::image::{RgbImage, write_padded};
 use crate::kernels::conv::{Channels, Convolution, Finish, Packed, Taps};
 use crate::kernels::depthwise::Depthwise;
 use crate::kernels::pool::max_pool;
@@ -68,6 +69,50 @@ impl Pointwise {
             },
         }
         .run();
+    }
+}
+
+/// The first convolution of a network, which reads the picture.
+pub(crate) struct Stem {
+    weights: Pointwise,
+    /// A row of a window is one tap.
+    taps: Taps,
+    /// Rows and columns that the first window sees before the picture.
+    before: usize,
+}
+
+impl Stem {
+    /// Of a convolution on the CPU whose windows begin `before` pixels ahead of a picture of side `size`;
+    /// none where its weights are elsewhere.
+    pub fn new(conv: &Conv2d, size: usize, before: usize, slope: Vec<f32>) -> Option<Self> {
+        let (kernel, stride) = (conv.weight.dims()[2], conv.stride[0]);
+        Some(Self {
+            weights: Pointwise::new(conv, kernel, slope)?,
+            taps: Taps::rows(size, kernel, stride),
+            before,
+        })
+    }
+
+    /// Height and width of what it writes, in pixels.
+    pub fn side(&self) -> usize {
+        self.taps.pixels_out.isqrt()
+    }
+
+    /// Room for a picture, with `beyond` where the windows see what lies around it.
+    pub fn room(&self, beyond: f32) -> Vec<f32> {
+        vec![beyond; self.taps.pixels_in * 3]
+    }
+
+    /// Reads `picture` by way of the `room` for it, and writes the first channels of `output`, whose pixels
+    /// have `width`.
+    pub fn run(&self, picture: &RgbImage, room: &mut [f32], output: (&mut [f32], usize)) {
+        write_padded(picture, room, self.before);
+        let rows = Channels {
+            width: 3,
+            first: 0,
+            count: 3 * self.taps.count,
+        };
+        self.weights.run(&self.taps, (room, rows), output, None);
     }
 }
 

@@ -199,15 +199,7 @@ pub fn export(
 /// # Errors
 /// As [`load`].
 pub fn recalibrate(bytes: Vec<u8>, calibration: Calibrations) -> Result<Vec<u8>, WeightsError> {
-    let (tensors, metadata) = unpack(bytes)?;
-    let calibration = Some(calibration);
-    pack(
-        tensors,
-        Metadata {
-            calibration,
-            ..metadata
-        },
-    )
+    with(bytes, |metadata| metadata.calibration = Some(calibration))
 }
 
 /// The weights file `bytes` with another [`Reliability`]; its model id stays as well.
@@ -215,15 +207,13 @@ pub fn recalibrate(bytes: Vec<u8>, calibration: Calibrations) -> Result<Vec<u8>,
 /// # Errors
 /// As [`load`].
 pub fn with_reliability(bytes: Vec<u8>, reliability: Reliability) -> Result<Vec<u8>, WeightsError> {
-    let (tensors, metadata) = unpack(bytes)?;
-    let reliability = Some(reliability);
-    pack(
-        tensors,
-        Metadata {
-            reliability,
-            ..metadata
-        },
-    )
+    with(bytes, |metadata| metadata.reliability = Some(reliability))
+}
+
+fn with(bytes: Vec<u8>, change: impl FnOnce(&mut Metadata)) -> Result<Vec<u8>, WeightsError> {
+    let (tensors, mut metadata) = unpack(bytes)?;
+    change(&mut metadata);
+    pack(tensors, metadata)
 }
 
 /// A file of the network's `tensors`, the calibration's cohort and the reliability.
