@@ -20,7 +20,7 @@ const SMALLEST: f64 = 1e-6;
 /// `network` with the mean of the groups' `means` subtracted from what its last layer gives, and the
 /// directions in which they differ taken out.
 ///
-/// Each mean is over the [`FaceNet::unnormalised`] outputs of a group's faces.
+/// Each mean is over what the last layer gives for a group's faces, before it is brought to unit length.
 pub fn debias(mut network: FaceNet, means: &[Vector]) -> FaceNet {
     let centre = mean(means);
     let directions = directions(means, &centre);
