@@ -31,7 +31,8 @@ pub struct Calibrate {
     cohort: Vec<PathBuf>,
     /// Strangers who look alike: one image of each person, a folder for each group of people of one
     /// sex and origin, or --labels; disjoint from --data, and pictures of another kind than those of
-    /// the cohort and of what the network learnt from. The false match rates are then those of the group whose strangers pass most often
+    /// the cohort and of what the network learnt from. The false match rates are then those of the
+    /// group whose strangers pass most often
     #[arg(long, value_name = "DIR", requires = "data")]
     groups: Option<PathBuf>,
     #[command(flatten)]

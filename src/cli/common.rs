@@ -97,11 +97,12 @@ impl LabelsArgs {
     /// # Errors
     /// As [`images`](Self::images), or where no image gives an embedding.
     pub fn groups(&self, model: &ModelArgs, engine: &Engine, root: &Path) -> Result<Groups> {
-        let images = self.images(root)?.into_iter();
-        let (names, paths): (Vec<_>, Vec<_>) = images
-            .flat_map(|(name, paths)| paths.into_iter().map(move |path| (name.clone(), path)))
-            .unzip();
-        let names: HashMap<_, _> = paths.iter().cloned().zip(names).collect();
+        let images = self.images(root)?;
+        let paths: Vec<_> = images.values().flatten().cloned().collect();
+        let named = images
+            .iter()
+            .flat_map(|(name, paths)| paths.iter().map(move |path| (path, name)));
+        let names: HashMap<_, _> = named.collect();
         let mut groups = Groups::new();
         for face in model.embed(engine, &paths)?.faces {
             let name = names[&face.path].clone();

@@ -11,11 +11,8 @@ use super::output::{OutputFile, note};
 use crate::data::embed::{BATCH, crops_of};
 use crate::device;
 use crate::engine::Engine;
-use crate::image::to_tensor;
-use crate::net::debias::{debias, mean};
-use crate::net::{FaceNet, weights};
+use crate::net::{FaceNet, debias, weights};
 use crate::train::evenly;
-use crate::verify::embedding::EMBEDDING_DIM;
 
 /// Most faces of a group that are taken.
 const FACES: usize = 500;
@@ -59,9 +56,11 @@ impl Debias {
         for (name, images) in &groups {
             let chosen: Vec<_> = evenly(images, FACES).cloned().collect();
             note!("{name}: {} of {} faces", chosen.len(), images.len());
-            means.push(mean(&self.outputs(&engine, &network, &chosen, &device)?));
+            means.push(debias::mean(
+                &self.outputs(&engine, &network, &chosen, &device)?,
+            ));
         }
-        let network = debias(network, &means);
+        let network = debias::debias(network, &means);
         let bytes = weights::export(network, metadata.preset, metadata.training, &device, |_| {
             None
         })?;
@@ -81,17 +80,13 @@ impl Debias {
         network: &FaceNet,
         images: &[PathBuf],
         device: &Device,
-    ) -> Result<Vec<[f64; EMBEDDING_DIM]>> {
+    ) -> Result<Vec<debias::Output>> {
         let mut outputs = Vec::new();
         let progress = Progress::new(images.len());
         for batch in images.chunks(BATCH) {
             let (_, crops) = crops_of(engine, batch, self.model.take());
             if !crops.is_empty() {
-                let faces = to_tensor(&crops.iter().collect::<Vec<_>>(), device);
-                let values = network.unnormalised(faces).into_data();
-                let values: Vec<f32> = values.iter::<f32>().collect();
-                let rows = values.as_chunks::<EMBEDDING_DIM>().0.iter();
-                outputs.extend(rows.map(|row| row.map(f64::from)));
+                outputs.extend(debias::outputs(network, &crops, device));
             }
             progress.advance()(batch.len());
         }

@@ -11,6 +11,7 @@ use super::common::{FmrArgs, JsonArgs, LabelsArgs};
 use super::models::ModelArgs;
 use crate::engine::Engine;
 use crate::eval::groups::{self, impostor_scores};
+use crate::verify::decision::accepted;
 use crate::verify::proportion::{Interval, Proportion};
 
 /// Compare impostor error rates between groups of people, at one threshold
@@ -157,8 +158,7 @@ impl Report {
 
 /// Pairs of different people that a threshold takes for one.
 fn false_matches(distances: &[f32], threshold: f32) -> Proportion {
-    let events = distances.partition_point(|&distance| distance <= threshold);
-    Proportion::new(events as u64, distances.len() as u64)
+    Proportion::new(accepted(distances, threshold), distances.len() as u64)
 }
 
 /// The largest of the distances that keeps the share of false matches to `fmr`; `None` where one

@@ -7,12 +7,14 @@
 //! A projection of the embedding before its normalisation is a change of the last layer alone, so it
 //! costs nothing at run time.
 
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData};
 
 use super::facenet::FaceNet;
+use crate::image::{RgbImage, to_tensor};
 use crate::verify::embedding::EMBEDDING_DIM;
 
-type Vector = [f64; EMBEDDING_DIM];
+/// What the last layer gives for a face, before it is brought to unit length.
+pub type Output = [f64; EMBEDDING_DIM];
 
 /// Lengths below this part of a mean's are rounding.
 const SMALLEST: f64 = 1e-6;
@@ -20,8 +22,8 @@ const SMALLEST: f64 = 1e-6;
 /// `network` with the mean of the groups' `means` subtracted from what its last layer gives, and the
 /// directions in which they differ taken out.
 ///
-/// Each mean is over what the last layer gives for a group's faces, before it is brought to unit length.
-pub fn debias(mut network: FaceNet, means: &[Vector]) -> FaceNet {
+/// Each mean is over the [`outputs`] for a group's faces.
+pub fn debias(mut network: FaceNet, means: &[Output]) -> FaceNet {
     let centre = mean(means);
     let directions = directions(means, &centre);
     let linear = &mut network.head.linear;
@@ -41,8 +43,17 @@ pub fn debias(mut network: FaceNet, means: &[Vector]) -> FaceNet {
     network
 }
 
+/// What the last layer of `network`, which is on `device`, gives for each aligned crop.
+pub fn outputs(network: &FaceNet, crops: &[RgbImage], device: &Device) -> Vec<Output> {
+    let faces = to_tensor(&crops.iter().collect::<Vec<_>>(), device);
+    let values = network.unnormalised(faces).into_data();
+    let values: Vec<f32> = values.iter::<f32>().collect();
+    let (rows, _) = values.as_chunks::<EMBEDDING_DIM>();
+    rows.iter().map(|row| row.map(f64::from)).collect()
+}
+
 /// The mean of `rows`.
-pub fn mean(rows: &[Vector]) -> Vector {
+pub fn mean(rows: &[Output]) -> Output {
     let mut mean = [0.0; EMBEDDING_DIM];
     for row in rows {
         mean.iter_mut()
@@ -54,10 +65,10 @@ pub fn mean(rows: &[Vector]) -> Vector {
 
 /// Orthogonal directions of unit length that span how `means` differ from their `centre` (Gram and
 /// Schmidt): one less than there are means, or fewer.
-fn directions(means: &[Vector], centre: &Vector) -> Vec<Vector> {
-    let mut directions: Vec<Vector> = Vec::new();
+fn directions(means: &[Output], centre: &Output) -> Vec<Output> {
+    let mut directions: Vec<Output> = Vec::new();
     for mean in means {
-        let mut rest: Vector = std::array::from_fn(|i| mean[i] - centre[i]);
+        let mut rest: Output = std::array::from_fn(|i| mean[i] - centre[i]);
         let whole = length(&rest);
         // Twice, since the first time leaves rounding errors.
         project(&mut rest, &directions);
@@ -71,7 +82,7 @@ fn directions(means: &[Vector], centre: &Vector) -> Vec<Vector> {
 }
 
 /// Takes `directions` out of `row`.
-fn project(row: &mut Vector, directions: &[Vector]) {
+fn project(row: &mut Output, directions: &[Output]) {
     for direction in directions {
         let along: f64 = row.iter().zip(direction).map(|(x, d)| x * d).sum();
         row.iter_mut()
@@ -80,12 +91,12 @@ fn project(row: &mut Vector, directions: &[Vector]) {
     }
 }
 
-fn length(row: &Vector) -> f64 {
+fn length(row: &Output) -> f64 {
     row.iter().map(|x| x * x).sum::<f64>().sqrt()
 }
 
 /// `[n, 128]` with each row changed.
-fn each_row(matrix: Tensor<2>, change: impl Fn(&mut Vector)) -> Tensor<2> {
+fn each_row(matrix: Tensor<2>, change: impl Fn(&mut Output)) -> Tensor<2> {
     let (shape, device) = (matrix.dims(), matrix.device());
     let values: Vec<f32> = matrix.into_data().iter::<f32>().collect();
     let (rows, _) = values.as_chunks::<EMBEDDING_DIM>();
@@ -102,7 +113,6 @@ fn each_row(matrix: Tensor<2>, change: impl Fn(&mut Vector)) -> Tensor<2> {
 mod tests {
     use super::*;
     use crate::data::drawn;
-    use crate::image::to_tensor;
     use crate::net::{FaceNetConfig, Preset};
 
     #[test]
@@ -110,19 +120,11 @@ mod tests {
         let device = crate::device::cpu();
         let network = FaceNetConfig::from(Preset::Tiny).init(&device).fold();
         let crops: Vec<_> = (0..12).map(|person| drawn::draw(0, person, 0)).collect();
-        let groups = |network: &FaceNet| -> Vec<Vec<Vector>> {
-            let outputs =
-                network.unnormalised(to_tensor(&crops.iter().collect::<Vec<_>>(), &device));
-            let values: Vec<f32> = outputs.into_data().iter::<f32>().collect();
-            let rows: Vec<Vector> = values
-                .as_chunks::<EMBEDDING_DIM>()
-                .0
-                .iter()
-                .map(|row| row.map(f64::from))
-                .collect();
+        let groups = |network: &FaceNet| -> Vec<Vec<Output>> {
+            let rows = outputs(network, &crops, &device);
             rows.chunks(4).map(<[_]>::to_vec).collect()
         };
-        let means = |groups: &[Vec<Vector>]| groups.iter().map(|it| mean(it)).collect::<Vec<_>>();
+        let means = |groups: &[Vec<Output>]| groups.iter().map(|it| mean(it)).collect::<Vec<_>>();
         let before = groups(&network);
         let after = groups(&debias(network, &means(&before)));
         let spread = length(&after[0][0]);
@@ -133,7 +135,7 @@ mod tests {
                 length(&mean)
             );
         }
-        let apart: Vector = std::array::from_fn(|i| after[0][0][i] - after[0][1][i]);
+        let apart: Output = std::array::from_fn(|i| after[0][0][i] - after[0][1][i]);
         assert!(length(&apart) > 0.1 * spread);
     }
 }

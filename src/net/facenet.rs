@@ -249,7 +249,7 @@ impl FaceNet {
 
     /// The embeddings of `faces` before they are brought to unit length, `[n, 128]`.
     #[cfg(feature = "training")]
-    pub fn unnormalised(&self, faces: Tensor<4>) -> Tensor<2> {
+    pub(crate) fn unnormalised(&self, faces: Tensor<4>) -> Tensor<2> {
         self.head.forward(self.features(faces))
     }
 
