@@ -57,7 +57,7 @@ pub struct Taps {
 
 pub(super) const OUTSIDE: u32 = u32::MAX;
 /// What a tap outside sees.
-const ZEROS: [f32; MOST_INPUTS] = [0.0; MOST_INPUTS];
+pub(super) const ZEROS: [f32; MOST_INPUTS] = [0.0; MOST_INPUTS];
 /// The most inputs of a convolution.
 pub const MOST_INPUTS: usize = 2048;
 
@@ -309,7 +309,10 @@ impl Convolution<'_> {
         let pixels = self.output.len() / self.to.width;
         let mut pixel = 0;
         while pixel < pixels {
-            let rows = std::array::from_fn(|row| (pixel + row).min(pixels - 1));
+            let mut rows = [0; ROWS];
+            for (row, at) in rows.iter_mut().enumerate() {
+                *at = (pixel + row).min(pixels - 1);
+            }
             let sums = self.tile::<S, ROWS, VECTORS>(simd, rows, weights);
             for (row, sums) in sums.iter().enumerate().take(pixels - pixel) {
                 self.store(simd, self.taps.pixel(pixel + row), first, sums);
@@ -327,7 +330,10 @@ impl Convolution<'_> {
     ) -> [[S::f32s; VECTORS]; ROWS] {
         let inputs = self.weights.inputs;
         let mut sums = [[simd.splat_f32s(0.0); VECTORS]; ROWS];
-        let windows = pixels.map(|pixel| self.taps.window(pixel));
+        let mut windows = [(&[][..], 0); ROWS];
+        for row in 0..ROWS {
+            windows[row] = self.taps.window(pixels[row]);
+        }
         for tap in 0..self.weights.taps {
             if windows.iter().all(|(offsets, _)| offsets[tap] == OUTSIDE) {
                 continue;
@@ -365,7 +371,7 @@ impl Convolution<'_> {
 
 /// What becomes of the sum of the outputs `at` of a pixel, where `before` was.
 #[inline(always)]
-fn finished<S: Simd>(
+pub(super) fn finished<S: Simd>(
     simd: S,
     finish: Finish<'_>,
     pixel: usize,
@@ -408,6 +414,8 @@ fn load<S: Simd>(simd: S, values: &[f32]) -> S::f32s {
 pub(super) const STEP: usize = 4;
 
 /// Adds to `sums` the product of `rows` and `weights`.
+///
+/// Loops fill the arrays here and in [`Convolution::tile`]: `map` and `from_fn` are not always inlined.
 #[inline(always)]
 fn multiply<S: Simd, const ROWS: usize, const VECTORS: usize>(
     simd: S,
@@ -416,12 +424,18 @@ fn multiply<S: Simd, const ROWS: usize, const VECTORS: usize>(
     sums: &mut [[S::f32s; VECTORS]; ROWS],
 ) {
     let mut local = *sums;
-    let steps = rows.map(|row| row.as_chunks::<STEP>());
+    let mut steps = [(&[][..], &[][..]); ROWS];
+    for row in 0..ROWS {
+        steps[row] = rows[row].as_chunks::<STEP>();
+    }
     let (weight_steps, weight_rest) = weights.as_chunks::<STEP>();
     let count = steps.iter().fold(weight_steps.len(), |count, (steps, _)| {
         count.min(steps.len())
     });
-    let steps_of = steps.map(|(steps, _)| &steps[..count]);
+    let mut steps_of = [&[][..]; ROWS];
+    for row in 0..ROWS {
+        steps_of[row] = &steps[row].0[..count];
+    }
     for step in 0..count {
         let values: [&[f32; STEP]; ROWS] = steps_of.map(|steps| &steps[step]);
         let weights = &weight_steps[step];

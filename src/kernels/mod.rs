@@ -11,3 +11,4 @@ pub mod gradient;
 #[cfg(feature = "training")]
 pub mod norm;
 pub mod pool;
+pub mod winograd;

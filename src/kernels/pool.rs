@@ -4,34 +4,70 @@ use pulp::Arch;
 
 use super::conv::{Channels, OUTSIDE, Taps};
 
-/// Writes the largest value that each window sees, and by which tap, `[pixels out, channels]`, to
-/// `winners` if there are any.
+/// Writes the largest value that each window sees, over as many images as `output` holds.
 pub fn max_pool(
     taps: &Taps,
     (input, from): (&[f32], Channels),
     (output, to): (&mut [f32], Channels),
-    mut winners: Option<&mut [u8]>,
 ) {
-    let count = from.count;
     Arch::new().dispatch(|| {
         for position in 0..output.len() / to.width {
             let (offsets, image) = taps.window(position);
-            let output = to.row_mut(output, position);
-            output.fill(f32::NEG_INFINITY);
-            for (tap, &offset) in offsets.iter().enumerate() {
-                if offset == OUTSIDE {
-                    continue;
-                }
-                let row = from.row(input, image + offset as usize);
-                if let Some(winners) = &mut winners {
-                    let winners = &mut winners[position * count..][..count];
-                    for ((winner, out), value) in winners.iter_mut().zip(&*output).zip(row) {
-                        *winner = if value > out { tap as u8 } else { *winner };
+            let seen = || {
+                let inside = offsets.iter().filter(|&&offset| offset != OUTSIDE);
+                inside.map(|&offset| from.row(input, image + offset as usize))
+            };
+            let (blocks, rest) = to.row_mut(output, position).as_chunks_mut();
+            for (block, output) in blocks.iter_mut().enumerate() {
+                *output = largest(seen().map(|row| &row.as_chunks::<BLOCK>().0[block]));
+            }
+            for (channel, output) in rest.iter_mut().enumerate() {
+                [*output] = largest(seen().map(|row| {
+                    row.as_chunks::<BLOCK>().1[channel..]
+                        .first_chunk()
+                        .expect("as long as the output")
+                }));
+            }
+        }
+    });
+}
+
+/// Channels that are compared at a time: they stay in registers.
+const BLOCK: usize = 8;
+
+/// The largest value of each channel.
+#[inline(always)]
+fn largest<'a, const COUNT: usize>(rows: impl Iterator<Item = &'a [f32; COUNT]>) -> [f32; COUNT] {
+    rows.fold([f32::NEG_INFINITY; COUNT], |largest, row| {
+        // Not `f32::max`, which is a call of a function in WebAssembly.
+        std::array::from_fn(|i| {
+            if row[i] > largest[i] {
+                row[i]
+            } else {
+                largest[i]
+            }
+        })
+    })
+}
+
+/// Writes the tap that each value of [`max_pool`] came from, `[pixels out, channels]`, to `winners`.
+#[cfg(feature = "training")]
+pub fn max_pool_winners(
+    taps: &Taps,
+    (input, from): (&[f32], Channels),
+    (output, to): (&[f32], Channels),
+    winners: &mut [u8],
+) {
+    Arch::new().dispatch(|| {
+        for (position, winners) in winners.chunks_exact_mut(from.count).enumerate() {
+            let (offsets, image) = taps.window(position);
+            let output = to.row(output, position);
+            for (tap, &offset) in offsets.iter().enumerate().rev() {
+                if offset != OUTSIDE {
+                    let row = from.row(input, image + offset as usize);
+                    for ((winner, out), value) in winners.iter_mut().zip(output).zip(row) {
+                        *winner = if value == out { tap as u8 } else { *winner };
                     }
-                }
-                // Not `f32::max`, which is a call of a function in WebAssembly.
-                for (out, &value) in output.iter_mut().zip(row) {
-                    *out = if value > *out { value } else { *out };
                 }
             }
         }

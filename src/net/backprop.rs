@@ -20,7 +20,7 @@ use crate::image::{RgbImage, write_padded};
 use crate::kernels::conv::{Channels, Convolution, Finish, Packed, Taps};
 use crate::kernels::gradient::WeightGradient;
 use crate::kernels::norm::{self, Affine};
-use crate::kernels::pool::{max_pool, max_pool_back};
+use crate::kernels::pool::{max_pool, max_pool_back, max_pool_winners};
 
 /// A feature map of the batch and its gradient, `[n, pixels, channels]`.
 struct Map {
@@ -541,7 +541,8 @@ impl MaxPool {
             .zip(input.par_chunks(size_in))
             .for_each(|((output, winners), input)| {
                 let (from, to) = (self.from.channels, self.to.channels);
-                max_pool(&self.taps, (input, from), (output, to), Some(winners));
+                max_pool(&self.taps, (input, from), (&mut *output, to));
+                max_pool_winners(&self.taps, (input, from), (output, to), winners);
             });
         maps[self.to.map].features = output;
     }

@@ -13,6 +13,7 @@ use crate::image::{RgbImage, write_padded};
 use crate::kernels::buffers::BufferPool;
 use crate::kernels::conv::{Convolution, Finish, Packed, Taps};
 use crate::kernels::pool::max_pool;
+use crate::kernels::winograd::{Tiles, Winograd, WinogradConvolution};
 use crate::verify::embedding::EMBEDDING_DIM;
 
 /// A folded network whose weights are packed for the kernels.
@@ -21,11 +22,15 @@ pub struct Fused {
     maps: Vec<MapShape>,
     output: MapSlice,
     head: Head,
-    buffers: BufferPool<Maps>,
+    buffers: BufferPool<Features>,
 }
 
-/// The features of one face, `[pixels, channels]` for each map.
-type Maps = Vec<Vec<f32>>;
+/// The features of one face.
+struct Features {
+    /// `[pixels, channels]` of each map.
+    maps: Vec<Vec<f32>>,
+    tiles: Tiles,
+}
 
 enum Step {
     Conv(Box<Conv>),
@@ -38,9 +43,14 @@ enum Step {
 
 struct Conv {
     planned: PlannedConv,
-    weights: Packed,
+    weights: Weights,
     bias: Vec<f32>,
     slope: Vec<f32>,
+}
+
+enum Weights {
+    Direct(Packed),
+    Winograd(Winograd),
 }
 
 struct Head {
@@ -96,16 +106,19 @@ impl Fused {
                 .maps
                 .iter()
                 .map(|map| map.side * map.side * map.channels);
-            sizes.map(|size| vec![0.0; size]).collect()
+            Features {
+                maps: sizes.map(|size| vec![0.0; size]).collect(),
+                tiles: Tiles::default(),
+            }
         };
-        self.buffers.lend(new, |maps| {
+        self.buffers.lend(new, |features| {
             if let Some(Step::Conv(stem)) = self.steps.first() {
-                write_padded(face, &mut maps[0], stem.planned.shape[2] / 2);
+                write_padded(face, &mut features.maps[0], stem.planned.shape[2] / 2);
             }
             for step in &self.steps {
-                step.run(maps);
+                step.run(features);
             }
-            maps[self.output.map].clone()
+            features.maps[self.output.map].clone()
         })
     }
 
@@ -116,13 +129,14 @@ impl Fused {
 }
 
 impl Step {
-    fn run(&self, maps: &mut Maps) {
+    fn run(&self, features: &mut Features) {
         match self {
-            Self::Conv(conv) => conv.run(maps),
+            Self::Conv(conv) => conv.run(features),
             Self::Pool { from, to, taps } => {
+                let maps = &mut features.maps;
                 let mut output = std::mem::take(&mut maps[to.map]);
                 let input = (&maps[from.map][..], from.channels);
-                max_pool(taps, input, (&mut output, to.channels), None);
+                max_pool(taps, input, (&mut output, to.channels));
                 maps[to.map] = output;
             }
         }
@@ -141,36 +155,47 @@ impl Conv {
         };
         let weight = values(block.conv.weight.val())?;
         Some(Self {
-            weights: packed(&weight, planned.shape, planned.taps.count),
+            weights: match planned.winograd(&weight) {
+                Some(transformed) => Weights::Winograd(transformed),
+                None => Weights::Direct(packed(&weight, planned.shape, planned.taps.count)),
+            },
             bias: vector(block.conv.bias.as_ref().map(|bias| bias.val()))?,
             slope: vector(block.slope.as_ref().map(|slope| slope.val()))?,
             planned,
         })
     }
 
-    fn run(&self, maps: &mut Maps) {
-        let PlannedConv {
-            from,
-            to,
-            residual,
-            taps,
-            ..
-        } = &self.planned;
+    fn run(&self, Features { maps, tiles }: &mut Features) {
+        let PlannedConv { from, to, taps, .. } = &self.planned;
         let mut output = std::mem::take(&mut maps[to.map]);
-        Convolution {
-            taps,
-            weights: &self.weights,
-            input: &maps[from.map],
-            from: from.channels,
-            output: &mut output,
-            to: to.channels,
-            finish: Finish::Activate {
-                bias: &self.bias,
-                slope: &self.slope,
-                residual: residual.map(|view| (&maps[view.map][..], view.channels)),
-            },
+        let residual = self.planned.residual;
+        let finish = Finish::Activate {
+            bias: &self.bias,
+            slope: &self.slope,
+            residual: residual.map(|view| (&maps[view.map][..], view.channels)),
+        };
+        match &self.weights {
+            Weights::Direct(weights) => Convolution {
+                taps,
+                weights,
+                input: &maps[from.map],
+                from: from.channels,
+                output: &mut output,
+                to: to.channels,
+                finish,
+            }
+            .run(),
+            Weights::Winograd(weights) => WinogradConvolution {
+                weights,
+                input: &maps[from.map],
+                from: from.channels,
+                output: &mut output,
+                to: to.channels,
+                finish,
+                tiles,
+            }
+            .run(),
         }
-        .run();
         maps[to.map] = output;
     }
 }

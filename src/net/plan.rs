@@ -5,6 +5,11 @@
 use super::facenet::{CROP_SIZE, FaceNet, Stage};
 use super::inception::{ConvBlock, Pool};
 use crate::kernels::conv::{Channels, Packed, Taps};
+use crate::kernels::winograd::Winograd;
+
+/// With fewer channels, transforming takes longer than the products that it saves. A product is dearer
+/// in WebAssembly, which multiplies and adds in two instructions.
+const WINOGRAD_INPUTS: usize = if cfg!(target_arch = "wasm32") { 16 } else { 48 };
 
 /// Some of the channels of a feature map.
 #[derive(Debug, Clone, Copy)]
@@ -53,21 +58,21 @@ pub struct PlannedConv {
     pub taps: Taps,
     /// Out, in, and sides of the kernel.
     pub shape: [usize; 4],
-    #[cfg_attr(
-        not(feature = "training"),
-        expect(dead_code, reason = "for the backward pass")
-    )]
     side: usize,
-    #[cfg_attr(
-        not(feature = "training"),
-        expect(dead_code, reason = "for the backward pass")
-    )]
     stride: usize,
 }
 
-#[cfg(feature = "training")]
 impl PlannedConv {
+    /// `weight`, `[out, in, kernel, kernel]`, transformed, where that saves products.
+    pub fn winograd(&self, weight: &[f32]) -> Option<Winograd> {
+        let [out, channels, kernel, _] = self.shape;
+        let worth_it = kernel == 3 && self.stride == 1 && channels >= WINOGRAD_INPUTS;
+        let at = |tap, input, output| weight[(output * channels + input) * 9 + tap];
+        worth_it.then(|| Winograd::new(self.side, [channels, out], at))?
+    }
+
     /// The taps of the backward pass.
+    #[cfg(feature = "training")]
     pub fn back(&self) -> Taps {
         Taps::transposed(self.side, self.shape[2], self.stride)
     }

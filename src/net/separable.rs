@@ -182,7 +182,7 @@ impl Block {
         let all = Channels::all(self.width);
         let shortcut = match &self.pool {
             Some(taps) => {
-                max_pool(taps, (input, all), (pooled, all), None);
+                max_pool(taps, (input, all), (pooled, all));
                 &*pooled
             }
             None => input,

@@ -1,0 +1,390 @@
+//! 3x3 convolutions of stride 1 with a fourth of the products: Winograd's F(4x4, 3x3) (Lavin and Gray,
+//! "Fast Algorithms for Convolutional Neural Networks", 2016, section 4.3).
+//!
+//! A tile of 4x4 outputs sees 6x6 inputs. Each of these 36 places is transformed, multiplied by weights
+//! of its own as in a 1x1 convolution, and the 36 results are transformed into the 16 outputs.
+
+use pulp::{Arch, Simd, WithSimd};
+
+use super::conv::{Channels, Convolution, Finish, Packed, Taps, ZEROS, finished};
+
+/// Side of a tile of outputs.
+const TILE: usize = 4;
+/// Side of what a tile sees.
+const SEEN: usize = TILE + 2;
+/// Places of what a tile sees.
+const PLACES: usize = SEEN * SEEN;
+/// Tiles that are computed at a time, so that their features stay in the cache.
+const AT_A_TIME: usize = 28;
+/// Channels come in multiples of this: a register holds as many, or half of them.
+const CHANNELS: usize = 8;
+
+/// How a row or a column of weights is transformed.
+const FILTER: [[f32; 3]; SEEN] = [
+    [1.0 / 4.0, 0.0, 0.0],
+    [-1.0 / 6.0, -1.0 / 6.0, -1.0 / 6.0],
+    [-1.0 / 6.0, 1.0 / 6.0, -1.0 / 6.0],
+    [1.0 / 24.0, 1.0 / 12.0, 1.0 / 6.0],
+    [1.0 / 24.0, -1.0 / 12.0, 1.0 / 6.0],
+    [0.0, 0.0, 1.0],
+];
+
+/// Transformed weights of a 3x3 convolution of stride 1, padded by a pixel.
+#[derive(Debug, Clone)]
+pub struct Winograd {
+    /// Those of each place.
+    places: Vec<Packed>,
+    /// Side of the input, and of the output.
+    size: usize,
+    inputs: usize,
+    outputs: usize,
+    /// Each tile sees itself.
+    tiles: Taps,
+}
+
+/// Features of the tiles that are computed at a time, to be used again.
+#[derive(Debug, Default)]
+pub struct Tiles {
+    /// `[places, tiles, inputs]`.
+    seen: Vec<f32>,
+    /// `[places, tiles, outputs]`.
+    products: Vec<f32>,
+}
+
+impl Winograd {
+    /// Transforms the weights that `at(tap, input, output)` gives, for images of side `size`; none where
+    /// there is a number of channels that this is not written for.
+    pub fn new(
+        size: usize,
+        [inputs, outputs]: [usize; 2],
+        at: impl Fn(usize, usize, usize) -> f32,
+    ) -> Option<Self> {
+        if inputs % CHANNELS != 0 || outputs % CHANNELS != 0 {
+            return None;
+        }
+        let mut transformed = Vec::with_capacity(inputs * outputs);
+        for input in 0..inputs {
+            transformed.extend((0..outputs).map(|output| filter(|tap| at(tap, input, output))));
+        }
+        let places = (0..PLACES).map(|place| {
+            Packed::new([1, inputs, outputs], |_, input, output| {
+                transformed[input * outputs + output][place]
+            })
+        });
+        Some(Self {
+            places: places.collect(),
+            size,
+            inputs,
+            outputs,
+            tiles: Taps::new(size.div_ceil(TILE), 1, 1),
+        })
+    }
+}
+
+/// The weights of each place, from those of the nine taps.
+fn filter(at: impl Fn(usize) -> f32) -> [f32; PLACES] {
+    let weighted = |line: [f32; 3], row: [f32; 3]| line.iter().zip(row).map(|(a, b)| a * b).sum();
+    let taps: [f32; 9] = std::array::from_fn(at);
+    let columns: [[f32; 3]; SEEN] = FILTER
+        .map(|row| std::array::from_fn(|x| weighted([taps[x], taps[3 + x], taps[6 + x]], row)));
+    std::array::from_fn(|place| weighted(columns[place / SEEN], FILTER[place % SEEN]))
+}
+
+/// `output = finish(convolution(input))` over as many images as `output` holds.
+pub struct WinogradConvolution<'a> {
+    /// The weights.
+    pub weights: &'a Winograd,
+    /// Features `[n, pixels, width]`.
+    pub input: &'a [f32],
+    /// The channels that are read.
+    pub from: Channels,
+    /// Features `[n, pixels, width]`.
+    pub output: &'a mut [f32],
+    /// The channels that are written.
+    pub to: Channels,
+    /// What becomes of a sum.
+    pub finish: Finish<'a>,
+    /// Where features are kept on the way.
+    pub tiles: &'a mut Tiles,
+}
+
+impl WinogradConvolution<'_> {
+    /// Computes the output.
+    ///
+    /// # Panics
+    /// Where sizes do not agree.
+    pub fn run(mut self) {
+        let Winograd {
+            inputs,
+            outputs,
+            size,
+            ..
+        } = *self.weights;
+        let tiles = self.weights.tiles.pixels_out;
+        for image in 0..self.output.len() / (size * size * self.to.width) {
+            for first in (0..tiles).step_by(AT_A_TIME) {
+                let count = AT_A_TIME.min(tiles - first);
+                self.tiles.seen.resize(PLACES * count * inputs, 0.0);
+                self.tiles.products.resize(PLACES * count * outputs, 0.0);
+                let step = Step {
+                    image,
+                    first,
+                    count,
+                };
+                Arch::new().dispatch(InputTransform(&mut self, step));
+                self.multiply(count);
+                Arch::new().dispatch(OutputTransform(&mut self, step));
+            }
+        }
+    }
+
+    fn multiply(&mut self, tiles: usize) {
+        let (inputs, outputs) = (self.weights.inputs, self.weights.outputs);
+        let seen = self.tiles.seen.chunks_exact(tiles * inputs);
+        let products = self.tiles.products.chunks_exact_mut(tiles * outputs);
+        for ((input, output), weights) in seen.zip(products).zip(&self.weights.places) {
+            Convolution {
+                taps: &self.weights.tiles,
+                weights,
+                input,
+                from: Channels::all(inputs),
+                output,
+                to: Channels::all(outputs),
+                finish: Finish::Store,
+            }
+            .run();
+        }
+    }
+}
+
+/// Some tiles of an image.
+#[derive(Clone, Copy)]
+struct Step {
+    image: usize,
+    first: usize,
+    count: usize,
+}
+
+impl Step {
+    /// Row and column of the first output of each tile.
+    fn corners(self, size: usize) -> impl Iterator<Item = (usize, usize)> {
+        let side = size.div_ceil(TILE);
+        (self.first..self.first + self.count)
+            .map(move |tile| (tile / side * TILE, tile % side * TILE))
+    }
+}
+
+/// Transforms what the tiles of a step see.
+struct InputTransform<'a, 'b>(&'a mut WinogradConvolution<'b>, Step);
+
+impl WithSimd for InputTransform<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self(convolution, step) = self;
+        let Winograd { size, inputs, .. } = *convolution.weights;
+        let (seen, _) = S::as_mut_simd_f32s(&mut convolution.tiles.seen);
+        let vectors = inputs / S::F32_LANES;
+        for (tile, (top, left)) in step.corners(size).enumerate() {
+            let mut rows = [[S::as_simd_f32s(&ZEROS[..inputs]).0; SEEN]; SEEN];
+            for (y, row) in rows.iter_mut().enumerate() {
+                for (x, row) in row.iter_mut().enumerate() {
+                    // The window begins a pixel above and to the left.
+                    let (y, x) = (top + y, left + x);
+                    if (1..=size).contains(&y) && (1..=size).contains(&x) {
+                        let pixel = (step.image * size + y - 1) * size + x - 1;
+                        *row = S::as_simd_f32s(convolution.from.row(convolution.input, pixel)).0;
+                    }
+                }
+            }
+            for vector in 0..vectors {
+                let mut square = [[simd.splat_f32s(0.0); SEEN]; SEEN];
+                for (values, rows) in square.iter_mut().zip(&rows) {
+                    for (value, row) in values.iter_mut().zip(rows) {
+                        *value = row[vector];
+                    }
+                }
+                let square = both_ways::<S, InputLine, SEEN>(simd, square);
+                for (place, &value) in square.as_flattened().iter().enumerate() {
+                    seen[(place * step.count + tile) * vectors + vector] = value;
+                }
+            }
+        }
+    }
+}
+
+/// Transforms the products of the tiles of a step, and writes the outputs.
+struct OutputTransform<'a, 'b>(&'a mut WinogradConvolution<'b>, Step);
+
+impl WithSimd for OutputTransform<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self(convolution, step) = self;
+        let Winograd { size, outputs, .. } = *convolution.weights;
+        let (products, _) = S::as_simd_f32s(&convolution.tiles.products);
+        let vectors = outputs / S::F32_LANES;
+        for (tile, (top, left)) in step.corners(size).enumerate() {
+            for vector in 0..vectors {
+                let mut square = [[simd.splat_f32s(0.0); SEEN]; SEEN];
+                for (place, value) in square.as_flattened_mut().iter_mut().enumerate() {
+                    *value = products[(place * step.count + tile) * vectors + vector];
+                }
+                let sums = both_ways::<S, ProductLine, TILE>(simd, square);
+                let channels = vector * S::F32_LANES..(vector + 1) * S::F32_LANES;
+                for (y, sums) in sums.iter().enumerate().take(size - top) {
+                    for (x, &sum) in sums.iter().enumerate().take(size - left) {
+                        let pixel = (step.image * size + top + y) * size + left + x;
+                        let row = convolution.to.row_mut(convolution.output, pixel);
+                        let out = &mut S::as_mut_simd_f32s(row).0[vector];
+                        *out =
+                            finished(simd, convolution.finish, pixel, channels.clone(), sum, *out);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// How a line of a square is transformed. Not a function: a closure would not be compiled for the
+/// processor's SIMD.
+trait Transform<const TO: usize> {
+    fn line<S: Simd>(simd: S, line: [S::f32s; SEEN]) -> [S::f32s; TO];
+}
+
+/// The transform of each column, and then of each row.
+#[inline(always)]
+fn both_ways<S: Simd, T: Transform<TO>, const TO: usize>(
+    simd: S,
+    square: [[S::f32s; SEEN]; SEEN],
+) -> [[S::f32s; TO]; TO] {
+    let zero = simd.splat_f32s(0.0);
+    let mut rows = [[zero; SEEN]; TO];
+    for x in 0..SEEN {
+        let mut column = [zero; SEEN];
+        for y in 0..SEEN {
+            column[y] = square[y][x];
+        }
+        let column = T::line(simd, column);
+        for y in 0..TO {
+            rows[y][x] = column[y];
+        }
+    }
+    let mut result = [[zero; TO]; TO];
+    for y in 0..TO {
+        result[y] = T::line(simd, rows[y]);
+    }
+    result
+}
+
+/// `factor * x + y`.
+#[inline(always)]
+fn add<S: Simd>(simd: S, factor: f32, x: S::f32s, y: S::f32s) -> S::f32s {
+    simd.mul_add_e_f32s(simd.splat_f32s(factor), x, y)
+}
+
+/// A line of what a tile sees.
+struct InputLine;
+
+impl Transform<SEEN> for InputLine {
+    #[inline(always)]
+    fn line<S: Simd>(simd: S, [a, b, c, d, e, f]: [S::f32s; SEEN]) -> [S::f32s; SEEN] {
+        let (far, farther) = (add(simd, -4.0, c, e), add(simd, -4.0, b, d));
+        let (near, nearer) = (simd.sub_f32s(e, c), simd.sub_f32s(d, b));
+        [
+            add(simd, 4.0, a, add(simd, -5.0, c, e)),
+            simd.add_f32s(far, farther),
+            simd.sub_f32s(far, farther),
+            add(simd, 2.0, nearer, near),
+            add(simd, -2.0, nearer, near),
+            add(simd, 4.0, b, add(simd, -5.0, d, f)),
+        ]
+    }
+}
+
+/// A line of a tile's products.
+struct ProductLine;
+
+impl Transform<TILE> for ProductLine {
+    #[inline(always)]
+    fn line<S: Simd>(simd: S, [a, b, c, d, e, f]: [S::f32s; SEEN]) -> [S::f32s; TILE] {
+        let (sum, difference) = (simd.add_f32s(b, c), simd.sub_f32s(b, c));
+        let (far, farther) = (simd.add_f32s(d, e), simd.sub_f32s(d, e));
+        [
+            simd.add_f32s(simd.add_f32s(a, sum), far),
+            add(simd, 2.0, farther, difference),
+            add(simd, 4.0, far, sum),
+            add(simd, 8.0, farther, simd.add_f32s(difference, f)),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Numbers in [-0.5, 0.5) that repeat late.
+    fn numbers(count: usize, seed: usize) -> Vec<f32> {
+        let number = |i: usize| ((i + seed) * 7919 % 1009) as f32 / 1009.0 - 0.5;
+        (0..count).map(number).collect()
+    }
+
+    #[test]
+    fn outputs_are_those_of_the_direct_convolution() {
+        for (size, inputs, outputs) in [(7, 16, 24), (12, 8, 8), (28, 24, 40), (3, 8, 16)] {
+            let images = 2;
+            let weights = numbers(9 * inputs * outputs, 3);
+            let at = |tap, input, output| weights[(tap * inputs + input) * outputs + output];
+            let wide = |first, count| Channels {
+                width: count + 11,
+                first,
+                count,
+            };
+            let (from, to) = (wide(8, inputs), wide(3, outputs));
+            let input = numbers(images * size * size * from.width, 1);
+            let residual = numbers(images * size * size * to.width, 2);
+            let (bias, slope) = (numbers(outputs, 4), numbers(outputs, 5));
+            let finish = Finish::Activate {
+                bias: &bias,
+                slope: &slope,
+                residual: Some((&residual, to)),
+            };
+            let mut expected = numbers(images * size * size * to.width, 6);
+            let mut found = expected.clone();
+            Convolution {
+                taps: &Taps::new(size, 3, 1),
+                weights: &Packed::new([9, inputs, outputs], at),
+                input: &input,
+                from,
+                output: &mut expected,
+                to,
+                finish,
+            }
+            .run();
+            WinogradConvolution {
+                weights: &Winograd::new(size, [inputs, outputs], at).unwrap(),
+                input: &input,
+                from,
+                output: &mut found,
+                to,
+                finish,
+                tiles: &mut Tiles::default(),
+            }
+            .run();
+            for (found, expected) in found.iter().zip(&expected) {
+                assert!(
+                    (found - expected).abs() < 1e-4,
+                    "{size}: {found} for {expected}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn other_numbers_of_channels_are_left_to_the_direct_convolution() {
+        assert!(Winograd::new(7, [12, 8], |_, _, _| 0.0).is_none());
+        assert!(Winograd::new(7, [8, 12], |_, _, _| 0.0).is_none());
+    }
+}
