@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde::Serialize;
 
 use super::common::{JsonArgs, LabelsArgs, images_by_folder, one_of_each_below};
@@ -52,6 +52,10 @@ impl Calibrate {
     /// # Errors
     /// In words for a person: what could not be read, counted or written.
     pub fn run(self) -> Result<()> {
+        ensure!(
+            self.groups.is_some() || !self.labels.are_given(),
+            "--labels tells the groups of the images of --groups: give that as well"
+        );
         let out = self.out.as_deref().map(OutputFile::open).transpose()?;
         let engine = self.model.load()?;
         let calibration = match &self.data {

@@ -68,6 +68,11 @@ pub struct LabelsArgs {
 }
 
 impl LabelsArgs {
+    /// Whether there is a table.
+    pub fn are_given(&self) -> bool {
+        self.labels.is_some()
+    }
+
     /// The images below `root` by their group; those of no group are left out.
     ///
     /// # Errors

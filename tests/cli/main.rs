@@ -202,6 +202,10 @@ fn a_cohort_is_clustered_and_stays_with_the_weights() {
         &format!("{calibrate} --cohort people --weights a.bpk"),
         &["3 people are too few"],
     );
+    folder.fails(
+        &format!("{calibrate} --labels people.tsv --weights a.bpk"),
+        &["--groups"],
+    );
 }
 
 #[test]
