@@ -254,6 +254,19 @@ impl Packed {
     }
 }
 
+impl Packed {
+    /// Weights of a 1x1 convolution that are laid out already.
+    pub(super) fn pointwise(values: Vec<f32>, inputs: usize, outputs: usize) -> Self {
+        assert!(inputs <= MOST_INPUTS, "{inputs} inputs");
+        Self {
+            values,
+            taps: 1,
+            inputs,
+            outputs,
+        }
+    }
+}
+
 /// What becomes of a sum.
 #[derive(Debug, Clone, Copy)]
 pub enum Finish<'a> {
@@ -402,7 +415,7 @@ pub(super) fn finished<S: Simd>(
 
 /// A register of `values`, and zeros where there are fewer.
 #[inline(always)]
-fn load<S: Simd>(simd: S, values: &[f32]) -> S::f32s {
+pub(super) fn load<S: Simd>(simd: S, values: &[f32]) -> S::f32s {
     match S::as_simd_f32s(values) {
         ([value], _) => *value,
         _ => simd.partial_load_f32s(values),

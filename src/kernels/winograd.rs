@@ -6,7 +6,7 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
-use super::conv::{Channels, Convolution, Finish, Packed, Taps, ZEROS, finished};
+use super::conv::{Channels, Convolution, Finish, Packed, Taps, ZEROS, finished, load, panels};
 
 /// Side of a tile of outputs.
 const TILE: usize = 4;
@@ -18,16 +18,6 @@ const PLACES: usize = SEEN * SEEN;
 const AT_A_TIME: usize = 28;
 /// Channels come in multiples of this: a register holds as many, or half of them.
 const CHANNELS: usize = 8;
-
-/// How a row or a column of weights is transformed.
-const FILTER: [[f32; 3]; SEEN] = [
-    [1.0 / 4.0, 0.0, 0.0],
-    [-1.0 / 6.0, -1.0 / 6.0, -1.0 / 6.0],
-    [-1.0 / 6.0, 1.0 / 6.0, -1.0 / 6.0],
-    [1.0 / 24.0, 1.0 / 12.0, 1.0 / 6.0],
-    [1.0 / 24.0, -1.0 / 12.0, 1.0 / 6.0],
-    [0.0, 0.0, 1.0],
-];
 
 /// Transformed weights of a 3x3 convolution of stride 1, padded by a pixel.
 #[derive(Debug, Clone)]
@@ -52,27 +42,20 @@ pub struct Tiles {
 }
 
 impl Winograd {
-    /// Transforms the weights that `at(tap, input, output)` gives, for images of side `size`; none where
-    /// there is a number of channels that this is not written for.
-    pub fn new(
-        size: usize,
-        [inputs, outputs]: [usize; 2],
-        at: impl Fn(usize, usize, usize) -> f32,
-    ) -> Option<Self> {
-        if inputs % CHANNELS != 0 || outputs % CHANNELS != 0 {
+    /// Transforms the weights `[outputs, inputs, 3, 3]`, for images of side `size`; none where there is a
+    /// number of channels that this is not written for.
+    pub fn new(size: usize, [inputs, outputs]: [usize; 2], weights: &[f32]) -> Option<Self> {
+        if !inputs.is_multiple_of(CHANNELS) || !outputs.is_multiple_of(CHANNELS) {
             return None;
         }
-        let mut transformed = Vec::with_capacity(inputs * outputs);
-        for input in 0..inputs {
-            transformed.extend((0..outputs).map(|output| filter(|tap| at(tap, input, output))));
-        }
-        let places = (0..PLACES).map(|place| {
-            Packed::new([1, inputs, outputs], |_, input, output| {
-                transformed[input * outputs + output][place]
-            })
+        let places = Arch::new().dispatch(WeightTransform {
+            weights,
+            inputs,
+            outputs,
         });
+        let packed = |values| Packed::pointwise(values, inputs, outputs);
         Some(Self {
-            places: places.collect(),
+            places: places.into_iter().map(packed).collect(),
             size,
             inputs,
             outputs,
@@ -81,13 +64,43 @@ impl Winograd {
     }
 }
 
-/// The weights of each place, from those of the nine taps.
-fn filter(at: impl Fn(usize) -> f32) -> [f32; PLACES] {
-    let weighted = |line: [f32; 3], row: [f32; 3]| line.iter().zip(row).map(|(a, b)| a * b).sum();
-    let taps: [f32; 9] = std::array::from_fn(at);
-    let columns: [[f32; 3]; SEEN] = FILTER
-        .map(|row| std::array::from_fn(|x| weighted([taps[x], taps[3 + x], taps[6 + x]], row)));
-    std::array::from_fn(|place| weighted(columns[place / SEEN], FILTER[place % SEEN]))
+/// Transforms weights `[outputs, inputs, 3, 3]` into those of each place, in the order of [`Packed`].
+struct WeightTransform<'a> {
+    weights: &'a [f32],
+    inputs: usize,
+    outputs: usize,
+}
+
+impl WithSimd for WeightTransform<'_> {
+    type Output = Vec<Vec<f32>>;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> Self::Output {
+        let mut places = vec![vec![0.0; self.inputs * self.outputs]; PLACES];
+        let mut next = 0;
+        for (first, vectors) in panels(self.outputs, S::F32_LANES) {
+            for input in 0..self.inputs {
+                for vector in 0..vectors {
+                    let mut taps = [[simd.splat_f32s(0.0); 3]; 3];
+                    for (tap, value) in taps.as_flattened_mut().iter_mut().enumerate() {
+                        let mut lanes = [0.0; CHANNELS];
+                        let lanes = &mut lanes[..S::F32_LANES];
+                        for (lane, value) in lanes.iter_mut().enumerate() {
+                            let output = first + vector * S::F32_LANES + lane;
+                            *value = self.weights[(output * self.inputs + input) * 9 + tap];
+                        }
+                        *value = load(simd, lanes);
+                    }
+                    let transformed = both_ways::<S, WeightLine, 3, SEEN>(simd, taps);
+                    for (place, value) in places.iter_mut().zip(transformed.as_flattened()) {
+                        S::as_mut_simd_f32s(place).0[next] = *value;
+                    }
+                    next += 1;
+                }
+            }
+        }
+        places
+    }
 }
 
 /// `output = finish(convolution(input))` over as many images as `output` holds.
@@ -205,7 +218,7 @@ impl WithSimd for InputTransform<'_, '_> {
                         *value = row[vector];
                     }
                 }
-                let square = both_ways::<S, InputLine, SEEN>(simd, square);
+                let square = both_ways::<S, InputLine, SEEN, SEEN>(simd, square);
                 for (place, &value) in square.as_flattened().iter().enumerate() {
                     seen[(place * step.count + tile) * vectors + vector] = value;
                 }
@@ -232,7 +245,7 @@ impl WithSimd for OutputTransform<'_, '_> {
                 for (place, value) in square.as_flattened_mut().iter_mut().enumerate() {
                     *value = products[(place * step.count + tile) * vectors + vector];
                 }
-                let sums = both_ways::<S, ProductLine, TILE>(simd, square);
+                let sums = both_ways::<S, ProductLine, SEEN, TILE>(simd, square);
                 let channels = vector * S::F32_LANES..(vector + 1) * S::F32_LANES;
                 for (y, sums) in sums.iter().enumerate().take(size - top) {
                     for (x, &sum) in sums.iter().enumerate().take(size - left) {
@@ -250,21 +263,21 @@ impl WithSimd for OutputTransform<'_, '_> {
 
 /// How a line of a square is transformed. Not a function: a closure would not be compiled for the
 /// processor's SIMD.
-trait Transform<const TO: usize> {
-    fn line<S: Simd>(simd: S, line: [S::f32s; SEEN]) -> [S::f32s; TO];
+trait Transform<const FROM: usize, const TO: usize> {
+    fn line<S: Simd>(simd: S, line: [S::f32s; FROM]) -> [S::f32s; TO];
 }
 
 /// The transform of each column, and then of each row.
 #[inline(always)]
-fn both_ways<S: Simd, T: Transform<TO>, const TO: usize>(
+fn both_ways<S: Simd, T: Transform<FROM, TO>, const FROM: usize, const TO: usize>(
     simd: S,
-    square: [[S::f32s; SEEN]; SEEN],
+    square: [[S::f32s; FROM]; FROM],
 ) -> [[S::f32s; TO]; TO] {
     let zero = simd.splat_f32s(0.0);
-    let mut rows = [[zero; SEEN]; TO];
-    for x in 0..SEEN {
-        let mut column = [zero; SEEN];
-        for y in 0..SEEN {
+    let mut rows = [[zero; FROM]; TO];
+    for x in 0..FROM {
+        let mut column = [zero; FROM];
+        for y in 0..FROM {
             column[y] = square[y][x];
         }
         let column = T::line(simd, column);
@@ -285,10 +298,30 @@ fn add<S: Simd>(simd: S, factor: f32, x: S::f32s, y: S::f32s) -> S::f32s {
     simd.mul_add_e_f32s(simd.splat_f32s(factor), x, y)
 }
 
+/// A line of weights.
+struct WeightLine;
+
+impl Transform<3, SEEN> for WeightLine {
+    #[inline(always)]
+    fn line<S: Simd>(simd: S, [a, b, c]: [S::f32s; 3]) -> [S::f32s; SEEN] {
+        let zero = simd.splat_f32s(0.0);
+        let (ends, middle) = (simd.add_f32s(a, c), add(simd, 1.0 / 6.0, b, zero));
+        let far = add(simd, 1.0 / 24.0, a, add(simd, 1.0 / 6.0, c, zero));
+        [
+            add(simd, 1.0 / 4.0, a, zero),
+            simd.neg_f32s(add(simd, 1.0 / 6.0, ends, middle)),
+            add(simd, -1.0 / 6.0, ends, middle),
+            add(simd, 1.0 / 12.0, b, far),
+            add(simd, -1.0 / 12.0, b, far),
+            c,
+        ]
+    }
+}
+
 /// A line of what a tile sees.
 struct InputLine;
 
-impl Transform<SEEN> for InputLine {
+impl Transform<SEEN, SEEN> for InputLine {
     #[inline(always)]
     fn line<S: Simd>(simd: S, [a, b, c, d, e, f]: [S::f32s; SEEN]) -> [S::f32s; SEEN] {
         let (far, farther) = (add(simd, -4.0, c, e), add(simd, -4.0, b, d));
@@ -307,7 +340,7 @@ impl Transform<SEEN> for InputLine {
 /// A line of a tile's products.
 struct ProductLine;
 
-impl Transform<TILE> for ProductLine {
+impl Transform<SEEN, TILE> for ProductLine {
     #[inline(always)]
     fn line<S: Simd>(simd: S, [a, b, c, d, e, f]: [S::f32s; SEEN]) -> [S::f32s; TILE] {
         let (sum, difference) = (simd.add_f32s(b, c), simd.sub_f32s(b, c));
@@ -336,7 +369,7 @@ mod tests {
         for (size, inputs, outputs) in [(7, 16, 24), (12, 8, 8), (28, 24, 40), (3, 8, 16)] {
             let images = 2;
             let weights = numbers(9 * inputs * outputs, 3);
-            let at = |tap, input, output| weights[(tap * inputs + input) * outputs + output];
+            let at = |tap, input, output| weights[(output * inputs + input) * 9 + tap];
             let wide = |first, count| Channels {
                 width: count + 11,
                 first,
@@ -364,7 +397,7 @@ mod tests {
             }
             .run();
             WinogradConvolution {
-                weights: &Winograd::new(size, [inputs, outputs], at).unwrap(),
+                weights: &Winograd::new(size, [inputs, outputs], &weights).unwrap(),
                 input: &input,
                 from,
                 output: &mut found,
@@ -384,7 +417,7 @@ mod tests {
 
     #[test]
     fn other_numbers_of_channels_are_left_to_the_direct_convolution() {
-        assert!(Winograd::new(7, [12, 8], |_, _, _| 0.0).is_none());
-        assert!(Winograd::new(7, [8, 12], |_, _, _| 0.0).is_none());
+        assert!(Winograd::new(7, [12, 8], &[]).is_none());
+        assert!(Winograd::new(7, [8, 12], &[]).is_none());
     }
 }

@@ -67,8 +67,7 @@ impl PlannedConv {
     pub fn winograd(&self, weight: &[f32]) -> Option<Winograd> {
         let [out, channels, kernel, _] = self.shape;
         let worth_it = kernel == 3 && self.stride == 1 && channels >= WINOGRAD_INPUTS;
-        let at = |tap, input, output| weight[(output * channels + input) * 9 + tap];
-        worth_it.then(|| Winograd::new(self.side, [channels, out], at))?
+        worth_it.then(|| Winograd::new(self.side, [channels, out], weight))?
     }
 
     /// The taps of the backward pass.
