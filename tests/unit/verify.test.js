@@ -8,7 +8,7 @@ import { join, joined } from '../../www/package/embeddings.js';
 import { findDouble, isStranger } from '../../www/src/enrol/likeness.js';
 import { PageError } from '../../www/src/errors.js';
 import { comparable, compare, reasonOf, searchFmr } from '../../www/src/verify/comparison.js';
-import { levels, usualRate } from '../../www/src/verify/assurance.js';
+import { levels, oneOf, usualRate } from '../../www/src/verify/assurance.js';
 import { Attempts, FREE_FAILURES, MOST_FAILURES, waitAfter } from '../../www/src/verify/attempts.js';
 import { FRAMES, takeProbes } from '../../www/src/verify/probes.js';
 import { person, withCode } from './people.js';
@@ -56,6 +56,12 @@ describe('assurance levels', () => {
     assert.equal(usualRate(thresholds(1e-2, 1e-3, 1e-4, 1e-5)), 1e-3);
     assert.equal(usualRate(thresholds(1e-2)), 1e-2);
     assert.equal(usualRate(thresholds()), undefined);
+  });
+});
+
+describe('how many people there are for one of a rate', () => {
+  it('is a whole number, in two digits at most', () => {
+    assert.deepEqual([0.28, 0.5, 1 / 37.4, 1e-3, 1 / 1234, 1 / 98765].map(oneOf), [4, 2, 37, 1000, 1200, 99000]);
   });
 });
 

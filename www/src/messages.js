@@ -2,6 +2,7 @@
 
 import { PageError } from './errors.js';
 import { hasMessage, list, message } from './locale.js';
+import { oneOf } from './verify/assurance.js';
 
 /**
  * What the movement check asks for. Left and right are the person's own; the camera's picture is
@@ -103,14 +104,6 @@ export function restarted(why) {
  */
 export function oneIn(rate) {
   return message('one-in', { count: oneOf(rate) });
-}
-
-/**
- * How many there are for one of this rate, in two digits at most.
- * @param {number} rate between 0 and 1
- */
-function oneOf(rate) {
-  return Number((1 / rate).toPrecision(2));
 }
 
 /**

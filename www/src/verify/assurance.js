@@ -33,3 +33,11 @@ export function usualRate(model) {
   const rates = levels(model).filter((level) => level.supported && level.fmr >= USUAL_FMR);
   return rates.at(-1)?.fmr;
 }
+
+/**
+ * How many people there are for one of this rate: a whole number, in two digits at most.
+ * @param {number} rate above 0, at most 1
+ */
+export function oneOf(rate) {
+  return Number(Math.round(1 / rate).toPrecision(2));
+}
