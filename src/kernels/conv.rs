@@ -190,7 +190,8 @@ pub struct Packed {
     outputs: usize,
 }
 
-fn lanes() -> usize {
+/// Values in a register.
+pub(super) fn lanes() -> usize {
     struct Lanes;
     impl WithSimd for Lanes {
         type Output = usize;
@@ -252,9 +253,7 @@ impl Packed {
             outputs,
         }
     }
-}
 
-impl Packed {
     /// Weights of a 1x1 convolution that are laid out already.
     pub(super) fn pointwise(values: Vec<f32>, inputs: usize, outputs: usize) -> Self {
         assert!(inputs <= MOST_INPUTS, "{inputs} inputs");

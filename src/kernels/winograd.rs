@@ -6,7 +6,9 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
-use super::conv::{Channels, Convolution, Finish, Packed, Taps, ZEROS, finished, load, panels};
+use super::conv::{
+    Channels, Convolution, Finish, Packed, Taps, ZEROS, finished, lanes, load, panels,
+};
 
 /// Side of a tile of outputs.
 const TILE: usize = 4;
@@ -16,7 +18,7 @@ const SEEN: usize = TILE + 2;
 const PLACES: usize = SEEN * SEEN;
 /// Tiles that are computed at a time, so that their features stay in the cache.
 const AT_A_TIME: usize = 28;
-/// Channels come in multiples of this: a register holds as many, or half of them.
+/// Channels come in multiples of this, which fills whole registers of four or eight.
 const CHANNELS: usize = 8;
 
 /// Transformed weights of a 3x3 convolution of stride 1, padded by a pixel.
@@ -42,10 +44,11 @@ pub struct Tiles {
 }
 
 impl Winograd {
-    /// Transforms the weights `[outputs, inputs, 3, 3]`, for images of side `size`; none where there is a
-    /// number of channels that this is not written for.
+    /// Transforms the weights `[outputs, inputs, 3, 3]`, for images of side `size`; none where the channels
+    /// do not fill whole registers.
     pub fn new(size: usize, [inputs, outputs]: [usize; 2], weights: &[f32]) -> Option<Self> {
-        if !inputs.is_multiple_of(CHANNELS) || !outputs.is_multiple_of(CHANNELS) {
+        let whole = inputs.is_multiple_of(CHANNELS) && outputs.is_multiple_of(CHANNELS);
+        if !whole || lanes() > CHANNELS {
             return None;
         }
         let places = Arch::new().dispatch(WeightTransform {
