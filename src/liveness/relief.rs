@@ -106,10 +106,12 @@ impl Depth {
 pub struct StraightLook {
     mesh: Vec<Point>,
     nose: Point,
-    /// For each blur.
-    views: Vec<View>,
-    /// How much each pixel counts.
+    /// The pixels that count, for each blur.
+    pixels: [Vec<Pixel>; 2],
+    /// How much each pixel of a view counts.
     weights: Vec<f32>,
+    /// Of its slopes.
+    energy: f32,
 }
 
 impl StraightLook {
@@ -118,13 +120,15 @@ impl StraightLook {
         let axes = Axes::new(mesh)?;
         let mesh: Vec<Point> = mesh.points().iter().map(|&p| axes.apply(p)).collect();
         let nose = mesh[points::NOSE];
-        let views = Views::new(image, &axes, nose, HALF);
+        let Views([coarse, fine]) = Views::new(image, &axes, nose, HALF);
         let weights = places(HALF).map(|at| (-(at.x.hypot(at.y) / RADIUS).powi(4)).exp());
+        let weights: Vec<f32> = weights.collect();
         Some(Self {
-            weights: weights.collect(),
+            pixels: [pixels(&coarse, &weights, 2), pixels(&fine, &weights, 1)],
+            energy: energy(&fine, &weights),
+            weights,
             mesh,
             nose,
-            views: views.0,
         })
     }
 
@@ -133,7 +137,8 @@ impl StraightLook {
     pub fn relief(&self, image: &RgbImage, mesh: &Mesh, direction: Offset) -> Option<Relief> {
         let axes = Axes::new(mesh)?;
         let turned: Vec<Point> = mesh.points().iter().map(|&p| axes.apply(p)).collect();
-        let views = Views::new(image, &axes, self.nose, WIDE_HALF);
+        let Views(views) = Views::new(image, &axes, self.nose, WIDE_HALF);
+        let [coarse, fine] = views.map(|view| Turned::new(&view));
         let length = direction.length();
         let along = [
             f64::from(direction.x / length),
@@ -144,18 +149,16 @@ impl StraightLook {
             Movement::between::<TERMS>(&self.mesh, &turned, self.nose)?,
             Movement::between::<3>(&self.mesh, &turned, self.nose)?,
         ];
-        let (pixels, coarse) = (self.pixels(&self.views[0], 2), Turned::new(&views.0[0]));
         for start in &mut starts {
-            self.refine(start, &pixels, &coarse)?;
+            self.refine(start, &self.pixels[0], &coarse)?;
         }
         let [of_a_head, flat] = starts;
         let mut movement = match of_a_head.roundness(along) < flat.roundness(along) {
             true => of_a_head,
             false => flat,
         };
-        let (pixels, fine) = (self.pixels(&self.views[1], 1), Turned::new(&views.0[1]));
-        self.refine(&mut movement, &pixels, &fine)?;
-        let match_quality = self.correlation(&movement, &pixels, &fine);
+        self.refine(&mut movement, &self.pixels[1], &fine)?;
+        let match_quality = self.correlation(&movement, &self.pixels[1], &fine);
         let [smaller, larger] = movement.curvatures(along);
         let finite = smaller.is_finite() && larger.is_finite() && match_quality.is_finite();
         finite.then_some(Relief {
@@ -171,36 +174,7 @@ impl StraightLook {
         let axes = Axes::new(mesh)?;
         let [.., blur] = BLURS;
         let now = View::new(image, &axes, self.nose, HALF).blurred(blur);
-        let energy = |view: &View| {
-            let slopes = Turned::new(view).values;
-            let weighted = slopes.iter().zip(&self.weights);
-            weighted
-                .map(|([_, dx, dy], weight)| weight * (dx * dx + dy * dy))
-                .sum::<f32>()
-        };
-        Some(energy(&now) / energy(self.views.last()?).max(1e-6))
-    }
-
-    /// The pixels that count, of one row and column in `every`.
-    fn pixels(&self, straight: &View, every: usize) -> Vec<Pixel> {
-        /// Others, in the corners, tell nothing.
-        const LEAST: f32 = 0.01;
-        let side = side(HALF);
-        let share = (every * every) as f32;
-        let all = places(HALF).zip(straight.0.iter().zip(&self.weights));
-        all.enumerate()
-            .filter(|(i, (_, (_, weight)))| {
-                (i % side).is_multiple_of(every)
-                    && (i / side).is_multiple_of(every)
-                    && **weight >= LEAST
-            })
-            .map(|(_, (at, (&value, weight)))| Pixel {
-                at,
-                value,
-                weight: share * weight,
-                is_central: *weight > 0.3,
-            })
-            .collect()
+        Some(energy(&now, &self.weights) / self.energy.max(1e-6))
     }
 
     /// Changes `movement` so that the looks match best.
@@ -281,7 +255,39 @@ impl StraightLook {
     }
 }
 
+/// The energy of the slopes of a view.
+fn energy(view: &View, weights: &[f32]) -> f32 {
+    let slopes = Turned::new(view).values;
+    let weighted = slopes.iter().zip(weights);
+    weighted
+        .map(|([_, dx, dy], weight)| weight * (dx * dx + dy * dy))
+        .sum()
+}
+
+/// The pixels of a straight look that count, of one row and column in `every`.
+fn pixels(straight: &View, weights: &[f32], every: usize) -> Vec<Pixel> {
+    /// Others, in the corners, tell nothing.
+    const LEAST: f32 = 0.01;
+    let side = side(HALF);
+    let share = (every * every) as f32;
+    let all = places(HALF).zip(straight.0.iter().zip(weights));
+    all.enumerate()
+        .filter(|(i, (_, (_, weight)))| {
+            (i % side).is_multiple_of(every)
+                && (i / side).is_multiple_of(every)
+                && **weight >= LEAST
+        })
+        .map(|(_, (at, (&value, weight)))| Pixel {
+            at,
+            value,
+            weight: share * weight,
+            is_central: *weight > 0.3,
+        })
+        .collect()
+}
+
 /// A pixel of the straight look.
+#[derive(Debug, Clone)]
 struct Pixel {
     /// From the nose.
     at: Point,
@@ -373,12 +379,12 @@ fn places(half: f32) -> impl Iterator<Item = Point> {
 }
 
 /// The same view at each blur.
-struct Views(Vec<View>);
+struct Views([View; 2]);
 
 impl Views {
     fn new(image: &RgbImage, axes: &Axes, nose: Point, half: f32) -> Self {
         let sharp = View::new(image, axes, nose, half);
-        Self(BLURS.iter().map(|&blur| sharp.blurred(blur)).collect())
+        Self(BLURS.map(|blur| sharp.blurred(blur)))
     }
 }
 
