@@ -37,10 +37,22 @@ pub struct Winograd {
 /// Features of the tiles that are computed at a time, to be used again.
 #[derive(Debug, Default)]
 pub struct Tiles {
-    /// `[places, tiles, inputs]`.
+    /// `[places, tiles, inputs]`, and what earlier convolutions left behind it.
     seen: Vec<f32>,
-    /// `[places, tiles, outputs]`.
+    /// `[places, tiles, outputs]`, likewise.
     products: Vec<f32>,
+}
+
+impl Tiles {
+    /// Makes room for `count` tiles. It never shrinks: growing again would write zeros each time.
+    fn grow(&mut self, count: usize, inputs: usize, outputs: usize) {
+        for (features, channels) in [(&mut self.seen, inputs), (&mut self.products, outputs)] {
+            let size = PLACES * count * channels;
+            if features.len() < size {
+                features.resize(size, 0.0);
+            }
+        }
+    }
 }
 
 impl Winograd {
@@ -140,8 +152,7 @@ impl WinogradConvolution<'_> {
         for image in 0..self.output.len() / (size * size * self.to.width) {
             for first in (0..tiles).step_by(AT_A_TIME) {
                 let count = AT_A_TIME.min(tiles - first);
-                self.tiles.seen.resize(PLACES * count * inputs, 0.0);
-                self.tiles.products.resize(PLACES * count * outputs, 0.0);
+                self.tiles.grow(count, inputs, outputs);
                 let step = Step {
                     image,
                     first,
