@@ -70,7 +70,7 @@ for (const [device, size] of Object.entries(SIZES)) {
         await page.locator('#viewfinder[data-state="good"]').waitFor();
         assert.equal(await isCameraOn(facekey), false, 'the camera is off as soon as it is not needed');
         await page.locator('#notice').getByRole('button', { name: 'Try it now' }).click();
-        await page.locator('#cue[data-ask="neutral"]').waitFor();
+        await page.getByRole('dialog', { name: 'Verify with the camera' }).waitFor();
         await page.keyboard.press('Escape');
         await page.locator('#viewfinder').waitFor({ state: 'hidden' });
         assert.equal(await page.locator('#whom option:checked').innerText(), 'Alex');

@@ -93,9 +93,19 @@ export async function withPage(address, options, use) {
     await prepare?.(context);
     const page = context.pages()[0] ?? (await context.newPage());
     await page.goto(`${address}?backend=${backend}`);
-    await use(new FacekeyPage(page, backend));
+    try {
+      await use(new FacekeyPage(page, backend));
+    } catch (error) {
+      throw new Error(`${error}\nThe page says: ${await spoken(page)}`, { cause: error });
+    }
     assert.deepEqual(trespasses, [], 'own origin only, within the policy, no stray errors');
   });
+}
+
+/** What a failed test left on the screen. @param {import('playwright-core').Page} page */
+async function spoken(page) {
+  const text = await page.locator('dialog[open], #toast, #result, #engine').allInnerTexts().catch(String);
+  return JSON.stringify(text);
 }
 
 /** Waits until the page would open without a network. @param {import('playwright-core').Page} page */
