@@ -59,7 +59,7 @@ fn face(at: impl Fn(f64, f64) -> (f64, f64)) -> JsValue {
 
 #[wasm_bindgen_test]
 async fn embeds_as_the_native_program_did() {
-    let cosine = engine().await.self_test().await.unwrap();
+    let cosine = engine().await.self_test(4).await.unwrap();
     assert!(cosine >= 0.9999, "{cosine}");
 }
 
@@ -165,5 +165,5 @@ async fn refuses_what_it_cannot_use_and_goes_on() {
         "bad-embedding"
     );
     assert_eq!(code(engine.decide(&[], &[1.0; 128], 1e-2)), "bad-embedding");
-    assert!(engine.self_test().await.unwrap() >= 0.9999);
+    assert!(engine.self_test(4).await.unwrap() >= 0.9999);
 }

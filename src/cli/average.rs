@@ -1,4 +1,4 @@
-//! `facekey average`: one weights file from those of several runs.
+//! `facekey average`: one weights file from those of several runs, or an old one in today's format.
 
 use std::path::PathBuf;
 
@@ -14,8 +14,8 @@ use crate::train::average::average;
 /// Average the weights of runs that started from the same ones (train --init)
 #[derive(Debug, Args)]
 pub struct Average {
-    /// Weights files of one preset
-    #[arg(required = true, num_args = 2.., value_name = "FILE")]
+    /// Weights files of one preset; a single one is written anew, in today's format
+    #[arg(required = true, num_args = 1.., value_name = "FILE")]
     weights: Vec<PathBuf>,
     /// People to calibrate on, never trained on, one folder each; without it the weights carry
     /// no calibration

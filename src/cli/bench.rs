@@ -71,7 +71,7 @@ impl Bench {
             preset: metadata.preset,
             model: metadata.model_id.clone(),
             threads: rayon::current_num_threads(),
-            golden_cosine: pollster::block_on(engine.self_test())?,
+            golden_cosine: pollster::block_on(engine.self_test(usize::MAX))?,
             steps: self.steps(engine, &photo)?,
         };
         self.json.print(&report, Report::text)

@@ -102,7 +102,7 @@ fn report_agreement(trained: &[Option<Embedding>], exported: &[Option<Embedding>
     if let Some(least) = cosines.reduce(f32::min) {
         let count = exported.len();
         note!(
-            "folded f16 weights against the trained ones on {count} images: cosine at least {least:.6}"
+            "folded 8-bit weights against the trained ones on {count} images: cosine at least {least:.6}"
         );
     }
 }

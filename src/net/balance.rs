@@ -232,7 +232,8 @@ mod tests {
     fn balanced_channels_have_a_magnitude_of_one() {
         let device = crate::device::cpu();
         let input = Tensor::random([2, 8, 9, 9], Distribution::Default, &device);
-        let mut block = FULL.init(8, Activation::Relu, &device).fold();
+        let block = FULL.init(8, Activation::Relu, &device);
+        let mut block = block.map_blocks(&ConvBlock::fold);
         let expected = block.forward(input.clone());
         let output = block.balance(Scaled::plain(input.clone()));
         let restored = output.features * output.scale.reshape([1, 22, 1, 1]);
@@ -246,7 +247,8 @@ mod tests {
     #[test]
     fn a_silent_channel_stays_as_it_is() {
         let device = crate::device::cpu();
-        let mut block = FULL.init(8, Activation::Relu, &device).fold();
+        let block = FULL.init(8, Activation::Relu, &device);
+        let mut block = block.map_blocks(&ConvBlock::fold);
         let silence = Tensor::zeros([2, 8, 9, 9], &device);
         let output = block.balance(Scaled::plain(silence));
         let difference = (output.scale - 1.0).abs().max();

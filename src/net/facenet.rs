@@ -82,6 +82,18 @@ impl FaceNetConfig {
             head: Head::new(self.pooling, channels, side, device),
         }
     }
+
+    /// A network in inference form whose weights are still to be loaded. Random ones, which nobody
+    /// would see, take longer to draw than a weights file to read.
+    pub(super) fn unloaded(&self, device: &Device) -> FaceNet {
+        let FaceNet { stages, head } = self.init(device);
+        let unloaded = |block: ConvBlock| block.unloaded(device);
+        let stages = stages.into_iter();
+        FaceNet {
+            stages: stages.map(|stage| stage.map_blocks(&unloaded)).collect(),
+            head: Head { norm: None, ..head },
+        }
+    }
 }
 
 impl StageConfig {
@@ -142,11 +154,11 @@ impl Stage {
         }
     }
 
-    fn fold(self) -> Self {
+    fn map_blocks(self, change: &impl Fn(ConvBlock) -> ConvBlock) -> Self {
         match self {
-            Self::Conv(block) => Self::Conv(block.fold()),
-            Self::Inception(block) => Self::Inception(block.fold()),
-            Self::Residual(block) => Self::Residual(block.fold()),
+            Self::Conv(block) => Self::Conv(change(block)),
+            Self::Inception(block) => Self::Inception(block.map_blocks(change)),
+            Self::Residual(block) => Self::Residual(block.map_blocks(change)),
             other => other,
         }
     }
@@ -256,8 +268,11 @@ impl FaceNet {
     /// The inference form: the same function with every BatchNorm folded into the layer before
     /// it.
     pub fn fold(self) -> Self {
+        let stages = self.stages.into_iter();
         Self {
-            stages: self.stages.into_iter().map(Stage::fold).collect(),
+            stages: stages
+                .map(|stage| stage.map_blocks(&ConvBlock::fold))
+                .collect(),
             head: self.head.fold(),
         }
     }

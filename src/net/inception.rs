@@ -149,6 +149,14 @@ impl ConvBlock {
         (linear(patches, weight, bias), size)
     }
 
+    /// The block in inference form, for weights that are still to be loaded.
+    pub(super) fn unloaded(mut self, device: &Device) -> Self {
+        let [out, ..]: [usize; 4] = self.conv.weight.lazy_shape().dims();
+        self.conv.bias = Some(Initializer::Zeros.init([out], device));
+        self.norm = None;
+        self
+    }
+
     /// The same function with the BatchNorm's running statistics folded into the convolution.
     pub fn fold(self) -> Self {
         let Self {
@@ -422,15 +430,15 @@ impl Inception {
         Tensor::cat(branches, 1)
     }
 
-    /// The same function with every BatchNorm folded away; see [`ConvBlock::fold`].
-    pub fn fold(self) -> Self {
-        let fold = |branch: Vec<ConvBlock>| branch.into_iter().map(ConvBlock::fold).collect();
+    /// The block with what `change` makes of each of its convolutions.
+    pub(super) fn map_blocks(self, change: &impl Fn(ConvBlock) -> ConvBlock) -> Self {
+        let each = |branch: Vec<ConvBlock>| branch.into_iter().map(change).collect();
         Self {
-            conv1x1: fold(self.conv1x1),
-            conv3x3: fold(self.conv3x3),
-            conv5x5: fold(self.conv5x5),
+            conv1x1: each(self.conv1x1),
+            conv3x3: each(self.conv3x3),
+            conv5x5: each(self.conv5x5),
             pool: self.pool,
-            project: fold(self.project),
+            project: each(self.project),
         }
     }
 }

@@ -16,6 +16,7 @@ pub mod inception;
 pub mod mesh;
 mod plan;
 pub mod presets;
+mod quantised;
 pub mod residual;
 pub(crate) mod separable;
 pub(crate) mod stored;

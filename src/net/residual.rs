@@ -78,14 +78,14 @@ impl Residual {
         self.join.activate(input + seen)
     }
 
-    /// The same function with every BatchNorm folded away; see [`ConvBlock::fold`].
-    pub fn fold(self) -> Self {
-        let fold = |branch: Vec<ConvBlock>| branch.into_iter().map(ConvBlock::fold).collect();
+    /// The block with what `change` makes of each of its convolutions.
+    pub(super) fn map_blocks(self, change: &impl Fn(ConvBlock) -> ConvBlock) -> Self {
+        let each = |branch: Vec<ConvBlock>| branch.into_iter().map(change).collect();
         Self {
-            narrow: self.narrow.fold(),
-            middle: fold(self.middle),
-            wide: fold(self.wide),
-            join: self.join.fold(),
+            narrow: change(self.narrow),
+            middle: each(self.middle),
+            wide: each(self.wide),
+            join: change(self.join),
         }
     }
 }

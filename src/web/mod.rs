@@ -164,10 +164,10 @@ impl Engine {
     }
 
     /// The lowest cosine between the golden embeddings stored with the weights and those that
-    /// this device computes.
+    /// this device computes of the first so many `pictures` (there are four).
     #[wasm_bindgen(js_name = selfTest)]
-    pub async fn self_test(&self) -> Result<f32, JsValue> {
-        self.engine.self_test().await.map_err(js_error)
+    pub async fn self_test(&self, pictures: usize) -> Result<f32, JsValue> {
+        self.engine.self_test(pictures).await.map_err(js_error)
     }
 
     /// The faces in an RGBA picture. With `live` it is one frame of a camera, and only searched for

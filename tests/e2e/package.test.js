@@ -275,6 +275,34 @@ describe('without a bundler', () => {
     });
   });
 
+  it('looks at the shown part of a video’s frame, reduced where it is large', async () => {
+    await withPage(`${site.address}blank.html`, {}, async ({ page }) => {
+      const seen = await page.evaluate(async (module) => {
+        const { Facekey } = await import(module);
+        const facekey = await Facekey.load({ backend: 'cpu' });
+        /** Red on the left, blue on the right. @param {number} width @param {number} height @param {VideoFrameInit} [init] */
+        const look = async (width, height, init) => {
+          const context = /** @type {OffscreenCanvasRenderingContext2D} */ (new OffscreenCanvas(width, height).getContext('2d'));
+          context.fillStyle = 'rgb(255 0 0)';
+          context.fillRect(0, 0, width / 2, height);
+          context.fillStyle = 'rgb(0 0 255)';
+          context.fillRect(width / 2, 0, width / 2, height);
+          const { frame } = await facekey.detect(new VideoFrame(context.canvas, { timestamp: 0, ...init }));
+          const { rgba } = frame;
+          return [frame.width, frame.height, [...rgba.slice(0, 4)].join(), [...rgba.slice(-4)].join()].join(' ');
+        };
+        return [
+          await look(64, 48),
+          await look(64, 48, { visibleRect: { x: 32, y: 0, width: 32, height: 48 } }),
+          await look(64, 48, { displayWidth: 32, displayHeight: 48 }),
+          await look(1280, 720),
+        ];
+      }, MODULE);
+      const [red, blue] = ['255,0,0,255', '0,0,255,255'];
+      assert.deepEqual(seen, [`64 48 ${red} ${blue}`, `32 48 ${blue} ${blue}`, `32 48 ${red} ${blue}`, `640 360 ${red} ${blue}`]);
+    });
+  });
+
   it('a call that loses the engine fails with a code, and the next one works', async () => {
     await withPage(`${site.address}blank.html`, {}, async ({ page }) => {
       await page.evaluate(async (module) => {

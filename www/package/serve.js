@@ -41,8 +41,11 @@ const api = {
     return engine.model;
   },
 
-  /** Lowest cosine between the golden embeddings computed here and those stored with the weights. */
-  selfTest: () => loaded().selfTest(),
+  /**
+   * Lowest cosine between golden embeddings computed here and those stored with the weights.
+   * @param {number} pictures how many of the four
+   */
+  selfTest: (pictures) => loaded().selfTest(pictures),
 
   /** @param {import('./types.js').Frame} frame */
   detect: ({ rgba, width, height, live }) => loaded().detect(rgba, width, height, live),
