@@ -5,16 +5,17 @@ use std::path::PathBuf;
 use anyhow::{Result, ensure};
 use clap::Args;
 
-use super::export::{crops_below, write_weights};
+use super::export::{crops_below, packed};
 use super::models::open_weights;
 use super::output::{OutputFile, note};
-use crate::net::weights::{Metadata, TrainingSummary};
+use crate::net::weights::{self, Metadata, TrainingSummary};
 use crate::train::average::average;
 
 /// Average the weights of runs that started from the same ones (train --init)
 #[derive(Debug, Args)]
 pub struct Average {
-    /// Weights files of one preset; a single one is written anew, in today's format
+    /// Weights files of one preset. A single one is written anew in today's format, with its calibration,
+    /// which is to be counted again (calibrate)
     #[arg(required = true, num_args = 1.., value_name = "FILE")]
     weights: Vec<PathBuf>,
     /// People to calibrate on, never trained on, one folder each; without it the weights carry
@@ -61,7 +62,11 @@ impl Average {
                 .cloned(),
             ..runs[0].training.clone()
         };
-        write_weights(average(&networks), preset, summary, &validation, out)?;
+        let mut bytes = packed(average(&networks), preset, summary, &validation)?;
+        if let ([only], None) = (&runs[..], &self.validation) {
+            bytes = weights::with_findings_of(bytes, only)?;
+        }
+        out.write(&bytes)?;
         note!("wrote {}", self.out.display());
         Ok(())
     }

@@ -63,21 +63,20 @@ impl Export {
             ..TrainingSummary::default()
         };
         let network = trainer.network();
-        write_weights(network, settings.preset, summary, &validation, out)?;
+        out.write(&packed(network, settings.preset, summary, &validation)?)?;
         note!("wrote {}", self.out.display());
         Ok(())
     }
 }
 
-/// Writes `network` to `out`, with its calibration and figures on the `validation` images, and tells
+/// The weights file of `network`, with its calibration and figures on the `validation` images. Tells
 /// how far folding and rounding moved their embeddings.
-pub(super) fn write_weights(
+pub(super) fn packed(
     network: FaceNet,
     preset: Preset,
     mut summary: TrainingSummary,
     validation: &[(RgbImage, usize)],
-    out: OutputFile,
-) -> Result<()> {
+) -> Result<Vec<u8>> {
     let device = device::cpu();
     let network = network.to_device(&device);
     let images: Vec<&RgbImage> = validation.iter().map(|(image, _)| image).collect();
@@ -93,7 +92,7 @@ pub(super) fn write_weights(
         let (embeddings, labels) = labelled(embeddings, validation);
         calibrate(&embeddings, &labels, Cohort::NONE).ok()
     })?;
-    out.write(&bytes)
+    Ok(bytes)
 }
 
 fn report_agreement(trained: &[Option<Embedding>], exported: &[Option<Embedding>]) {

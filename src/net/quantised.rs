@@ -14,18 +14,23 @@ use super::weights::WeightsError;
 /// What the name of a weight's scales adds to its own.
 const SCALE: &str = ".scale";
 
+/// Channels of the picture.
+const PICTURE: usize = 3;
+
 /// The largest whole number.
 const MOST: f32 = 127.0;
 
 /// `tensor`, in f32, as it is stored: in 8 bits with its scales, or in f16 where it has one dimension (a
-/// bias or a slope).
+/// bias or a slope) or is of the convolution that reads the picture. That one has 1 % of the values, and
+/// every error in it goes through the whole network.
 ///
 /// # Errors
 /// [`WeightsError::Corrupt`] where a value is not finite.
 pub fn stored(tensor: PackedTensor) -> Result<Vec<PackedTensor>, WeightsError> {
     let (name, dtype, shape, id, bytes) = tensor.into_parts().map_err(WeightsError::container)?;
     let data = TensorData::from_bytes(bytes, shape, dtype);
-    if data.shape().rank() == 1 {
+    let reads_picture = data.shape().rank() == 4 && data.shape()[1] == PICTURE;
+    if data.shape().rank() == 1 || reads_picture {
         let (bytes, shape, dtype) = data.convert_dtype(DType::F16).into_parts();
         return Ok(vec![PackedTensor::new(name, dtype, shape, id, bytes)]);
     }
@@ -178,11 +183,17 @@ mod tests {
     }
 
     #[test]
-    fn the_pooling_has_a_scale_for_each_channel_and_a_bias_none() {
+    fn what_reads_the_picture_and_biases_stay_in_f16() {
+        for shape in [&[4, 3, 3, 3][..], &[108]] {
+            let stored = stored(tensor(vec![0.5; 108], shape)).unwrap();
+            assert_eq!((stored.len(), stored[0].dtype), (1, DType::F16));
+        }
+    }
+
+    #[test]
+    fn the_pooling_has_a_scale_for_each_channel() {
         let pooling = stored(tensor(vec![0.5; 2 * 49], &[1, 2, 7, 7])).unwrap();
         assert_eq!(values(&pooling[0]).len(), 2);
-        let bias = stored(tensor(vec![0.5; 3], &[3])).unwrap();
-        assert_eq!((bias.len(), bias[0].dtype), (1, DType::F16));
     }
 
     #[test]

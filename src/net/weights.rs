@@ -225,6 +225,18 @@ pub fn with_reliability(bytes: Vec<u8>, reliability: Reliability) -> Result<Vec<
     with(bytes, |metadata| metadata.reliability = Some(reliability))
 }
 
+/// The weights file `bytes` with the calibration and the reliability of the file that `metadata` comes from,
+/// whose network is the same.
+///
+/// # Errors
+/// As [`load`].
+pub fn with_findings_of(bytes: Vec<u8>, metadata: &Metadata) -> Result<Vec<u8>, WeightsError> {
+    with(bytes, |new| {
+        new.calibration.clone_from(&metadata.calibration);
+        new.reliability.clone_from(&metadata.reliability);
+    })
+}
+
 fn with(bytes: Vec<u8>, change: impl FnOnce(&mut Metadata)) -> Result<Vec<u8>, WeightsError> {
     let (tensors, mut metadata) = unpack(bytes)?;
     change(&mut metadata);

@@ -169,6 +169,11 @@ fn weights_averaged_with_themselves_stay_as_they_are() {
     );
     assert_eq!(after.model_id, before.model_id);
     assert_eq!(after.training.steps, 2 * before.training.steps);
+    folder.succeeds(&format!("average {path} --out same.bpk"));
+    let same = metadata(&folder.path().join("same.bpk"));
+    assert_eq!(same.model_id, before.model_id);
+    assert_eq!(same.calibration, before.calibration);
+    assert_eq!(same.reliability, before.reliability);
     folder.fails("average", &["FILE"]);
     folder.fails(&format!("average {path} junk.bpk"), &["junk.bpk"]);
 }

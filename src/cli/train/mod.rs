@@ -14,7 +14,7 @@ use clap::Args;
 
 use super::common::TrainingBar;
 use super::curves::curves_svg;
-use super::export::{crops, write_weights};
+use super::export::{crops, packed};
 use super::models::{DetectorArgs, open_weights};
 use super::numbers::{self, count, number, single};
 use super::output::{OutputFile, note};
@@ -174,7 +174,7 @@ impl Train {
         let identities = corpus.labelled.by_identity().len();
         let summary = self.summary(&trainer, identities);
         let preset = trainer.settings().preset;
-        write_weights(trainer.network(), preset, summary, &validation, weights)?;
+        weights.write(&packed(trainer.network(), preset, summary, &validation)?)?;
         note!("wrote {}", outputs.weights.display());
         draw_curves(&outputs);
         if interrupted.load(Ordering::Relaxed) {
