@@ -66,7 +66,7 @@ describe('the tarball', () => {
     );
     assert.match(await readFile(join(installed, 'LICENSE.md'), 'utf8'), /research and demonstration only/);
     assert.match(await readFile(join(installed, 'THIRD-PARTY.txt'), 'utf8'), /comlink.*Apache License.*idb.*image-size.*MIT/s);
-    assert.ok(project.size <= 3.5e6, `${project.size} bytes packed`);
+    assert.ok(project.size <= 2.5e6, `${project.size} bytes packed`);
   });
 
   it('is found in order by publint and attw', async () => {
