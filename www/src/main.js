@@ -126,11 +126,14 @@ function onEngineChange() {
   showAll();
 }
 
+/** Whether the engine's files are on this device, so that fetching them takes nothing from the page. */
+const isKept = Boolean(navigator.serviceWorker?.controller);
+
 /** Shows the page, and only then fetches the engine, whose files the first screen does not need. */
 function reveal() {
   if (!document.body.hasAttribute('data-opening')) return;
   document.body.removeAttribute('data-opening');
-  void painted().then(startEngine);
+  if (!isKept) void painted().then(startEngine);
 }
 
 /** Longest wait in milliseconds for a moment in which the page has nothing to do. */
@@ -225,6 +228,7 @@ followVersion();
 connect();
 acceptFiles(takeFiles);
 chooseTask('enrol');
+if (isKept) void startEngine();
 await breathe();
 onEngineChange();
 await breathe();
