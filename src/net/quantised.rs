@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use burn::tensor::{DType, TensorData};
+use burn::tensor::{DType, Shape, TensorData};
 use burn_pack::Tensor as PackedTensor;
 
 use super::weights::WeightsError;
@@ -27,85 +27,112 @@ const MOST: f32 = 127.0;
 /// # Errors
 /// [`WeightsError::Corrupt`] where a value is not finite.
 pub fn stored(tensor: PackedTensor) -> Result<Vec<PackedTensor>, WeightsError> {
-    let (name, dtype, shape, id, bytes) = tensor.into_parts().map_err(WeightsError::container)?;
-    let data = TensorData::from_bytes(bytes, shape, dtype);
-    let reads_picture = data.shape().rank() == 4 && data.shape()[1] == PICTURE;
-    if data.shape().rank() == 1 || reads_picture {
-        let (bytes, shape, dtype) = data.convert_dtype(DType::F16).into_parts();
-        return Ok(vec![PackedTensor::new(name, dtype, shape, id, bytes)]);
-    }
-    let shape = data.shape().clone();
-    let values = floats(data)?;
+    let Values {
+        name,
+        values,
+        shape,
+        id,
+    } = Values::of(tensor)?;
     if !values.iter().all(|value| value.is_finite()) {
         return Err(WeightsError::corrupt(format!("{name} is not finite")));
+    }
+    let reads_picture = shape.len() == 4 && shape[1] == PICTURE;
+    if shape.len() == 1 || reads_picture {
+        let data = TensorData::new(values, shape).convert_dtype(DType::F16);
+        return Ok(vec![packed(name, data, id)]);
     }
     let rows = values.chunks_exact(values.len() / channels(&shape));
     let (scales, whole): (Vec<f32>, Vec<Vec<i8>>) = rows.map(quantise).unzip();
     let count = scales.len();
-    let pack = |name, data: TensorData, id| {
-        let (bytes, shape, dtype) = data.into_parts();
-        PackedTensor::new(name, dtype, shape, id, bytes)
-    };
-    Ok(vec![
-        pack(
-            format!("{name}{SCALE}"),
-            TensorData::new(scales, [count]),
-            None,
-        ),
-        pack(name, TensorData::new(whole.concat(), shape), id),
-    ])
+    let scale = packed(
+        format!("{name}{SCALE}"),
+        TensorData::new(scales, [count]),
+        None,
+    );
+    let whole = TensorData::new(whole.concat(), shape);
+    Ok(vec![scale, packed(name, whole, id)])
 }
 
 /// The tensors of a file in f32, those in 8 bits multiplied out.
 ///
 /// # Errors
-/// [`WeightsError::Corrupt`] where weights and scales do not belong together.
+/// [`WeightsError::Corrupt`] where weights and scales do not belong together, or a tensor is not what it
+/// says.
 pub fn restored(tensors: Vec<PackedTensor>) -> Result<Vec<PackedTensor>, WeightsError> {
     let (scales, weights): (Vec<_>, Vec<_>) =
         tensors.into_iter().partition(|it| it.name.ends_with(SCALE));
     let mut scales: HashMap<String, PackedTensor> =
         scales.into_iter().map(|it| (it.name.clone(), it)).collect();
-    let weights = weights
-        .into_iter()
-        .map(|weight| match weight.dtype {
-            DType::I8 => {
-                let scale = scales.remove(&format!("{}{SCALE}", weight.name));
-                let missing = || WeightsError::corrupt(format!("{} has no scale", weight.name));
-                multiplied(weight.clone(), scale.ok_or_else(missing)?)
-            }
-            _ => widened(weight),
-        })
-        .collect::<Result<_, _>>()?;
+    let mut restored = Vec::with_capacity(weights.len());
+    for weight in weights {
+        let is_whole = weight.dtype == DType::I8;
+        let mut weight = Values::of(weight)?;
+        if is_whole {
+            let scale = scales.remove(&format!("{}{SCALE}", weight.name));
+            let missing = || WeightsError::corrupt(format!("{} has no scale", weight.name));
+            weight.multiply(&floats(scale.ok_or_else(missing)?)?)?;
+        }
+        let data = TensorData::new(weight.values, weight.shape);
+        restored.push(packed(weight.name, data, weight.id));
+    }
     match scales.into_keys().next() {
         Some(name) => Err(WeightsError::corrupt(format!("{name} scales no weight"))),
-        None => Ok(weights),
+        None => Ok(restored),
     }
 }
 
-fn widened(tensor: PackedTensor) -> Result<PackedTensor, WeightsError> {
-    let (name, dtype, shape, id, bytes) = tensor.into_parts().map_err(WeightsError::container)?;
-    let data = TensorData::from_bytes(bytes, shape, dtype).convert_dtype(DType::F32);
-    let (bytes, shape, dtype) = data.into_parts();
-    Ok(PackedTensor::new(name, dtype, shape, id, bytes))
+/// The values of a tensor of a file, in f32.
+///
+/// # Errors
+/// [`WeightsError::Corrupt`] where it is not what it says.
+pub fn floats(tensor: PackedTensor) -> Result<Vec<f32>, WeightsError> {
+    Ok(Values::of(tensor)?.values)
 }
 
-fn multiplied(weight: PackedTensor, scale: PackedTensor) -> Result<PackedTensor, WeightsError> {
-    let (_, dtype, shape, _, bytes) = scale.into_parts().map_err(WeightsError::container)?;
-    let scales = floats(TensorData::from_bytes(bytes, shape, dtype))?;
-    let (name, _, shape, id, bytes) = weight.into_parts().map_err(WeightsError::container)?;
-    let rows = channels(&shape);
-    if scales.len() != rows || rows == 0 || bytes.len() % rows != 0 {
-        return Err(WeightsError::corrupt(format!(
-            "the scales of {name} do not fit it"
-        )));
+/// A tensor in f32.
+struct Values {
+    name: String,
+    values: Vec<f32>,
+    shape: Shape,
+    id: Option<u64>,
+}
+
+impl Values {
+    /// Of a tensor that may come from anybody.
+    fn of(tensor: PackedTensor) -> Result<Self, WeightsError> {
+        let (name, dtype, shape, id, bytes) =
+            tensor.into_parts().map_err(WeightsError::container)?;
+        let values = TensorData::try_from_bytes(bytes, shape.clone(), dtype)
+            .and_then(|data| data.try_cast(DType::F32))
+            .and_then(|data| data.try_to_vec())
+            .map_err(|error| WeightsError::corrupt(format!("{name}: {error}")))?;
+        Ok(Self {
+            name,
+            values,
+            shape,
+            id,
+        })
     }
-    let whole = bytes.chunks_exact(bytes.len() / rows);
-    let values = whole
-        .zip(scales)
-        .flat_map(|(row, scale)| row.iter().map(move |&value| f32::from(value as i8) * scale));
-    let data = TensorData::new(values.collect::<Vec<f32>>(), shape);
+
+    fn multiply(&mut self, scales: &[f32]) -> Result<(), WeightsError> {
+        let rows = channels(&self.shape);
+        if scales.len() != rows || self.values.is_empty() {
+            let name = &self.name;
+            return Err(WeightsError::corrupt(format!(
+                "the scales of {name} do not fit it"
+            )));
+        }
+        let length = self.values.len() / rows;
+        for (row, scale) in self.values.chunks_exact_mut(length).zip(scales) {
+            row.iter_mut().for_each(|value| *value *= scale);
+        }
+        Ok(())
+    }
+}
+
+fn packed(name: String, data: TensorData, id: Option<u64>) -> PackedTensor {
     let (bytes, shape, dtype) = data.into_parts();
-    Ok(PackedTensor::new(name, dtype, shape, id, bytes))
+    PackedTensor::new(name, dtype, shape, id, bytes)
 }
 
 /// How many scales a weight has: the first dimension larger than one is that of the output channels.
@@ -129,24 +156,18 @@ fn short(scale: f32) -> f32 {
     f32::from_bits((scale.to_bits() + REST) & !REST)
 }
 
-/// The values of a tensor, in f32.
-pub fn floats(data: TensorData) -> Result<Vec<f32>, WeightsError> {
-    let values = data.convert_dtype(DType::F32).try_to_vec();
-    values.map_err(|error| WeightsError::corrupt(format!("{error:?}")))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use burn::tensor::Bytes;
 
     fn tensor(values: Vec<f32>, shape: &[usize]) -> PackedTensor {
-        let (bytes, shape, dtype) = TensorData::new(values, shape.to_vec()).into_parts();
-        PackedTensor::new("conv.weight".into(), dtype, shape, None, bytes)
+        let data = TensorData::new(values, shape.to_vec());
+        packed("conv.weight".into(), data, None)
     }
 
     fn values(tensor: &PackedTensor) -> Vec<f32> {
-        let (_, dtype, shape, _, bytes) = tensor.clone().into_parts().unwrap();
-        floats(TensorData::from_bytes(bytes, shape, dtype)).unwrap()
+        floats(tensor.clone()).unwrap()
     }
 
     /// Rows of very different sizes, one of them zero.
@@ -202,8 +223,18 @@ mod tests {
         let [scale, weight] = stored(weight()).unwrap().try_into().unwrap();
         assert!(restored(vec![weight.clone()]).is_err());
         assert!(restored(vec![scale.clone()]).is_err());
-        let mut short = tensor(vec![1.0; 3], &[3]);
-        short.name = scale.name;
-        assert!(restored(vec![short, weight]).is_err());
+        let scale_of = |values: Vec<f32>| {
+            let shape = [values.len()];
+            packed(scale.name.clone(), TensorData::new(values, shape), None)
+        };
+        assert!(restored(vec![scale_of(vec![1.0; 3]), weight.clone()]).is_err());
+        let nothing = TensorData::new(Vec::<i8>::new(), [0]);
+        let nothing = packed(weight.name.clone(), nothing, None);
+        assert!(restored(vec![scale_of(vec![1.0]), nothing]).is_err());
+        for (kind, length) in [(DType::I8, 35), (DType::I8, 37), (DType::F32, 36)] {
+            let bytes = Bytes::from_bytes_vec(vec![0; length]);
+            let lying = PackedTensor::new(weight.name.clone(), kind, [4, 1, 3, 3], None, bytes);
+            assert!(restored(vec![scale.clone(), lying]).is_err());
+        }
     }
 }

@@ -317,7 +317,7 @@ fn packed_cohort(cohort: &Cohort) -> Option<PackedTensor> {
 }
 
 fn unpacked_cohort(tensor: PackedTensor) -> Result<Cohort, WeightsError> {
-    Cohort::from_values(&unpacked(tensor)?)
+    Cohort::from_values(&quantised::floats(tensor)?)
         .map_err(|error| WeightsError::corrupt(error.to_string()))
 }
 
@@ -329,7 +329,7 @@ fn packed_reliability(reliability: &Reliability) -> PackedTensor {
 
 fn unpacked_reliability(tensor: PackedTensor, preset: Preset) -> Result<Reliability, WeightsError> {
     let map = FaceNetConfig::from(preset).last_map();
-    Reliability::from_values(&unpacked(tensor)?, map)
+    Reliability::from_values(&quantised::floats(tensor)?, map)
         .map_err(|error| WeightsError::corrupt(error.to_string()))
 }
 
@@ -337,11 +337,6 @@ fn unpacked_reliability(tensor: PackedTensor, preset: Preset) -> Result<Reliabil
 fn packed(name: &str, data: TensorData) -> PackedTensor {
     let (bytes, shape, dtype) = data.convert_dtype(DType::F16).into_parts();
     PackedTensor::new(name.into(), dtype, shape, None, bytes)
-}
-
-fn unpacked(tensor: PackedTensor) -> Result<Vec<f32>, WeightsError> {
-    let (_, dtype, shape, _, bytes) = tensor.into_parts().map_err(WeightsError::container)?;
-    quantised::floats(TensorData::from_bytes(bytes, shape, dtype))
 }
 
 fn parse_metadata(json: &str) -> Result<Metadata, WeightsError> {
