@@ -137,6 +137,11 @@ impl Engine {
         &self.metadata
     }
 
+    /// The embedding network, in inference form.
+    pub fn network(&self) -> &FaceNet {
+        &self.network
+    }
+
     /// The cohort that comes with the weights; empty where they carry no calibration.
     pub fn cohort(&self) -> &Cohort {
         let calibration = self.metadata.calibration.as_ref();

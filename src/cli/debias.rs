@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use burn::tensor::Device;
 
 use super::common::{LabelsArgs, Progress};
-use super::models::{ModelArgs, open_weights};
+use super::models::ModelArgs;
 use super::output::{OutputFile, note};
 use crate::data::embed::{BATCH, crops_of};
 use crate::device;
@@ -50,7 +50,7 @@ impl Debias {
             self.data.display()
         );
         let engine = self.model.load()?;
-        let (network, metadata) = open_weights(&self.model.weights()?)?;
+        let (network, metadata) = (engine.network().clone(), engine.metadata().clone());
         let device = device::cpu();
         let mut means = Vec::new();
         for (name, images) in &groups {
