@@ -1,4 +1,4 @@
-//! Weights files: the folded network in [8 bits](super::quantised) and everything that must travel with it.
+//! Weights files: the folded network in 8 bits and everything that must travel with it.
 //!
 //! A file is a burnpack container whose metadata entry `facekey` holds [`Metadata`] as JSON. It
 //! carries what a page needs to trust the weights: the format's version, the preset, how pixels
