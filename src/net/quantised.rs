@@ -130,7 +130,8 @@ impl Values {
     }
 }
 
-fn packed(name: String, data: TensorData, id: Option<u64>) -> PackedTensor {
+/// A tensor of a file.
+pub fn packed(name: String, data: TensorData, id: Option<u64>) -> PackedTensor {
     let (bytes, shape, dtype) = data.into_parts();
     PackedTensor::new(name, dtype, shape, id, bytes)
 }

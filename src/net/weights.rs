@@ -335,8 +335,7 @@ fn unpacked_reliability(tensor: PackedTensor, preset: Preset) -> Result<Reliabil
 
 /// `data` in f16.
 fn packed(name: &str, data: TensorData) -> PackedTensor {
-    let (bytes, shape, dtype) = data.convert_dtype(DType::F16).into_parts();
-    PackedTensor::new(name.into(), dtype, shape, None, bytes)
+    quantised::packed(name.into(), data.convert_dtype(DType::F16), None)
 }
 
 fn parse_metadata(json: &str) -> Result<Metadata, WeightsError> {
@@ -536,8 +535,7 @@ mod tests {
         let in_f16 = |tensor: PackedTensor| {
             let (name, dtype, shape, id, bytes) = tensor.into_parts().unwrap();
             let data = TensorData::from_bytes(bytes, shape, dtype).convert_dtype(DType::F16);
-            let (bytes, shape, dtype) = data.into_parts();
-            PackedTensor::new(name, dtype, shape, id, bytes)
+            quantised::packed(name, data, id)
         };
         let restored = quantised::restored(tensors).unwrap();
         let tensors: Vec<_> = restored.into_iter().map(in_f16).collect();
