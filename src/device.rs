@@ -19,11 +19,11 @@ pub fn cpu() -> Device {
     return Device::flex();
 }
 
-/// `count` devices to train on, of the fastest kind compiled in. The CPU is one device, however
-/// often it is taken: more of it share its cores.
+/// `count` devices to train on, of the fastest kind compiled in. On the CPU, all entries are the
+/// same device and share its cores.
 ///
 /// # Errors
-/// Where the machine has fewer GPUs.
+/// If the machine has fewer than `count` GPUs.
 #[cfg(feature = "training")]
 pub fn fastest(count: usize) -> anyhow::Result<Vec<Device>> {
     cfg_select! {
@@ -47,11 +47,10 @@ fn gpus(kind: burn::tensor::DeviceType, count: usize) -> anyhow::Result<Vec<Devi
     Ok(devices)
 }
 
-/// The browser's WebGPU device. To be called once: the runtime behind it cannot be set up twice.
+/// The browser's WebGPU device. Call this once: the runtime cannot be initialised twice.
 ///
 /// # Errors
-/// [`Error::WebGpuUnavailable`] where the browser has no adapter,
-/// or this build no WebGPU backend.
+/// [`Error::WebGpuUnavailable`] if the browser has no adapter or this build has no WebGPU backend.
 #[cfg(target_arch = "wasm32")]
 pub async fn webgpu() -> Result<Device, Error> {
     #[cfg(feature = "webgpu")]
@@ -75,7 +74,7 @@ pub(crate) async fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, 
     Ok(data.iter::<f32>().collect())
 }
 
-/// The values of a tensor on the CPU; none where they are not `f32`.
+/// The values of a tensor on the CPU; `None` if they are not `f32`.
 pub(crate) fn values<const D: usize>(tensor: burn::tensor::Tensor<D>) -> Option<Vec<f32>> {
     tensor.into_data().try_to_vec().ok()
 }

@@ -1,7 +1,7 @@
-//! Image in, faces and embeddings out: the one pipeline that page and program call.
+//! Image in, faces and embeddings out: the one pipeline that the page and the program call.
 //!
-//! Reading from the device is asynchronous, since a page may not block on its GPU. On the CPU
-//! every future is ready at once, so that a native caller may simply block on it.
+//! Reading from the device is asynchronous because a page may not block on its GPU. On the CPU
+//! every future is ready at once, so a native caller can simply block on it.
 
 use std::sync::OnceLock;
 
@@ -22,24 +22,24 @@ use crate::verify::decision::Calibrations;
 use crate::verify::embedding::{EMBEDDING_DIM, Embedding};
 use crate::verify::reliability::Reliability;
 
-/// Crops embedded at a time: more gain little on a CPU and cost memory.
+/// Crops embedded at a time. A larger batch gains little on a CPU and costs memory.
 const BATCH: usize = 32;
 
-/// What was found in one frame.
+/// The faces found in one frame, and the embedding of the only one.
 #[derive(Debug, Clone)]
 pub struct Observed {
     /// All faces, the largest and most central first.
     pub faces: Vec<Face>,
-    /// The embedding, where it was wanted and there is exactly one face, which nothing covers.
+    /// The embedding, if it was requested, there is exactly one face, and nothing covers that face.
     pub embedding: Option<Embedding>,
 }
 
-/// The embedding of a face, and how far it can be relied on.
+/// The embedding of a face, and its reliability.
 #[derive(Debug, Clone)]
 pub struct Assessed {
     /// The embedding.
     pub embedding: Embedding,
-    /// Its [`Reliability`], in `[0, 1]`; absent where the weights do not tell.
+    /// Its [`Reliability`], in `[0, 1]`; `None` if the weights come without one.
     pub reliability: Option<f32>,
 }
 
@@ -51,7 +51,7 @@ impl Assessed {
     }
 }
 
-/// What the network makes of a crop.
+/// The network's output for a crop.
 struct Output {
     /// The last feature map, `[pixels, channels]`.
     features: Vec<f32>,
@@ -59,14 +59,15 @@ struct Output {
     embedding: Vec<f32>,
 }
 
-/// What a frame shows of a face that is followed.
+/// The result of following a face into the next frame.
 #[derive(Debug, Clone, Default)]
 pub struct Followed {
-    /// All faces, the largest and most central first; where the detector was not asked, the followed one.
+    /// All faces, the largest and most central first; only the followed face if the detector was
+    /// not run.
     pub faces: Vec<Face>,
-    /// The only face's mesh.
+    /// The mesh of the only face.
     pub mesh: Option<Mesh>,
-    /// Its embedding, where it was asked for.
+    /// The embedding of the only face, if it was requested.
     pub embedding: Option<Embedding>,
 }
 
@@ -74,10 +75,11 @@ pub struct Followed {
 #[derive(Debug)]
 pub struct Engine {
     detector: Detector,
-    /// Loaded when it is first needed.
+    /// Loaded by [`Engine::load_mesh`].
     mesh: OnceLock<MeshFinder>,
     network: FaceNet,
-    /// The same network, where the device is the CPU and it has a fused form.
+    /// The same network on the fused kernels, if the device is the CPU and the network has a fused
+    /// form.
     fused: Option<Fused>,
     metadata: Metadata,
     device: Device,
@@ -119,8 +121,8 @@ impl Engine {
         self
     }
 
-    /// Loads the face mesh (`mesh.safetensors`), which [`Engine::follow`] needs, if it is not there
-    /// yet.
+    /// Loads the face mesh (`mesh.safetensors`), which [`Engine::follow`] needs, if it is not
+    /// loaded yet.
     ///
     /// # Errors
     /// [`Error::Mesh`] where the file is unusable.
@@ -164,8 +166,8 @@ impl Engine {
         face::find_in_frame(&self.detector, frame).await
     }
 
-    /// The faces in a frame and, where `embed` is set and there is exactly one, its embedding. A face
-    /// that turns out to be covered gets none, but this as its quality issue.
+    /// The faces in a frame and, if `embed` is set and there is exactly one face, its embedding. A
+    /// covered face gets no embedding, but the quality issue [`QualityIssue::Covered`].
     ///
     /// # Errors
     /// As [`Engine::embed`], and [`Error::Landmarks`] where the face cannot be aligned.
@@ -174,7 +176,7 @@ impl Engine {
         self.embed_only(image, faces, embed).await
     }
 
-    /// The embedding of the only one of `faces`, where `embed` is set.
+    /// Adds the embedding to `faces`, if `embed` is set and there is exactly one face.
     async fn embed_only(
         &self,
         image: &RgbImage,
@@ -195,7 +197,7 @@ impl Engine {
         Ok(observed)
     }
 
-    /// The embedding of a face of `image`, to be enrolled or verified.
+    /// The embedding of a face in `image`, for enrolment or verification.
     ///
     /// # Errors
     /// As [`Engine::embed`], [`Error::Landmarks`] where the face cannot be aligned, and
@@ -205,14 +207,17 @@ impl Engine {
         match assessed {
             Some(face) if face.covered() => Err(Error::Covered),
             Some(face) => Ok(face.embedding),
-            None => Err(Error::Backend("no embedding came of a crop".into())),
+            None => Err(Error::Backend(
+                "the network gave no embedding for a crop".into(),
+            )),
         }
     }
 
-    /// Follows a face: looks for its mesh in `region`, where the frame before says that it is, or where
-    /// the detector finds the only face. The detector is also asked where `embed` is set, and then
-    /// gives the landmarks that the crop is aligned by, as everywhere else. Faces of less than a quarter of
-    /// the first one's area are ignored.
+    /// Follows a face. Searches for its mesh in `region`, which the mesh of the previous frame
+    /// predicts. The detector runs if there is no `region` or `embed` is set; then the mesh is also
+    /// searched for at the only face that it finds. For an embedding, the detector's landmarks
+    /// align the crop, as everywhere else. Faces with less than a quarter of the first face's area
+    /// are ignored.
     ///
     /// # Errors
     /// As [`Engine::detect_and_embed`], and [`Error::NoMesh`] before [`Engine::load_mesh`].
@@ -239,7 +244,7 @@ impl Engine {
             embedding = found.embedding;
             let is_covered = |issue: &QualityIssue| *issue == QualityIssue::Covered;
             covered = face.quality.issue.filter(is_covered);
-            // The region is of another face where the detector's lies elsewhere.
+            // If the detector finds the face elsewhere, the region belongs to another face.
             regions.retain(|region| region.is_about(face.landmarks.nose));
             regions.extend(Region::of_face(face));
         }
@@ -259,10 +264,10 @@ impl Engine {
         Ok(Followed::default())
     }
 
-    /// The embedding of each aligned crop, whatever it shows.
+    /// The embedding of each aligned crop, even if something covers the face.
     ///
     /// # Errors
-    /// [`Error::CropSize`] where one is not 112x112, [`Error::Backend`] where the device fails.
+    /// [`Error::CropSize`] if a crop is not 112x112, [`Error::Backend`] if the device fails.
     pub async fn embed(&self, crops: &[RgbImage]) -> Result<Vec<Embedding>, Error> {
         let assessed = self.embed_and_assess(crops).await?.into_iter();
         Ok(assessed.map(|face| face.embedding).collect())
@@ -312,7 +317,7 @@ impl Engine {
         Ok(outputs)
     }
 
-    /// By Burn, on any device.
+    /// The outputs by Burn, on any device.
     async fn burn_outputs(&self, crops: &[RgbImage]) -> Result<Vec<Output>, Error> {
         let input = to_tensor(&crops.iter().collect::<Vec<_>>(), &self.device);
         let features = self.network.features(input);
@@ -327,9 +332,9 @@ impl Engine {
         Ok(outputs.collect())
     }
 
-    /// The lowest cosine between the golden embeddings stored with the weights and those that
-    /// this device computes of the first so many `pictures` (there are four): close to 1 on a device
-    /// that computes right.
+    /// Checks the device on the first `pictures` of the four golden inputs. Returns the lowest
+    /// cosine between an embedding stored with the weights and the one that this device computes:
+    /// close to 1 if the device computes correctly.
     ///
     /// # Errors
     /// As [`Engine::embed`].
@@ -349,7 +354,7 @@ impl Engine {
     }
 }
 
-/// By the fused kernels, natively on all cores.
+/// The outputs by the fused kernels; the native program uses all cores.
 fn fused_outputs(fused: &Fused, crops: &[RgbImage]) -> Vec<Output> {
     let output = |crop: &RgbImage| {
         let features = fused.features(crop);

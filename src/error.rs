@@ -25,7 +25,7 @@ pub enum Error {
     /// The face mesh is needed and was not loaded.
     #[error("the face mesh has not been loaded")]
     NoMesh,
-    /// A crop has another size than the network takes.
+    /// A crop does not have the network's input size, 112x112.
     #[error("the crop has {width}x{height} pixels, not 112x112")]
     CropSize {
         /// Width in pixels.
@@ -39,14 +39,14 @@ pub enum Error {
     /// Something covers so much of a face that its embedding cannot be relied on.
     #[error("something covers the face")]
     Covered,
-    /// Values that are no embedding of 128 finite numbers, or none where some are needed.
+    /// The values are not 128 finite numbers, are all zero, or are missing.
     #[error("an embedding needs 128 finite numbers that are not all zero")]
     Embedding,
-    /// The weights came without calibration, so that no false match rate can be stated.
+    /// The weights carry no calibration, so no false match rate can be stated.
     #[error("these weights carry no calibration, so no false match rate can be stated")]
     NoCalibration,
-    /// The system gave no random numbers.
-    #[error("there are no random numbers here ({0})")]
+    /// The system's random number generator failed.
+    #[error("no random numbers are available ({0})")]
     Random(String),
     /// There is no usable WebGPU device.
     #[error("WebGPU is not available here ({0})")]
@@ -57,7 +57,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// A code that stays the same when the words change.
+    /// A stable code, which stays the same when the message's wording changes.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Image(ImageError::TooLarge { .. } | ImageError::FileTooLarge(_)) => {

@@ -47,7 +47,7 @@ impl Rect {
         self.width.max(0.0) * self.height.max(0.0)
     }
 
-    /// Its middle.
+    /// The centre.
     pub fn centre(&self) -> Point {
         Point {
             x: self.x + self.width / 2.0,
@@ -55,7 +55,7 @@ impl Rect {
         }
     }
 
-    /// Whether `point` lies in it.
+    /// Whether `point` lies in the rectangle, edges included.
     pub fn contains(&self, point: Point) -> bool {
         (self.x..=self.x + self.width).contains(&point.x)
             && (self.y..=self.y + self.height).contains(&point.y)

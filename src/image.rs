@@ -1,4 +1,4 @@
-//! RGB images: decoding, resampling, and their way into tensors.
+//! RGB images: decoding, resampling, and conversion to tensors.
 
 use std::ops::Range;
 
@@ -10,7 +10,7 @@ use thiserror::Error;
 #[non_exhaustive]
 pub enum ImageError {
     /// The buffer does not hold `width * height` pixels.
-    #[error("the image says {width}x{height} pixels but holds {bytes} bytes")]
+    #[error("an image of {width}x{height} pixels does not have {bytes} bytes")]
     Size {
         /// Claimed width in pixels.
         width: u32,
@@ -20,34 +20,36 @@ pub enum ImageError {
         bytes: usize,
     },
     /// More pixels than [`MAX_PIXELS`].
-    #[error("the image has {width}x{height} pixels; at most {MAX_PIXELS} are taken")]
+    #[error("the image has {width}x{height} pixels; at most {MAX_PIXELS} are accepted")]
     TooLarge {
         /// Width in pixels.
         width: u32,
         /// Height in pixels.
         height: u32,
     },
-    /// The bytes are no image that can be read.
+    /// The bytes are not an image that can be decoded.
     #[error("the image cannot be read ({0})")]
     Undecodable(String),
     /// The file is larger than [`MAX_FILE`].
-    #[error("the image file has {0} bytes; at most {MAX_FILE} are read")]
+    #[error("the image file has {0} bytes; at most {MAX_FILE} are accepted")]
     FileTooLarge(usize),
     /// The end of the file is missing, and with it part of the picture.
-    #[error("the image file ends early, so that part of the picture is missing")]
+    #[error("the image file ends early, so part of the picture is missing")]
     Truncated,
 }
 
-/// Most pixels of an image that is decoded, in the page as well: 256 MB with an alpha channel.
+/// Most pixels of an image that is decoded; the page has the same limit. With an alpha channel,
+/// this is 256 MB.
 pub const MAX_PIXELS: u64 = 64_000_000;
 
-/// Largest image file that is read, in bytes, in the page as well.
+/// Size of the largest image file that is read, in bytes; the page has the same limit.
 pub const MAX_FILE: usize = 50_000_000;
 
-/// Longest side of a decoded photo in pixels, in the page as well; larger ones are reduced.
+/// Longest side of a decoded photo in pixels; larger photos are reduced. The page has the same
+/// limit.
 pub const PHOTO_SIDE: u32 = 1280;
 
-/// What shows through a transparent pixel.
+/// The grey level that shows through a transparent pixel: white.
 const BACKGROUND: u8 = 255;
 
 /// An 8-bit RGB image, row-major, three bytes a pixel.
@@ -79,8 +81,8 @@ impl RgbImage {
         })
     }
 
-    /// Takes the colours of `rgba` (`width * height * 4` bytes, row-major, alpha not multiplied in),
-    /// as a canvas gives them; what is transparent is laid on white.
+    /// Converts `rgba` (`width * height * 4` bytes, row-major, alpha not multiplied in), as read
+    /// from a canvas. Transparent pixels are blended with white.
     ///
     /// # Errors
     /// [`ImageError::TooLarge`] beyond [`MAX_PIXELS`]; [`ImageError::Size`] where the buffer's
@@ -127,13 +129,13 @@ impl RgbImage {
     /// An image of the same size with other `pixels`.
     ///
     /// # Panics
-    /// Where they are not as many bytes: the caller makes one pixel of each.
+    /// If the number of bytes differs from before.
     pub fn with_pixels(&self, pixels: Vec<u8>) -> Self {
         Self::new(self.width, self.height, pixels).expect("as many pixels as before")
     }
 
-    /// An image of the same size whose colours are what `colour` makes of each place, in pixels from
-    /// the centre of the first one, and of what is there.
+    /// An image of the same size. `colour` gives each new colour from the pixel's column, row and
+    /// old colour (each channel in `[0, 255]`).
     #[cfg(feature = "training")]
     pub fn redrawn(&self, mut colour: impl FnMut(f32, f32, [f32; 3]) -> [f32; 3]) -> Self {
         let mut pixels = self.pixels.clone();
@@ -142,7 +144,7 @@ impl RgbImage {
             for (x, pixel) in row.chunks_exact_mut(3).enumerate() {
                 let before = [pixel[0], pixel[1], pixel[2]].map(f32::from);
                 let [r, g, b] = colour(x as f32, y as f32, before);
-                // Rounded, and held to a byte by the conversion.
+                // Rounds; the conversion clamps to `[0, 255]`.
                 let bytes = [(r + 0.5) as u8, (g + 0.5) as u8, (b + 0.5) as u8];
                 pixel.copy_from_slice(&bytes);
             }
@@ -150,8 +152,8 @@ impl RgbImage {
         self.with_pixels(pixels)
     }
 
-    /// The same image with a longer side of at most `longest` pixels, averaged over what each new
-    /// pixel covers.
+    /// The same image, reduced so that its longer side has at most `longest` pixels. Each new pixel
+    /// is the mean of the pixels that it covers.
     pub fn reduced(self, longest: u32) -> Self {
         let side = self.width.max(self.height);
         if side <= longest {
@@ -166,8 +168,8 @@ impl RgbImage {
         self.averaged(&covered(self.width), &covered(self.height))
     }
 
-    /// The image of which each pixel is the mean colour of the columns and rows that it covers; black
-    /// where these are none.
+    /// An image with a pixel for each of `columns` and `rows`: the mean colour of these columns and
+    /// rows, or black if the range is empty.
     pub(crate) fn averaged(&self, columns: &[Range<u32>], rows: &[Range<u32>]) -> Self {
         let width = self.width as usize * 3;
         let mut sums = vec![0.0; width];
@@ -197,8 +199,8 @@ impl RgbImage {
         }
     }
 
-    /// The colour at a place, in pixels from the centre of the first one: bilinear, and beyond the
-    /// border the border's pixels go on.
+    /// The colour at `(x, y)`, in pixels from the centre of the first pixel: bilinear
+    /// interpolation. Beyond the border, the border's pixels are repeated.
     #[inline]
     pub fn sample(&self, x: f32, y: f32) -> [f32; 3] {
         let (width, height) = (self.width as usize, self.height as usize);
@@ -214,8 +216,8 @@ impl RgbImage {
     }
 }
 
-/// The pixels, among those `within` along one axis, that are covered by the pixel from `start` on of
-/// an image that is smaller by `scale`.
+/// Along one axis: the pixels in `within` that the interval `[start, start + 1)` of an image
+/// reduced by the factor `scale` covers.
 pub(crate) fn covered(start: f32, scale: f32, within: &Range<u32>) -> Range<u32> {
     let length = within.len() as u32;
     let (from, to) = (start * scale, (start + 1.0) * scale);
@@ -233,7 +235,7 @@ fn on_background(value: u8, alpha: u8) -> u8 {
     ((mixed + 127) / 255) as u8
 }
 
-/// Between the four values around a place that is not negative.
+/// Bilinear interpolation between the four values around `(x, y)`; both must not be negative.
 #[inline]
 pub(crate) fn bilinear<const N: usize>(
     x: f32,
@@ -244,7 +246,8 @@ pub(crate) fn bilinear<const N: usize>(
     let (fx, fy) = (x - x0 as f32, y - y0 as f32);
     let [a, b] = [at(x0, y0), at(x0 + 1, y0)];
     let [c, d] = [at(x0, y0 + 1), at(x0 + 1, y0 + 1)];
-    // A loop, for `array::from_fn` stays a call for each value here, in the hottest one of loading.
+    // This is the hottest loop of loading images. `array::from_fn` is not inlined here, so it is a
+    // plain loop.
     let mut values = [0.0; N];
     for (i, value) in values.iter_mut().enumerate() {
         let top = a[i] * (1.0 - fx) + b[i] * fx;
@@ -254,13 +257,13 @@ pub(crate) fn bilinear<const N: usize>(
     values
 }
 
-/// Decodes a JPEG, PNG or WebP file as the page does: upright as its EXIF orientation asks, on white,
-/// and reduced to [`PHOTO_SIDE`]. Metadata that cannot be read is no reason to refuse a picture.
+/// Decodes a JPEG, PNG or WebP file as the page does: rotates by the EXIF orientation, blends
+/// transparent pixels with white, and reduces to [`PHOTO_SIDE`]. Unreadable metadata is ignored.
 ///
 /// # Errors
 /// [`ImageError::FileTooLarge`] and [`ImageError::TooLarge`] before any pixel is decoded,
-/// [`ImageError::Truncated`] where part of a JPEG is missing, and [`ImageError::Undecodable`] for
-/// anything that is no such file.
+/// [`ImageError::Truncated`] if part of a JPEG is missing, and [`ImageError::Undecodable`] for any
+/// other file that cannot be decoded.
 #[cfg(feature = "decode")]
 pub fn decode(bytes: &[u8]) -> Result<RgbImage, ImageError> {
     use ::image::metadata::Orientation;
@@ -292,9 +295,9 @@ pub fn decode(bytes: &[u8]) -> Result<RgbImage, ImageError> {
     Ok(rgb.reduced(PHOTO_SIDE))
 }
 
-/// Whether `bytes` are a JPEG without an end-of-image marker after its first scan began: its decoder
-/// fills what is missing with grey. Pictures in the metadata, which have markers of their own, are
-/// passed over.
+/// Whether `bytes` are a JPEG without an end-of-image marker after the start of its first scan. The
+/// decoder would fill the missing part with grey. Thumbnails in the metadata have end-of-image
+/// markers of their own, so the metadata is skipped.
 #[cfg(feature = "decode")]
 fn is_truncated_jpeg(bytes: &[u8]) -> bool {
     const END_OF_IMAGE: [u8; 2] = [0xff, 0xd9];
@@ -318,12 +321,13 @@ fn is_truncated_jpeg(bytes: &[u8]) -> bool {
     rest.is_empty()
 }
 
-/// Stacks images of one size into a `[n, 3, height, width]` tensor with values in `[-1, 1]`
-/// (`pixel / 127.5 - 1`), the input range of both networks. In memory the channels come last, as in
-/// the images: LibTorch trains 1.2 times as fast on that layout, and keeps it.
+/// Stacks images of one size into a `[n, 3, height, width]` tensor with values in `[-1, 1]` (`pixel
+/// / 127.5 - 1`), the input range of the detector and the embedding network. In memory the channels
+/// come last, as in the images: LibTorch trains 1.2 times as fast with this layout, and preserves
+/// it.
 ///
 /// # Panics
-/// Where `images` is empty or the sizes differ: the caller crops to one size first.
+/// If `images` is empty or the sizes differ.
 pub fn to_tensor(images: &[&RgbImage], device: &Device) -> Tensor<4> {
     let (width, height) = (images[0].width as usize, images[0].height as usize);
     let mut values = Vec::with_capacity(images.len() * 3 * width * height);
@@ -341,7 +345,7 @@ pub fn to_tensor(images: &[&RgbImage], device: &Device) -> Tensor<4> {
     .permute([0, 3, 1, 2])
 }
 
-/// A colour value as the networks read it: in `[-1, 1]`.
+/// Converts a colour value from `[0, 255]` to `[-1, 1]`.
 fn network_value(value: u8) -> f32 {
     f32::from(value) / 127.5 - 1.0
 }
@@ -350,7 +354,7 @@ fn network_value(value: u8) -> f32 {
 /// and column `before` on.
 ///
 /// # Panics
-/// Where it does not fit there.
+/// If the image does not fit into `padded`.
 pub(crate) fn write_padded(image: &RgbImage, padded: &mut [f32], before: usize) {
     let side = (padded.len() / 3).isqrt();
     let width = image.width() as usize * 3;

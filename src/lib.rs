@@ -14,8 +14,9 @@
 //!
 //! # Comparing two photos
 //!
-//! Feature `decode` reads photos. On the CPU the engine's futures are ready at once, so that any executor
-//! does; here it is the crate `pollster`. `scripts/setup` makes the detector's file.
+//! Feature `decode` reads photos. On the CPU, the engine's futures are ready at once, so any
+//! executor works; this example uses the crate `pollster`. `scripts/setup` creates the detector's
+//! file.
 //!
 //! ```
 //! # #[cfg(feature = "training")]

@@ -1,4 +1,4 @@
-//! The anchors that the network's boxes are relative to.
+//! The anchors: the fixed points that the network's boxes are relative to.
 
 use super::network::ANCHORS;
 use crate::geometry::Point;

@@ -1,5 +1,5 @@
-//! From BlazeFace's raw output to faces: anchors, decoding, weighted non-maximum suppression, as
-//! MediaPipe's face detection graph does it (Bazarevsky et al., 2019, sections 3 and 4).
+//! From BlazeFace's raw output to faces: decoding relative to the anchors and weighted non-maximum
+//! suppression, as in MediaPipe's face detection graph (Bazarevsky et al., 2019, sections 3 and 4).
 
 use super::anchors::anchors;
 use super::detection::{Detection, Landmarks};
@@ -7,14 +7,14 @@ use super::letterbox::Letterbox;
 use super::network::{BOX_VALUES, INPUT_SIZE};
 use crate::geometry::{Point, Rect};
 
-/// Least score of a detection.
+/// Lowest score of a detection.
 pub const MIN_SCORE: f32 = 0.5;
 
-/// Overlap from which two detections are one face.
+/// Intersection over union above which two detections are one face.
 pub(super) const SAME_FACE_IOU: f32 = 0.3;
 
-/// Decodes the network's output (896 rows of 16 values, 896 logits) for the image in
-/// `letterbox`: one detection a face, best first. Values that are not finite give none.
+/// Decodes the network's output (896 rows of 16 values, 896 logits) for the image in `letterbox`:
+/// one detection for each face, best first. Rows with values that are not finite are dropped.
 pub fn decode(boxes: &[f32], logits: &[f32], letterbox: &Letterbox) -> Vec<Detection> {
     let mut rows: Vec<Row> = anchors()
         .zip(boxes.chunks_exact(BOX_VALUES))
@@ -28,7 +28,7 @@ pub fn decode(boxes: &[f32], logits: &[f32], letterbox: &Letterbox) -> Vec<Detec
         .collect()
 }
 
-/// A decoded row: box as left, top, right, bottom, then key points, in the unit square.
+/// A decoded row: the box as left, top, right, bottom, then the landmarks, in the unit square.
 #[derive(Clone)]
 struct Row {
     score: f32,
@@ -71,7 +71,7 @@ impl Row {
         let point = |i: usize| letterbox.locate(self.values[2 * i], self.values[2 * i + 1]);
         let (from, to) = (point(0), point(1));
         Detection {
-            // Minimum and maximum: a turned letterbox swaps the corners.
+            // Minimum and maximum, because a rotated letterbox swaps the corners.
             bounds: Rect {
                 x: from.x.min(to.x),
                 y: from.y.min(to.y),
@@ -91,8 +91,9 @@ impl Row {
     }
 }
 
-/// Blends what overlaps instead of dropping it, weighted by score, which steadies boxes and
-/// points from frame to frame (section 4 of the paper). `rows` are best first.
+/// Weighted non-maximum suppression: averages overlapping rows, weighted by score, instead of
+/// dropping all but the best. Boxes and landmarks then move less from frame to frame (section 4 of
+/// the paper). `rows` are sorted, best first.
 fn suppress(mut rows: Vec<Row>) -> Vec<Row> {
     let mut faces = Vec::new();
     while let Some(best) = rows.first().cloned() {

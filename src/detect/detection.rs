@@ -1,10 +1,10 @@
-//! What the detector tells of a face.
+//! The detector's result for a face.
 
 use serde::{Deserialize, Serialize};
 
 use crate::geometry::{Point, Rect};
 
-/// BlazeFace's six key points; left and right as seen in the picture.
+/// BlazeFace's six landmarks; left and right are as seen in the picture.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
@@ -24,8 +24,9 @@ pub struct Landmarks {
 }
 
 impl Landmarks {
-    /// Where `point` lies from the middle between the eyes: along the line between them and downwards
-    /// from it, in distances between the eyes. No numbers where they coincide.
+    /// The coordinates of `point` in the face's frame: the origin is the middle between the eyes, x
+    /// goes along the line between the eyes, y downwards from this line; the unit is the distance
+    /// between the eyes. NaN if the eyes coincide.
     pub fn locate(&self, point: Point) -> Point {
         let centre = self.left_eye.midpoint(self.right_eye);
         let (a, b) = (
@@ -41,13 +42,13 @@ impl Landmarks {
     }
 }
 
-/// A face as the detector sees it, in pixels of the image.
+/// A detected face, in pixels of the image.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Detection {
-    /// Where it is.
+    /// The face's bounding box.
     pub bounds: Rect,
     /// Confidence in `[0, 1]`.
     pub score: f32,
-    /// Key points.
+    /// The landmarks.
     pub landmarks: Landmarks,
 }

@@ -1,8 +1,9 @@
 //! Finds faces in an image.
 //!
-//! One pass over the whole image finds an upright face that fills a good part of it: the ordinary
-//! case, and the only pass for the frames of a camera. Where that pass is not certain, a photo is
-//! searched further: in the other three orientations, closer around what was found, and in parts.
+//! One pass over the whole image finds an upright face that fills a good part of it. This is the
+//! ordinary case, and the only pass for the frames of a camera. If the result of this pass is
+//! uncertain, a photo is searched further: in the other three orientations, again close around each
+//! candidate, and in parts.
 
 use burn::tensor::Device;
 
@@ -20,20 +21,21 @@ use crate::image::{RgbImage, to_tensor};
 /// Parts of an image that pass through the network at a time.
 const BATCH: usize = 8;
 
-/// Sides of the parts that are searched, one after the other, as shares of the image's longer side.
+/// Side lengths of the parts that are searched, larger parts first, as shares of the image's longer
+/// side.
 const PARTS: [f32; 2] = [0.5, 0.25];
 
-/// Smaller parts have fewer pixels than the network's input.
+/// Shortest side of a part, in pixels: the side of the network's input.
 const LEAST_PART: f32 = 128.0;
 
-/// A closer look takes in so many times the face's size.
+/// Side of the square that is searched again around a face, in multiples of the face's size.
 const SURROUNDINGS: f32 = 3.0;
 
 /// The detector's network, loaded on a device.
 #[derive(Debug)]
 pub struct Detector {
     network: BlazeFace,
-    /// The same network, where the device is the CPU.
+    /// The same network on the fused kernels, if the device is the CPU.
     fused: Option<FusedBlazeFace>,
     device: Device,
 }
@@ -73,7 +75,7 @@ impl Detector {
             .collect())
     }
 
-    /// The faces in a photo, also where it lies on its side or the face is small in it.
+    /// The faces in a photo; also finds faces in photos that lie on their side, and small faces.
     ///
     /// # Errors
     /// [`Error::Backend`] where the device fails.
@@ -102,8 +104,8 @@ impl Detector {
         Ok(detections.collect())
     }
 
-    /// What is seen in the orientation in which a face is seen best, `upright` being what is seen in
-    /// the photo's own.
+    /// The candidates in the orientation with the best score. `upright` are the candidates in the
+    /// photo's own orientation.
     async fn best_orientation(
         &self,
         whole: &Letterbox,
@@ -120,7 +122,8 @@ impl Detector {
         Ok(best)
     }
 
-    /// The faces in parts of the photo, whose sides are a `share` of its longer side.
+    /// The faces in parts of the photo. The side of a part is the share `share` of the photo's
+    /// longer side.
     async fn search_parts(
         &self,
         photo: &RgbImage,
@@ -134,8 +137,8 @@ impl Detector {
         self.look_closer(photo, seen, rotation).await
     }
 
-    /// Detects again around each face that is small or doubtful, and drops those that are not found
-    /// there.
+    /// Detects again around each face that is small or uncertain, and drops faces that are not
+    /// found a second time.
     async fn look_closer(
         &self,
         photo: &RgbImage,
@@ -152,7 +155,7 @@ impl Detector {
             let view = Letterbox::part(photo, &around).map(|part| part.rotated(rotation));
             let mut closer = self.usable(view.as_slice()).await?;
             closer.retain(|seen| is_same(seen, &candidate));
-            // Its width stays that of the face in the view in which it was found first.
+            // The width stays the one from the view in which the face was found first.
             kept.extend(closer.into_iter().next().map(|seen| Candidate {
                 width: candidate.width,
                 ..seen
@@ -198,13 +201,14 @@ fn best_score(candidates: &[Candidate]) -> f32 {
     scores.fold(0.0, f32::max)
 }
 
-/// Whether the two are one face: they overlap, or the middle of one is in the other.
+/// Whether two candidates are one face: their boxes overlap, or one contains the centre of the
+/// other.
 fn is_same(a: &Candidate, b: &Candidate) -> bool {
     let (a, b) = (&a.detection.bounds, &b.detection.bounds);
     a.iou(b) > SAME_FACE_IOU || a.contains(b.centre()) || b.contains(a.centre())
 }
 
-/// One candidate a face: that with the best score.
+/// Keeps one candidate for each face: the one with the best score.
 fn distinct(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
     candidates.sort_by(|a, b| b.detection.score.total_cmp(&a.detection.score));
     let mut kept: Vec<Candidate> = Vec::new();
@@ -216,7 +220,7 @@ fn distinct(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
     kept
 }
 
-/// The square around a face that a closer look takes in.
+/// The square around a face that is searched again.
 fn surroundings(bounds: &Rect) -> Rect {
     let side = SURROUNDINGS * bounds.width.max(bounds.height);
     let centre = bounds.centre();
@@ -228,8 +232,8 @@ fn surroundings(bounds: &Rect) -> Rect {
     }
 }
 
-/// Squares that cover the image, each overlapping its neighbours by half; none where they would be
-/// too small.
+/// Squares that cover the image, each overlapping its neighbours by half; empty if they would be
+/// smaller than [`LEAST_PART`].
 fn parts(image: &RgbImage, share: f32) -> Vec<Rect> {
     let (width, height) = (image.width() as f32, image.height() as f32);
     let side = share * width.max(height);

@@ -1,5 +1,5 @@
-//! The detector's network on the fused [`kernels`](crate::kernels): what the CPU runs, natively and in
-//! the page. Plain Burn computes the same on every other device.
+//! The detector's network on the fused [`kernels`](crate::kernels). The CPU runs this, natively and
+//! in the page; plain Burn computes the same on every other device.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use crate::kernels::buffers::BufferPool;
 use crate::kernels::conv::{Channels, Taps};
 use crate::net::separable::{Chain, ChainMaps, Layers, Pointwise, Stem};
 
-/// Rows and columns before the image that the stem's first window sees: "SAME" for a 5x5 with stride 2.
+/// Padding before the image, in pixels: TensorFlow's "SAME" for a 5x5 kernel with stride 2.
 const STEM_PADDING: usize = 1;
 
 /// The detector's network, its weights packed for the kernels.
@@ -22,9 +22,9 @@ pub struct FusedBlazeFace {
     buffers: BufferPool<Maps>,
 }
 
-/// What one resolution says of its anchors.
+/// The output layers for the anchors of one resolution.
 struct Head {
-    /// The block that it reads.
+    /// The index of the block whose output it reads.
     block: usize,
     pixels: Taps,
     boxes: Pointwise,
@@ -44,7 +44,7 @@ impl fmt::Debug for FusedBlazeFace {
     }
 }
 
-/// The slopes of a ReLU after `conv`.
+/// The slopes for negative values of a ReLU after `conv`: zeros, one a channel.
 fn rectified(conv: &Conv2d) -> Vec<f32> {
     vec![0.0; conv.weight.dims()[0]]
 }
@@ -58,7 +58,7 @@ fn layers(block: &Block) -> Layers<'_> {
 }
 
 impl FusedBlazeFace {
-    /// Packs the weights of `network`, which is on the CPU; none where they cannot be read there.
+    /// Packs the weights of `network`, which must be on the CPU; `None` if they cannot be read.
     pub fn new(network: &BlazeFace) -> Option<Self> {
         let slope = rectified(&network.stem);
         let channels = slope.len();
@@ -118,7 +118,7 @@ impl FusedBlazeFace {
 }
 
 impl Head {
-    /// The values at each pixel.
+    /// The layer's outputs, pixel by pixel.
     fn apply(&self, layer: &Pointwise, features: (&[f32], Channels)) -> Vec<f32> {
         let mut output = vec![0.0; self.pixels.pixels_out * layer.out()];
         layer.run(&self.pixels, features, (&mut output, layer.out()), None);

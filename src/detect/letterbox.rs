@@ -1,4 +1,4 @@
-//! Part of an image in the shape that the detector takes.
+//! Part of an image, scaled to the detector's square input.
 
 use std::ops::Range;
 
@@ -6,7 +6,7 @@ use super::network::INPUT_SIZE;
 use crate::geometry::{Point, Rect};
 use crate::image::{RgbImage, covered};
 
-/// Rotations by quarter turns: those by which photos are off.
+/// Rotations by quarter turns, as photos need them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rotation {
     /// None.
@@ -20,10 +20,10 @@ pub enum Rotation {
 }
 
 impl Rotation {
-    /// All but none.
+    /// All rotations except `None`.
     pub(super) const OTHERS: [Self; 3] = [Self::Clockwise, Self::Half, Self::Counterclockwise];
 
-    /// In degrees clockwise.
+    /// The angle in degrees, clockwise.
     pub(super) fn degrees(self) -> f32 {
         match self {
             Self::None => 0.0,
@@ -33,7 +33,7 @@ impl Rotation {
         }
     }
 
-    /// Where `x` and `y`, in a square with sides of length 1, were before the rotation.
+    /// Where the point `(x, y)` of the unit square was before the rotation.
     fn undo(self, x: f32, y: f32) -> (f32, f32) {
         match self {
             Self::None => (x, y),
@@ -44,12 +44,12 @@ impl Rotation {
     }
 }
 
-/// Part of an image, brought to the detector's size, and the way back.
+/// Part of an image at the detector's size, and the map from there back to the image.
 pub struct Letterbox {
-    /// 128x128, the proportions kept, black around it.
+    /// 128x128 pixels: the proportions are kept, and the rest is black.
     pub image: RgbImage,
     pub(super) rotation: Rotation,
-    /// Pixels of the image in one of the detector's.
+    /// Pixels of the original image for one pixel of the detector's input.
     pub(super) scale: f32,
     left: f32,
     top: f32,
@@ -62,7 +62,7 @@ impl Letterbox {
         Self::of(image, 0..image.width(), 0..image.height())
     }
 
-    /// The part of `image` that lies in `area`; `None` where nothing does.
+    /// The part of `image` that lies in `area`; `None` if it is empty.
     pub(super) fn part(image: &RgbImage, area: &Rect) -> Option<Self> {
         let range = |from: f32, length: f32, limit: u32| {
             let to = ((from + length).ceil().max(0.0) as u32).min(limit);
@@ -73,7 +73,7 @@ impl Letterbox {
         (!columns.is_empty() && !rows.is_empty()).then(|| Self::of(image, columns, rows))
     }
 
-    /// Averages over what each of the detector's pixels covers.
+    /// Each pixel is the mean of the image's pixels that it covers.
     fn of(image: &RgbImage, columns: Range<u32>, rows: Range<u32>) -> Self {
         let (width, height) = (columns.len() as f32, rows.len() as f32);
         let side = INPUT_SIZE as f32;
@@ -96,7 +96,7 @@ impl Letterbox {
         }
     }
 
-    /// The same, rotated.
+    /// The same part, rotated.
     pub(super) fn rotated(&self, rotation: Rotation) -> Self {
         let side = INPUT_SIZE as f32;
         let place = |i: usize| (i as f32 + 0.5) / side;
@@ -115,7 +115,7 @@ impl Letterbox {
         }
     }
 
-    /// A position in the detector's unit square, in pixels of the image.
+    /// Maps a position in the unit square of the detector's input to pixels of the image.
     pub(super) fn locate(&self, x: f32, y: f32) -> Point {
         let side = INPUT_SIZE as f32;
         let (x, y) = self.rotation.undo(x, y);

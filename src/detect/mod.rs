@@ -1,4 +1,4 @@
-//! Finding faces: the detector's network (BlazeFace), its anchors, and what its output means.
+//! Face detection: the detector's network (BlazeFace), its anchors, and the decoding of its output.
 
 mod anchors;
 pub mod decode;

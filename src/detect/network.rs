@@ -1,8 +1,8 @@
 //! The face detector's network: BlazeFace, short range (Bazarevsky et al., "BlazeFace: Sub-
 //! millisecond Neural Face Detection on Mobile GPUs", 2019), as MediaPipe ships it.
 //!
-//! Weights are read from a safetensors file that `scripts/models.mjs` converts from MediaPipe's
-//! own TFLite file; outputs are raw, to be decoded by [`decode`](super::decode).
+//! Weights are read from a safetensors file that `scripts/models.mjs` converts from MediaPipe's own
+//! TFLite file; the outputs are raw, and [`decode`](super::decode) decodes them.
 
 use burn::module::Module;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
@@ -15,13 +15,13 @@ use crate::net::tflite::{Converted, ConvertedWeightsError};
 /// Side of the square input, in pixels.
 pub const INPUT_SIZE: usize = 128;
 
-/// Anchors, and so rows of the output: 2 at each of 16x16 positions, 6 at each of 8x8.
+/// Anchors, which are also the rows of the output: 2 at each of 16x16 positions, 6 at each of 8x8.
 pub const ANCHORS: usize = 16 * 16 * 2 + 8 * 8 * 6;
 
-/// Values of a box row: centre, size, and six key points.
+/// Values of a box row: centre, size, and six landmarks.
 pub const BOX_VALUES: usize = 16;
 
-/// Channels in and out and stride of the sixteen blocks.
+/// Input channels, output channels and stride of the sixteen blocks.
 const BLOCKS: [(usize, usize, usize); 16] = [
     (24, 24, 1),
     (24, 28, 1),
@@ -41,10 +41,10 @@ const BLOCKS: [(usize, usize, usize); 16] = [
     (96, 96, 1),
 ];
 
-/// The block after which the 16x16 heads look.
+/// The index of the block whose output the 16x16 heads read.
 pub(super) const FINE_BLOCK: usize = 10;
 
-/// A depthwise 3x3, a pointwise 1x1, and the input added.
+/// A depthwise 3x3 and a pointwise 1x1 convolution with a residual connection.
 #[derive(Module, Debug)]
 pub(super) struct Block {
     pub(super) depthwise: Conv2d,
@@ -78,7 +78,7 @@ impl Block {
     }
 }
 
-/// Appends channels of zeros up to `channels`.
+/// Appends channels of zeros until there are `channels`.
 fn widen(x: Tensor<4>, channels: usize) -> Tensor<4> {
     let [n, c, h, w] = x.dims();
     if c == channels {
@@ -103,7 +103,7 @@ impl BlazeFace {
     /// Reads the weights that `scripts/models.mjs` wrote.
     ///
     /// # Errors
-    /// Where the bytes are no safetensors file or a tensor does not fit.
+    /// If the bytes are not a safetensors file, or a tensor is missing or has the wrong shape.
     pub fn load(bytes: &[u8], device: &Device) -> Result<Self, ConvertedWeightsError> {
         let weights = Converted::new(bytes, device)?;
         let head =
@@ -121,8 +121,8 @@ impl BlazeFace {
         })
     }
 
-    /// Images `[n, 3, 128, 128]` with values in `[-1, 1]` to raw boxes `[n, 896, 16]`, in pixels
-    /// relative to the anchors, and raw scores `[n, 896, 1]`, logits.
+    /// Maps images `[n, 3, 128, 128]` with values in `[-1, 1]` to boxes `[n, 896, 16]`, in pixels
+    /// relative to the anchors, and scores `[n, 896, 1]`, as logits.
     pub fn forward(&self, images: Tensor<4>) -> (Tensor<3>, Tensor<3>) {
         let mut x = relu(self.stem.forward(images));
         let mut fine = x.clone();
@@ -144,7 +144,7 @@ impl BlazeFace {
     }
 }
 
-/// `[n, anchors * values, h, w]` to `[n, h * w * anchors, values]`, position by position.
+/// Reshapes `[n, anchors * values, h, w]` to `[n, h * w * anchors, values]`, position by position.
 fn rows(x: Tensor<4>, values: usize) -> Tensor<3> {
     let [n, c, h, w] = x.dims();
     x.permute([0, 2, 3, 1])

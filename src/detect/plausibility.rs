@@ -1,35 +1,37 @@
-//! Whether what the detector found can be a face.
+//! Rejects detections that cannot be a face.
 //!
-//! The network was trained on upright faces that fill a good part of its input. On others it still
-//! answers, with a lower score, a box that is off, or landmarks that no face has.
+//! The network was trained on upright faces that fill a good part of its input. For other faces it
+//! still gives detections, but with a lower score, a displaced box, or landmarks that no face has.
 
 use super::detection::{Detection, Landmarks};
 use super::letterbox::Letterbox;
 
-/// Of upright LFW photos 95 % score above 0.89; turned by a quarter, 95 % below 0.87, and by half,
-/// 95 % below 0.78.
+/// Lowest score of a certain face. Of upright LFW photos, 95 % score above 0.89. Of the same photos
+/// rotated by 90 degrees, 95 % score below 0.87; rotated by 180 degrees, 95 % below 0.78.
 const CERTAIN_SCORE: f32 = 0.85;
 
-/// Faces upside down score 0.66 at the third quartile, backgrounds seldom more than 0.6.
+/// Lowest score of a usable face. The third quartile of faces upside down is 0.66; backgrounds
+/// seldom score above 0.6.
 const USABLE_SCORE: f32 = 0.7;
 
-/// Faces narrower than this, in pixels of the detector's input, are found with boxes and landmarks
-/// that are off.
+/// Smallest width of a certain face, in pixels of the detector's input. Boxes and landmarks of
+/// narrower faces are inaccurate.
 const CERTAIN_WIDTH: f32 = 20.0;
 
-/// Beside faces narrower than this, others of half their size are missed.
+/// Smallest width of a large face, in pixels of the detector's input. If the found face is
+/// narrower, other faces of half its size may be missed.
 const LARGE_WIDTH: f32 = 24.0;
 
-/// How far from upright a face may be, in degrees: beyond that another orientation is nearer.
+/// Largest angle between a face and upright, in degrees. Beyond it, another orientation is nearer.
 const MAX_ROLL: f32 = 45.0;
 
 /// A face found in a [`Letterbox`].
 #[derive(Debug, Clone)]
 pub(super) struct Candidate {
     pub detection: Detection,
-    /// Of the face, in pixels of the detector's input.
+    /// Width of the face, in pixels of the detector's input.
     pub width: f32,
-    /// From upright in the letterbox, in degrees, without sign.
+    /// Angle between the face and upright in the letterbox, in degrees, without sign.
     pub roll: f32,
 }
 
@@ -50,7 +52,7 @@ impl Candidate {
         }
     }
 
-    /// Whether it may be used where nothing better is found.
+    /// Whether the face may be used if nothing better is found.
     pub fn is_usable(&self) -> bool {
         let Detection {
             score,
@@ -60,19 +62,19 @@ impl Candidate {
         *score >= USABLE_SCORE && self.roll <= MAX_ROLL && is_face(landmarks, bounds.width)
     }
 
-    /// Whether looking closer, or in another orientation, would change nothing.
+    /// Whether the face needs no second search, around it or in another orientation.
     pub fn is_certain(&self) -> bool {
         self.is_usable() && self.detection.score >= CERTAIN_SCORE && self.width >= CERTAIN_WIDTH
     }
 
-    /// Whether other faces of nearly its size would have been found beside it.
+    /// Whether the face is so large that other faces of similar size would have been found too.
     pub fn is_large(&self) -> bool {
         self.width >= LARGE_WIDTH
     }
 }
 
-/// Whether the landmarks of a face `width` wide lie as a face's do, in any orientation and also
-/// where the head is turned away.
+/// Whether the landmarks have a face's proportions, for a face `width` pixels wide, in any
+/// orientation and also for a head that is turned away.
 pub(super) fn is_face(landmarks: &Landmarks, width: f32) -> bool {
     let eyes = landmarks.left_eye.distance(landmarks.right_eye);
     if !(eyes >= 0.15 * width && eyes <= 0.8 * width) {

@@ -1,17 +1,17 @@
-//! Alignment: the similarity transform that brings a face's landmarks onto the usual 112x112
-//! template, and the crop that it cuts out.
+//! Alignment: the similarity transform that maps a face's landmarks onto the usual 112x112
+//! template, and the crop.
 //!
-//! The template is ArcFace's (Deng et al., 2019), on which public training sets are aligned. With
-//! BlazeFace's points, the two eyes and the mouth's centre serve: its nose tip moves with the
-//! head's turning.
+//! The template is ArcFace's (Deng et al., 2019), on which public training sets are aligned. Of
+//! BlazeFace's landmarks, the two eyes and the mouth's centre are used. The nose tip is not,
+//! because it shifts when the head turns.
 
 use crate::detect::Landmarks;
 use crate::geometry::Point;
 use crate::image::{RgbImage, bilinear};
 use crate::net::CROP_SIZE;
 
-/// Where eyes, nose tip and mouth corners lie in the crop: eye and mouth corner on the left of
-/// the picture come before those on the right.
+/// The positions of eyes, nose tip and mouth corners in the crop, in pixels. The eye and the mouth
+/// corner on the left of the picture come first.
 pub const TEMPLATE: [Point; 5] = [
     Point {
         x: 38.2946,
@@ -35,7 +35,7 @@ pub const TEMPLATE: [Point; 5] = [
     },
 ];
 
-/// A rotation, a uniform scale and a shift: `(x, y)` goes to `(a x - b y + tx, b x + a y + ty)`.
+/// A rotation, a uniform scale and a shift: `(x, y)` maps to `(a x - b y + tx, b x + a y + ty)`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Similarity {
     /// Scale times cosine.
@@ -49,10 +49,10 @@ pub struct Similarity {
 }
 
 impl Similarity {
-    /// The transform that brings `from` onto `to` with the least sum of squared distances
-    /// (Umeyama, 1991; in the plane, without reflection, the solution is one complex division).
-    /// `None` where fewer than two pairs are given, the lengths differ, or all points of `from`
-    /// coincide or one is not finite.
+    /// The transform that maps `from` onto `to` with the least sum of squared distances (Umeyama,
+    /// 1991; in the plane, without reflection, the solution is one complex division). `None` if
+    /// there are fewer than two pairs, the lengths differ, all points of `from` or of `to`
+    /// coincide, or a point is not finite.
     pub fn fit(from: &[Point], to: &[Point]) -> Option<Self> {
         if from.len() != to.len() || from.len() < 2 {
             return None;
@@ -76,7 +76,7 @@ impl Similarity {
         })
     }
 
-    /// Where `point` goes.
+    /// Maps `point`.
     pub fn apply(&self, point: Point) -> Point {
         Point {
             x: self.a * point.x - self.b * point.y + self.tx,
@@ -84,7 +84,7 @@ impl Similarity {
         }
     }
 
-    /// How much lengths grow.
+    /// The factor by which lengths change.
     pub fn scale(&self) -> f32 {
         self.a.hypot(self.b)
     }
@@ -108,8 +108,8 @@ fn centroid(points: &[Point]) -> (f64, f64) {
     (sum(|p| p.x) / n, sum(|p| p.y) / n)
 }
 
-/// The transform from the image to the crop for a face with these landmarks; `None` for
-/// landmarks that coincide.
+/// The transform from the image to the crop for a face with these landmarks; `None` if the
+/// landmarks coincide.
 pub fn to_template(landmarks: &Landmarks) -> Option<Similarity> {
     let mouth = TEMPLATE[3].midpoint(TEMPLATE[4]);
     Similarity::fit(
@@ -130,8 +130,8 @@ pub fn crop(image: &RgbImage, transform: &Similarity) -> RgbImage {
 
 /// Cuts out the square of `side` pixels that `transform` maps to; what lies outside the image is black.
 ///
-/// Bilinear; where the face is reduced to less than 0.6 of its size, the mean of a grid of
-/// samples a pixel, lest fine detail turn into noise.
+/// Interpolates bilinearly. If the transform reduces to less than 0.6 of the size, each pixel is
+/// the mean of a grid of samples, to avoid aliasing.
 pub fn cut(image: &RgbImage, transform: &Similarity, side: usize) -> RgbImage {
     const AREA_BELOW: f32 = 0.6;
     const MOST_SAMPLES: f32 = 8.0;
@@ -166,7 +166,7 @@ pub fn cut(image: &RgbImage, transform: &Similarity, side: usize) -> RgbImage {
     RgbImage::new(side as u32, side as u32, pixels).expect("the buffer was made for this size")
 }
 
-/// The colour at `point`; black outside.
+/// The colour at `point`; black outside the image.
 fn colour(image: &RgbImage, point: Point) -> [f32; 3] {
     let (x0, y0) = (point.x.floor(), point.y.floor());
     let (width, height) = (image.width() as i64, image.height() as i64);

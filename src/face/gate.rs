@@ -1,4 +1,5 @@
-//! Which face of a photo may be enrolled or verified: the one rule of page and program.
+//! The rule for which face of a photo may be enrolled or verified; the page and the program share
+//! it.
 
 use thiserror::Error;
 
@@ -7,19 +8,19 @@ use super::{Face, QualityIssue};
 /// Why no face of a photo may be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum Refusal {
-    /// There is none.
+    /// The photo has no face.
     #[error("no face found")]
     NoFace,
-    /// There are several, and nobody said which one is meant.
+    /// The photo has several faces, and none was chosen.
     #[error("{0} faces found; a photo of one person alone is needed")]
     SeveralFaces(usize),
-    /// The only one is too poor to be relied upon.
+    /// The quality of the only face is too low.
     #[error("{0}")]
     Quality(QualityIssue),
 }
 
 impl Refusal {
-    /// A code that stays the same when the words change.
+    /// A stable code, which stays the same when the message's wording changes.
     pub fn code(self) -> &'static str {
         match self {
             Self::NoFace => "no-face",
@@ -32,7 +33,7 @@ impl Refusal {
 /// The only face, if it is good enough.
 ///
 /// # Errors
-/// A [`Refusal`] where there is no such face.
+/// A [`Refusal`] if there is no face, several faces, or a face of low quality.
 pub fn only(faces: &[Face]) -> Result<&Face, Refusal> {
     match faces {
         [] => Err(Refusal::NoFace),

@@ -1,5 +1,5 @@
-//! A face as 468 points, followed from frame to frame: each mesh says where the next one is to be
-//! looked for, so that the detector is needed for the first frame only.
+//! A face as 468 points, followed from frame to frame. Each mesh predicts the region for the next
+//! frame, so only the first frame needs the detector.
 
 use super::Face;
 use super::align::{Similarity, cut};
@@ -12,7 +12,7 @@ use crate::net::fused_mesh::FusedMeshNet;
 use crate::net::mesh::{INPUT_SIZE, MeshNet, POINTS};
 use burn::tensor::Device;
 
-/// Numbers of points of MediaPipe's mesh that have a name; left and right as seen in the picture.
+/// Indices of named points in MediaPipe's mesh; left and right are as seen in the picture.
 pub mod points {
     /// Tip of the nose.
     pub const NOSE: usize = 1;
@@ -24,28 +24,28 @@ pub mod points {
     pub const LIPS: [usize; 2] = [13, 14];
     /// Corners of the mouth.
     pub const MOUTH: [usize; 2] = [61, 291];
-    /// Before the ears.
+    /// Points in front of the ears.
     pub const EARS: [usize; 2] = [234, 454];
     /// Upper and lower lid of either eye, in the middle.
     pub const LIDS: [[usize; 2]; 2] = [[159, 145], [386, 374]];
-    /// Top of the forehead, and chin.
+    /// Top of the forehead.
     pub const FOREHEAD: usize = 10;
     /// Lowest point of the chin.
     pub const CHIN: usize = 152;
 }
 
-/// A logit of the network above which a face is there: a probability of 0.5.
+/// The network's logit from which on a face is present: a probability of 0.5.
 const PRESENT: f32 = 0.0;
 
-/// How much larger than the face the square is in which its mesh is looked for.
+/// Side of the square in which the mesh is searched for, in multiples of the face's size.
 const MARGIN: f32 = 1.5;
 
-/// A square of the picture, turned with the face, in which a mesh is looked for.
+/// A square of the picture in which a mesh is searched for; it is rotated with the face.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Region(Similarity);
 
 impl Region {
-    /// About a face that the detector found; `None` for eyes that coincide.
+    /// The region around a face that the detector found; `None` if the eyes coincide.
     pub fn of_face(face: &Face) -> Option<Self> {
         let bounds = &face.bounds;
         let centre = Point {
@@ -77,14 +77,14 @@ impl Region {
         usable.then_some(Self(region))
     }
 
-    /// Whether a point lies in its inner half.
+    /// Whether a point lies in the inner half of the region.
     pub fn is_about(&self, point: Point) -> bool {
         let Point { x, y } = self.0.apply(point);
         let inner = |value: f32| (0.25..0.75).contains(&(value / INPUT_SIZE as f32));
         inner(x) && inner(y)
     }
 
-    /// The crop that the network is shown.
+    /// The network's input.
     fn crop(&self, image: &RgbImage) -> RgbImage {
         cut(image, &self.0, INPUT_SIZE)
     }
@@ -94,7 +94,7 @@ impl Region {
 #[derive(Debug)]
 pub struct MeshFinder {
     network: MeshNet,
-    /// The same network, where the device is the CPU.
+    /// The same network on the fused kernels, if the device is the CPU.
     fused: Option<FusedMeshNet>,
     device: Device,
 }
@@ -122,7 +122,7 @@ impl MeshFinder {
         }
     }
 
-    /// The mesh of the face in `region`; `None` where there is none.
+    /// The mesh of the face in `region`; `None` if there is no face.
     ///
     /// # Errors
     /// [`Error::Backend`] where the device fails.
@@ -150,8 +150,8 @@ pub struct Mesh {
 }
 
 impl Mesh {
-    /// What the network makes of a region's crop: three values a point, and a logit. `None` where it
-    /// sees no face there, or values are not finite.
+    /// Converts the network's output for a region's crop: three values for each point, and the
+    /// presence logit. `None` if no face is present, or if a value is missing or not finite.
     pub fn new(region: &Region, values: &[f32], presence: f32) -> Option<Self> {
         let finite = values.iter().all(|value| value.is_finite());
         if values.len() != 3 * POINTS || !finite || presence.is_nan() || presence < PRESENT {
@@ -172,18 +172,18 @@ impl Mesh {
         })
     }
 
-    /// Its 468 points, in pixels of the picture.
+    /// The 468 points, in pixels of the picture.
     pub fn points(&self) -> &[Point] {
         &self.points
     }
 
-    /// How far each point lies behind the face's middle, in pixels: what the network expects of a
-    /// head, on a photo as well.
+    /// The depth of each point behind the face's centre, in pixels. It is the network's expectation
+    /// of a head: a photo of a face gets such depths too.
     pub fn depths(&self) -> &[f32] {
         &self.depths
     }
 
-    /// The face as the detector would have it.
+    /// The face in the detector's form.
     pub fn detection(&self) -> Detection {
         let (mut low, mut high) = (self.points[0], self.points[0]);
         for point in &self.points {
@@ -208,7 +208,7 @@ impl Mesh {
         }
     }
 
-    /// Where the face is to be looked for in the next frame.
+    /// Where to search for the face in the next frame.
     pub fn region(&self) -> Option<Region> {
         let Landmarks {
             left_eye,
@@ -236,7 +236,7 @@ impl Mesh {
         Region::new(centre, side, left_eye, right_eye)
     }
 
-    /// The points that the detector finds as well.
+    /// The landmarks that the detector gives too.
     pub fn landmarks(&self) -> Landmarks {
         let middle = |[a, b]: [usize; 2]| self.points[a].midpoint(self.points[b]);
         Landmarks {
@@ -249,15 +249,16 @@ impl Mesh {
         }
     }
 
-    /// How far the eyes are open: the gap between the lids over the eye's width, the mean of both
-    /// eyes; about 0.3 when open, below 0.15 when closed.
+    /// How far the eyes are open: the gap between the lids divided by the eye's width, averaged
+    /// over both eyes. About 0.3 when open, below 0.15 when closed.
     pub fn eye_opening(&self) -> f32 {
         let opening = |lids, corners| self.ratio(lids, corners);
         let [left, right] = points::LIDS;
         (opening(left, points::LEFT_EYE) + opening(right, points::RIGHT_EYE)) / 2.0
     }
 
-    /// How far the mouth is open: the gap between the lips over the mouth's width; about 0 when closed.
+    /// How far the mouth is open: the gap between the lips divided by the mouth's width. About 0
+    /// when closed.
     pub fn mouth_opening(&self) -> f32 {
         self.ratio(points::LIPS, points::MOUTH)
     }

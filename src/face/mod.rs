@@ -1,4 +1,4 @@
-//! Faces in an image: brought onto a template, and measured.
+//! Faces in an image: alignment, quality and mesh.
 
 pub mod align;
 pub mod gate;
@@ -18,13 +18,13 @@ pub use quality::{Quality, QualityIssue};
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct Face {
-    /// Where it is.
+    /// The bounding box, in pixels of the image.
     pub bounds: Rect,
-    /// How sure the detector is, in `[0, 1]`.
+    /// The detector's confidence, in `[0, 1]`.
     pub score: f32,
-    /// Its key points.
+    /// The landmarks, in pixels of the image.
     pub landmarks: Landmarks,
-    /// Whether it can be relied upon.
+    /// The quality of the face's picture.
     pub quality: Quality,
 }
 
@@ -40,10 +40,10 @@ impl Face {
         })
     }
 
-    /// Its aligned 112x112 crop, cut out of the `image` in which it was found.
+    /// The aligned 112x112 crop of the face. `image` must be the one in which it was found.
     ///
     /// # Errors
-    /// [`Error::Landmarks`] where its landmarks coincide or are not numbers.
+    /// [`Error::Landmarks`] if the landmarks coincide or are not finite.
     pub fn crop(&self, image: &RgbImage) -> Result<RgbImage, Error> {
         let transform = align::to_template(&self.landmarks).ok_or(Error::Landmarks)?;
         Ok(align::crop(image, &transform))
@@ -58,8 +58,8 @@ pub async fn find(detector: &Detector, photo: &RgbImage) -> Result<Vec<Face>, Er
     Ok(measured(photo, detector.detect(photo).await?))
 }
 
-/// The faces in one frame of a camera, the largest and most central first: quicker than [`find`], and
-/// for upright faces that are not small.
+/// The faces in one frame of a camera, the largest and most central first. Faster than [`find`],
+/// but finds only upright faces that are not small.
 ///
 /// # Errors
 /// [`Error::Backend`] where the device fails.
@@ -76,15 +76,15 @@ fn measured(image: &RgbImage, detections: Vec<Detection>) -> Vec<Face> {
     faces
 }
 
-/// Drops the faces that are so much smaller than the first that they are of people in the background.
+/// Drops faces that are much smaller than the first one: they are people in the background.
 pub(crate) fn drop_bystanders(faces: &mut Vec<Face>) {
-    /// As a share of the first face's area.
+    /// Smallest area of a face that is kept, as a share of the first face's area.
     const LEAST: f32 = 0.25;
     let least = faces.first().map_or(0.0, |face| LEAST * face.bounds.area());
     faces.retain(|face| face.bounds.area() >= least);
 }
 
-/// Large and near the middle first.
+/// The key for sorting faces: large and central faces have the highest value.
 fn prominence(face: &Face, image: &RgbImage) -> f32 {
     let (width, height) = (image.width() as f32, image.height() as f32);
     let dx = (face.bounds.x + face.bounds.width / 2.0) / width - 0.5;

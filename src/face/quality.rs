@@ -1,7 +1,8 @@
-//! Whether a face can be relied upon, and if not, what the person can do about it.
+//! The quality of a face's picture, and the issue that the person can fix.
 //!
-//! Measured on the aligned crop, so that the figures do not depend on how large the face is in
-//! the picture. They gate enrolment and verification; they are no part of the match.
+//! Brightness, contrast and sharpness are measured on the aligned crop, so they do not depend on
+//! the size of the face in the picture. Enrolment and verification refuse a face with an issue; the
+//! score does not depend on the quality.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +11,7 @@ use crate::detect::{Detection, Landmarks};
 use crate::image::RgbImage;
 use crate::net::CROP_SIZE;
 
-/// What stands in the way of a reliable match, the most important first.
+/// What prevents a reliable match. The first variant that applies is reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "kebab-case")]
@@ -27,13 +28,13 @@ pub enum QualityIssue {
     TurnedAway,
     /// Out of focus, or moving.
     Blurred,
-    /// Something is in front of it. Only embedding the face tells
+    /// Something is in front of the face. Only embedding the face reveals this
     /// ([`Engine::embed_and_assess`](crate::Engine::embed_and_assess)).
     Covered,
 }
 
 impl QualityIssue {
-    /// Its name in the page: the serialised form.
+    /// The name in the page, which is also the serialised form.
     pub fn code(self) -> &'static str {
         match self {
             Self::TooSmall => "too-small",
@@ -66,40 +67,42 @@ impl std::fmt::Display for QualityIssue {
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct Quality {
-    /// Distance of the eyes in pixels of the picture (35 in the crop).
+    /// Distance between the eyes, in pixels of the picture (35 in the crop).
     pub size: f32,
-    /// Mean luma of the crop's middle, in `[0, 1]`.
+    /// Mean luma of the crop's centre, in `[0, 1]`.
     pub brightness: f32,
-    /// Standard deviation of that luma, in `[0, 0.5]`.
+    /// Standard deviation of the luma of the crop's centre, in `[0, 0.5]`.
     pub contrast: f32,
-    /// Mean absolute Laplacian of the luma over its contrast: how much of it is fine detail.
+    /// Mean absolute Laplacian of the luma, divided by the contrast: the share of fine detail.
     pub sharpness: f32,
-    /// Turn to a side: the nose's place between the eyes, 0 in the middle, about 1 in profile;
-    /// positive towards the right of the picture.
+    /// Yaw, as the nose's position between the eyes: 0 in the middle, about 1 in profile, positive
+    /// towards the right of the picture. Not an angle.
     pub yaw: f32,
-    /// Nod: the nose's place between eyes and mouth less its usual place; positive downwards.
+    /// Pitch, as the nose's position between eyes (0) and mouth (1), minus its usual position;
+    /// positive downwards. Not an angle.
     pub pitch: f32,
-    /// Tilt of the line between the eyes, in radians, clockwise.
+    /// Roll: the angle of the line between the eyes, in radians, clockwise.
     pub roll: f32,
-    /// What stands in the way, if anything does.
+    /// What prevents a reliable match, if anything.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issue: Option<QualityIssue>,
 }
 
-/// Eyes closer than this, in pixels, leave an enlarged crop: a third of its own 35.
+/// Smallest distance between the eyes, in pixels: a third of the 35 in the crop. Smaller faces
+/// would be enlarged too much.
 const MIN_SIZE: f32 = 12.0;
-/// Darker crops lose their dark half to the camera's noise.
+/// In darker crops, noise hides the dark half.
 const MIN_BRIGHTNESS: f32 = 0.12;
-/// Brighter crops lose their bright half to white.
+/// In brighter crops, the bright half is saturated.
 const MAX_BRIGHTNESS: f32 = 0.92;
-/// 60 LFW photos lie at 0.13 and above; the same under a 9x9 box blur at 0.095 and below.
+/// 60 LFW photos have 0.13 and above; the same photos after a 9x9 box blur have 0.095 and below.
 const MIN_SHARPNESS: f32 = 0.1;
 /// About 45 degrees.
 const MAX_YAW: f32 = 0.75;
 /// Share of the crop outside the picture.
 const MAX_OUTSIDE: f32 = 0.2;
 
-/// Measures the face of `detection` in `image`; `None` where its landmarks coincide.
+/// Measures the face of `detection` in `image`; `None` if its landmarks coincide.
 pub fn measure(image: &RgbImage, detection: &Detection) -> Option<Quality> {
     let transform = to_template(&detection.landmarks)?;
     let luma = middle(&crop(image, &transform));
@@ -142,10 +145,10 @@ fn issue(quality: &Quality, outside: f32) -> Option<QualityIssue> {
         .find_map(|(found, issue)| found.then_some(issue))
 }
 
-/// Side of the crop's middle, which hair and background seldom reach.
+/// Side of the crop's centre, in pixels; it seldom contains hair or background.
 const SIDE: usize = 64;
 
-/// Luma of the crop's middle, row by row, in `[0, 1]`.
+/// Luma of the crop's centre, row by row, in `[0, 1]`.
 fn middle(crop: &RgbImage) -> [[f32; SIDE]; SIDE] {
     const LEFT: usize = (CROP_SIZE - SIDE) / 2;
     const TOP: usize = 40;
@@ -170,9 +173,9 @@ fn detail(luma: &[[f32; SIDE]; SIDE]) -> f32 {
     sum / ((SIDE - 2) * (SIDE - 2)) as f32
 }
 
-/// Yaw, pitch and roll as [`Quality`] has them.
+/// Yaw, pitch and roll, as defined in [`Quality`].
 fn pose(landmarks: &Landmarks) -> (f32, f32, f32) {
-    /// The nose tip's usual place between eyes (0) and mouth (1).
+    /// The nose tip's usual position between eyes (0) and mouth (1).
     const NOSE: f32 = 0.55;
     let nose = landmarks.locate(landmarks.nose);
     let mouth = landmarks.locate(landmarks.mouth);

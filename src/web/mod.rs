@@ -21,7 +21,7 @@ use crate::verify::embedding::{EMBEDDING_DIM, Embedding};
 use crate::verify::template::Template;
 use crate::{device, engine};
 
-/// False match rates that a person may choose from.
+/// The false match rates that the page offers.
 const FMRS: [f64; 4] = [1e-2, 1e-3, 1e-4, 1e-5];
 
 #[wasm_bindgen(start)]
@@ -29,14 +29,14 @@ fn start() {
     console_error_panic_hook::set_once();
 }
 
-/// The loaded models; what the page knows as the engine.
+/// The loaded models.
 #[wasm_bindgen]
 pub struct Engine {
     engine: engine::Engine,
     backend: &'static str,
 }
 
-/// What is known of the loaded weights.
+/// Metadata of the loaded weights.
 #[derive(Serialize, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct ModelInfo {
@@ -45,12 +45,12 @@ pub struct ModelInfo {
     format_version: u32,
     backend: &'static str,
     training: Training,
-    /// Those for two images compared; templates of several samples have their own.
+    /// The thresholds for comparing two images; templates of several samples have their own.
     thresholds: Vec<Threshold>,
     impostor_trials: u64,
 }
 
-/// How the weights came about.
+/// How the weights were trained.
 #[derive(Serialize, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct Training {
@@ -63,34 +63,37 @@ pub struct Training {
     validation_val_at_far_1e3: f64,
 }
 
-/// A false match rate that the calibration supports, and the highest score that is accepted at it.
+/// A false match rate that the calibration supports, and the highest score that is accepted at this
+/// rate.
 #[derive(Serialize, Tsify)]
 pub struct Threshold {
     fmr: f64,
     score: f32,
 }
 
-/// Whether a probe matches a template, and why.
+/// Whether a probe matches a template, with the score and the thresholds.
 #[derive(Serialize, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct Decision {
     accepted: bool,
-    /// What is compared with the threshold: the squared distance plus the cohort similarity of both
-    /// sides, in `[-2, 6]`; lower is more alike.
+    /// The value that is compared with the threshold: the squared distance plus the cohort
+    /// similarities of probe and template, in `[-2, 6]`. A lower score means more similar.
     score: f32,
     /// Cosine of the two embeddings, in `[-1, 1]`.
     similarity: f32,
-    /// The highest score that is accepted; absent where the calibration does not support the rate.
+    /// The highest score that is accepted; absent if the calibration does not support the requested
+    /// rate.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[tsify(optional)]
     threshold: Option<f32>,
-    /// The thresholds to choose from, for a template of as many samples.
+    /// The thresholds for templates with this template's number of samples.
     thresholds: Vec<Threshold>,
-    /// The false match rate of a threshold at this score; absent where the trials support only a bound.
+    /// The false match rate if the threshold were this score; absent if the trials support only an
+    /// upper bound.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[tsify(optional)]
     fmr: Option<f64>,
-    /// The upper end of its 95 % interval.
+    /// The upper end of the 95 % confidence interval of `fmr`.
     fmr_upper: f64,
 }
 
@@ -99,19 +102,19 @@ pub struct Decision {
 pub struct Detected {
     /// The largest and most central first.
     faces: Vec<Face>,
-    /// Why none of them may be enrolled or verified unasked: `no-face`, `several-faces` or a
-    /// `QualityIssue`; absent where there is one good face.
+    /// Why no face can be enrolled or verified without a choice by the user: `no-face`,
+    /// `several-faces` or a `QualityIssue`; absent if there is exactly one good face.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[tsify(optional, type = "'no-face' | 'several-faces' | QualityIssue")]
     problem: Option<&'static str>,
 }
 
-/// One movement check: whether a head that goes where it is asked to is in front of the camera.
+/// One movement check: whether the head in front of the camera follows the targets that are shown.
 /// [`Engine::challenge`] draws it, and [`Engine::observe`] feeds it.
 #[wasm_bindgen]
 pub struct Challenge(RefCell<MovementCheck>);
 
-/// What a frame shows, and how far the movement check is after it.
+/// The faces in a frame, and the state of the movement check after this frame.
 #[derive(Serialize, Tsify)]
 pub struct Observed {
     faces: Vec<Face>,
@@ -120,8 +123,8 @@ pub struct Observed {
 
 #[wasm_bindgen]
 impl Challenge {
-    /// Embeddings of the face that turned, looking straight ahead, 128 numbers each. None unless
-    /// the challenge has been passed.
+    /// Embeddings of the straight face from before and after the turns, 128 numbers each. Empty
+    /// unless the challenge is passed.
     pub fn probes(&self) -> Vec<Float32Array> {
         let check = self.0.borrow();
         let probes = check.challenge().probes().iter();
@@ -147,7 +150,7 @@ impl Engine {
         Ok(Self { engine, backend })
     }
 
-    /// What is known of the loaded weights.
+    /// Metadata of the loaded weights.
     #[wasm_bindgen(getter, unchecked_return_type = "ModelInfo")]
     pub fn model(&self) -> Result<JsValue, JsValue> {
         let metadata = self.engine.metadata();
@@ -163,15 +166,15 @@ impl Engine {
         })
     }
 
-    /// The lowest cosine between the golden embeddings stored with the weights and those that
-    /// this device computes of the first so many `pictures` (there are four).
+    /// Checks the device on the first `pictures` of the four golden inputs. Returns the lowest
+    /// cosine between an embedding stored with the weights and the one that this device computes.
     #[wasm_bindgen(js_name = selfTest)]
     pub async fn self_test(&self, pictures: usize) -> Result<f32, JsValue> {
         self.engine.self_test(pictures).await.map_err(js_error)
     }
 
-    /// The faces in an RGBA picture. With `live` it is one frame of a camera, and only searched for
-    /// upright faces that are not small: that is quick.
+    /// The faces in an RGBA picture. With `live`, the picture is one frame of a camera: a faster
+    /// search, which finds only upright faces that are not small.
     #[wasm_bindgen(unchecked_return_type = "Detected")]
     pub async fn detect(
         &self,
@@ -190,8 +193,8 @@ impl Engine {
         to_js(&Detected { faces, problem })
     }
 
-    /// Draws a movement check from the browser's random numbers, with the face mesh
-    /// (`mesh.safetensors`), which is loaded for the first one.
+    /// Draws a movement check from the browser's random numbers. The first call loads the face mesh
+    /// (`mesh.safetensors`) from `mesh`.
     pub fn challenge(&self, mesh: &[u8]) -> Result<Challenge, JsValue> {
         self.engine.load_mesh(mesh).map_err(js_error)?;
         let same_face = SameFace::new(self.calibrations()?);
@@ -202,7 +205,7 @@ impl Engine {
         ))))
     }
 
-    /// Shows a challenge the next frame, taken at `time` (milliseconds from any moment on).
+    /// Shows a challenge the next frame, taken at `time` (milliseconds since any fixed moment).
     #[wasm_bindgen(unchecked_return_type = "Observed")]
     pub async fn observe(
         &self,
@@ -224,8 +227,8 @@ impl Engine {
         to_js(&Observed { faces, state })
     }
 
-    /// The embedding of a face that `detect` found in the same picture: 128 numbers. Throws `covered`
-    /// where something covers it.
+    /// The embedding of a face that `detect` found in the same picture: 128 numbers. Throws
+    /// `covered` if something covers the face.
     pub async fn embed(
         &self,
         #[wasm_bindgen(unchecked_param_type = "Uint8ClampedArray | Uint8Array")] rgba: Vec<u8>,
@@ -242,7 +245,7 @@ impl Engine {
     }
 
     /// Compares a probe (128 numbers) with a template's samples (128 numbers each, one after
-    /// another), accepting at most the share `fmr` of impostors.
+    /// another). The threshold accepts at most the share `fmr` of impostors.
     #[wasm_bindgen(unchecked_return_type = "Decision")]
     pub fn decide(&self, samples: &[f32], probe: &[f32], fmr: f64) -> Result<JsValue, JsValue> {
         let calibrations = self.calibrations()?;
@@ -300,7 +303,7 @@ fn template(samples: &[f32]) -> Option<Template> {
 }
 
 fn to_js<T: Serialize>(value: &T) -> Result<JsValue, JsValue> {
-    // Numbers as numbers: no count here comes near 2^53.
+    // Integers become JavaScript numbers: no count here comes near 2^53.
     let serializer =
         serde_wasm_bindgen::Serializer::new().serialize_large_number_types_as_bigints(false);
     value
