@@ -112,7 +112,7 @@ impl Liveness {
                 )?;
                 let watch = |picture: &RgbImage| recorder.add(picture);
                 let outcome = match self.depth {
-                    true => depth::look(&engine, kind, cast, seed, watch),
+                    true => depth::of_presentation(&engine, kind, cast, seed, watch),
                     false => present(&engine, &same_face, kind, cast, seed, watch),
                 };
                 outcomes.push(outcome?);
@@ -201,7 +201,7 @@ fn judge(engine: &Engine, recordings: &Path) -> anyhow::Result<Recordings> {
             .iter()
             .map(|path| picture(path).with_context(|| path.display().to_string()))
             .collect::<anyhow::Result<Vec<RgbImage>>>()?;
-        let depth = depth::judge(engine, pictures)?;
+        let depth = depth::of_recording(engine, pictures)?;
         let name = folder.strip_prefix(recordings).unwrap_or(&folder);
         reports.push(RecordingReport {
             recording: name.display().to_string(),

@@ -1,4 +1,4 @@
-//! Faces grouped by person (FaceNet, section 5.5), and how well.
+//! Clustering faces by person (as in FaceNet), and its accuracy.
 
 use std::collections::HashMap;
 
@@ -8,18 +8,19 @@ use serde::Serialize;
 use crate::verify::cohort::Cohort;
 use crate::verify::embedding::Embedding;
 
-/// Groups embeddings by average linkage: two groups are one person while the mean distance
-/// between their members, as `cohort` measures it, is at most `threshold`.
+/// Groups embeddings by average linkage: joins two groups if the mean
+/// [score](crate::verify::Comparable::score) between their members, with `cohort`, is at most
+/// `threshold`.
 ///
-/// The mean is what the rule for templates uses as well, so a calibrated threshold keeps its
-/// meaning. Returns the group of each embedding, numbered from 0 in order of first appearance.
-/// Takes `2 n^2` bytes and time in proportion to `n^2`.
+/// Templates also average, so a calibrated threshold keeps about its meaning. Returns the group of
+/// each embedding, numbered from 0 in order of first appearance. For `n` embeddings, takes `2 n^2`
+/// bytes of memory and time proportional to `n^2`.
 pub fn cluster(embeddings: &[Embedding], threshold: f32, cohort: &Cohort) -> Vec<usize> {
     let mut groups = UnionFind::new(embeddings.len());
     let mut distances = condensed(embeddings, cohort);
     let tree = kodama::linkage(&mut distances, embeddings.len(), kodama::Method::Average);
-    // A step joins clusters by number: n and above are the clusters of earlier steps. Average
-    // linkage is monotonic, so what follows a step above the threshold is above it too.
+    // A step joins two clusters by number; numbers from n on are the clusters of earlier steps.
+    // Average linkage is monotonic, so all steps after one above the threshold are above it too.
     let mut member: Vec<usize> = (0..embeddings.len()).collect();
     for step in tree
         .steps()
@@ -32,7 +33,7 @@ pub fn cluster(embeddings: &[Embedding], threshold: f32, cohort: &Cohort) -> Vec
     numbered(groups)
 }
 
-/// The upper triangle of the distance matrix, row by row.
+/// The upper triangle of the matrix of scores, row by row.
 fn condensed(embeddings: &[Embedding], cohort: &Cohort) -> Vec<f32> {
     let placed = cohort.prepare_all(embeddings);
     let row = |i: usize| {
@@ -54,12 +55,12 @@ fn numbered(groups: UnionFind<usize>) -> Vec<usize> {
         .collect()
 }
 
-/// How pairs of images that share a group and pairs that share a person agree.
+/// The agreement between pairs of images in one group and pairs of images of one person.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct PairwiseScores {
-    /// Of the pairs in one group, the share that are one person; 1 where no group has two.
+    /// Share of the pairs in one group that show one person; 1 if no group has two images.
     pub precision: f64,
-    /// Of the pairs of one person, the share that are in one group; 1 where nobody has two.
+    /// Share of the pairs of one person that are in one group; 1 if nobody has two images.
     pub recall: f64,
     /// Harmonic mean of the two.
     pub f_score: f64,

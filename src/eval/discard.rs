@@ -1,18 +1,18 @@
-//! Error versus discard: how errors fall when the comparisons of the least reliable faces are left
-//! out. It falls steeply where reliability tells the faces that fail (NIST FRTE Quality, Grother et
-//! al., NIST IR 8485, 2023).
+//! Error versus discard: how the error rate falls when the comparisons of the least reliable faces
+//! are excluded. The curve falls steeply if the reliability predicts which faces fail (NIST FRTE
+//! Quality, Grother et al., NIST IR 8485, 2023).
 
 /// A comparison of two pictures of one person.
 #[derive(Debug, Clone, Copy)]
 pub struct Comparison {
-    /// The lower reliability of the two.
+    /// The lower reliability of the two pictures.
     pub reliability: f32,
-    /// Whether it is a false non-match.
+    /// Whether the comparison is a false non-match.
     pub refused: bool,
 }
 
-/// The false non-match rates, in `[0, 1]`, when each of `parts` of the comparisons is left out, the
-/// least reliable first; 0 where none is left.
+/// The false non-match rates, in `[0, 1]`, one for each of `parts`: the share of comparisons, in
+/// `[0, 1]`, that is excluded, the least reliable first. The rate is 0 if no comparison remains.
 pub fn error_versus_discard(mut comparisons: Vec<Comparison>, parts: &[f64]) -> Vec<f64> {
     comparisons.sort_by(|a, b| a.reliability.total_cmp(&b.reliability));
     let rates = parts.iter().map(|part| {

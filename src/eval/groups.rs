@@ -8,16 +8,16 @@ use crate::verify::decision::{accepted, allowed_errors, threshold_accepting};
 use crate::verify::embedding::Embedding;
 use crate::verify::worst_group::WorstGroup;
 
-/// Rates among everybody at which the groups are counted.
+/// False match rates among all people at which the groups' rates are counted.
 const RATES: [f64; 5] = [1e-2, 3e-3, 1e-3, 3e-4, 1e-4];
 
-/// Fewest false matches on which a group's rate is taken.
+/// Fewest false matches for which a group's rate is used.
 const FEWEST_FALSE_MATCHES: u64 = 10;
 
 /// One face of each person, by the name of their group.
 pub type Groups = BTreeMap<String, Vec<Embedding>>;
 
-/// Scores of all pairs of faces, each of another person, the least first.
+/// Scores of all pairs of `faces`, in ascending order. Each face must be of a different person.
 pub fn impostor_scores(faces: &[Embedding], cohort: &Cohort) -> Vec<f32> {
     let people: Vec<_> = (0..faces.len()).collect();
     let mut scores = verification_scores(faces, &people, cohort).impostor;
@@ -25,11 +25,13 @@ pub fn impostor_scores(faces: &[Embedding], cohort: &Cohort) -> Vec<f32> {
     scores
 }
 
-/// How often strangers of the worst of `groups` pass, beside the strangers among `embeddings`, whose
-/// identities are `labels`, by scores that `cohort` gives. `None` where the groups have too few pairs.
+/// Fits the false match rates within the worst of `groups` to those among all people in
+/// `embeddings`, whose identities are `labels`. Scores are computed with `cohort`. `None` if the
+/// groups have too few pairs.
 ///
-/// The pictures of the groups must be of another kind than those that the cohort was made of: it evens
-/// out groups among pictures of its own kind, and whoever comes brings others.
+/// The pictures of the groups must come from another source than those of the cohort. A cohort
+/// equalises groups best for pictures from its own source, but users bring other pictures, so the
+/// rates would be too low.
 ///
 /// # Panics
 /// Where embeddings and labels differ in length.

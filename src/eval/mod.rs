@@ -1,7 +1,7 @@
 //! Measurement by the field's protocols.
 //!
-//! Scores are distances: small for the same person. Genuine comparisons are of one
-//! person, impostor comparisons of two; a threshold accepts what is at most as far.
+//! A lower score means more similar. Genuine comparisons are of one person, impostor comparisons of
+//! two people. A threshold accepts the scores up to it.
 
 pub mod cluster;
 pub mod cohort;
@@ -19,15 +19,16 @@ use crate::verify::decision::{Calibration, CalibrationError, Calibrations};
 use crate::verify::embedding::Embedding;
 use templates::{Rule, template_scores};
 
-/// False match rates that results are stated at, where enough comparisons support them.
+/// False match rates at which results are stated, if enough comparisons support them.
 pub const RATES: [f64; 6] = [1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6];
 
-/// The calibrations of a network that gives `embeddings` of the identities `labels`, for the
-/// metadata of its weights: for single images, and for templates of as many samples as there are
-/// people with more images, by distances that `cohort` measures.
+/// Calibrates a network, for the metadata of its weights. `embeddings` are the network's, and
+/// `labels` their identities; scores are computed with `cohort`. Gives a calibration for single
+/// images, and for templates up to the largest number of samples for which people have enough
+/// images.
 ///
 /// # Errors
-/// Where there are no genuine or no impostor comparisons of single images.
+/// If there are no genuine or no impostor comparisons of single images.
 ///
 /// # Panics
 /// Where the two differ in length.

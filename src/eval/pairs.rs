@@ -23,18 +23,18 @@ pub enum PairsError {
         /// The line.
         text: String,
     },
-    /// A line is not a pair of the kind that its place calls for.
+    /// A line is not a pair of the expected kind.
     #[error("line {line}: expected {expected} but found \"{text}\"")]
     Pair {
         /// Line number from 1.
         line: usize,
-        /// The form of such a line.
+        /// The expected form of the line.
         expected: &'static str,
         /// The line.
         text: String,
     },
-    /// A name that could lead out of the data folder.
-    #[error("line {line}: \"{name}\" is no name of a person's folder")]
+    /// A name that could point outside the data folder.
+    #[error("line {line}: \"{name}\" is not a valid name of a person's folder")]
     Name {
         /// Line number from 1.
         line: usize,
@@ -49,7 +49,7 @@ pub enum PairsError {
         /// Pairs not found.
         missing: usize,
     },
-    /// The list goes on.
+    /// The list is longer than announced.
     #[error("line {line}: more pairs than the first line announced")]
     TooLong {
         /// Line number of the first surplus line, from 1.
@@ -60,14 +60,14 @@ pub enum PairsError {
 /// The `number`th image of a person, in LFW's naming `Name/Name_0001.jpg`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ImageName {
-    /// The person, which is the folder.
+    /// The person's name, which is the folder's name.
     pub person: String,
-    /// From 1.
+    /// The number of the image, from 1.
     pub number: u32,
 }
 
 impl ImageName {
-    /// The image that the file at `path` holds by its name; `None` for other names.
+    /// The image name for the file at `path`; `None` if the file is not named like this.
     fn of(path: &Path) -> Option<Self> {
         let person = path.parent()?.file_name()?.to_str()?;
         let (name, number) = path.file_stem()?.to_str()?.rsplit_once('_')?;
@@ -82,7 +82,8 @@ impl ImageName {
 pub struct ImageFiles(HashMap<ImageName, PathBuf>);
 
 impl ImageFiles {
-    /// The images that `paths` hold by their names; of several files for one image the first.
+    /// The files among `paths` that are named like this. If there are several files for one image,
+    /// the first counts.
     pub fn new(paths: &[PathBuf]) -> Self {
         let mut files = HashMap::new();
         for path in paths {
@@ -154,7 +155,8 @@ impl Pairs {
     }
 }
 
-/// Folds, and pairs of each kind in a fold. Bounded, so that their product cannot overflow.
+/// The numbers of folds, and of pairs of each kind in a fold. They are limited, so that their
+/// product cannot overflow.
 fn header(text: &str) -> Result<(usize, usize), PairsError> {
     let numbers: Option<Vec<u32>> = text.split_whitespace().map(|n| n.parse().ok()).collect();
     match numbers.as_deref() {
@@ -206,22 +208,24 @@ fn pair(line: usize, text: &str, same: bool) -> Result<Pair, PairsError> {
     })
 }
 
-/// Accuracy by LFW's protocol (View 2): each fold is decided with the threshold that is best on
-/// the other folds.
+/// Accuracy by LFW's protocol (View 2): the threshold for each fold is the best one for the other
+/// folds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FoldAccuracy {
     /// Mean over the folds, in `[0, 1]`.
     pub mean: f64,
-    /// Standard error of the mean: the folds' standard deviation over the root of their number.
+    /// Standard error of the mean: the folds' standard deviation, divided by the square root of
+    /// their number.
     pub standard_error: f64,
     /// Each fold's accuracy.
     pub folds: Vec<f64>,
 }
 
-/// Accuracy over `folds`; `None` for fewer than two, which leave none to choose a threshold on.
+/// Accuracy over `folds`; `None` for fewer than two folds, because the threshold comes from the
+/// others.
 ///
 /// # Errors
-/// Where a fold or what remains without it has no genuine or no impostor scores.
+/// If a fold, or all other folds together, have no genuine or no impostor scores.
 pub fn fold_accuracy(folds: &[Scores]) -> Result<Option<FoldAccuracy>, CalibrationError> {
     if folds.len() < 2 {
         return Ok(None);

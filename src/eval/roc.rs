@@ -7,17 +7,17 @@ use crate::verify::decision::{CalibrationError, accepted, allowed_errors, thresh
 use crate::verify::embedding::Embedding;
 use crate::verify::proportion::Proportion;
 
-/// Distances of comparisons.
+/// Scores of comparisons.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Scores {
-    /// Between images of one person.
+    /// Scores between images of one person.
     pub genuine: Vec<f32>,
-    /// Between images of two people.
+    /// Scores between images of two people.
     pub impostor: Vec<f32>,
 }
 
 impl Scores {
-    /// All scores of several lists.
+    /// Joins several lists.
     pub fn concat<'a>(lists: impl IntoIterator<Item = &'a Self>) -> Self {
         let mut all = Self::default();
         for list in lists {
@@ -28,7 +28,7 @@ impl Scores {
     }
 }
 
-/// Compares every image with every other once, by distances that `cohort` measures.
+/// Compares all pairs of images once; scores are computed with `cohort`.
 ///
 /// `labels[i]` is the identity of `embeddings[i]`.
 ///
@@ -51,10 +51,10 @@ pub fn verification_scores(embeddings: &[Embedding], labels: &[usize], cohort: &
     scores
 }
 
-/// A threshold with the errors that it makes.
+/// A threshold with its error counts.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct OperatingPoint {
-    /// Distance up to which a comparison is accepted; infinite where everything is.
+    /// Score up to which a comparison is accepted; infinite if all are accepted.
     pub threshold: f32,
     /// Impostor comparisons accepted: FAR, or FMR.
     pub false_matches: Proportion,
@@ -69,14 +69,15 @@ impl OperatingPoint {
         Proportion::new(trials - events, trials)
     }
 
-    /// Share of all comparisons decided rightly, genuine and impostor as many as there are.
+    /// Share of all comparisons that are decided correctly, genuine and impostor without
+    /// reweighting.
     pub fn accuracy(&self) -> f64 {
         let errors = self.false_matches.events + self.false_non_matches.events;
         1.0 - errors as f64 / (self.false_matches.trials + self.false_non_matches.trials) as f64
     }
 }
 
-/// The trade between the two errors over all thresholds.
+/// The trade-off between the two errors over all thresholds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Roc {
     /// Sorted.
@@ -86,7 +87,7 @@ pub struct Roc {
 }
 
 impl Roc {
-    /// Of distances.
+    /// The curve of these scores.
     ///
     /// # Errors
     /// Where there are no genuine or no impostor scores, or one is not finite.
@@ -166,17 +167,17 @@ impl Roc {
         halves as f64 / (2.0 * self.genuine.len() as f64 * self.impostor.len() as f64)
     }
 
-    /// The laxest threshold whose false accept rate is at most `far`: VAL@FAR and FNMR@FMR.
+    /// The highest threshold whose false accept rate is at most `far`: VAL@FAR and FNMR@FMR.
     ///
-    /// With fewer than `1 / far` impostor comparisons it accepts none of them, and the interval
-    /// of [`OperatingPoint::false_matches`] tells how little that says.
+    /// With fewer than `1 / far` impostor comparisons, it accepts none of them; the interval of
+    /// [`OperatingPoint::false_matches`] then shows the large uncertainty.
     pub fn val_at_far(&self, far: f64) -> OperatingPoint {
         let allowed = allowed_errors(far, self.impostor_trials());
         self.at(threshold_accepting(&self.impostor, allowed))
     }
 
-    /// The threshold with the best accuracy; the middle between its neighbours among the scores,
-    /// and the strictest of equals.
+    /// The threshold with the best accuracy, halfway between two neighbouring scores. The lowest
+    /// one if several are equally good.
     pub fn best_accuracy(&self) -> OperatingPoint {
         let mut best = self.at(f32::NEG_INFINITY);
         for threshold in self.thresholds() {
@@ -215,9 +216,9 @@ impl Roc {
         fmr
     }
 
-    /// FAR and VAL at the corners of the curve, from (0, 0) to (1, 1), at most about `points`.
+    /// The curve as points (FAR, VAL), from (0, 0) to (1, 1), at most about `points`.
     ///
-    /// Spread evenly over the logarithm of the false accepts, where the curve is read.
+    /// The points are spaced evenly in the logarithm of the FAR.
     pub fn curve(&self, points: usize) -> Vec<(f64, f64)> {
         let decades = (self.impostor.len() as f64).log10().max(1.0);
         let factor = 10f64.powf(decades / points.max(1) as f64);

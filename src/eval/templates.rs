@@ -1,4 +1,4 @@
-//! How a probe is best compared with a person of whom several samples are enrolled.
+//! Rules for comparing a probe with several enrolled samples of a person.
 
 use std::collections::BTreeMap;
 
@@ -7,16 +7,16 @@ use crate::verify::cohort::{Cohort, Comparable};
 use crate::verify::embedding::Embedding;
 use crate::verify::template::Template;
 
-/// How the distances to the samples become one.
+/// How to combine the samples to one score.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rule {
-    /// The distance to the samples' centre: what [`decide`](crate::verify::decide) does.
+    /// The score with the samples' centre, as in [`decide`](crate::verify::decide).
     Centre,
-    /// The mean of the distances.
+    /// The mean of the scores.
     Mean,
-    /// The middle one, the lesser of two middle ones.
+    /// The median of the scores; for an even number, the lower of the two middle ones.
     Median,
-    /// The least of them.
+    /// The lowest of the scores.
     Nearest,
 }
 
@@ -24,8 +24,8 @@ impl Rule {
     /// All rules.
     pub const ALL: [Self; 4] = [Self::Centre, Self::Mean, Self::Median, Self::Nearest];
 
-    /// What a probe is compared with where `samples` are enrolled. Samples that cancel out have no
-    /// centre.
+    /// The references that a probe is compared with if `samples` are enrolled. Empty if samples
+    /// cancel out and so have no centre.
     fn references(self, samples: &[Embedding], cohort: &Cohort) -> Vec<Comparable> {
         match self {
             Self::Centre => {
@@ -36,7 +36,7 @@ impl Rule {
         }
     }
 
-    /// One distance from those to all references; the largest there is without any.
+    /// Combines the scores with all references; [`Cohort::MAX_SCORE`] if there are none.
     fn distance(self, references: &[Comparable], probe: &Comparable) -> f32 {
         let distances = references.iter().map(|it| it.score(probe));
         let mut distances: Vec<f32> = distances.collect();
@@ -50,9 +50,8 @@ impl Rule {
     }
 }
 
-/// Enrols everyone as often as their images give disjoint templates of `samples` images, and
-/// compares every image with every template that it is not part of, by distances that `cohort`
-/// measures.
+/// Divides each person's images into disjoint templates of `samples` images, and compares every
+/// image with every template that does not contain it. Scores are computed with `cohort`.
 ///
 /// `labels[i]` is the identity of `embeddings[i]`.
 ///

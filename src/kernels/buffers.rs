@@ -1,4 +1,4 @@
-//! Feature maps that are used again, so that not every image allocates its own.
+//! Feature maps that are reused, so that not every image allocates its own.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -12,7 +12,8 @@ impl<T> Default for BufferPool<T> {
 }
 
 impl<T> BufferPool<T> {
-    /// Lends `run` buffers that were used before, or `new` ones. They hold what the last user left.
+    /// Calls `run` with buffers that were used before, or with `new` ones. Reused buffers still
+    /// hold the values of the last use.
     pub fn lend<R>(&self, new: impl FnOnce() -> T, run: impl FnOnce(&mut T) -> R) -> R {
         let unused = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let used_before = unused().pop();

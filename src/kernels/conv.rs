@@ -1,17 +1,17 @@
 //! Convolutions on channels-last features.
 //!
-//! A convolution is a matrix product of patches and weights. Patches are never laid out: [`Taps`]
-//! tells for each pixel of the output which pixels of the input its window sees ("indirect
-//! convolution", Dukhan, 2019), and a tile of the product stays in registers until it is finished.
+//! A convolution is a matrix product of patches and weights. Patches are never copied: for each
+//! pixel of the output, [`Taps`] lists the pixels of the input in its window ("indirect
+//! convolution", Dukhan, 2019). A tile of the product stays in registers until it is finished.
 
 use std::ops::Range;
 
 use pulp::{Arch, Simd, WithSimd};
 
-/// Features `[n, pixels, width]` of which a view holds `channels` channels from `first` on.
+/// A view of some channels of features `[n, pixels, width]`: `count` channels from `first` on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Channels {
-    /// Channels that lie between a pixel and the next one.
+    /// All channels of a pixel.
     pub width: usize,
     /// First channel of the view.
     pub first: usize,
@@ -20,7 +20,7 @@ pub struct Channels {
 }
 
 impl Channels {
-    /// All of `count` channels.
+    /// A view of all `count` channels.
     pub const fn all(count: usize) -> Self {
         Self {
             width: count,
@@ -40,10 +40,11 @@ impl Channels {
     }
 }
 
-/// Where a window's taps lie in the input, for every pixel of the output.
+/// The input pixels of each window, for every pixel of the output. A tap is one position in the
+/// window.
 #[derive(Debug, Clone)]
 pub struct Taps {
-    /// `[pixels out, count]`: the input's pixel, or `OUTSIDE`.
+    /// `[pixels out, count]`: the index of the input's pixel, or `OUTSIDE`.
     pub(super) offsets: Vec<u32>,
     /// The output's pixel of each row of `offsets`.
     order: Vec<u32>,
@@ -56,9 +57,9 @@ pub struct Taps {
 }
 
 pub(super) const OUTSIDE: u32 = u32::MAX;
-/// What a tap outside sees.
+/// The values of a tap outside the image.
 pub(super) const ZEROS: [f32; MOST_INPUTS] = [0.0; MOST_INPUTS];
-/// The most inputs of a convolution.
+/// Most input channels of a convolution.
 pub const MOST_INPUTS: usize = 2048;
 
 impl Taps {
@@ -67,8 +68,8 @@ impl Taps {
         Self::padded_by(kernel / 2, size, kernel, stride)
     }
 
-    /// The same with as little padding as keeps the size at a stride of 1, the larger half of it behind,
-    /// as TensorFlow's "SAME".
+    /// The same with TensorFlow's "SAME" padding: as little as possible, and the larger half after
+    /// the image.
     pub fn same(size: usize, kernel: usize, stride: usize) -> Self {
         let padding = Self::padded(size, kernel, stride).saturating_sub(size);
         Self::padded_by(padding / 2, size, kernel, stride)
@@ -95,15 +96,15 @@ impl Taps {
         }
     }
 
-    /// The way back of [`new`](Self::new): for each pixel of that input, which pixels of that output
-    /// saw it, by the same taps.
+    /// The transpose of [`new`](Self::new), for the backward pass: for each pixel of that input and
+    /// each tap, the pixel of that output whose window contains it.
     pub fn transposed(size: usize, kernel: usize, stride: usize) -> Self {
         let out = size.div_ceil(stride);
         let seen = |at: usize, tap: usize| {
             let at = (at + kernel / 2).checked_sub(tap)?;
             (at % stride == 0 && at / stride < out).then_some(at / stride)
         };
-        // Neighbours in this order are seen by the same taps, so that the others are passed over.
+        // Neighbours in this order have the same taps inside, so all other taps are skipped.
         let mut order: Vec<_> = square(size).collect();
         order.sort_by_key(|(y, x)| (y % stride, x % stride));
         let mut offsets = Vec::with_capacity(order.len() * kernel * kernel);
@@ -124,8 +125,9 @@ impl Taps {
         }
     }
 
-    /// The taps of a window on images that were padded to a side of [`padded`](Self::padded) beforehand,
-    /// so that a row of a window is one tap of `kernel` times as many inputs.
+    /// The taps of a window on images that the caller has padded to a side of
+    /// [`padded`](Self::padded). A whole row of a window is one tap with `kernel` times as many
+    /// input channels.
     pub fn rows(size: usize, kernel: usize, stride: usize) -> Self {
         let (out, side) = (size.div_ceil(stride), Self::padded(size, kernel, stride));
         let mut offsets = Vec::with_capacity(out * out * kernel);
@@ -141,12 +143,13 @@ impl Taps {
         }
     }
 
-    /// Side of an image of side `size` with all that a `kernel`x`kernel` window sees around it.
+    /// Side of an image of side `size` after padding for a `kernel`x`kernel` window.
     pub fn padded(size: usize, kernel: usize, stride: usize) -> usize {
         (size.div_ceil(stride) - 1) * stride + kernel
     }
 
-    /// What the window at `position`, counted over all images, sees, and the first pixel of its image.
+    /// The taps of the window at `position`, counted over all images, and the index of its image's
+    /// first pixel.
     #[inline(always)]
     pub(super) fn window(&self, position: usize) -> (&[u32], usize) {
         let (image, position) = self.place(position);
@@ -166,7 +169,7 @@ impl Taps {
     /// The image of `position`, counted over all images, and the position in it.
     #[inline(always)]
     fn place(&self, position: usize) -> (usize, usize) {
-        // Most often there is one image, and a division takes as long as several products.
+        // Usually there is one image, and a division takes as long as several multiplications.
         match position < self.pixels_out {
             true => (0, position),
             false => (position / self.pixels_out, position % self.pixels_out),
@@ -179,7 +182,7 @@ fn square(side: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..side).flat_map(move |y| (0..side).map(move |x| (y, x)))
 }
 
-/// Weights laid out for the tiles of a product: panels of up to `3` registers of outputs.
+/// Weights in the order in which the product reads them: panels of up to 3 registers of outputs.
 #[derive(Debug, Clone)]
 pub struct Packed {
     /// Panels one after another, each `[taps * inputs, vectors * lanes]`.
@@ -203,7 +206,7 @@ pub(super) fn lanes() -> usize {
     Arch::new().dispatch(Lanes)
 }
 
-/// Registers of outputs in each panel for `outputs` outputs.
+/// The panels for `outputs` outputs: the first output and the number of registers of each.
 pub(super) fn panels(outputs: usize, lanes: usize) -> impl Iterator<Item = (usize, usize)> {
     let vectors = outputs.div_ceil(lanes);
     let mut next = 0;
@@ -222,10 +225,10 @@ pub(super) fn panels(outputs: usize, lanes: usize) -> impl Iterator<Item = (usiz
 }
 
 impl Packed {
-    /// Packs weights that `at(tap, input, output)` gives.
+    /// Packs the weights `at(tap, input, output)`.
     ///
     /// # Panics
-    /// Where there are more than [`MOST_INPUTS`].
+    /// If there are more than [`MOST_INPUTS`] inputs.
     pub fn new(
         [taps, inputs, outputs]: [usize; 3],
         at: impl Fn(usize, usize, usize) -> f32,
@@ -254,7 +257,7 @@ impl Packed {
         }
     }
 
-    /// Weights of a 1x1 convolution that are laid out already.
+    /// Weights of a 1x1 convolution that are already in packed order.
     pub(super) fn pointwise(values: Vec<f32>, inputs: usize, outputs: usize) -> Self {
         assert!(inputs <= MOST_INPUTS, "{inputs} inputs");
         Self {
@@ -266,14 +269,14 @@ impl Packed {
     }
 }
 
-/// What becomes of a sum.
+/// How the output is computed from a sum.
 #[derive(Debug, Clone, Copy)]
 pub enum Finish<'a> {
-    /// It is the output.
+    /// The sum is the output.
     Store,
-    /// It is added to the output.
+    /// The sum is added to the output.
     Add,
-    /// With `bias` and `residual` added, and negative values multiplied by `slope`, it is the output.
+    /// `bias` and `residual` are added, and then negative values are multiplied by `slope`.
     Activate {
         /// `[outputs]`.
         bias: &'a [f32],
@@ -286,7 +289,7 @@ pub enum Finish<'a> {
 
 /// `output = finish(convolution(input))` over as many images as `output` holds.
 pub struct Convolution<'a> {
-    /// What the windows see.
+    /// The input pixels of each window.
     pub taps: &'a Taps,
     /// The weights.
     pub weights: &'a Packed,
@@ -298,7 +301,7 @@ pub struct Convolution<'a> {
     pub output: &'a mut [f32],
     /// The channels that are written.
     pub to: Channels,
-    /// What becomes of a sum.
+    /// How the output is computed from a sum.
     pub finish: Finish<'a>,
 }
 
@@ -381,7 +384,7 @@ impl Convolution<'_> {
     }
 }
 
-/// What becomes of the sum of the outputs `at` of a pixel, where `before` was.
+/// Applies `finish` to the sum for the outputs `at` of a pixel; `before` is the old output.
 #[inline(always)]
 pub(super) fn finished<S: Simd>(
     simd: S,
@@ -412,7 +415,7 @@ pub(super) fn finished<S: Simd>(
     }
 }
 
-/// A register of `values`, and zeros where there are fewer.
+/// A register with `values`, filled up with zeros.
 #[inline(always)]
 pub(super) fn load<S: Simd>(simd: S, values: &[f32]) -> S::f32s {
     match S::as_simd_f32s(values) {
@@ -421,13 +424,14 @@ pub(super) fn load<S: Simd>(simd: S, values: &[f32]) -> S::f32s {
     }
 }
 
-/// Inputs that are multiplied between two checks of bounds: a check in the innermost loop would keep
-/// the sums in memory.
+/// Inputs that are multiplied between two bounds checks. A check in the innermost loop would force
+/// the sums out of the registers.
 pub(super) const STEP: usize = 4;
 
 /// Adds to `sums` the product of `rows` and `weights`.
 ///
-/// Loops fill the arrays here and in [`Convolution::tile`]: `map` and `from_fn` are not always inlined.
+/// Loops fill the arrays here and in [`Convolution::tile`], because `map` and `from_fn` are not
+/// always inlined.
 #[inline(always)]
 fn multiply<S: Simd, const ROWS: usize, const VECTORS: usize>(
     simd: S,

@@ -6,7 +6,7 @@ use super::conv::{Channels, OUTSIDE, Taps};
 
 /// `output = bias + depthwise convolution(input)` over as many images as `output` holds.
 pub struct Depthwise<'a> {
-    /// What the windows see.
+    /// The input pixels of each window.
     pub taps: &'a Taps,
     /// `[taps, channels]`.
     pub weights: &'a [f32],
@@ -71,7 +71,8 @@ impl WithSimd for Depthwise<'_> {
 /// Registers of channels that are summed at a time.
 const BLOCK: usize = 3;
 
-/// `bias` and the products of what is seen with its weights, in the registers from `first` on.
+/// The sum of `bias` and the products of inputs and weights, for the registers from `first` on.
+/// `seen` gives the row of inputs and of weights of each tap.
 #[inline(always)]
 fn sums<'a, S: Simd, const COUNT: usize>(
     simd: S,

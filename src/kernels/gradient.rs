@@ -1,4 +1,4 @@
-//! The gradient of a convolution by its weights.
+//! The gradient of a convolution with respect to its weights.
 
 use std::ops::Range;
 
@@ -6,19 +6,19 @@ use pulp::{Arch, Simd, WithSimd};
 
 use super::conv::{Channels, OUTSIDE, STEP, Taps, panels};
 
-/// Adds to `gradient`, `[taps, inputs, outputs]`, that of the weights for `output_gradient`.
+/// Adds the gradient with respect to the weights to `gradient`, `[taps, inputs, outputs]`.
 pub struct WeightGradient<'a> {
-    /// What the windows saw.
+    /// The input pixels of each window.
     pub taps: &'a Taps,
-    /// The features that went in, `[n, pixels in, width]`.
+    /// The input features of the forward pass, `[n, pixels in, width]`.
     pub input: &'a [f32],
     /// The channels that were read.
     pub from: Channels,
-    /// The gradient of the sums, `[n, pixels out, outputs]`.
+    /// The gradient with respect to the output, `[n, pixels out, outputs]`.
     pub output_gradient: &'a [f32],
-    /// Channels out.
+    /// Output channels.
     pub outputs: usize,
-    /// What is added to.
+    /// The gradient that the result is added to.
     pub gradient: &'a mut [f32],
 }
 
@@ -31,7 +31,7 @@ impl WeightGradient<'_> {
         Arch::new().dispatch(self);
     }
 
-    /// Adds the products of all pixels of `images`, whose gradients are `panel`.
+    /// Adds the products over all pixels of `images`; `panel` holds their output gradients.
     #[inline(always)]
     fn panel<S: Simd, const INPUTS: usize, const VECTORS: usize>(
         &mut self,
@@ -46,7 +46,7 @@ impl WeightGradient<'_> {
             while input < inputs {
                 let start = input.min(inputs - INPUTS);
                 let sums = self.block::<S, INPUTS, VECTORS>(simd, tap, start, images, panel);
-                // The last block overlaps the one before: what that one has done is left out.
+                // The last block overlaps the previous one; its first rows were added already.
                 for (i, sums) in sums.iter().enumerate().skip(input - start) {
                     let row = (tap * inputs + start + i) * self.outputs;
                     let gradient = &mut self.gradient[row..][..self.outputs][first..];
@@ -57,7 +57,7 @@ impl WeightGradient<'_> {
         }
     }
 
-    /// The gradient of the weights of `tap` for `INPUTS` inputs from `start` on.
+    /// The gradient with respect to the weights of `tap`, for `INPUTS` inputs from `start` on.
     #[inline(always)]
     fn block<S: Simd, const INPUTS: usize, const VECTORS: usize>(
         &self,
@@ -102,7 +102,7 @@ impl WeightGradient<'_> {
     }
 }
 
-/// `sums` and the outer products of values and gradients, pixel by pixel.
+/// `sums` plus the outer products of values and gradients, over all pixels.
 #[inline(always)]
 fn outer<S: Simd, const PIXELS: usize, const INPUTS: usize, const VECTORS: usize>(
     simd: S,
@@ -121,7 +121,7 @@ fn outer<S: Simd, const PIXELS: usize, const INPUTS: usize, const VECTORS: usize
     sums
 }
 
-/// Adds registers to as much of `row` as there is.
+/// Adds registers to `row`; the last register may be partly used.
 #[inline(always)]
 fn add<S: Simd, const VECTORS: usize>(simd: S, row: &mut [f32], sums: &[S::f32s; VECTORS]) {
     let (whole, rest) = S::as_mut_simd_f32s(row);
@@ -140,7 +140,8 @@ impl WithSimd for WeightGradient<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
-        /// Pixels that are summed before the sum is added to the gradient, if an image has fewer.
+        /// Fewest pixels that are summed before the sum is added to the gradient; small images are
+        /// summed together.
         const PIXELS: usize = 400;
         let (pixels, outputs) = (self.taps.pixels_out, self.outputs);
         let images = self.output_gradient.len() / (pixels * outputs);
@@ -173,7 +174,7 @@ impl WithSimd for WeightGradient<'_> {
     }
 }
 
-/// Lays out `[pixels, outputs]` as panels one after another, as [`Packed`] does weights.
+/// Copies `[pixels, outputs]` into panels, one after another, as [`Packed`] does with weights.
 #[inline(always)]
 fn lay_out(gradients: &[f32], outputs: usize, lanes: usize, to: &mut Vec<f32>) {
     to.clear();

@@ -1,7 +1,7 @@
-//! What the network is made of, fused and written out for the CPU: convolutions, normalisation,
-//! activation and pooling on channels-last features, by SIMD that is chosen at run time.
+//! Fused CPU kernels for the networks' layers: convolutions, normalisation, activation and pooling
+//! on channels-last features. The SIMD instruction set is chosen at run time.
 //!
-//! Plain Burn computes the same on every backend, and is what the tests compare with.
+//! Plain Burn computes the same on every backend; the tests compare the kernels with it.
 
 pub mod buffers;
 pub mod conv;

@@ -1,11 +1,11 @@
-//! Batch normalisation with the activation that follows it, and their way back (Ioffe and Szegedy,
-//! "Batch normalization", 2015, section 3), pixel by pixel on channels-last features.
+//! Batch normalisation with the following activation, forward and backward (Ioffe and Szegedy,
+//! "Batch normalization", 2015, section 3), on channels-last features.
 
 use pulp::Arch;
 
 use super::conv::Channels;
 
-/// The sums of what several groups of images came to, `[channels]` each.
+/// Adds up the sums of several groups of images, `[channels]` each.
 pub fn total<const N: usize>(parts: &[[Vec<f32>; N]]) -> [Vec<f64>; N] {
     std::array::from_fn(|i| {
         let channels = parts.first().map_or(0, |part| part[i].len());
@@ -14,7 +14,7 @@ pub fn total<const N: usize>(parts: &[[Vec<f32>; N]]) -> [Vec<f64>; N] {
     })
 }
 
-/// Sums of values and of their squares, of `[pixels, channels]`.
+/// The sums of values and of their squares, `[channels]` each, over features `[pixels, channels]`.
 pub fn moments(features: &[f32], channels: usize) -> [Vec<f32>; 2] {
     let (mut sums, mut squares) = (vec![0.0; channels], vec![0.0; channels]);
     Arch::new().dispatch(|| {
@@ -72,9 +72,10 @@ impl Affine<'_> {
         });
     }
 
-    /// The way back through the activation: from the gradient by the output, in the channels `to` of
-    /// `given`, to that by the normalised sums, in `gradient`, `[pixels, channels]`. Gives the sums over
-    /// pixels of that gradient, of its products with the sums, and the gradient of the slope.
+    /// The backward pass of the activation. `given` holds the gradient with respect to the output,
+    /// in the channels `to`. Writes the gradient with respect to the normalised sums to `gradient`,
+    /// `[pixels, channels]`. Returns three vectors, `[channels]` each: the sums over pixels of this
+    /// gradient, of its products with `sums`, and the gradient with respect to the slope.
     pub fn activate_back(
         &self,
         sums: &[f32],
@@ -125,8 +126,8 @@ impl Affine<'_> {
     }
 }
 
-/// `gradient = a * gradient + b * sums + c`, channel by channel of `[pixels, channels]`: the way back
-/// through the normalisation.
+/// The backward pass of the normalisation: `gradient = a * gradient + b * sums + c` for each
+/// channel of `[pixels, channels]`.
 pub fn normalise_back(gradient: &mut [f32], sums: &[f32], [a, b, c]: [&[f32]; 3]) {
     let channels = a.len();
     Arch::new().dispatch(|| {

@@ -1,10 +1,10 @@
-//! Max pooling and its way back, on channels-last features.
+//! Max pooling, forward and backward, on channels-last features.
 
 use pulp::Arch;
 
 use super::conv::{Channels, OUTSIDE, Taps};
 
-/// Writes the largest value that each window sees, over as many images as `output` holds.
+/// Writes the largest value of each window, over as many images as `output` holds.
 pub fn max_pool(
     taps: &Taps,
     (input, from): (&[f32], Channels),
@@ -39,7 +39,7 @@ const BLOCK: usize = 8;
 #[inline(always)]
 fn largest<'a, const COUNT: usize>(rows: impl Iterator<Item = &'a [f32; COUNT]>) -> [f32; COUNT] {
     rows.fold([f32::NEG_INFINITY; COUNT], |largest, row| {
-        // Not `f32::max`, which is a call of a function in WebAssembly.
+        // Not `f32::max`: in WebAssembly, it compiles to a function call.
         std::array::from_fn(|i| {
             if row[i] > largest[i] {
                 row[i]
@@ -74,8 +74,8 @@ pub fn max_pool_winners(
     });
 }
 
-/// Adds the gradient of the pooled values, in the channels `from` of `given`, to that of the values
-/// that won, in the channels `to` of `gradient`.
+/// Adds the gradient with respect to the pooled values, in the channels `from` of `given`, to the
+/// gradient of the winning inputs, in the channels `to` of `gradient`.
 #[cfg(feature = "training")]
 pub fn max_pool_back(
     taps: &Taps,

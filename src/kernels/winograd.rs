@@ -1,8 +1,9 @@
-//! 3x3 convolutions of stride 1 with a fourth of the products: Winograd's F(4x4, 3x3) (Lavin and Gray,
-//! "Fast Algorithms for Convolutional Neural Networks", 2016, section 4.3).
+//! 3x3 convolutions of stride 1 with a quarter of the multiplications: Winograd's F(4x4, 3x3)
+//! (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2016, section 4.3).
 //!
-//! A tile of 4x4 outputs sees 6x6 inputs. Each of these 36 places is transformed, multiplied by weights
-//! of its own as in a 1x1 convolution, and the 36 results are transformed into the 16 outputs.
+//! A tile of 4x4 outputs depends on 6x6 inputs. A transform turns these 36 inputs into 36 places.
+//! Each place is multiplied by its own weights, as in a 1x1 convolution, and another transform
+//! turns the 36 products into the 16 outputs.
 
 use pulp::{Arch, Simd, WithSimd};
 
@@ -12,39 +13,41 @@ use super::conv::{
 
 /// Side of a tile of outputs.
 const TILE: usize = 4;
-/// Side of what a tile sees.
+/// Side of the inputs of a tile.
 const SEEN: usize = TILE + 2;
-/// Places of what a tile sees.
+/// Places of a tile, before and after the transform.
 const PLACES: usize = SEEN * SEEN;
 /// Tiles that are computed at a time, so that their features stay in the cache.
 const AT_A_TIME: usize = 28;
-/// Channels come in multiples of this, which fills whole registers of four or eight.
+/// The numbers of channels must be multiples of this, to fill whole registers of four or eight
+/// values.
 const CHANNELS: usize = 8;
 
 /// Transformed weights of a 3x3 convolution of stride 1, padded by a pixel.
 #[derive(Debug, Clone)]
 pub struct Winograd {
-    /// Those of each place.
+    /// The weights of each place.
     places: Vec<Packed>,
     /// Side of the input, and of the output.
     size: usize,
     inputs: usize,
     outputs: usize,
-    /// Each tile sees itself.
+    /// The identity map of tiles, for the 1x1 convolutions.
     tiles: Taps,
 }
 
-/// Features of the tiles that are computed at a time, to be used again.
+/// Buffers for the features of the tiles that are computed at a time; they are reused.
 #[derive(Debug, Default)]
 pub struct Tiles {
-    /// `[places, tiles, inputs]`, and what earlier convolutions left behind it.
+    /// `[places, tiles, inputs]`; it may be longer, with old values at the end.
     seen: Vec<f32>,
     /// `[places, tiles, outputs]`, likewise.
     products: Vec<f32>,
 }
 
 impl Tiles {
-    /// Makes room for `count` tiles. It never shrinks: growing again would write zeros each time.
+    /// Makes room for `count` tiles. Never shrinks the buffers, because growing them again would
+    /// write zeros each time.
     fn grow(&mut self, count: usize, inputs: usize, outputs: usize) {
         for (features, channels) in [(&mut self.seen, inputs), (&mut self.products, outputs)] {
             let size = PLACES * count * channels;
@@ -56,8 +59,8 @@ impl Tiles {
 }
 
 impl Winograd {
-    /// Transforms the weights `[outputs, inputs, 3, 3]`, for images of side `size`; none where the channels
-    /// do not fill whole registers.
+    /// Transforms the weights `[outputs, inputs, 3, 3]`, for images of side `size`. `None` if the
+    /// channels do not fill whole registers.
     pub fn new(size: usize, [inputs, outputs]: [usize; 2], weights: &[f32]) -> Option<Self> {
         let whole = inputs.is_multiple_of(CHANNELS) && outputs.is_multiple_of(CHANNELS);
         if !whole || lanes() > CHANNELS {
@@ -79,7 +82,8 @@ impl Winograd {
     }
 }
 
-/// Transforms weights `[outputs, inputs, 3, 3]` into those of each place, in the order of [`Packed`].
+/// Transforms weights `[outputs, inputs, 3, 3]` into the weights of each place, in the order of
+/// [`Packed`].
 struct WeightTransform<'a> {
     weights: &'a [f32],
     inputs: usize,
@@ -130,9 +134,9 @@ pub struct WinogradConvolution<'a> {
     pub output: &'a mut [f32],
     /// The channels that are written.
     pub to: Channels,
-    /// What becomes of a sum.
+    /// How the output is computed from a sum.
     pub finish: Finish<'a>,
-    /// Where features are kept on the way.
+    /// Buffers for the transformed features.
     pub tiles: &'a mut Tiles,
 }
 
@@ -201,7 +205,7 @@ impl Step {
     }
 }
 
-/// Transforms what the tiles of a step see.
+/// Transforms the inputs of the tiles of a step.
 struct InputTransform<'a, 'b>(&'a mut WinogradConvolution<'b>, Step);
 
 impl WithSimd for InputTransform<'_, '_> {
@@ -275,8 +279,8 @@ impl WithSimd for OutputTransform<'_, '_> {
     }
 }
 
-/// How a line of a square is transformed. Not a function: a closure would not be compiled for the
-/// processor's SIMD.
+/// The one-dimensional transform of a row or column. This is a trait because a closure would not be
+/// compiled for the processor's SIMD.
 trait Transform<const FROM: usize, const TO: usize> {
     fn line<S: Simd>(simd: S, line: [S::f32s; FROM]) -> [S::f32s; TO];
 }
@@ -312,7 +316,7 @@ fn add<S: Simd>(simd: S, factor: f32, x: S::f32s, y: S::f32s) -> S::f32s {
     simd.mul_add_e_f32s(simd.splat_f32s(factor), x, y)
 }
 
-/// A line of weights.
+/// The transform of weights.
 struct WeightLine;
 
 impl Transform<3, SEEN> for WeightLine {
@@ -332,7 +336,7 @@ impl Transform<3, SEEN> for WeightLine {
     }
 }
 
-/// A line of what a tile sees.
+/// The transform of inputs.
 struct InputLine;
 
 impl Transform<SEEN, SEEN> for InputLine {
@@ -351,7 +355,7 @@ impl Transform<SEEN, SEEN> for InputLine {
     }
 }
 
-/// A line of a tile's products.
+/// The transform of products.
 struct ProductLine;
 
 impl Transform<SEEN, TILE> for ProductLine {
@@ -372,7 +376,7 @@ impl Transform<SEEN, TILE> for ProductLine {
 mod tests {
     use super::*;
 
-    /// Numbers in [-0.5, 0.5) that repeat late.
+    /// Numbers in [-0.5, 0.5) with a long period.
     fn numbers(count: usize, seed: usize) -> Vec<f32> {
         let number = |i: usize| ((i + seed) * 7919 % 1009) as f32 / 1009.0 - 0.5;
         (0..count).map(number).collect()

@@ -1,4 +1,5 @@
-//! The state machine that shows one target after another and judges how the head goes there.
+//! The state machine of the movement check: shows one target after another and judges how the head
+//! moves there.
 
 use std::f32::consts::TAU;
 
@@ -11,14 +12,14 @@ use crate::face::Face;
 use crate::geometry::Rect;
 use crate::verify::embedding::Embedding;
 
-/// Targets that are to be reached.
+/// Targets that the head must reach.
 pub const TURNS: usize = 3;
 
-/// Embeddings of the straight face that a passed challenge gives: one before the turns, and the
-/// others after them.
+/// Embeddings of the frontal face that a passed challenge gives: one from before the turns, the
+/// others from after them.
 pub const PROBES: usize = 3;
 
-/// Targets that are drawn, the spare ones among them.
+/// Targets that are drawn, including the spare ones.
 pub const DRAWN: usize = TURNS + limits::SPARE as usize;
 
 /// Random bytes that a challenge is drawn from.
@@ -27,72 +28,76 @@ pub const RANDOM_BYTES: usize = 6 * DRAWN;
 /// A target.
 #[derive(Debug, Clone, Copy)]
 pub struct Target {
-    /// Where it is, from the straight look in degrees to the right and downwards in the picture.
+    /// The pose to reach, relative to the neutral pose.
     pub at: Offset,
-    /// How long after the one before has been reached it is shown, in milliseconds.
+    /// Pause between reaching the previous target and showing this one, in milliseconds.
     pub pause: f64,
 }
 
 /// What the challenge waits for.
 #[derive(Debug, Clone)]
 enum Stage {
-    /// A straight face to measure from: the frames that show one, in a row.
+    /// A neutral pose to measure from. Holds the latest consecutive frontal frames: time and pose.
     Finding(Vec<(f64, Pose)>),
-    /// The moment at which the next target is shown; until then the head stays where it is.
+    /// The time at which the next target is shown; until then the head must stay at `at`.
     Waiting {
-        /// Where that is.
+        /// The pose to hold.
         at: Offset,
-        /// Frames in a row in which it was elsewhere.
+        /// Consecutive frames in which the head was away from `at`.
         away: usize,
     },
-    /// The head to go to the target.
-    Turning(Path),
-    /// The head to come back.
+    /// The head to reach the target.
+    Turning(Trajectory),
+    /// The head to return to the neutral pose.
     Returning,
-    /// Nothing any more.
+    /// Nothing: the challenge is over.
     Over,
 }
 
-/// The way of a head to a target: whether a head can have gone it.
+/// The trajectory of a head to a target; rejects trajectories that a head cannot follow. All poses
+/// are relative to the neutral pose, and all angles are in degrees.
 #[derive(Debug, Clone)]
-struct Path {
+struct Trajectory {
     from: Offset,
+    /// The latest pose.
     at: Offset,
+    /// The longest step from one frame to the next.
     longest: f32,
-    /// Whether a step was quicker than heads are.
-    quick: bool,
-    /// Whether it left the straight way.
-    astray: bool,
-    /// Whether a frame on the way showed two pictures at once.
+    /// Whether a step was faster than a head can move.
+    too_fast: bool,
+    /// Whether the head left the straight line to the target.
+    deviates: bool,
+    /// Whether a frame before the target was so blurred as two pictures that dissolve into each
+    /// other.
     dissolves: bool,
-    /// Frames in a row near the target.
+    /// Consecutive frames near the target.
     near: usize,
-    /// What they showed.
+    /// The reliefs measured in these frames.
     reliefs: Vec<Relief>,
 }
 
-impl Path {
+impl Trajectory {
     fn from(from: Offset) -> Self {
         Self {
             from,
             at: from,
             longest: 0.0,
-            quick: false,
-            astray: false,
+            too_fast: false,
+            deviates: false,
             dissolves: false,
             near: 0,
             reliefs: Vec::new(),
         }
     }
 
-    /// Goes on to where the head is now, some milliseconds after the frame before.
+    /// Adds the head's pose `now`, `elapsed` milliseconds after the previous frame.
     fn go(&mut self, now: Offset, target: Offset, elapsed: f64, observation: &Observation) {
         let step = now.distance(self.at);
         let (noise, speed) = limits::SPEED;
         self.at = now;
         self.longest = self.longest.max(step);
-        self.quick |= step > noise + speed * (elapsed / 1e3) as f32;
-        self.astray |= distance_to_way(now, self.from, target) > limits::ASTRAY;
+        self.too_fast |= step > noise + speed * (elapsed / 1e3) as f32;
+        self.deviates |= distance_to_way(now, self.from, target) > limits::MAX_DEVIATION;
         let sharpness = observation.sharpness;
         self.dissolves |= sharpness.is_some_and(|sharpness| sharpness < limits::SHARPNESS);
         if now.distance(target) <= limits::NEAR {
@@ -108,13 +113,14 @@ impl Path {
         self.near >= limits::HELD
     }
 
-    /// Whether it led through what lies between its ends, and nowhere else.
+    /// Whether a head can have moved like this: along the line, through poses between both ends,
+    /// and without a dissolve.
     fn is_plausible(&self) -> bool {
         let whole = self.at.distance(self.from);
-        !(self.quick || self.astray || self.dissolves) && self.longest <= limits::STEP * whole
+        !(self.too_fast || self.deviates || self.dissolves) && self.longest <= limits::STEP * whole
     }
 
-    /// The mean of what was seen near the target.
+    /// The mean relief near the target; `None` if none was measured.
     fn relief(&self) -> Option<Relief> {
         let count = self.reliefs.len() as f32;
         let mean = |value: fn(&Relief) -> f32| self.reliefs.iter().map(value).sum::<f32>() / count;
@@ -132,30 +138,30 @@ pub struct Challenge {
     targets: [Target; DRAWN],
     same_face: SameFace,
     stage: Stage,
-    /// When the stage began.
+    /// When the stage began, in milliseconds.
     began: f64,
-    /// The number of the target in question.
+    /// The index of the current target.
     next: usize,
     state: State,
-    /// The straight look and its face.
+    /// The neutral pose, and the embedding taken with it.
     neutral: Option<(Pose, Embedding)>,
-    /// What the targets that were reached showed.
+    /// The sum of the reliefs at the targets that were reached.
     depth: Depth,
     /// When the last frame was taken.
     last: Option<f64>,
-    /// The last frame with a single face: when, and where.
+    /// The last frame with a single face: its time, and the face's bounds.
     seen: Option<(f64, Rect)>,
-    /// Where its head pointed, from the straight look.
+    /// The latest pose, relative to the neutral pose.
     pointed: Option<Offset>,
-    /// The last embedding, and when it was taken.
+    /// The last embedding, and the time of its frame.
     embedded: Option<(f64, Embedding)>,
-    /// Embeddings of a straight face in a row that are not of the face at the beginning.
+    /// Consecutive embeddings of a frontal face that do not match the one from the beginning.
     mismatches: u32,
     probes: Vec<Embedding>,
 }
 
 impl Challenge {
-    /// Draws a challenge. `random` must be fresh random bytes that nobody can predict.
+    /// Draws a challenge. `random` must be fresh, unpredictable random bytes.
     pub fn new(random: [u8; RANDOM_BYTES], same_face: SameFace) -> Self {
         Self {
             targets: draw(random),
@@ -182,18 +188,19 @@ impl Challenge {
         }
     }
 
-    /// How far it is.
+    /// The state after the last frame.
     pub fn state(&self) -> State {
         self.state
     }
 
-    /// The targets, the spare ones last: for measurements, and not to be shown beforehand.
+    /// The targets, the spare ones last. For measurements only: the person must not know the
+    /// targets in advance.
     pub fn targets(&self) -> &[Target] {
         &self.targets
     }
 
-    /// Whether the embedding of the face in a frame of this time is wanted. It costs more than
-    /// following the face, so it is not computed for every frame.
+    /// Whether the frame at `time` (milliseconds) needs the face's embedding. An embedding costs
+    /// more than following the face, so not every frame needs one.
     pub fn wants_embedding(&self, time: f64) -> bool {
         let (turning, straight) = limits::EMBEDDING;
         let interval = match self.stage {
@@ -204,8 +211,8 @@ impl Challenge {
         !matches!(self.stage, Stage::Over) && self.embedded.as_ref().is_none_or(due)
     }
 
-    /// The direction in which the face should stand out where its head points to `pose`; none where
-    /// that is not asked.
+    /// The direction in which to measure the relief of a head in `pose`, relative to the neutral
+    /// pose; `None` if no relief is needed.
     pub fn wants_relief(&self, pose: Pose) -> Option<Offset> {
         let (neutral, _) = self.neutral.as_ref()?;
         let pointed = pose.since(neutral);
@@ -213,27 +220,28 @@ impl Challenge {
         (turning && pointed.distance(self.target()) <= limits::NEAR).then_some(pointed)
     }
 
-    /// Whether the sharpness of the face is wanted where its head points to `pose`: on the way to a target.
+    /// Whether the sharpness of a head in `pose` is needed: the head is between the start and the
+    /// target.
     pub fn wants_sharpness(&self, pose: Pose) -> bool {
-        let (Some((neutral, _)), Stage::Turning(path)) = (&self.neutral, &self.stage) else {
+        let (Some((neutral, _)), Stage::Turning(trajectory)) = (&self.neutral, &self.stage) else {
             return false;
         };
         let (pointed, target) = (pose.since(neutral), self.target());
         pointed.distance(target) > limits::NEAR
-            && pointed.distance(path.from) < target.distance(path.from)
+            && pointed.distance(trajectory.from) < target.distance(trajectory.from)
     }
 
-    /// Whether a straight look is known, which turned ones can be compared with.
+    /// Whether the neutral pose is known.
     pub fn has_neutral(&self) -> bool {
         self.neutral.is_some()
     }
 
-    /// What the turns so far have shown.
+    /// The depth that the turns so far have shown.
     pub fn depth(&self) -> Depth {
         self.depth
     }
 
-    /// Embeddings of the straight face; none unless it has passed.
+    /// Embeddings of the frontal face; empty unless the challenge is passed.
     pub fn probes(&self) -> &[Embedding] {
         match self.state {
             State::Passed => &self.probes,
@@ -241,8 +249,8 @@ impl Challenge {
         }
     }
 
-    /// Takes in the next frame. Frames that are not later than the one before are ignored, and so
-    /// is everything after the end.
+    /// Processes the next frame. Frames that are not later than the previous one are ignored, and
+    /// so are all frames after the end.
     pub fn observe(&mut self, observation: &Observation) -> State {
         let now = observation.time;
         let advances = now.is_finite() && self.last.is_none_or(|last| now > last);
@@ -297,7 +305,8 @@ impl Challenge {
         }
     }
 
-    /// The face cannot be followed any longer: fails, or starts again where nothing was asked yet.
+    /// Handles a face that can no longer be followed: starts again if the neutral pose is not known
+    /// yet, and fails otherwise.
     fn lose(&mut self, reason: Failure) -> Result<(), Failure> {
         if self.neutral.is_some() {
             return Err(reason);
@@ -307,7 +316,7 @@ impl Challenge {
         Ok(())
     }
 
-    /// A frame without a face to go by.
+    /// Handles a frame without a face or with several. Short absences are tolerated.
     fn miss(&mut self, now: f64, hint: Hint) -> Result<Option<Hint>, Failure> {
         let since = self.seen.map_or(now, |(then, _)| then);
         if self.neutral.is_none() || now - since > limits::ABSENCE {
@@ -319,7 +328,7 @@ impl Challenge {
         Ok(Some(hint))
     }
 
-    /// Checks that the face is the one of the frames before.
+    /// Checks that the face is the one in the previous frames.
     fn follow(
         &mut self,
         now: f64,
@@ -343,7 +352,7 @@ impl Challenge {
         Ok(())
     }
 
-    /// Collects straight looks until they make a neutral pose.
+    /// Collects frontal frames until they give a neutral pose.
     fn find(&mut self, now: f64, face: &Face, pose: Pose, side: f32) -> Option<Hint> {
         let Stage::Finding(frames) = &mut self.stage else {
             return None;
@@ -374,20 +383,24 @@ impl Challenge {
         None
     }
 
-    /// Waits until the next target is to be shown.
+    /// Waits until it is time to show the next target.
     fn wait(&mut self, now: f64, pointed: Offset) -> Result<Option<Hint>, Failure> {
         let Stage::Waiting { at, away } = &mut self.stage else {
             return Ok(None);
         };
         let moved = pointed.distance(*at);
-        *away = if moved > limits::ASTRAY { *away + 1 } else { 0 };
+        *away = if moved > limits::MAX_DEVIATION {
+            *away + 1
+        } else {
+            0
+        };
         if *away >= limits::HELD {
             let at = pointed;
             self.enter(now, Stage::Waiting { at, away: 0 });
             return self.miss_target(Failure::MovedEarly);
         }
         if *away == 0 && now - self.began >= self.targets[self.next].pause {
-            self.enter(now, Stage::Turning(Path::from(pointed)));
+            self.enter(now, Stage::Turning(Trajectory::from(pointed)));
         }
         Ok(None)
     }
@@ -400,20 +413,22 @@ impl Challenge {
         observation: &Observation,
     ) -> Result<Option<Hint>, Failure> {
         let target = self.target();
-        let Stage::Turning(path) = &mut self.stage else {
+        let Stage::Turning(trajectory) = &mut self.stage else {
             return Ok(None);
         };
         let now = observation.time;
-        path.go(pointed, target, elapsed, observation);
-        if now - self.began < limits::REACTION && pointed.distance(path.from) > limits::ASTRAY {
+        trajectory.go(pointed, target, elapsed, observation);
+        if now - self.began < limits::REACTION
+            && pointed.distance(trajectory.from) > limits::MAX_DEVIATION
+        {
             return Err(Failure::MovedEarly);
         }
-        if !path.has_arrived() {
+        if !trajectory.has_arrived() {
             return Ok(None);
         }
-        let plausible = path.is_plausible();
+        let plausible = trajectory.is_plausible();
         let counts = plausible
-            && path
+            && trajectory
                 .relief()
                 .is_some_and(|relief| self.depth.add(relief, pointed.length()));
         if !counts {
@@ -437,7 +452,7 @@ impl Challenge {
         Ok(None)
     }
 
-    /// Draws another target in place of this one, or fails for this reason where none is left.
+    /// Replaces the current target by a spare one; fails with `reason` if none is left.
     fn miss_target(&mut self, reason: Failure) -> Result<Option<Hint>, Failure> {
         self.next += 1;
         match self.next - self.depth.turns() > limits::SPARE as usize {
@@ -446,7 +461,7 @@ impl Challenge {
         }
     }
 
-    /// Waits for the head to be straight again, and takes the probes.
+    /// Waits until the head is back in the neutral pose, and takes the probes.
     fn come_back(
         &mut self,
         now: f64,
@@ -476,7 +491,7 @@ impl Challenge {
         self.began = now;
     }
 
-    /// Where the head should point.
+    /// The pose that the head should have, relative to the neutral pose.
     fn target(&self) -> Offset {
         match &self.stage {
             Stage::Waiting { at, .. } => *at,
@@ -509,11 +524,11 @@ impl Challenge {
         let target = self.target();
         let pointed = self.pointed.unwrap_or_default();
         let (instruction, reach) = match &self.stage {
-            Stage::Turning(path) => {
+            Stage::Turning(trajectory) => {
                 let left = (pointed.distance(target) - limits::NEAR).max(0.0);
-                let all = (path.from.distance(target) - limits::NEAR).max(1.0);
+                let all = (trajectory.from.distance(target) - limits::NEAR).max(1.0);
                 let instruction = match left > 0.0 {
-                    true => Instruction::towards(target - path.from, target - pointed),
+                    true => Instruction::towards(target - trajectory.from, target - pointed),
                     false => Instruction::Hold,
                 };
                 (instruction, 1.0 - left / all)
@@ -538,13 +553,13 @@ impl Challenge {
     }
 }
 
-/// How far the farthest target lies from a straight look, in degrees: the unit of an [`Aim`].
+/// Largest angle between a target and the neutral pose, in degrees: the unit of an [`Aim`].
 pub const FARTHEST: f32 = limits::TURN.1;
 
-/// How far from a straight look a head points at least that has reached a target.
+/// Smallest angle between the neutral pose and a pose that reaches a target, in degrees.
 pub const LEAST: f32 = limits::TURN.0 - limits::NEAR;
 
-/// In the units that are shown.
+/// Converts degrees to the units of an [`Aim`].
 fn aim(Offset { x, y }: Offset) -> Aim {
     Aim {
         x: x / FARTHEST,
@@ -552,7 +567,8 @@ fn aim(Offset { x, y }: Offset) -> Aim {
     }
 }
 
-/// Targets in directions that nobody can foresee, each some way around from the one before.
+/// Draws targets in unpredictable directions. The direction of each differs from the previous one
+/// by [`limits::APART`].
 pub fn draw(random: [u8; RANDOM_BYTES]) -> [Target; DRAWN] {
     let share =
         |i: usize| f32::from(u16::from_le_bytes([random[2 * i], random[2 * i + 1]])) / 65535.0;
@@ -578,7 +594,7 @@ pub fn draw(random: [u8; RANDOM_BYTES]) -> [Target; DRAWN] {
     })
 }
 
-/// How far `point` is beside the way from `from` to `to` and on, or before its beginning.
+/// Distance from `point` to the ray that starts at `from` and goes through `to`.
 fn distance_to_way(point: Offset, from: Offset, to: Offset) -> f32 {
     let (way, gone) = (to - from, point - from);
     let length = (way.x * way.x + way.y * way.y).max(1e-6);
@@ -589,7 +605,8 @@ fn distance_to_way(point: Offset, from: Offset, to: Offset) -> f32 {
     })
 }
 
-/// What keeps a face from being a straight look.
+/// Why a frame is not usable as a frontal frame, if it is not. `side` is the picture's longer side
+/// in pixels.
 fn obstacle(face: &Face, pose: Pose, side: f32) -> Option<Hint> {
     if let Some(issue) = face.quality.issue {
         return Some(issue.into());
@@ -602,8 +619,9 @@ fn obstacle(face: &Face, pose: Pose, side: f32) -> Option<Hint> {
     (x.abs() > aside || y.abs() > nod).then_some(Hint::TurnedAway)
 }
 
-/// Whether a face cannot have come from `before` to `now` within `seconds`: faster than two face
-/// widths a second, or grown or shrunk at more than twofold a second, beyond the mesh's noise.
+/// Whether a face jumped from `before` to `now` within `seconds`: it moved by more than two face
+/// widths a second, or grew or shrank by more than a factor of two a second, both with a margin for
+/// the mesh's noise.
 fn jumped(before: &Rect, now: &Rect, seconds: f64) -> bool {
     let seconds = seconds as f32;
     let centre = |rect: &Rect| (rect.x + rect.width / 2.0, rect.y + rect.height / 2.0);
@@ -633,7 +651,7 @@ mod tests {
 
     const RANDOM: [u8; RANDOM_BYTES] = [37; RANDOM_BYTES];
 
-    /// What a head shows.
+    /// The relief of a head.
     const HEADS: Relief = Relief {
         smaller: 0.2,
         larger: 0.6,
@@ -645,7 +663,7 @@ mod tests {
     struct Shown {
         at: Offset,
         count: usize,
-        /// Of the embedding, in degrees.
+        /// The embedding's angle, in degrees.
         angle: f32,
         relief: Relief,
         sharpness: f32,
@@ -663,7 +681,7 @@ mod tests {
         }
     }
 
-    /// Someone who reacts to a new target after 300 ms and goes there at so many degrees a second.
+    /// A person who reacts to a new target after 300 ms and turns there at a given speed.
     struct Person {
         at: Offset,
         target: Offset,
@@ -696,12 +714,12 @@ mod tests {
         }
     }
 
-    /// Runs a challenge to its end on what `show` makes of the time and the target.
+    /// Runs a challenge to its end. `show` gives each frame, from the time and the target.
     fn run(random: [u8; RANDOM_BYTES], mut show: impl FnMut(f64, Offset) -> Shown) -> Challenge {
         run_by(random, |time, _, target| show(time, target))
     }
 
-    /// The same on what `show` makes of what is said as well.
+    /// The same, but `show` also gets the instruction.
     fn run_by(
         random: [u8; RANDOM_BYTES],
         mut show: impl FnMut(f64, Instruction, Offset) -> Shown,
@@ -751,8 +769,8 @@ mod tests {
         }
     }
 
-    /// How a person fares whose frames `change` alters once the first target is shown, by the
-    /// milliseconds since then.
+    /// The failure of a person's challenge, if `change` alters the frames after the first target is
+    /// shown. `change` gets the milliseconds since then.
     fn disturbed(change: impl Fn(f64, &mut Shown)) -> Option<Failure> {
         let mut person = Person::new();
         let mut since = None;
@@ -791,7 +809,7 @@ mod tests {
             prop_assert_eq!(challenge.probes().len(), PROBES);
         }
 
-        /// Whatever movement a bent photo's mesh shows.
+        /// A bent photo, whose mesh may show any movement.
         #[test]
         fn what_has_the_relief_of_paper_passes_none(
             random: [u8; RANDOM_BYTES], smaller in -0.2f32..0.06, larger in 0f32..1.0,
@@ -805,7 +823,7 @@ mod tests {
             prop_assert!(challenge.probes().is_empty());
         }
 
-        /// A recording that goes to other targets.
+        /// A recording of turns to other targets.
         #[test]
         fn ways_to_other_targets_pass_none(random: [u8; RANDOM_BYTES], around in 90f32..270.0) {
             let mut person = Person::new();
@@ -819,7 +837,7 @@ mod tests {
         }
     }
 
-    /// Someone who hears what is asked and does not see the target.
+    /// A person who hears the instructions and does not see the target.
     #[test]
     fn words_lead_to_the_targets() {
         let mut at = Offset::default();
@@ -886,7 +904,7 @@ mod tests {
         assert_eq!(dissolves, Some(Failure::WrongMovement));
     }
 
-    /// Recordings of turns that begin and end with a straight look.
+    /// Recordings of turns that begin and end with the neutral pose.
     #[test]
     fn ways_by_the_middle_do_not_count() {
         let mut person = Person::new();
@@ -901,7 +919,8 @@ mod tests {
         assert_eq!(failure(&library), Some(Failure::WrongMovement));
     }
 
-    /// Someone who turns this far to either side in turn, for two frames each.
+    /// A person who turns by this angle to the right and to the left alternately, for two frames
+    /// each.
     fn restless(far: f32) -> Challenge {
         run(RANDOM, |time, _| {
             let turns = (time / (2.0 * PERIOD)) as i32;
@@ -920,7 +939,7 @@ mod tests {
         assert_eq!(failure(&restless(1.0)), Some(Failure::Timeout));
     }
 
-    /// Who goes past a target by far, and only then stops.
+    /// A person who turns far past a target, and only then stops.
     #[test]
     fn a_movement_too_early_is_forgiven_once() {
         let (mut person, mut moved) = (Person::new(), 0);

@@ -1,22 +1,22 @@
-//! The challenge together with what it needs of the pictures.
+//! The challenge together with the measurements that it needs from the pictures.
 
 use super::challenge::{Challenge, RANDOM_BYTES};
 use super::pose::Pose;
 use super::protocol::{Observation, State};
-use super::relief::StraightLook;
+use super::relief::FrontalFrame;
 use super::same_face::SameFace;
 use crate::engine::Followed;
 use crate::face::mesh::Region;
 use crate::image::RgbImage;
 
-/// A challenge that is shown pictures: what the page and the measurements run.
+/// A challenge that observes pictures. The page and the measurements run this.
 #[derive(Debug, Clone)]
 pub struct MovementCheck {
     challenge: Challenge,
-    /// Where the face's mesh is to be looked for in the next frame.
+    /// Where to search for the face's mesh in the next frame.
     region: Option<Region>,
-    /// The last straight look before anything was asked.
-    straight: Option<StraightLook>,
+    /// The frame that completed the neutral pose.
+    straight: Option<FrontalFrame>,
 }
 
 impl MovementCheck {
@@ -29,18 +29,18 @@ impl MovementCheck {
         }
     }
 
-    /// The challenge, for what it tells of itself.
+    /// The challenge.
     pub fn challenge(&self) -> &Challenge {
         &self.challenge
     }
 
-    /// Where the face is to be looked for in the next frame; none where the detector has to find it.
+    /// Where to search for the face in the next frame; `None` if the detector must find it.
     pub fn region(&self) -> Option<Region> {
         self.region
     }
 
-    /// Takes in the next frame, its time in milliseconds from any moment on, with what
-    /// [`Engine::follow`](crate::Engine::follow) made of it.
+    /// Processes the next frame. `time` is in milliseconds since any fixed moment; `followed` is
+    /// the result of [`Engine::follow`](crate::Engine::follow) on `image`.
     pub fn observe(&mut self, time: f64, image: &RgbImage, followed: &Followed) -> State {
         let mesh = followed.mesh.as_ref();
         self.region = mesh.and_then(|mesh| mesh.region());
@@ -63,7 +63,7 @@ impl MovementCheck {
             sharpness,
         });
         if self.challenge.has_neutral() && self.straight.is_none() {
-            self.straight = mesh.and_then(|mesh| StraightLook::new(image, mesh));
+            self.straight = mesh.and_then(|mesh| FrontalFrame::new(image, mesh));
         }
         state
     }

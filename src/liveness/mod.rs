@@ -1,23 +1,26 @@
-//! The movement check: whether a head that goes where it is asked to is in front of the camera.
+//! The movement check: whether a real head in front of the camera follows the targets that are
+//! shown.
 //!
-//! The person looks straight ahead and then points the head at one target after another, drawn at
-//! random all around, and looks straight ahead again. A [`Challenge`] is fed one [`Observation`] a
-//! frame and says in its [`State`] where the target is, where the head points, and in the end whether
-//! all were reached. It knows no clock, camera or random numbers of its own: times and random bytes
-//! come from outside, so that the page and the measurements run the same code.
+//! The person looks straight ahead (the neutral pose), then points the head at one target after
+//! another, in random directions, and looks straight ahead again. A [`Challenge`] gets one
+//! [`Observation`] for each frame. Its [`State`] gives the target, the direction of the head, and
+//! in the end the outcome. It has no clock, camera or random numbers of its own: the caller passes
+//! times and random bytes, so the page and the measurements run the same code.
 //!
-//! What it relies on:
+//! The check relies on:
 //!
-//! - **Depth.** In the turned looks the face stands out from the straight one as a head does, and
-//!   paper, however bent, does not: the [`relief`], measured in the picture itself.
-//! - **Targets that nobody foresees.** They lie in any direction, each is shown after a pause of random
-//!   length, and the head must go straight from one to the next, in a person's time: a recording
-//!   shows other ways, and turns that begin from a straight look lead past them.
-//! - **Continuity.** One face, which never disappears, jumps, or changes its embedding. The
-//!   embeddings to be compared later ([`Challenge::probes`]) are taken before and after the turns.
+//! - **Depth.** When a head turns, its surface causes parallax that paper cannot cause, however it
+//!   is bent. The [`relief`] measures this in the pixels.
+//! - **Unpredictable targets.** The directions and the pauses between targets are random, and the
+//!   head must move straight from one target to the next, with a person's reaction time. A
+//!   recording shows other trajectories; recorded turns that begin in the neutral pose do not lead
+//!   from target to target.
+//! - **Continuity.** There is exactly one face. It does not disappear, jump, or change its
+//!   embedding. The embeddings for the verification ([`Challenge::probes`]) are taken before and
+//!   after the turns.
 //!
-//! What it cannot tell from a person: a program that feeds pictures instead of the camera, a mask
-//! with a face's depth, and an animated likeness of the person that is steered like a head.
+//! The check cannot detect a program that replaces the camera's pictures, a three-dimensional mask,
+//! or an animated model of the person that an attacker controls.
 
 pub mod challenge;
 mod check;

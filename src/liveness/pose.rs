@@ -1,10 +1,10 @@
-//! Where a head points, from its mesh.
+//! The pose of a head, from its mesh.
 
 use crate::face::mesh::{Mesh, points};
 
 type Vector = [f32; 3];
 
-/// Where a head points, from somewhere else, in degrees.
+/// The direction of a head relative to another direction, in degrees.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Offset {
     /// To the right in the picture.
@@ -14,12 +14,12 @@ pub struct Offset {
 }
 
 impl Offset {
-    /// Its length.
+    /// The length, in degrees.
     pub fn length(self) -> f32 {
         self.x.hypot(self.y)
     }
 
-    /// How far it is from `other`.
+    /// The distance to `other`, in degrees.
     pub fn distance(self, other: Self) -> f32 {
         (self - other).length()
     }
@@ -36,16 +36,17 @@ impl std::ops::Sub for Offset {
     }
 }
 
-/// How a head is turned: to its right in the picture, down through it, and back through it, each of
-/// length 1.
+/// The pose of a head, as three unit vectors in the picture's coordinates: to the head's side on
+/// the right of the picture, down through the head, and back through the head.
 ///
-/// This uses the mesh's depths, which are what the network expects of a head: it tells where a head
-/// points and proves nothing. The proof is the [`relief`](super::relief).
+/// The pose relies on the mesh's depths, which are only the network's expectation of a head. So it
+/// gives the direction, but no evidence that a head is there. The [`relief`](super::relief) gives
+/// that evidence.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Pose([Vector; 3]);
 
 impl Pose {
-    /// Of the head of a mesh; `None` where its points coincide.
+    /// The pose of a mesh; `None` if its points coincide.
     pub fn new(mesh: &Mesh) -> Option<Self> {
         let at = |i: usize| {
             let point = mesh.points()[i];
@@ -64,15 +65,15 @@ impl Pose {
         Some(Self([across, cross(back, across), back]))
     }
 
-    /// Of a head that points there, in degrees from straight into the camera.
+    /// The pose of a head with this [`direction`](Self::direction).
     #[cfg(test)]
     pub(super) fn towards(Offset { x, y }: Offset) -> Self {
         let across = [1.0, 0.0, x.to_radians().tan()];
         let down = [0.0, 1.0, y.to_radians().tan()];
-        Self::spanned_by(across, down).expect("they are no multiples of each other")
+        Self::spanned_by(across, down).expect("the vectors are not parallel")
     }
 
-    /// The mean of several; `None` of none.
+    /// The mean of `poses`; `None` if there are none.
     pub fn mean(poses: &[Self]) -> Option<Self> {
         let sum = |i: usize| {
             poses
@@ -82,7 +83,7 @@ impl Pose {
         Self::spanned_by(sum(0), sum(1))
     }
 
-    /// Where the head points, in degrees from straight into the camera.
+    /// The direction of the head, in degrees from straight into the camera.
     pub fn direction(&self) -> Offset {
         let [.., [x, y, z]] = self.0;
         Offset {
@@ -91,8 +92,8 @@ impl Pose {
         }
     }
 
-    /// Where it points, in degrees from where it did in `straight`: what the mesh makes of the shape
-    /// of a face, and how the face leans to a shoulder, are then no matter.
+    /// The direction of the head relative to the pose `straight`, in degrees. This cancels the
+    /// mesh's bias for the shape of the face, and the roll of the head.
     pub fn since(&self, straight: &Self) -> Offset {
         let [.., back] = self.0;
         let [x, y, z] = straight.0.map(|axis| dot(axis, back));
@@ -144,7 +145,7 @@ mod tests {
             prop_assert!(Pose::towards(at).since(&straight).distance(at) < 0.01);
         }
 
-        /// Faces whose mesh seems to look down while they look straight.
+        /// Faces whose mesh has a pitch although they look straight.
         #[test]
         fn what_a_straight_look_seems_to_point_to_is_no_matter(nod in -20f32..20.0, turn in -17f32..17.0) {
             let straight = Pose::towards(Offset { x: 0.0, y: nod });

@@ -1,4 +1,4 @@
-//! What the movement check is shown, and what it says.
+//! The input and the output of the movement check.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +7,7 @@ use super::relief::Relief;
 use crate::face::{Face, QualityIssue};
 use crate::verify::embedding::Embedding;
 
-/// What is asked of the person now, for those who cannot see the target.
+/// The current instruction, for people who cannot see the target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "kebab-case")]
@@ -22,13 +22,13 @@ pub enum Instruction {
     LookUp,
     /// Lower the chin.
     LookDown,
-    /// Stay there: the target is reached.
+    /// Hold the pose: the target is reached.
     Hold,
 }
 
 impl Instruction {
-    /// What leads on along a way of which so much is left: first along its longer axis, and then along
-    /// the other one, so that who hears it gets there without seeing the target.
+    /// The instruction for a movement `way`, of which `left` remains: first along the longer axis,
+    /// then along the other one. A person who only hears the instructions can so reach the target.
     pub(super) fn towards(way: Offset, left: Offset) -> Self {
         const DONE: f32 = 2.0;
         let longer = way.x.abs() >= way.y.abs();
@@ -38,7 +38,7 @@ impl Instruction {
             false => left.x.abs() >= left.y.abs(),
         };
         if across {
-            // The picture is the camera's own: the person's left is to the right in it.
+            // The picture is not mirrored: the person's left is on the right of the picture.
             if left.x > 0.0 {
                 Self::TurnLeft
             } else {
@@ -52,8 +52,8 @@ impl Instruction {
     }
 }
 
-/// Where a head points or should point, from a straight look: to the right and downwards in the
-/// camera's picture, which a mirror shows the other way round. The farthest target is 1 away.
+/// The actual or required direction of the head relative to the neutral pose, in the camera's
+/// picture, which is not mirrored. The farthest possible target has the length 1.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Aim {
@@ -63,18 +63,18 @@ pub struct Aim {
     pub y: f32,
 }
 
-/// What keeps the person from going on.
+/// What prevents progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "kebab-case")]
 pub enum Hint {
     /// There is no face in view.
     NoFace,
-    /// There are several.
+    /// There are several faces.
     SeveralFaces,
     /// Too few pixels.
     TooSmall,
-    /// So close that perspective could pass for depth.
+    /// The face is so close that perspective could look like depth.
     TooClose,
     /// Part of the face is outside the picture.
     CutOff,
@@ -90,8 +90,8 @@ pub enum Hint {
     TurnedAway,
     /// The head moves while it should be still.
     HoldStill,
-    /// That was not seen well, or the head went another way or too early; there is another target in its
-    /// stead.
+    /// The target did not count: the movement was not seen well, was wrong, or began too early.
+    /// Another target replaces it.
     Again,
 }
 
@@ -114,78 +114,83 @@ impl From<QualityIssue> for Hint {
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "kebab-case")]
 pub enum Failure {
-    /// No good picture of one face that looks straight ahead, so that nothing was asked yet.
+    /// No neutral pose was found: there was no good picture of exactly one face that looks straight
+    /// ahead. No target was shown.
     NoNeutral,
-    /// What was asked was not done in time.
+    /// The instruction was not followed in time.
     Timeout,
     /// The face disappeared.
     FaceLost,
     /// Another face came into view.
     SeveralFaces,
-    /// The face turned into another one.
+    /// The embedding changed: another face replaced the first one.
     FaceChanged,
-    /// The face was somewhere else from one frame to the next.
+    /// The face's position jumped from one frame to the next.
     Jumped,
-    /// The head turned before it was asked to, time and again, or at once when a target was shown.
+    /// The head moved before a target was shown, repeatedly, or sooner after it than a person can
+    /// react.
     MovedEarly,
-    /// The head turned otherwise than asked, time and again.
+    /// The head did not follow the targets as a head does, repeatedly.
     WrongMovement,
-    /// The face does not stand out as a head does.
+    /// The face does not have the depth of a head.
     Flat,
-    /// Frames came too seldom to follow the face.
+    /// The time between two frames was too long to follow the face.
     Stalled,
 }
 
-/// How far a challenge is.
+/// The progress of a challenge.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(tag = "status", rename_all = "kebab-case")]
 pub enum State {
-    /// The person is asked to do something.
+    /// The challenge is running.
     Asking {
-        /// What to do, in words.
+        /// The instruction in words.
         instruction: Instruction,
-        /// Where the head should point; none while it should be held still before the first target.
+        /// The required direction; absent before the neutral pose is found.
         #[serde(skip_serializing_if = "Option::is_none")]
         target: Option<Aim>,
-        /// Where it points, once that is known.
+        /// The actual direction; absent before the neutral pose is found.
         #[serde(skip_serializing_if = "Option::is_none")]
         pointer: Option<Aim>,
-        /// How much of it is done, in `[0, 1]`.
+        /// How much of the movement to the current target is done, in `[0, 1]`.
         reach: f32,
         /// How much of the whole challenge is done, in `[0, 1]`.
         progress: f32,
-        /// What keeps it from going on, if anything does.
+        /// What prevents progress, if anything.
         #[serde(skip_serializing_if = "Option::is_none")]
         hint: Option<Hint>,
     },
-    /// A head has done all that was asked.
+    /// The head has followed all targets.
     Passed,
-    /// It has not.
+    /// The challenge has failed.
     Failed {
-        /// Why.
+        /// The reason.
         reason: Failure,
-        /// What kept it from going on last, if anything did.
+        /// What prevented progress at the end, if anything.
         #[serde(skip_serializing_if = "Option::is_none")]
         hint: Option<Hint>,
     },
 }
 
-/// What one frame shows.
+/// The measurements of one frame.
 #[derive(Debug, Clone, Copy)]
 pub struct Observation<'a> {
-    /// When it was taken, in milliseconds from any moment on.
+    /// The time of the frame, in milliseconds since any fixed moment.
     pub time: f64,
-    /// How many faces are in it.
+    /// The number of faces.
     pub count: usize,
-    /// The only face, and how its head is turned; none where its mesh was not found.
+    /// The first face and its pose; `None` if its mesh was not found.
     pub face: Option<(&'a Face, Pose)>,
     /// The picture's longer side in pixels.
     pub side: f32,
-    /// The face's embedding, where it was computed; see [`Challenge::wants_embedding`](super::Challenge::wants_embedding).
+    /// The face's embedding, if it was computed; see
+    /// [`Challenge::wants_embedding`](super::Challenge::wants_embedding).
     pub embedding: Option<&'a Embedding>,
-    /// How it stands out, where that was measured; see [`Challenge::wants_relief`](super::Challenge::wants_relief).
+    /// The face's relief, if it was measured; see
+    /// [`Challenge::wants_relief`](super::Challenge::wants_relief).
     pub relief: Option<Relief>,
-    /// How sharp it is, where that was measured; see [`Challenge::wants_sharpness`](super::Challenge::wants_sharpness).
+    /// The face's sharpness relative to the frontal frame, if it was measured; see
+    /// [`Challenge::wants_sharpness`](super::Challenge::wants_sharpness).
     pub sharpness: Option<f32>,
 }

@@ -1,20 +1,19 @@
-//! Whether a face stands out from its picture in every direction, as a head does and paper cannot.
+//! Whether a face has the depth of a head, which paper cannot have.
 //!
-//! Between a straight and a turned look each point moves by its depth times the turn, and by what an
-//! affine map gives (plane plus parallax: Irani and Anandan, 1996). So the second derivatives of the
+//! Between a frontal and a turned frame, each point moves by an affine map, plus its depth times
+//! the turn (plane plus parallax: Irani and Anandan, 1996). So the second derivatives of the
 //! movement, along the direction of the turn, are those of the depth: the curvature of the surface
-//! about the nose. **Paper that is flat, bent, rolled or folded is developable: through each of its
-//! points runs a straight line, so that one of its two principal curvatures is zero** (Gauss). What
-//! perspective adds to it curves up in one direction and down in the other. A face curves the same
-//! way in both. The smaller of the two curvatures is the [`Relief`].
+//! around the nose. **Paper that is flat, bent, rolled or folded is developable: a straight line
+//! runs through each of its points, so one of the two principal curvatures is zero** (Gauss).
+//! Perspective adds curvatures of opposite signs in two directions. A face has curvatures of the
+//! same sign in both. The smaller of the two curvatures is the [`Relief`].
 //!
-//! It is measured in the picture itself: affine map and curvatures are those under which the pixels
-//! of the turned look best match those of the straight one (Lucas and Kanade, 1981; Baker and
-//! Matthews, 2004). The mesh only says where to begin, for it expects a head, and draws one into a
-//! bent photo as well; so the search begins from a flat face as well, and the result that is less
-//! round counts.
+//! The relief is measured in the pixels: a search fits the affine map and the curvatures so that
+//! the turned frame best matches the frontal one (Lucas and Kanade, 1981; Baker and Matthews,
+//! 2004). The mesh only gives the start of the search, because it expects a head and fits one to a
+//! bent photo too. So a second search starts from a flat face, and the less round result counts.
 //!
-//! Lengths are in distances between the eyes.
+//! The unit of length is the distance between the eyes.
 
 use super::limits;
 use super::pose::Offset;
@@ -23,41 +22,43 @@ use crate::face::mesh::{Mesh, points};
 use crate::geometry::Point;
 use crate::image::{RgbImage, bilinear};
 
-/// Pixels of a view for the distance between the eyes.
+/// Pixels of a view for each distance between the eyes.
 const RESOLUTION: f32 = 28.0;
-/// Half the side of the view of the straight look, about the nose: from the brows to the chin.
+/// Half the side of the view of the frontal frame, centred on the nose: from the brows to the chin.
 const HALF: f32 = 1.25;
-/// Half the side of the view of the turned one, in which the same points are looked for.
+/// Half the side of the view of the turned frame, in which the same points are searched for.
 const WIDE_HALF: f32 = 1.9;
-/// How far from the nose what is seen counts.
+/// Radius around the nose of the pixels that count.
 const RADIUS: f32 = 1.1;
 /// Standard deviations of the blur, in pixels of a view: coarse, then fine.
 const BLURS: [f32; 2] = [2.0, 1.0];
-/// Most steps at each blur.
+/// Most steps of the search at each blur.
 const STEPS: usize = 12;
-/// Most that a coefficient changes in a step.
+/// Largest change of a coefficient in a step.
 const MOST: f64 = 0.15;
-/// What pulls each step of the affine part and of the curvatures towards none, times the variance of
-/// what does not match: where the picture says nothing, nothing changes.
+/// Damping of each step, for the affine part and for the curvatures, in multiples of the residual
+/// variance. Without texture in the picture, the coefficients do not change.
 const DAMPING: [f64; 2] = [0.03, 6.0];
 
-/// Functions of the place that a movement is made of: 1, x, y, x²/2, xy, y²/2.
+/// Basis functions of a movement: 1, x, y, x²/2, xy, y²/2.
 const TERMS: usize = 6;
-/// Unknowns of a step: the terms of both coordinates, and the light's gain and offset.
+/// Unknowns of a step: the coefficients for both coordinates, and gain and offset of the
+/// brightness.
 const UNKNOWNS: usize = 2 * TERMS + 2;
 
-/// How the face stands out from an affine map of its straight look, in the direction of the turn.
+/// The depth of a face, measured between the frontal and a turned frame: the principal curvatures
+/// of the movement along the direction of the turn.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Relief {
-    /// The smaller curvature: none on paper.
+    /// The smaller curvature: about zero on paper.
     pub smaller: f32,
-    /// The larger one.
+    /// The larger curvature.
     pub larger: f32,
-    /// Correlation of the two looks after the movement is undone, in `[-1, 1]`.
+    /// Correlation of the two frames after the movement is undone, in `[-1, 1]`.
     pub match_quality: f32,
 }
 
-/// What several turns together show: the directions differ, and errors even out.
+/// The sum over several turns. Their directions differ, so errors average out.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Depth {
     turns: usize,
@@ -67,8 +68,8 @@ pub struct Depth {
 }
 
 impl Depth {
-    /// Adds a turn's relief, measured at this angle from the straight look in degrees; not where the
-    /// looks did not match.
+    /// Adds a turn's relief, measured at `angle` degrees from the neutral pose. Returns `false`,
+    /// and adds nothing, if the frames did not match.
     pub fn add(&mut self, relief: Relief, angle: f32) -> bool {
         let matches = relief.match_quality >= limits::MATCH;
         if matches {
@@ -80,12 +81,12 @@ impl Depth {
         matches
     }
 
-    /// Turns added.
+    /// The number of turns added.
     pub fn turns(&self) -> usize {
         self.turns
     }
 
-    /// The smaller curvature for each sine of the angle: about 0.9 on a head.
+    /// The smaller curvature, divided by the sine of the angle: about 0.9 on a head.
     pub fn relief(&self) -> f32 {
         self.smaller / self.sines.max(1e-6)
     }
@@ -95,27 +96,27 @@ impl Depth {
         self.smaller / self.larger.max(1e-6)
     }
 
-    /// Whether it is a head's.
+    /// Whether the depth is that of a head.
     pub fn is_of_a_head(&self) -> bool {
         self.relief() >= limits::RELIEF && self.roundness() >= limits::ROUNDNESS
     }
 }
 
-/// A straight look, with which turned ones are compared.
+/// The frontal frame, with which turned frames are compared.
 #[derive(Debug, Clone)]
-pub struct StraightLook {
+pub struct FrontalFrame {
     mesh: Vec<Point>,
     nose: Point,
     /// The pixels that count, for each blur.
     pixels: [Vec<Pixel>; 2],
-    /// How much each pixel of a view counts.
+    /// The weight of each pixel of a view.
     weights: Vec<f32>,
-    /// Of its slopes.
+    /// The energy of the slopes of the fine view.
     energy: f32,
 }
 
-impl StraightLook {
-    /// `None` where the eyes coincide.
+impl FrontalFrame {
+    /// `None` if the eyes coincide.
     pub fn new(image: &RgbImage, mesh: &Mesh) -> Option<Self> {
         let axes = Axes::new(mesh)?;
         let mesh: Vec<Point> = mesh.points().iter().map(|&p| axes.apply(p)).collect();
@@ -132,8 +133,8 @@ impl StraightLook {
         })
     }
 
-    /// How the face stands out in a look that is turned towards `direction`, in the picture; `None`
-    /// where the two looks cannot be compared.
+    /// The relief of a frame in which the head is turned towards `direction`; `None` if the two
+    /// frames cannot be compared.
     pub fn relief(&self, image: &RgbImage, mesh: &Mesh, direction: Offset) -> Option<Relief> {
         let axes = Axes::new(mesh)?;
         let turned: Vec<Point> = mesh.points().iter().map(|&p| axes.apply(p)).collect();
@@ -144,7 +145,7 @@ impl StraightLook {
             f64::from(direction.x / length),
             f64::from(direction.y / length),
         ];
-        // From what the mesh has of depth, and from none: a poor start may end beside the best match.
+        // One start with the mesh's depth, one without depth: a search may end in a local optimum.
         let mut starts = [
             Movement::between::<TERMS>(&self.mesh, &turned, self.nose)?,
             Movement::between::<3>(&self.mesh, &turned, self.nose)?,
@@ -168,8 +169,8 @@ impl StraightLook {
         })
     }
 
-    /// How sharp the face is, as a share of the straight look: two pictures that lie over each other, as
-    /// in a dissolve, blur each other. About 0.95 on a head on its way. `None` where the eyes coincide.
+    /// The sharpness of the face, relative to the frontal frame. Two pictures that are blended, as
+    /// in a dissolve, blur each other. About 0.95 on a moving head. `None` if the eyes coincide.
     pub fn sharpness(&self, image: &RgbImage, mesh: &Mesh) -> Option<f32> {
         let axes = Axes::new(mesh)?;
         let [.., blur] = BLURS;
@@ -177,7 +178,7 @@ impl StraightLook {
         Some(energy(&now, &self.weights) / self.energy.max(1e-6))
     }
 
-    /// Changes `movement` so that the looks match best.
+    /// Changes `movement` so that the frames match best. `None` if the solution is not determined.
     fn refine(&self, movement: &mut Movement, pixels: &[Pixel], turned: &Turned) -> Option<()> {
         for _ in 0..STEPS {
             let seen: Vec<[f32; 3]> = pixels
@@ -221,7 +222,8 @@ impl StraightLook {
         Some(())
     }
 
-    /// What the turned look shows where a pixel of the straight one went.
+    /// Value and slopes of the turned frame at the place where `movement` puts a pixel of the
+    /// frontal frame.
     fn seen(&self, movement: &Movement, pixel: &Pixel, turned: &Turned) -> [f32; 3] {
         let to = movement.apply(pixel.at);
         turned.at(Point {
@@ -230,7 +232,7 @@ impl StraightLook {
         })
     }
 
-    /// Pearson's correlation of the two looks.
+    /// Pearson's correlation of the two frames.
     fn correlation(&self, movement: &Movement, pixels: &[Pixel], turned: &Turned) -> f32 {
         let (mut sums, mut total) = ([0.0f64; 5], 0.0f64);
         for pixel in pixels {
@@ -255,7 +257,7 @@ impl StraightLook {
     }
 }
 
-/// The energy of the slopes of a view.
+/// The weighted energy of the slopes of a view.
 fn energy(view: &View, weights: &[f32]) -> f32 {
     let slopes = Turned::new(view).values;
     let weighted = slopes.iter().zip(weights);
@@ -264,9 +266,9 @@ fn energy(view: &View, weights: &[f32]) -> f32 {
         .sum()
 }
 
-/// The pixels of a straight look that count, of one row and column in `every`.
+/// The pixels of the frontal frame that count, from one in `every` rows and columns.
 fn pixels(straight: &View, weights: &[f32], every: usize) -> Vec<Pixel> {
-    /// Others, in the corners, tell nothing.
+    /// Lowest weight of a pixel; pixels in the corners have less.
     const LEAST: f32 = 0.01;
     let side = side(HALF);
     let share = (every * every) as f32;
@@ -286,18 +288,18 @@ fn pixels(straight: &View, weights: &[f32], every: usize) -> Vec<Pixel> {
         .collect()
 }
 
-/// A pixel of the straight look.
+/// A pixel of the frontal frame.
 #[derive(Debug, Clone)]
 struct Pixel {
-    /// From the nose.
+    /// The position, relative to the nose.
     at: Point,
     value: f32,
-    /// How much it counts.
+    /// The weight.
     weight: f32,
     is_central: bool,
 }
 
-/// Gain and offset of the light between the looks.
+/// Gain and offset of the brightness between the frames.
 fn light(pixels: &[Pixel], seen: &[[f32; 3]]) -> Option<(f32, f32)> {
     let mut system = Normal::<2>::default();
     for (pixel, [now, ..]) in pixels.iter().zip(seen) {
@@ -309,7 +311,7 @@ fn light(pixels: &[Pixel], seen: &[[f32; 3]]) -> Option<(f32, f32)> {
     Some((gain as f32, offset as f32))
 }
 
-/// Of the errors' sizes, in the middle of the face.
+/// The median of the absolute errors in the centre of the face.
 fn median(pixels: &[Pixel], errors: &[f32]) -> f32 {
     let counted = pixels.iter().zip(errors);
     let counted = counted.filter(|(pixel, _)| pixel.is_central);
@@ -318,10 +320,11 @@ fn median(pixels: &[Pixel], errors: &[f32]) -> f32 {
     *sizes.select_nth_unstable_by(middle, f32::total_cmp).1
 }
 
-/// A face's own frame: the middle of the eyes is the origin, the eyes are level and 1 apart.
+/// A face's own coordinates: the origin is the middle between the eyes, the eyes are level, and
+/// their distance is 1.
 struct Axes {
     centre: Point,
-    /// From one eye to the other, over its squared length.
+    /// The vector from one eye to the other, divided by its squared length.
     across: Point,
 }
 
@@ -348,7 +351,7 @@ impl Axes {
         }
     }
 
-    /// From the picture to a view about `nose`.
+    /// The transform from the picture to a view centred on `nose`.
     fn to_view(&self, nose: Point, half: f32) -> Similarity {
         let (a, b) = (RESOLUTION * self.across.x, -RESOLUTION * self.across.y);
         Similarity {
@@ -360,7 +363,7 @@ impl Axes {
     }
 }
 
-/// A grey square about the nose, row by row.
+/// A square of luma values, centred on the nose, row by row.
 #[derive(Debug, Clone)]
 struct View(Vec<f32>);
 
@@ -368,7 +371,7 @@ fn side(half: f32) -> usize {
     (2.0 * half * RESOLUTION) as usize + 1
 }
 
-/// The places of a view's pixels, from the nose.
+/// The positions of a view's pixels, relative to the nose.
 fn places(half: f32) -> impl Iterator<Item = Point> {
     let side = side(half);
     let place = move |i: usize| i as f32 / RESOLUTION - half;
@@ -401,7 +404,7 @@ impl View {
         self.0.len().isqrt()
     }
 
-    /// By a Gaussian of this standard deviation.
+    /// Blurs with a Gaussian of this standard deviation, in pixels.
     fn blurred(&self, deviation: f32) -> Self {
         let reach = (3.0 * deviation).ceil() as isize;
         let kernel: Vec<f32> = (-reach..=reach)
@@ -426,8 +429,8 @@ impl View {
     }
 }
 
-/// A view of the turned look: each value, and its change to the right and downwards for a distance
-/// between the eyes.
+/// A view of the turned frame: each value, and its slopes to the right and downwards, for each
+/// distance between the eyes.
 struct Turned {
     side: usize,
     values: Vec<[f32; 3]>,
@@ -452,7 +455,8 @@ impl Turned {
         }
     }
 
-    /// At a place, from the nose; beyond the border the border's go on.
+    /// Value and slopes at a position relative to the nose. Beyond the border, the border's values
+    /// are repeated.
     fn at(&self, place: Point) -> [f32; 3] {
         let middle = (self.side - 1) as f32 / 2.0;
         let last = self.side as f32 - 1.001;
@@ -467,12 +471,13 @@ fn terms(at: Point) -> [f64; TERMS] {
     [1.0, x, y, x * x / 2.0, x * y, y * y / 2.0]
 }
 
-/// Where the points about the nose go: the coefficients of the terms, for either coordinate.
+/// The map from the frontal to the turned frame around the nose: the coefficients of the basis
+/// functions, for both coordinates.
 #[derive(Debug, Clone)]
 struct Movement([[f64; TERMS]; 2]);
 
 impl Movement {
-    /// What the meshes show, by the first so many terms.
+    /// Fits the movement between two meshes with the first `N` basis functions.
     fn between<const N: usize>(straight: &[Point], turned: &[Point], nose: Point) -> Option<Self> {
         let mut systems = [Normal::<N>::default(), Normal::<N>::default()];
         for (from, to) in straight.iter().zip(turned) {
@@ -510,8 +515,8 @@ impl Movement {
         smaller / larger.abs().max(1e-6)
     }
 
-    /// The principal curvatures along a direction, the smaller one first; positive where the middle
-    /// goes further than what lies around it.
+    /// The principal curvatures along a direction, the smaller one first; positive if the centre
+    /// moves farther than the points around it.
     fn curvatures(&self, [ex, ey]: [f64; 2]) -> [f32; 2] {
         let [xx, xy, yy] = [3, 4, 5].map(|k| -(ex * self.0[0][k] + ey * self.0[1][k]));
         let middle = (xx + yy) / 2.0;
@@ -550,7 +555,7 @@ impl<const N: usize> Normal<N> {
         self.products[unknown][unknown] += by;
     }
 
-    /// By Cholesky's decomposition; `None` where the solution is not determined.
+    /// Solves by Cholesky's decomposition; `None` if the solution is not determined.
     fn solve(mut self) -> Option<[f64; N]> {
         let a = &mut self.products;
         for i in 0..N {
@@ -591,7 +596,7 @@ mod tests {
     const EYES: (f32, f32) = (160.0, 110.0);
     const NOSE: f32 = 0.55;
 
-    /// Depth by the place on the straight face.
+    /// Depth as a function of the position on the frontal face.
     type Surface = fn(f32, f32) -> f32;
 
     fn head(x: f32, y: f32) -> f32 {
@@ -611,13 +616,13 @@ mod tests {
         -0.5 * (0.8 * x + 0.6 * (y - NOSE)).abs()
     }
 
-    /// Where a place on a surface is seen when it is turned to the right in the picture.
+    /// Where a point of a surface appears after the surface is turned to the right in the picture.
     fn seen(surface: Surface, degrees: f32, x: f32, y: f32) -> (f32, f32) {
         let (sin, cos) = degrees.to_radians().sin_cos();
         (x * cos + surface(x, y) * sin, y)
     }
 
-    /// Something with detail everywhere, on a surface that is turned.
+    /// A texture with detail everywhere, on a turned surface.
     fn picture(surface: Surface, degrees: f32) -> RgbImage {
         let (sin, cos) = degrees.to_radians().sin_cos();
         let grey = |column: u32, row: u32| {
@@ -637,7 +642,7 @@ mod tests {
         RgbImage::new(SIDE, SIDE, pixels.collect()).unwrap()
     }
 
-    /// The mesh that the network would draw into it: a head's, whatever it is.
+    /// The mesh that the network would give: a head's, for any surface.
     fn drawn(degrees: f32) -> Mesh {
         mesh(|i| {
             let (x, y) = match i {
@@ -660,7 +665,7 @@ mod tests {
     }
 
     fn relief(surface: Surface, degrees: f32) -> Relief {
-        let straight = StraightLook::new(&picture(surface, 0.0), &drawn(0.0)).unwrap();
+        let straight = FrontalFrame::new(&picture(surface, 0.0), &drawn(0.0)).unwrap();
         let right = Offset { x: 1.0, y: 0.0 };
         let turned = picture(surface, degrees);
         straight.relief(&turned, &drawn(degrees), right).unwrap()
@@ -678,7 +683,7 @@ mod tests {
         assert!(depth.is_of_a_head(), "{depth:?}");
     }
 
-    /// Though the mesh draws a head into all of them.
+    /// The mesh is that of a head for all of them.
     #[test]
     fn paper_does_not_however_it_is_bent() {
         for surface in [flat, rolled, creased] as [Surface; 3] {
@@ -690,8 +695,8 @@ mod tests {
 
     #[test]
     fn a_dissolve_is_less_sharp_than_a_head_on_its_way() {
-        let straight = StraightLook::new(&picture(head, 0.0), &drawn(0.0)).unwrap();
-        // As where features are in one pose and in another.
+        let straight = FrontalFrame::new(&picture(head, 0.0), &drawn(0.0)).unwrap();
+        // As if each feature appeared at its positions in both poses.
         let beside = 3 * (28 * SIDE as usize + 21);
         let face = picture(head, 0.0);
         let both = face
@@ -707,7 +712,7 @@ mod tests {
 
     #[test]
     fn another_picture_does_not_match() {
-        let straight = StraightLook::new(&picture(head, 0.0), &drawn(0.0)).unwrap();
+        let straight = FrontalFrame::new(&picture(head, 0.0), &drawn(0.0)).unwrap();
         let pixels = picture(head, 14.0)
             .pixels()
             .iter()
@@ -725,7 +730,7 @@ mod tests {
     #[test]
     fn a_grey_wall_has_no_relief() {
         let grey = RgbImage::new(SIDE, SIDE, vec![99; 3 * (SIDE * SIDE) as usize]).unwrap();
-        let straight = StraightLook::new(&grey, &drawn(0.0)).unwrap();
+        let straight = FrontalFrame::new(&grey, &drawn(0.0)).unwrap();
         let relief = straight.relief(&grey, &drawn(14.0), Offset { x: 1.0, y: 0.0 });
         let mut depth = Depth::default();
         assert!(

@@ -8,17 +8,17 @@ use crate::verify::embedding::Embedding;
 /// The scores up to which two frames count as one face, from the calibration of the weights.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SameFace {
-    /// What scores are computed with.
+    /// The cohort for the scores.
     pub(super) cohort: Cohort,
-    /// For a straight face and the one at the beginning.
+    /// The threshold for a frontal face and the one from the beginning.
     pub(super) straight: f32,
-    /// For an embedding and the one before.
+    /// The threshold for an embedding and the previous one.
     pub(super) moving: f32,
 }
 
 impl SameFace {
-    /// From the calibration's threshold at a fixed false match rate, or at the lowest one that it
-    /// supports.
+    /// Takes the thresholds from the calibration, at fixed false match rates, or at the lowest
+    /// supported rate if that is higher.
     pub fn new(calibrations: &Calibrations) -> Self {
         let calibration = calibrations.single();
         let limit = |fmr: f64| {

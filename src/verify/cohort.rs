@@ -1,36 +1,36 @@
 //! Cohort-based score normalisation, so that one threshold gives similar false match rates across
 //! groups of people.
 //!
-//! A network puts faces of kinds that it saw few of close together. Strangers of such a group are
-//! nearer to each other than other strangers, and pass a threshold more often. How close together
-//! the faces are around an embedding shows in its **cohort similarity**: its mean cosine to the
-//! nearest of a cohort, embeddings of many other people. The score of a comparison is the squared
-//! distance plus the cohort similarity of both sides: the adaptive score normalisation of speaker
-//! verification (Matejka et al., "Analysis of score normalization in multilingual speaker
+//! A network places faces of groups that are rare in its training data close together. Two people
+//! of such a group are nearer to each other than other impostors, and pass a threshold more often.
+//! The **cohort similarity** of an embedding measures this density: its mean cosine to the nearest
+//! members of a cohort, which are embeddings of many other people. The score of a comparison is the
+//! squared distance plus the cohort similarity of both sides: the adaptive score normalisation of
+//! speaker verification (Matejka et al., "Analysis of score normalization in multilingual speaker
 //! recognition", 2017), in the form of Conneau et al., "Word translation without parallel data",
 //! 2018, section 2.3. Terhörst et al., "Post-comparison mitigation of demographic bias in face
-//! recognition using fair score normalization", 2020, show that such a normalisation evens out the
-//! error rates of groups without knowing them.
+//! recognition using fair score normalization", 2020, show that such a normalisation makes the
+//! error rates of groups more equal without group labels.
 
 use super::embedding::{EMBEDDING_DIM, Embedding};
 
 /// How many of the nearest centres are averaged (Conneau et al., 2018: 10).
 pub(crate) const NEAREST: usize = 10;
 
-/// Steps between the coordinates that a centre may have: eleven bits, which a weights file holds
+/// Grid steps for each unit of a centre's coordinates: eleven bits, which a weights file stores
 /// exactly.
 const GRID: f32 = 2048.0;
 
-/// The centres of clusters of other people's embeddings; no centre is one person's face. Where it
-/// is empty, a score is the squared distance.
+/// The centres of clusters of other people's embeddings; no centre is one person's face. With an
+/// empty cohort, a score is the squared distance.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Cohort {
     centres: Vec<[f32; EMBEDDING_DIM]>,
 }
 
-/// A list of numbers that is no cohort.
+/// The stored values are not a cohort.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a cohort is rows of {EMBEDDING_DIM} numbers between -1 and 1")]
+#[error("a cohort must be rows of {EMBEDDING_DIM} numbers between -1 and 1")]
 pub struct InvalidCohort;
 
 impl Cohort {
@@ -53,7 +53,7 @@ impl Cohort {
     /// A cohort from its stored [`values`](Self::values).
     ///
     /// # Errors
-    /// Where they are no rows of 128 numbers in `[-1, 1]`.
+    /// If the values are not rows of 128 numbers in `[-1, 1]`.
     pub fn from_values(values: &[f32]) -> Result<Self, InvalidCohort> {
         let (centres, rest) = values.as_chunks::<EMBEDDING_DIM>();
         let usable = values.iter().all(|value| (-1.0..=1.0).contains(value));
@@ -70,17 +70,17 @@ impl Cohort {
         self.centres.as_flattened()
     }
 
-    /// How many centres there are.
+    /// The number of centres.
     pub fn len(&self) -> usize {
         self.centres.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are no centres.
     pub fn is_empty(&self) -> bool {
         self.centres.is_empty()
     }
 
-    /// Computes the cohort similarity of an embedding that is to be compared.
+    /// Computes the cohort similarity of an embedding, for comparisons.
     pub fn prepare(&self, embedding: Embedding) -> Comparable {
         Comparable {
             cohort_similarity: self.cohort_similarity(&embedding),
@@ -134,8 +134,9 @@ impl Comparable {
         &self.embedding
     }
 
-    /// What is compared with a threshold: the squared distance plus both cohort similarities, in
-    /// `[-2, 6]`; lower is more alike. Both must have been prepared by one cohort.
+    /// The score, which is compared with a threshold: the squared distance plus both cohort
+    /// similarities, in `[-2, 6]`. A lower score means more similar. The same cohort must have
+    /// prepared both sides.
     pub fn score(&self, other: &Self) -> f32 {
         let distance = self.embedding.distance(&other.embedding);
         distance + self.cohort_similarity + other.cohort_similarity

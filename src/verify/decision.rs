@@ -1,4 +1,4 @@
-//! Thresholds by false match rate, and the decision itself.
+//! Thresholds for a false match rate, and the decision.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -9,10 +9,11 @@ use super::proportion::{Interval, Proportion};
 use super::template::Template;
 use super::worst_group::WorstGroup;
 
-/// Fewest false matches on which a rate is stated: the rule of three cannot tell fewer from none.
+/// Fewest false matches for which a rate is stated. By the rule of three, fewer cannot be
+/// distinguished from none.
 const FEWEST_FALSE_MATCHES: u64 = 3;
 
-/// Rows a table holds for each tenfold of false matches.
+/// Rows of a table for each factor of ten in false matches.
 const ROWS_PER_DECADE: f64 = 20.0;
 
 /// Why a calibration cannot be made or read.
@@ -52,10 +53,10 @@ struct Row {
 /// The error rates at each threshold of the [score](super::cohort::Comparable::score), counted on
 /// comparisons of faces that the network was not trained on.
 ///
-/// The rows are spaced about logarithmically in the false match rate. Between two rows the higher
-/// rate is stated, and never a rate below [`lowest_fmr`](Self::lowest_fmr), the lowest that the
-/// number of impostor comparisons supports. With a [`WorstGroup`], false match rates are those among the
-/// strangers of that group; otherwise those among the strangers that were compared.
+/// The rows are spaced about logarithmically in the false match rate. Between two rows, the higher
+/// rate is stated. No rate is stated below [`lowest_fmr`](Self::lowest_fmr), the lowest that the
+/// number of impostor comparisons supports. With a [`WorstGroup`], the stated false match rates are
+/// those of impostors from that group; otherwise those of the impostor comparisons counted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Table", into = "Table")]
 pub struct Calibration {
@@ -78,16 +79,17 @@ struct Table {
 /// The false match rate of a threshold.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct FmrEstimate {
-    /// The rate; where not `supported`, the lowest one that the trials support.
+    /// The rate; if it is not `supported`, the lowest rate that the trials support.
     pub fmr: f64,
-    /// 95 % confidence interval of the rate, which takes the trials as independent.
+    /// 95 % confidence interval of the rate, under the assumption that the trials are independent.
     pub interval: Interval,
-    /// Whether `fmr` was counted; otherwise it is a bound ("at most").
+    /// Whether `fmr` was counted; otherwise it is an upper bound.
     pub supported: bool,
 }
 
 impl Calibration {
-    /// Counts errors over scores of genuine (same person) and impostor comparisons.
+    /// Counts the errors at each threshold, over the scores of genuine (same person) and impostor
+    /// comparisons.
     ///
     /// # Errors
     /// Where either list is empty or a score is not finite.
@@ -121,7 +123,8 @@ impl Calibration {
         }
     }
 
-    /// How the false match rates of the worst group follow from those counted, where they are stated.
+    /// The model that gives the false match rates of the worst group; `None` if the counted rates
+    /// are stated.
     pub fn worst_group(&self) -> Option<WorstGroup> {
         self.worst_group
     }
@@ -136,17 +139,17 @@ impl Calibration {
         self.genuine_trials
     }
 
-    /// The lowest false match rate that the trials support: three in all of them.
+    /// The lowest false match rate that the trials support: the one of three false matches.
     pub fn lowest_fmr(&self) -> f64 {
         self.stated((FEWEST_FALSE_MATCHES as f64 / self.impostor_trials as f64).min(1.0))
     }
 
-    /// What is stated where `rate` was counted.
+    /// The rate to state for the counted `rate`.
     fn stated(&self, rate: f64) -> f64 {
         self.worst_group.map_or(rate, |group| group.rate(rate))
     }
 
-    /// The rate that may be counted where `rate` is stated.
+    /// The counted rate for which `rate` is stated.
     fn counted(&self, rate: f64) -> f64 {
         self.worst_group
             .map_or(rate, |group| group.among_everybody(rate))
@@ -171,7 +174,7 @@ impl Calibration {
         }
     }
 
-    /// The false non-match rate at `threshold`; between two rows, the higher one.
+    /// The false non-match rate at `threshold`; between two rows, the higher rate.
     pub fn fnmr(&self, threshold: f32) -> Proportion {
         let index = self.rows.partition_point(|row| row.threshold <= threshold);
         let events = match index.checked_sub(1) {
@@ -181,8 +184,8 @@ impl Calibration {
         Proportion::new(events, self.genuine_trials)
     }
 
-    /// The highest threshold of the table with at most this false match rate; `None` for a rate
-    /// that the trials do not support, or that is not a number.
+    /// The highest threshold of the table with at most this false match rate; `None` if the trials
+    /// do not support the rate, or it is NaN.
     pub fn threshold(&self, fmr: f64) -> Option<f32> {
         if fmr.is_nan() || fmr < self.lowest_fmr() {
             return None;
@@ -195,15 +198,15 @@ impl Calibration {
     }
 }
 
-/// The most errors among `trials` that keep to `rate`. Exact where the product is whole: rounding
-/// could otherwise put it just below.
+/// The most errors in `trials` with a rate of at most `rate`. A small margin protects a product
+/// that should be whole from rounding below it.
 pub(crate) fn allowed_errors(rate: f64, trials: u64) -> u64 {
     let allowed = rate.max(0.0) * trials as f64;
     ((allowed * (1.0 + 1e-12)).floor() as u64).min(trials)
 }
 
-/// The highest threshold that accepts at most `allowed` of the sorted `scores`; infinite where
-/// all may be accepted.
+/// The highest threshold that accepts at most `allowed` of the sorted `scores`; infinite if all may
+/// be accepted.
 pub(crate) fn threshold_accepting(scores: &[f32], allowed: u64) -> f32 {
     usize::try_from(allowed)
         .ok()
@@ -225,7 +228,7 @@ fn sorted(scores: &[f32]) -> Result<Vec<f32>, CalibrationError> {
     Ok(scores)
 }
 
-/// Counts of false matches at which rows stand: 0, 1, 2, ... at first, then logarithmic steps.
+/// The counts of false matches that have a row: 0, 1, 2, ... at first, then in logarithmic steps.
 fn steps(impostor_trials: u64) -> impl Iterator<Item = u64> {
     let factor = 10f64.powf(1.0 / ROWS_PER_DECADE);
     std::iter::successors(Some(0u64), move |&count| {
@@ -292,10 +295,10 @@ impl From<Calibration> for Table {
     }
 }
 
-/// One [`Calibration`] for each number of enrolled samples, from one on, and the cohort that their
-/// scores were computed with.
+/// One [`Calibration`] for each number of enrolled samples, from one on, and the cohort of their
+/// scores.
 ///
-/// Serialised without the cohort, which weights files keep among their tensors.
+/// The serialised form has no cohort; weights files store the cohort as a tensor.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Vec<Calibration>", into = "Vec<Calibration>")]
 pub struct Calibrations {
@@ -305,7 +308,7 @@ pub struct Calibrations {
 }
 
 impl Calibrations {
-    /// The most samples that a template is calibrated for.
+    /// The largest number of samples with a calibration.
     pub const MOST_SAMPLES: usize = 5;
 
     /// These tables, for scores computed with `cohort`.
@@ -332,12 +335,13 @@ impl Calibrations {
         &self.tables[0]
     }
 
-    /// The calibration for templates of `samples` samples, or for the largest number that has one.
+    /// The calibration for templates of `samples` samples, or for the largest number that has a
+    /// calibration.
     pub fn of(&self, samples: usize) -> &Calibration {
         &self.tables[samples.clamp(1, self.tables.len()) - 1]
     }
 
-    /// All, from one sample on.
+    /// All calibrations, from one sample on.
     pub fn all(&self) -> &[Calibration] {
         &self.tables
     }
@@ -368,23 +372,23 @@ impl From<Calibrations> for Vec<Calibration> {
 pub struct Decision {
     /// Whether the score is at most the threshold.
     pub accepted: bool,
-    /// [Score](super::cohort::Comparable::score) of probe and template, in `[-2, 6]`; lower is more
-    /// alike.
+    /// [Score](super::cohort::Comparable::score) of probe and template, in `[-2, 6]`. A lower score
+    /// means more similar.
     pub score: f32,
     /// Cosine of the angle between the two, in `[-1, 1]`.
     pub similarity: f32,
-    /// The highest score that is accepted; `None` where the calibration does not support the wanted
-    /// false match rate, and then nothing is accepted.
+    /// The highest score that is accepted. `None` if the calibration does not support the target
+    /// false match rate; then no score is accepted.
     pub threshold: Option<f32>,
-    /// The false match rate of a threshold at this score.
+    /// The false match rate if the threshold were this score.
     pub fmr: FmrEstimate,
 }
 
 /// Compares `probe` with `template` at the highest threshold whose false match rate is at most
 /// `target_fmr`.
 ///
-/// Fails closed: nothing is accepted at a rate that the calibration does not support, or by a
-/// template whose samples cancel out.
+/// Fails closed: no probe is accepted if the calibration does not support the rate, or if the
+/// template's samples cancel out.
 pub fn decide(
     template: &Template,
     probe: &Embedding,

@@ -1,7 +1,7 @@
-//! From embeddings to a decision: scores that treat people alike, templates of several samples,
-//! and thresholds that stand for a stated false match rate.
+//! From embeddings to a decision: normalised scores, templates of several samples, and thresholds
+//! for a stated false match rate.
 //!
-//! Nothing here needs the native program: the page decides with the same code.
+//! The page and the native program decide with this same code.
 
 pub mod cohort;
 pub mod decision;

@@ -1,4 +1,4 @@
-//! Observed rates and what they say about the true ones.
+//! Observed rates and their confidence intervals.
 
 use serde::{Deserialize, Serialize};
 
@@ -37,11 +37,12 @@ impl Proportion {
 
     /// 95 % confidence interval of the true rate; `[0, 1]` without trials.
     ///
-    /// Wilson's score interval. Where no trial, or every trial, is an event, the far end is the
-    /// one-sided exact bound `1 - 0.05^(1/n)`, which the rule of three approximates as `3 / n`.
+    /// Wilson's score interval. If no trial or every trial is an event, the end away from the
+    /// observed rate is the exact one-sided bound, for no event `1 - 0.05^(1/n)`, which the rule of
+    /// three approximates as `3 / n`.
     ///
-    /// It takes trials as independent. Comparisons that share a photo are not, so for all pairs
-    /// of a data set the true interval is wider than this.
+    /// The interval assumes independent trials. Comparisons that share a photo are not independent,
+    /// so for all pairs of a data set the true interval is wider.
     pub fn interval(&self) -> Interval {
         let n = self.trials as f64;
         if self.trials == 0 {

@@ -1,23 +1,23 @@
-//! How far an embedding can be relied on: hardly, where something covers the face.
+//! The reliability of an embedding: low if something covers the face.
 //!
-//! A covered face still gets an embedding, and two people behind the same mask get similar ones. So a
-//! small network reads the last feature map of the embedding network, before it is pooled, and tells
-//! whether a mask, a bar over the eyes, a hand or a scarf hides what the embedding should be made of.
-//! Such a value beside the embedding, learnt with it, is the idea of "Probabilistic face embeddings"
-//! (Shi and Jain, 2019) and "CR-FIQA" (Boutros et al., 2023). Where it is too low, the face is neither
-//! enrolled nor verified.
+//! A covered face still gets an embedding, and two people behind the same mask get similar ones. So
+//! a small network reads the last feature map of the embedding network, before pooling, and detects
+//! whether a mask, a bar over the eyes, a hand or a scarf hides much of the face. "Probabilistic
+//! face embeddings" (Shi and Jain, 2019) and "CR-FIQA" (Boutros et al., 2023) also predict such a
+//! value beside the embedding. If the reliability is too low, the face is neither enrolled nor
+//! verified.
 
-/// Features that each position of the map is reduced to.
+/// Features of each position after the first layer.
 pub(crate) const REDUCED: usize = 24;
-/// Values between the whole map and the result.
+/// Outputs of the hidden layer.
 pub(crate) const HIDDEN: usize = 24;
 
-/// Tells the reliability of embeddings; comes with the weights.
+/// The network that gives the reliability of embeddings; weights files contain it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reliability {
-    /// From the channels of a position, the same at each.
+    /// Reduces the channels of a position; every position has the same weights.
     reduce: Layer,
-    /// From all positions.
+    /// Combines all positions.
     hidden: Layer,
     output: Layer,
 }
@@ -44,19 +44,20 @@ impl Layer {
     }
 }
 
-/// Numbers that are no [`Reliability`] of the network.
+/// The stored values are not a [`Reliability`] for the network's feature maps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the reliability is not made for this network")]
+#[error("the reliability was not made for this network")]
 pub struct InvalidReliability;
 
 impl Reliability {
-    /// From here on an embedding suffices: [`recentred`](Self::recentred) moves the values so.
+    /// The lowest sufficient reliability; [`recentred`](Self::recentred) shifts the values to this.
     pub const SUFFICIENT: f32 = 0.5;
 
-    /// From its stored [`values`](Self::values), for feature maps `[pixels, channels]`.
+    /// A reliability from its stored [`values`](Self::values), for feature maps `[pixels,
+    /// channels]`.
     ///
     /// # Errors
-    /// Where there are more or fewer of them, or one is not finite.
+    /// If the number of values is wrong, or a value is not finite.
     pub fn from_values(
         values: &[f32],
         [pixels, channels]: [usize; 2],
@@ -92,13 +93,14 @@ impl Reliability {
         values.concat()
     }
 
-    /// The reliability, in `[0, 1]`, of the embedding that is made of `features`, the last feature map
-    /// of a face, `[pixels, channels]`; from [`SUFFICIENT`](Self::SUFFICIENT) on it suffices.
+    /// The reliability, in `[0, 1]`, of the embedding of a face. `features` is the face's last
+    /// feature map, `[pixels, channels]`. A reliability of at least
+    /// [`SUFFICIENT`](Self::SUFFICIENT) is sufficient.
     pub fn of(&self, features: &[f32]) -> f32 {
         1.0 / (1.0 + (-self.logit(features)).exp())
     }
 
-    /// The same so moved that it is [`SUFFICIENT`](Self::SUFFICIENT) where it was `sufficient`.
+    /// Shifts the logit so that the value `sufficient` becomes [`SUFFICIENT`](Self::SUFFICIENT).
     pub fn recentred(mut self, sufficient: f32) -> Self {
         let sufficient = sufficient.clamp(1e-6, 1.0 - 1e-6);
         self.output.bias[0] -= (sufficient / (1.0 - sufficient)).ln();
@@ -121,7 +123,7 @@ impl Reliability {
 mod tests {
     use super::*;
 
-    /// Of maps `[2, 3]`: positive where the first feature of the second position is, and that much.
+    /// A reliability for maps `[2, 3]`: its logit is the first feature of the second position.
     fn reliability() -> Reliability {
         let mut values =
             vec![0.0; 3 * REDUCED + REDUCED + 2 * REDUCED * HIDDEN + HIDDEN + HIDDEN + 1];

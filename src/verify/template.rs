@@ -1,4 +1,4 @@
-//! What is kept of an enrolled person: several embeddings.
+//! The template of an enrolled person: several embeddings.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,13 +11,13 @@ pub struct Template {
     samples: Vec<Embedding>,
 }
 
-/// A template was to be made of no samples.
+/// A template cannot be made without samples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a template needs at least one sample")]
 pub struct EmptyTemplate;
 
 impl Template {
-    /// A template of `samples`; `None` where there are none.
+    /// A template of `samples`; `None` if there are none.
     pub fn new(samples: Vec<Embedding>) -> Option<Self> {
         (!samples.is_empty()).then_some(Self { samples })
     }
@@ -27,12 +27,12 @@ impl Template {
         &self.samples
     }
 
-    /// What a probe is compared with: the samples' mean, brought back to unit length; `None` where
-    /// samples cancel out.
+    /// The embedding that a probe is compared with: the samples' mean, normalised to unit length.
+    /// `None` if the samples cancel out.
     ///
-    /// Of the usual rules it refuses the fewest genuine probes at equal false match rates
-    /// (`facekey templates` compares them). Distances to it depend on the number of samples, so
-    /// each number has a [`Calibration`](super::Calibration) of its own.
+    /// Of the usual rules, this one refuses the fewest genuine probes at equal false match rates
+    /// (`facekey templates` compares the rules). Distances to the centre depend on the number of
+    /// samples, so each number has its own [`Calibration`](super::Calibration).
     pub fn centre(&self) -> Option<Embedding> {
         let mut sum = [0.0; EMBEDDING_DIM];
         for sample in &self.samples {

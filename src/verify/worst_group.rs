@@ -1,17 +1,17 @@
 //! False match rates among people who look alike.
 //!
-//! An impostor is mostly of the same sex and origin as the person that they claim to be, and of such
-//! strangers far more pass than of strangers drawn from everybody (Grother et al., "Face Recognition
-//! Vendor Test, part 3: demographic effects", NISTIR 8280, 2019, section 5). How many more depends on
-//! the group, and grows as the threshold gets stricter.
+//! An impostor usually has the same sex and origin as the claimed person. Such impostors pass far
+//! more often than impostors drawn from all people (Grother et al., "Face Recognition Vendor Test,
+//! part 3: demographic effects", NISTIR 8280, 2019, section 5). The ratio depends on the group, and
+//! grows as the threshold gets stricter.
 
 use serde::{Deserialize, Serialize};
 
 /// Fewest rates that a [`WorstGroup`] can be fitted to.
 const FEWEST_POINTS: usize = 2;
 
-/// How often strangers of one group pass, in the group where they do so most often: where `rate` of the
-/// strangers drawn from everybody pass, about `factor * rate^exponent`.
+/// The false match rate within the worst group, as a function of the rate among all people: about
+/// `factor * rate^exponent`. The worst group is the one with the highest rate.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Stored", into = "Stored")]
 pub struct WorstGroup {
@@ -27,9 +27,9 @@ struct Stored {
 }
 
 impl WorstGroup {
-    /// Fits it to rates that were counted at the same thresholds, `(of everybody, of the worst group)`,
-    /// by least squares of their logarithms. `None` for fewer than two different ones, or where the
-    /// rates of the group do not grow with those of everybody.
+    /// Fits the model to rates that were counted at the same thresholds, `(among all people, in the
+    /// worst group)`, by least squares of their logarithms. `None` for fewer than two different
+    /// rates, or if the rates of the group do not grow with those of all people.
     pub fn fit(rates: &[(f64, f64)]) -> Option<Self> {
         if rates.len() < FEWEST_POINTS {
             return None;
@@ -52,13 +52,13 @@ impl WorstGroup {
         .ok()
     }
 
-    /// The rate in the worst group where that among everybody is `rate`: never a lower one.
+    /// The rate in the worst group for the rate `rate` among all people; never below `rate`.
     pub fn rate(self, rate: f64) -> f64 {
         let group = self.factor * rate.powf(self.exponent);
         group.clamp(rate, rate.max(1.0))
     }
 
-    /// The highest rate among everybody at which that of the worst group is at most `rate`.
+    /// The highest rate among all people for which the rate in the worst group is at most `rate`.
     pub fn among_everybody(self, rate: f64) -> f64 {
         let all = (rate / self.factor).powf(self.exponent.recip());
         all.min(rate)

@@ -1,4 +1,4 @@
-//! The simulated camera: surfaces in perspective before a wall, with light and noise.
+//! The simulated camera: a surface in perspective in front of a wall, with light and noise.
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -13,28 +13,30 @@ pub const SIZE: (usize, usize) = (640, 480);
 /// The focal length in pixels: 60 degrees across.
 pub const FOCAL_LENGTH: f32 = 554.0;
 
-/// Where the middle of the eyes appears in a straight pose: a little above the picture's middle.
+/// The position of the middle between the eyes in a frontal pose, in pixels: a little above the
+/// picture's centre.
 pub const EYES: (f32, f32) = (320.0, 210.0);
 
-/// Where a surface is held and how it is turned.
+/// Position and rotation of a surface.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Placement {
-    /// About the upright axis, in radians: positive to the right in the picture.
+    /// Rotation about the vertical axis, in radians: positive to the right in the picture.
     pub yaw: f32,
-    /// About the level axis: positive upwards.
+    /// Rotation about the horizontal axis, in radians: positive upwards.
     pub pitch: f32,
-    /// In the picture, clockwise.
+    /// Rotation in the picture, in radians, clockwise.
     pub roll: f32,
-    /// Away from the picture's middle, in distances between the eyes.
+    /// Shift from the picture's centre, in distances between the eyes.
     pub shift: (f32, f32),
-    /// From the camera, in distances between the eyes.
+    /// Distance from the camera, in distances between the eyes.
     pub distance: f32,
-    /// Shear of the picture itself: x by y, and how much its height shrinks.
+    /// Distortion of the photo itself: the shear of x by y, and the share by which the height
+    /// shrinks.
     pub shear: (f32, f32),
 }
 
 impl Placement {
-    /// Straight before the camera, the eyes `pixels` apart.
+    /// A frontal placement in which the eyes are `pixels` apart.
     pub fn straight(pixels: f32) -> Self {
         Self {
             yaw: 0.0,
@@ -63,39 +65,39 @@ impl Placement {
     }
 }
 
-/// What lies around the photo on a surface.
+/// The margin around the photo on a surface.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Margin {
     /// White paper.
     Paper,
-    /// A screen's black frame, and the screen's own grid over the photo.
+    /// The black frame of a screen; the screen's pixel grid covers the photo.
     Screen,
 }
 
-/// Width of the margin, as a share of the photo's.
+/// Width of the margin, as a share of the photo's width.
 const MARGIN: f32 = 0.05;
 
-/// What is drawn.
+/// The scene to draw.
 #[derive(Debug)]
 pub struct Scene<'a> {
-    /// Whose photo.
+    /// The person's photo.
     pub portrait: &'a Portrait,
-    /// In which shape.
+    /// The surface's shape.
     pub surface: &'a Surface,
-    /// What lies around it.
+    /// The margin around the photo.
     pub margin: Margin,
-    /// Where.
+    /// The surface's position and rotation.
     pub placement: Placement,
 }
 
-/// The light, and what the sensor makes of it.
+/// Light and sensor noise.
 #[derive(Debug, Clone, Copy)]
 pub struct Exposure {
-    /// Brightness, 1 for the photo's own.
+    /// Brightness, relative to the photo.
     pub gain: f32,
     /// Standard deviation of the noise, in grey levels.
     pub noise: f32,
-    /// For the noise.
+    /// The seed of the noise.
     pub seed: u64,
 }
 
@@ -152,7 +154,7 @@ struct Canvas {
 }
 
 impl Canvas {
-    /// A wall, lighter on one side.
+    /// An empty picture: a wall that is lighter on one side.
     fn new() -> Self {
         let (width, height) = SIZE;
         let colours = (0..height).flat_map(|y| {
@@ -168,7 +170,7 @@ impl Canvas {
         }
     }
 
-    /// A triangle, where nothing nearer is.
+    /// Draws a triangle, except where a nearer one is.
     fn fill(&mut self, [a, b, c]: [&Projected; 3], scene: &Scene) {
         let area = (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
         if area.abs() < 1e-6 {
@@ -210,7 +212,7 @@ impl Canvas {
         let mut rng = ChaCha8Rng::seed_from_u64(exposure.seed);
         let mut pixels = Vec::with_capacity(3 * self.colours.len());
         for colour in self.colours {
-            // Three uniform numbers are near enough to a normal one.
+            // The sum of three uniform numbers approximates a normal one.
             let [a, b, c, _] = rng.random::<u32>().to_le_bytes().map(f32::from);
             let noise = exposure.noise * (a + b + c - 382.5) / 128.0;
             pixels.extend(colour.map(|value| (value * exposure.gain + noise + 0.5) as u8));
@@ -220,7 +222,7 @@ impl Canvas {
     }
 }
 
-/// The colour of a place on the surface; `None` beyond its margin.
+/// The colour of a point on the surface; `None` beyond the margin.
 fn colour(scene: &Scene, at: Point, pixel: (usize, usize)) -> Option<[f32; 3]> {
     let image = &scene.portrait.image;
     let (width, height) = (image.width() as f32, image.height() as f32);
@@ -235,7 +237,7 @@ fn colour(scene: &Scene, at: Point, pixel: (usize, usize)) -> Option<[f32; 3]> {
         (Margin::Paper, true) => image.sample(at.x, at.y),
         (Margin::Paper, false) => [235.0; 3],
         (Margin::Screen, true) => {
-            // The screen's grid beats against the sensor's.
+            // Moiré of the screen's and the sensor's pixel grids.
             let (x, y) = (pixel.0 as f32, pixel.1 as f32);
             let grid = (at.x * 6.1 + x * 0.9).sin() * (at.y * 5.7 + y * 1.1).sin();
             image

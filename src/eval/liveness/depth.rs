@@ -1,4 +1,4 @@
-//! The depth that the movement check sees, without the rest of it.
+//! Measures only the depth part of the movement check.
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -11,14 +11,17 @@ use crate::image::RgbImage;
 use crate::liveness::TURNS;
 use crate::liveness::challenge::{LEAST, draw};
 use crate::liveness::pose::{Offset, Pose};
-use crate::liveness::relief::{Depth, StraightLook};
+use crate::liveness::relief::{Depth, FrontalFrame};
 
-/// What the check makes of the depth of a recording's frames: of all that point far enough away from
-/// the first one, which should look straight.
+/// The depth that the check measures in the frames of a recording. The first frame must be frontal;
+/// all frames that are turned far enough from it count.
 ///
 /// # Errors
 /// Where the engine fails.
-pub fn judge(engine: &Engine, frames: impl IntoIterator<Item = RgbImage>) -> Result<Depth, Error> {
+pub fn of_recording(
+    engine: &Engine,
+    frames: impl IntoIterator<Item = RgbImage>,
+) -> Result<Depth, Error> {
     let (mut straight, mut depth, mut region) = (None, Depth::default(), None);
     for picture in frames {
         let followed = pollster::block_on(engine.follow(&picture, region, false))?;
@@ -27,13 +30,13 @@ pub fn judge(engine: &Engine, frames: impl IntoIterator<Item = RgbImage>) -> Res
         let Some((pose, mesh)) = mesh.and_then(|mesh| Some((Pose::new(&mesh)?, mesh))) else {
             continue;
         };
-        let Some((look, before)) = &straight else {
-            straight = StraightLook::new(&picture, &mesh).map(|look| (look, pose));
+        let Some((frontal, before)) = &straight else {
+            straight = FrontalFrame::new(&picture, &mesh).map(|frontal| (frontal, pose));
             continue;
         };
         let turned = pose.since(before);
         if turned.length() >= LEAST
-            && let Some(relief) = look.relief(&picture, &mesh, turned)
+            && let Some(relief) = frontal.relief(&picture, &mesh, turned)
         {
             depth.add(relief, turned.length());
         }
@@ -41,13 +44,13 @@ pub fn judge(engine: &Engine, frames: impl IntoIterator<Item = RgbImage>) -> Res
     Ok(depth)
 }
 
-/// What the check makes of the depth that a presentation shows if its face points to every target,
-/// whatever the way there: one straight look and a turned one for each target, by a photo as far as
-/// photos are tilted, all of them shown to `watch`.
+/// The depth that the check measures in a presentation, without regard to the trajectories: one
+/// frontal frame, and one turned frame for each target. A photo is tilted as far as photos are.
+/// `watch` gets every frame.
 ///
 /// # Errors
 /// Where the engine fails.
-pub fn look(
+pub fn of_presentation(
     engine: &Engine,
     kind: Kind,
     cast: Cast,
@@ -68,11 +71,11 @@ pub fn look(
             break;
         };
         match &straight {
-            None => straight = StraightLook::new(&picture, &mesh).map(|look| (look, pose)),
-            Some((look, before)) => {
-                // The check asks for no less.
+            None => straight = FrontalFrame::new(&picture, &mesh).map(|frontal| (frontal, pose)),
+            Some((frontal, before)) => {
+                // The check requires at least this angle.
                 let angle = pose.since(before).length().max(LEAST);
-                if let Some(relief) = look.relief(&picture, &mesh, *at) {
+                if let Some(relief) = frontal.relief(&picture, &mesh, *at) {
                     depth.add(relief, angle);
                 }
             }

@@ -1,17 +1,17 @@
-//! What is presented to the simulated camera: people, and attacks on the movement check.
+//! The kinds of presentations to the simulated camera: people, and attacks on the movement check.
 
 /// A kind of presentation: bona fide, or the species of an attack instrument (ISO/IEC 30107-3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Kind {
-    /// A head that does what is asked.
+    /// A head that follows the targets.
     Person,
-    /// The same in little light.
+    /// A person in dim light.
     PersonInDimLight,
-    /// The same before a slow device: five frames a second.
+    /// A person with a slow device: five frames a second.
     PersonSlowFrames,
-    /// A photo that is held still.
+    /// A photo held still.
     Still,
-    /// A photo moved in the direction asked for.
+    /// A photo shifted in the required direction.
     Moved,
     /// A photo brought nearer.
     Scaled,
@@ -19,41 +19,43 @@ pub enum Kind {
     Rotated,
     /// A photo warped: sheared and squeezed.
     Warped,
-    /// A photo tilted in perspective in the direction asked for.
+    /// A photo tilted in perspective, in the required direction.
     Tilted,
-    /// The same close to the camera, where perspective is strongest.
+    /// A photo tilted close to the camera, where perspective is strongest.
     TiltedClose,
-    /// A photo on paper that is rolled like a head, turned in the direction asked for.
+    /// A photo on paper that is rolled to a head's radius, turned in the required direction.
     Rolled,
-    /// A photo on paper with a level fold at the nose tip, turned in the direction asked for.
+    /// A photo on paper with a horizontal fold at the nose tip, turned in the required direction.
     Folded,
-    /// The same with an upright fold.
+    /// A photo on paper with a vertical fold at the nose tip, turned in the required direction.
     Creased,
-    /// A photo on paper that is bent towards the direction asked for as it is turned there.
+    /// A photo on paper that is bent along the required direction while it is turned.
     Bent,
-    /// A photo on a screen, tilted in the direction asked for.
+    /// A photo on a screen, tilted in the required direction.
     Screen,
-    /// Photos of two people that are swapped when a movement is asked for.
+    /// Photos of two people, swapped at each new target.
     TwoPeople,
-    /// A photo, and another person who makes the turns instead.
+    /// A photo, and another person who makes the turns.
     StandIn,
-    /// Photos of the person in the poses asked for, one after the other.
+    /// Photos of the person in the required poses, one after the other.
     PosePhotos,
-    /// The same with dissolves between them.
+    /// Photos of the person in the required poses, with dissolves between them.
     PoseDissolves,
-    /// A recording of the person who goes to other targets.
+    /// A recording of the person turning to other targets.
     RecordingOtherOrder,
-    /// A recording of the person who goes to the same targets in the same order, at its own pace.
+    /// A recording of the person turning to the same targets in the same order, at the recording's
+    /// own pace.
     RecordingSameOrder,
-    /// Recordings of the person who turns from a straight look in each of eight directions: the one
-    /// nearest to the target is played until it is nearest to it, and then back.
+    /// Recordings of the person turning from the neutral pose in each of eight directions. The one
+    /// whose direction is nearest to the target's is played up to the nearest pose, and then
+    /// backwards.
     RecordingOnDemand,
-    /// The same, cut from one recording to the next instead of played back.
+    /// The same recordings, with a cut to the next one instead of playing backwards.
     RecordingCut,
 }
 
 impl Kind {
-    /// All, the bona fide ones first.
+    /// All kinds, the bona fide ones first.
     pub const ALL: [Self; 23] = [
         Self::Person,
         Self::PersonInDimLight,
@@ -80,7 +82,7 @@ impl Kind {
         Self::RecordingCut,
     ];
 
-    /// Whether it should pass.
+    /// Whether the presentation is bona fide and should pass.
     pub fn is_bona_fide(self) -> bool {
         matches!(
             self,
@@ -88,7 +90,7 @@ impl Kind {
         )
     }
 
-    /// Whether it shows one photo, on something flat or bent.
+    /// Whether one photo is presented, on a flat or bent surface.
     pub fn is_photo(self) -> bool {
         matches!(
             self,
@@ -107,7 +109,7 @@ impl Kind {
         )
     }
 
-    /// What it is called in tables.
+    /// The name in tables.
     pub fn name(self) -> &'static str {
         match self {
             Self::Person => "person",

@@ -1,10 +1,10 @@
-//! Measures the movement check: simulated presentations before a simulated camera, seen by the
-//! real detector, mesh and network, judged by the same code as in the page.
+//! Measures the movement check. Presentations and camera are simulated; the detector, the mesh, the
+//! network and the check are the same as in the page.
 //!
-//! Attacks are made from photos, as attackers make them. No videos of people who follow the
-//! instructions were at hand, so bona fide presentations are synthesised as well: the photo is laid
-//! over a head's depth and turned. Their error rates say whether such a head passes, and nothing of
-//! how well people understand what they are asked.
+//! Attacks are made from photos, as by real attackers. No videos of people who follow the
+//! instructions were available, so bona fide presentations are synthesised too: the photo is the
+//! texture of a head model, which is turned. Their error rates show whether such a head passes.
+//! They do not show how well people understand the instructions.
 
 pub mod camera;
 pub mod depth;
@@ -28,20 +28,21 @@ pub use kind::Kind;
 pub use presentation::{Cast, Cue, Presentation};
 pub use surface::Portrait;
 
-/// What became of one presentation.
+/// The outcome of one presentation.
 #[derive(Debug, Clone)]
 pub struct Outcome {
-    /// Of which kind it was.
+    /// The kind of the presentation.
     pub kind: Kind,
-    /// The check's name for why it failed; `None` where it passed.
+    /// The check's name for the failure; `None` if the presentation passed.
     pub failure: Option<String>,
-    /// Milliseconds until then.
+    /// The time until the outcome, in milliseconds.
     pub time: f64,
-    /// What the turns showed, which thresholds are tuned on.
+    /// The measured depth, for tuning the thresholds.
     pub depth: Depth,
 }
 
-/// Shows one presentation to a fresh movement check until that is over, and every frame to `watch`.
+/// Runs one presentation against a new movement check until the check ends. `watch` gets every
+/// frame.
 ///
 /// # Errors
 /// Where the engine fails.
@@ -85,8 +86,8 @@ pub fn present(
     })
 }
 
-/// Whether the simulated camera sees one face where nobody but this person is before it, straight or
-/// turned: photos may have others in the background.
+/// Whether the simulated camera finds exactly one face in pictures of this person, frontal and
+/// turned. A photo may show other people in the background.
 ///
 /// # Errors
 /// Where the engine fails.

@@ -1,4 +1,4 @@
-//! How the presenters move: in a person's time, and smoothly.
+//! The movements of presenters: smooth, and with a person's reaction time.
 
 use std::f32::consts::PI;
 
@@ -7,17 +7,18 @@ use rand::Rng;
 use super::kind::Kind;
 use crate::liveness::pose::Offset;
 
-/// How this presenter moves, drawn anew for each presentation.
+/// The random parameters of a presentation.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Habits {
     /// Distance between the eyes in pixels.
     pub size: f32,
-    /// Milliseconds until a movement to a new target begins, and until one that corrects it does.
+    /// Milliseconds until a movement to a new target begins.
     pub reaction: f64,
+    /// Milliseconds until a correcting movement begins.
     pub correction: f64,
     /// Milliseconds that a movement of 15 degrees takes.
     pub duration: f64,
-    /// For the trembling of head and hands.
+    /// Phases of the trembling of head and hands.
     phases: [f32; 4],
     pub gain: f32,
     pub noise: f32,
@@ -46,7 +47,7 @@ impl Habits {
         }
     }
 
-    /// Slow, small waves, each different: numbers about -1 to 1.
+    /// Four slow waves with values between about -1 and 1.
     pub fn trembling(&self, time: f64) -> [f32; 4] {
         let seconds = (time / 1e3) as f32;
         std::array::from_fn(|i| {
@@ -79,7 +80,7 @@ impl Reach {
         self.start + self.duration
     }
 
-    /// How much of it is done; slow at both ends.
+    /// The share of the movement that is done at `time`, in `[0, 1]`; slow at both ends.
     pub fn share(&self, time: f64) -> f32 {
         let t = ((time - self.start) / self.duration).clamp(0.0, 1.0) as f32;
         t * t * t * (10.0 - 15.0 * t + 6.0 * t * t)

@@ -1,7 +1,7 @@
-//! Who or what stands before the simulated camera, and how it reacts to what is asked.
+//! What the simulated camera sees, and how it reacts to the targets.
 //!
-//! Every presentation sees what the person sees and reacts to it in a person's time: attackers know
-//! which movement is asked for and make the most of their photo.
+//! Every presentation gets the same information as a person, and reacts with a person's reaction
+//! time. Attackers know the required movement and use their photo as well as they can.
 
 use std::f32::consts::PI;
 
@@ -19,26 +19,26 @@ use crate::liveness::Aim;
 use crate::liveness::challenge::FARTHEST;
 use crate::liveness::pose::Offset;
 
-/// The sources of the pictures.
+/// The people in a presentation.
 #[derive(Debug, Clone, Copy)]
 pub struct Cast<'a> {
-    /// The person who presents, or whose photo is presented.
+    /// The person who is presented, live or as a photo.
     pub subject: &'a Portrait,
     /// Someone else.
     pub other: &'a Portrait,
 }
 
-/// What is on the screen, in degrees from a straight look to the right and downwards in the picture.
+/// The check's display, in degrees from the neutral pose.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Cue {
-    /// Where the head should point; straight where nothing is asked.
+    /// The required direction; neutral if no target is shown.
     pub target: Offset,
-    /// Where the check has it pointing, if it shows that.
+    /// The measured direction, if it is shown.
     pub pointer: Option<Offset>,
 }
 
 impl Cue {
-    /// What the check shows.
+    /// Converts the check's display to degrees.
     pub fn new(target: Option<Aim>, pointer: Option<Aim>) -> Self {
         let degrees = |aim: Aim| Offset {
             x: FARTHEST * aim.x,
@@ -59,9 +59,9 @@ pub struct Presentation<'a> {
     head: Surface,
     other_head: Surface,
     paper: Surface,
-    /// What a recording shows, from its beginning: when which target was gone to.
+    /// The recorded movements: the start time of each in milliseconds, and its target.
     recording: Vec<(f64, Offset)>,
-    /// The target that is gone to.
+    /// The current target.
     target: Offset,
     turns_asked: usize,
     reach: Reach,
@@ -69,8 +69,8 @@ pub struct Presentation<'a> {
 }
 
 impl<'a> Presentation<'a> {
-    /// Draws a presentation of this kind. `targets` are those that the challenge will show, to the
-    /// way back, which only the recordings are allowed to know.
+    /// Draws a presentation of this kind. `targets` are those that the challenge will show, with
+    /// the return to the neutral pose last. Only recordings may use them.
     pub fn new(kind: Kind, cast: Cast<'a>, targets: &[Offset], seed: u64) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let habits = Habits::draw(kind, &mut rng);
@@ -112,13 +112,13 @@ impl<'a> Presentation<'a> {
         }
     }
 
-    /// When the next frame is taken.
+    /// The time of the next frame, in milliseconds.
     pub fn next_time(&mut self, time: f64) -> f64 {
         time + self.kind.period() * (0.85 + 0.3 * f64::from(share(&mut self.rng)))
     }
 
-    /// What the camera sees once the face points to `at`. A head turns a little less far, because the mesh
-    /// overstates turns; a photo is tilted as far as photos are.
+    /// The picture when the face points to `at`. A head turns a little less, because the mesh
+    /// overestimates turns; a photo is tilted by a random angle up to [`MOST_TILT`].
     pub fn facing(&mut self, time: f64, at: Offset) -> RgbImage {
         let far = match self.kind.is_photo() {
             true => MOST_TILT * (0.5 + 0.5 * share(&mut self.rng)),
@@ -134,7 +134,7 @@ impl<'a> Presentation<'a> {
         self.picture(time)
     }
 
-    /// What the camera sees, `cue` being on the screen.
+    /// The picture at `time`, when the check shows `cue`.
     pub fn frame(&mut self, time: f64, cue: Cue) -> RgbImage {
         match self.recorded(time) {
             Some(target) => self.react(
@@ -225,7 +225,7 @@ impl<'a> Presentation<'a> {
         }
     }
 
-    /// Where a recording that runs at its own pace goes.
+    /// The target of a recording that runs at its own pace; `None` for other kinds.
     fn recorded(&self, time: f64) -> Option<Offset> {
         let begun = |(start, _): &&(f64, Offset)| *start <= time;
         let last = self.recording.iter().rev().find(begun);
@@ -233,7 +233,7 @@ impl<'a> Presentation<'a> {
         (!self.recording.is_empty()).then_some(shown)
     }
 
-    /// A picture as something to be shown on a screen at its own size.
+    /// Wraps a picture for presentation on a screen, at its own size.
     fn as_portrait(&self, image: RgbImage) -> Portrait {
         let half = self.habits.size / 2.0;
         let point = |x, y| Point {
@@ -253,9 +253,9 @@ impl<'a> Presentation<'a> {
         }
     }
 
-    /// Begins another movement where another target is shown, or where the last one ended beside it.
+    /// Begins a movement if a new target is shown, or if the last movement ended beside the target.
     fn react(&mut self, time: f64, cue: Cue) {
-        /// Pointers nearer to the target than this are left where they are.
+        /// Errors up to this, in degrees, are not corrected.
         const CONTENT: f32 = 2.5;
         let is_new = cue.target.distance(self.target) > 0.1;
         if is_new {
@@ -311,8 +311,8 @@ impl<'a> Presentation<'a> {
         )
     }
 
-    /// Shows what a library of turns from a straight look has: of eight directions, the one nearest
-    /// to the target, as far as is nearest.
+    /// Plays a library of turns from the neutral pose in eight directions: the turn with the
+    /// direction nearest to the target's, up to the pose nearest to the target.
     fn play(
         &mut self,
         time: f64,
@@ -326,7 +326,7 @@ impl<'a> Presentation<'a> {
         let step = 2.0 * PI / DIRECTIONS;
         let direction = (target.y.atan2(target.x) / step).round() * step;
         let (sin, cos) = direction.sin_cos();
-        // The pointer moves a little further than the head.
+        // The measured direction moves a little farther than the head.
         let ahead = pointer.map_or(1.0, |it| (it.length() / at.length()).clamp(1.0, 1.4));
         let far = (target.x * cos + target.y * sin) / ahead;
         let nearest = Offset {
@@ -349,7 +349,7 @@ impl<'a> Presentation<'a> {
         }
     }
 
-    /// A head's pose.
+    /// The placement of a head that points to `at`.
     fn turned(&self, time: f64, at: Offset) -> Placement {
         let [a, b, c, d] = self.habits.trembling(time);
         Placement {
@@ -362,7 +362,7 @@ impl<'a> Presentation<'a> {
         }
     }
 
-    /// A photo's pose: what this kind of attack makes of the movement asked for.
+    /// The placement of a photo: how this kind of attack imitates a turn to `at`.
     fn held(&self, time: f64, at: Offset) -> Placement {
         let [a, b, c, d] = self.habits.trembling(time);
         let straight = Placement {
@@ -410,13 +410,13 @@ impl<'a> Presentation<'a> {
     }
 }
 
-/// The most that photos are tilted, in degrees: beyond that they look too narrow for a face.
+/// Largest tilt of a photo, in degrees. Beyond it, the face looks too narrow.
 const MOST_TILT: f32 = 52.0;
 
-/// The radius of paper that is bent as far as can be, in distances between the eyes.
+/// Smallest radius of bent paper, in distances between the eyes.
 const BENT_RADIUS: f32 = 1.3;
 
-/// When a recording goes to which target: at the pace of a person who was asked.
+/// Draws the times at which a recording turns to each target, at a person's pace.
 fn record(targets: &[Offset], rng: &mut impl Rng) -> Vec<(f64, Offset)> {
     let mut time = 0.0;
     let when = |target: &Offset| {

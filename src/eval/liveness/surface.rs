@@ -1,8 +1,8 @@
-//! What is held before the simulated camera: a head made from a photo, or the photo itself as
-//! paper that is flat, rolled or folded.
+//! The surfaces in front of the simulated camera: a head with a photo as its texture, or the photo
+//! on flat, rolled, folded or bent paper.
 //!
-//! Lengths are in distances between the eyes; the middle between the eyes is the origin, x goes to
-//! the right in the picture, y downwards, z towards the camera.
+//! The unit of length is the distance between the eyes. The origin is the middle between the eyes;
+//! x points to the right in the picture, y downwards, z towards the camera.
 
 use crate::detect::Landmarks;
 use crate::geometry::Point;
@@ -13,7 +13,7 @@ use crate::image::RgbImage;
 pub struct Portrait {
     /// The photo.
     pub image: RgbImage,
-    /// The face's.
+    /// The landmarks of the face in the photo.
     pub landmarks: Landmarks,
 }
 
@@ -23,11 +23,11 @@ pub type Position = [f32; 3];
 /// A point of a surface.
 #[derive(Debug, Clone, Copy)]
 pub struct Vertex {
-    /// Where it is.
+    /// The position in space.
     pub position: Position,
-    /// Its colour, as a position in the photo; outside the photo is the paper's margin.
+    /// The texture coordinates, in pixels of the photo; outside the photo is the margin.
     pub texture: Point,
-    /// How far it follows when the surface is turned, in `[0, 1]`.
+    /// The share of the surface's rotation that moves this vertex, in `[0, 1]`.
     pub follows: f32,
 }
 
@@ -36,34 +36,33 @@ pub struct Vertex {
 pub struct Surface {
     /// Vertices in a row.
     pub columns: usize,
-    /// All of them.
+    /// All vertices.
     pub vertices: Vec<Vertex>,
-    /// The point about which it turns.
+    /// The point about which the surface turns.
     pub pivot: Position,
 }
 
-/// How paper is bent.
+/// The shape of paper.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Paper {
-    /// Not at all.
+    /// Flat.
     Flat,
-    /// Rolled about an upright axis, with the radius of a head.
+    /// Rolled about a vertical axis, with the radius of a head.
     Rolled,
-    /// Folded along a level line through the nose tip, like a roof.
+    /// Folded along a horizontal line through the nose tip, like a roof.
     Folded,
-    /// Folded along an upright line through the nose tip.
+    /// Folded along a vertical line through the nose tip.
     Creased,
-    /// Bent away on both sides of the nose tip, to a cylinder of this curvature across a direction
-    /// in radians.
+    /// Bent backwards on both sides of the nose tip, to a cylinder.
     Bent {
-        /// From the right, clockwise.
+        /// The direction of the bend in the picture, in radians, clockwise from the right.
         direction: f32,
-        /// One over the radius.
+        /// The reciprocal of the cylinder's radius.
         curvature: f32,
     },
 }
 
-/// What differs between people and cannot be seen in a photo from the front.
+/// Proportions that differ between people and that a frontal photo does not show.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Build {
     /// How far the nose tip stands out from the cheeks.
@@ -73,8 +72,8 @@ pub struct Build {
 }
 
 impl Default for Build {
-    /// Means of adults, from cephalometric tables: the nose tip 30 mm before the eyes, the ears'
-    /// tragion 75 mm behind them, the eyes 63 mm apart.
+    /// Means of adults, from cephalometric tables: the nose tip is 30 mm in front of the eyes, the
+    /// tragion 75 mm behind the eyes, and the eyes are 63 mm apart.
     fn default() -> Self {
         Self {
             nose: 0.40,
@@ -85,18 +84,18 @@ impl Default for Build {
 
 /// Half the side of the square that a surface covers.
 const EXTENT: f32 = 3.4;
-/// Vertices along one side of it.
+/// Vertices along one side of the square.
 const VERTICES: usize = 120;
 /// The radius of rolled paper: 8 cm.
 const ROLL_RADIUS: f32 = 1.3;
-/// How steeply folded paper falls off on both sides of the fold.
+/// Slope of folded paper on both sides of the fold.
 const FOLD_SLOPE: f32 = 0.7;
-/// Where the neck turns: below and behind the eyes.
+/// The point about which a head turns: below and behind the eyes.
 const NECK: Position = [0.0, 1.2, -1.4];
 
 impl Surface {
-    /// A head: a rounded box with a nose and lips, whose sides end where the photo has its ears.
-    /// What lies beyond the head stays where it is when the head turns.
+    /// A head: a rounded box with a nose and lips. Its sides end at the ears in the photo. The
+    /// background does not move when the head turns.
     pub fn head(portrait: &Portrait, build: Build) -> Self {
         let frame = Frame::new(&portrait.landmarks);
         let head = Head::new(&located(&portrait.landmarks), build);
@@ -157,10 +156,10 @@ impl Surface {
     }
 }
 
-/// From lengths about the middle between the eyes, the eyes level, to the photo's pixels.
+/// Maps coordinates with the origin between the eyes and level eyes to the photo's pixels.
 struct Frame {
     centre: Point,
-    /// From one eye to the other, in pixels.
+    /// The vector from one eye to the other, in pixels.
     across: (f32, f32),
 }
 
@@ -182,7 +181,7 @@ impl Frame {
     }
 }
 
-/// All landmarks, from the middle between the eyes.
+/// All landmarks, relative to the middle between the eyes.
 fn located(landmarks: &Landmarks) -> Landmarks {
     let Landmarks {
         left_eye,
@@ -202,24 +201,26 @@ fn located(landmarks: &Landmarks) -> Landmarks {
     }
 }
 
-/// The depth of a head, as a function of the place in a view from the front.
+/// The depth of a head, as a function of the position in a frontal view.
 struct Head {
     marks: Landmarks,
     build: Build,
-    /// How far the sides are from the middle.
+    /// Distance of the head's left side from the middle.
     left: f32,
+    /// Distance of the head's right side from the middle.
     right: f32,
-    /// The depth of the rounded box at the eyes, which is the zero of z.
+    /// The depth of the rounded box at the eyes, where z is zero.
     eyes: f32,
 }
 
 impl Head {
-    /// The middle of the head and half its height.
+    /// The vertical position of the head's centre.
     const MIDDLE: f32 = 0.3;
+    /// Half the height of the head.
     const HALF_HEIGHT: f32 = 2.1;
 
     fn new(marks: &Landmarks, build: Build) -> Self {
-        // The tragion lies a little before the outline.
+        // The tragion lies a little inside the outline.
         let half = |ear: f32| (1.04 * ear.abs()).clamp(1.0, 1.5);
         let mut head = Self {
             marks: *marks,
@@ -232,7 +233,8 @@ impl Head {
         head
     }
 
-    /// How far out a place is: 0 in the middle, 1 on the outline.
+    /// The normalised distance from the centre, to the power `power`: 0 in the centre, 1 on the
+    /// outline.
     fn radius(&self, x: f32, y: f32, power: f32) -> f32 {
         let half = if x < 0.0 { self.left } else { self.right };
         let across = (x.abs() / half).powf(power);
@@ -240,10 +242,10 @@ impl Head {
         across + down
     }
 
-    /// The rounded box, from 0 at the outline.
+    /// The height of the rounded box; 0 at the outline.
     fn vault(&self, x: f32, y: f32) -> f32 {
         const POWER: f32 = 2.5;
-        /// Of the box' depth, what lies between eyes and ears.
+        /// The share of the box's depth that lies between eyes and ears.
         const SHARE: f32 = 0.56;
         let inside = (1.0 - self.radius(x, y, POWER)).max(0.0);
         self.build.ears / SHARE * inside.powf(1.0 / POWER)
@@ -253,7 +255,8 @@ impl Head {
         self.vault(x, y) - self.eyes + self.nose(x, y) + self.lips(x, y)
     }
 
-    /// A ridge from between the eyes that rises to the tip and ends steeply below it.
+    /// The height of the nose: a ridge that rises from between the eyes to the tip and falls
+    /// steeply below it.
     fn nose(&self, x: f32, y: f32) -> f32 {
         const BRIDGE: f32 = -0.15;
         let tip = self.marks.nose;
@@ -283,7 +286,7 @@ impl Head {
     }
 }
 
-/// The nearest place inside the image.
+/// The nearest point inside the image.
 fn inside(image: &RgbImage, point: Point) -> Point {
     Point {
         x: point.x.clamp(0.0, image.width() as f32 - 1.0),
