@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
-import { withPage } from './support/browser.js';
+import { withBrowser, withPage } from './support/browser.js';
 import { photoFiles } from './support/files.js';
 import { servePage } from './support/tools.js';
 
@@ -32,6 +32,32 @@ for (const size of [{ width: 390, height: 844 }, { width: 1280, height: 800 }]) 
     });
   });
 }
+
+it('explains itself with the first paint, before its modules are there', async () => {
+  for (const [locale, isShown] of /** @type {const} */ ([['en-GB', true], ['de-DE', false]])) {
+    await withBrowser({ locale }, async (context) => {
+      /** @type {() => void} */
+      let arrive = () => {};
+      const arrived = new Promise((resolve) => (arrive = () => resolve(undefined)));
+      await context.route('**/assets/index-*.js', async (route) => {
+        await arrived;
+        await route.continue();
+      });
+      const page = context.pages()[0];
+      await page.goto(site.address, { waitUntil: 'commit' });
+      await page.waitForFunction(() => getComputedStyle(document.querySelector('main') ?? document.body).visibility === 'hidden');
+      const welcome = page.locator('#welcome');
+      assert.equal(await welcome.isVisible(), isShown, `in English, to a reader of ${locale}`);
+      assert.equal(await welcome.evaluate((it) => /** @type {HTMLElement} */ (it).inert), true, 'its buttons would do nothing yet');
+      assert.equal(await page.locator('#tasks').isVisible(), false);
+      const place = await welcome.boundingBox();
+      arrive();
+      await page.locator('#tasks').waitFor();
+      assert.equal(await welcome.evaluate((it) => /** @type {HTMLElement} */ (it).inert), false);
+      if (isShown) assert.deepEqual(await welcome.boundingBox(), place, 'nothing moves');
+    });
+  }
+});
 
 it('can be pressed before the engine is loaded, and goes on when it is', async () => {
   /** @type {() => void} */

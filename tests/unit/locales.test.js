@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { POSES } from '../../www/src/enrol/poses.js';
-import { format, readMessages } from '../../www/src/locale/fluent.js';
+import { bundle, format, parse } from '../../www/src/locale/fluent.js';
 import { negotiate } from '../../www/src/locale/negotiation.js';
 import { IDLE_MINUTES } from '../../www/src/settings/owner.js';
 import { LEVELS } from '../../www/src/verify/assurance.js';
@@ -134,7 +134,7 @@ for (const [code, language] of languages) {
     });
 
     it('can say all of them', () => {
-      const messages = readMessages(code, language.text);
+      const messages = bundle(code, parse(language.text));
       const dates = all(language.text, /DATETIME\(\$(\w+)/g);
       for (const id of language.patterns.keys()) {
         for (const count of [0, 1, 2, 5, 11, 1.5]) {

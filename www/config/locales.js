@@ -1,7 +1,7 @@
 /** The page's sentences as the build takes them from `locales`, English being their one source. */
 
 import { readdirSync, readFileSync } from 'node:fs';
-import { format, readMessages, wording } from '../src/locale/fluent.js';
+import { bundle, format, parse, wording } from '../src/locale/fluent.js';
 
 const FOLDER = new URL('../locales/', import.meta.url);
 const english = messagesIn('en');
@@ -12,16 +12,15 @@ const MARKED = /<[^>]* data-l10n-id="([^"]+)"[^>]*?( ?\/)?>/g;
 const ENTITIES = /** @type {Record<string, string>} */ ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' });
 
 /**
- * Writes English into `index.html`, and gives the page the languages' files without what they say to
- * translators only.
+ * Writes English into `index.html`, and gives the page the languages' files parsed: `FILE.ftl?messages`.
  * @type {import('vite').Plugin}
  */
 export const locales = {
   name: 'locales',
   enforce: 'pre',
   load: {
-    filter: { id: /\.ftl\?raw$/ },
-    handler: (id) => `export default ${JSON.stringify(withoutComments(readFileSync(id.replace('?raw', ''), 'utf8')))}`,
+    filter: { id: /\.ftl\?messages$/ },
+    handler: (id) => `export default JSON.parse(${JSON.stringify(JSON.stringify(parsed(id.replace('?messages', ''))))})`,
   },
   transformIndexHtml: {
     order: 'pre',
@@ -53,12 +52,12 @@ export function manifestTexts() {
 
 /** @param {string} code */
 function messagesIn(code) {
-  return readMessages(code, readFileSync(new URL(`${code}.ftl`, FOLDER), 'utf8'));
+  return bundle(code, parsed(new URL(`${code}.ftl`, FOLDER)));
 }
 
-/** @param {string} text */
-function withoutComments(text) {
-  return text.replace(/^#.*\n/gm, '');
+/** @param {string | URL} file */
+function parsed(file) {
+  return parse(readFileSync(file, 'utf8'));
 }
 
 /** @param {string} text */

@@ -3,8 +3,8 @@
  * fetched where the visitor's browser asks for it, or the visitor does.
  */
 
-import english from '../locales/en.ftl?raw';
-import { format, readMessages, wording } from './locale/fluent.js';
+import english from '../locales/en.ftl?messages';
+import { bundle, format, wording } from './locale/fluent.js';
 import { negotiate } from './locale/negotiation.js';
 import { breathe } from './ui/breathe.js';
 
@@ -12,7 +12,7 @@ const FOLDER = '../locales/';
 const SOURCE = 'en';
 
 /** Each fetches one language's file. */
-const OTHERS = import.meta.glob(['../locales/*.ftl', '!../locales/en.ftl'], { query: '?raw', import: 'default' });
+const OTHERS = import.meta.glob(['../locales/*.ftl', '!../locales/en.ftl'], { query: '?messages', import: 'default' });
 
 export const LANGUAGES = [SOURCE, ...Object.keys(OTHERS).map((file) => file.slice(FOLDER.length, -'.ftl'.length))];
 
@@ -20,7 +20,6 @@ export const LANGUAGES = [SOURCE, ...Object.keys(OTHERS).map((file) => file.slic
 const SETTING = 'facekey-language';
 
 const { language, locale, messages } = await load();
-const lists = new Intl.ListFormat(locale, { type: 'unit' });
 
 document.documentElement.lang = language;
 if (language !== SOURCE) translate();
@@ -48,7 +47,7 @@ export function hasMessage(id) {
 
 /** @param {string[]} items */
 export function list(items) {
-  return lists.format(items);
+  return new Intl.ListFormat(locale, { type: 'unit' }).format(items);
 }
 
 /**
@@ -66,9 +65,9 @@ async function load() {
   const fetching = wanted.language === SOURCE ? english : OTHERS[`${FOLDER}${wanted.language}.ftl`]();
   await breathe();
   try {
-    return { ...wanted, messages: readMessages(wanted.locale, String(await fetching)) };
+    return { ...wanted, messages: bundle(wanted.locale, /** @type {import('./locale/fluent.js').Messages} */ (await fetching)) };
   } catch {
-    return { ...source, messages: readMessages(SOURCE, english) };
+    return { ...source, messages: bundle(SOURCE, english) };
   }
 }
 

@@ -133,6 +133,7 @@ const isKept = Boolean(navigator.serviceWorker?.controller);
 function reveal() {
   if (!document.body.hasAttribute('data-opening')) return;
   document.body.removeAttribute('data-opening');
+  byId('welcome', HTMLElement).inert = false;
   if (!isKept) void painted().then(startEngine);
 }
 

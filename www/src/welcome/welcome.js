@@ -27,8 +27,9 @@ export class Welcome {
   /** Shown to those who have enrolled nobody yet. */
   show() {
     const { contents, isRead, gallery } = this.#people;
-    const isFirst = isRead && !gallery.isLocked && contents.people.length + contents.aside.length === 0;
-    document.body.toggleAttribute('data-first', isFirst);
+    if (!isRead) return;
+    const isFirst = !gallery.isLocked && contents.people.length + contents.aside.length === 0;
+    document.documentElement.toggleAttribute('data-first', isFirst);
     byId('welcome-start', HTMLElement).hidden = !isFirst;
   }
 }
