@@ -1,8 +1,8 @@
-//! Photos as people have them, made into the aligned crops that training reads.
+//! Aligns ordinary photos into the crops that training reads.
 //!
-//! Detection costs more than a training step's part of an image, so it is done once. The crops are
-//! kept in a folder with a record of the photos and the detector that they were made from: a later
-//! run takes over those whose photo is unchanged, and removes those whose photo is gone.
+//! Detecting the face in an image costs more than one training step on it, so alignment is done
+//! once. The crops are kept in a folder, with a record of the photos and the detector. A later run
+//! reuses the crops of unchanged photos, and removes the crops of missing photos.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -21,27 +21,28 @@ use crate::face::{self, Face};
 use crate::image::RgbImage;
 use crate::net::CROP_SIZE;
 
-/// Under what name a record holds the detector.
+/// The detector's name in a record.
 const DETECTOR: &str = "detector";
 
-/// What is appended to a photo's name for that of its crop.
+/// The suffix that turns a photo's file name into its crop's.
 const SUFFIX: &str = ".png";
 
-/// Photos looked up and read at a time.
+/// Photos read at a time.
 const BATCH: usize = 16;
 
-/// What became of a folder's photos.
+/// The result of aligning a folder's photos.
 #[derive(Debug, Default)]
 pub struct Alignment {
     /// The crops' files.
     pub crops: Vec<PathBuf>,
-    /// Photos that gave none, each with its reason.
+    /// Photos without a crop, each with the reason.
     pub failures: Vec<(PathBuf, Failure)>,
-    /// Photos with more faces than the one that was taken.
+    /// Number of photos with several faces.
     pub several_faces: usize,
 }
 
-/// Whether every image whose size can be told has that of an aligned crop.
+/// Whether every image has the size of an aligned crop. Images whose size cannot be read are
+/// ignored.
 pub fn are_aligned(images: &[PathBuf]) -> bool {
     const SIZE: (u32, u32) = (CROP_SIZE as u32, CROP_SIZE as u32);
     images
@@ -51,24 +52,24 @@ pub fn are_aligned(images: &[PathBuf]) -> bool {
 
 /// Aligns photos into a folder of crops.
 pub struct Aligner<'a> {
-    /// What finds the faces.
+    /// The face detector.
     pub detector: &'a Detector,
     /// The hash of the detector's weights.
     pub detector_hash: String,
-    /// The folder that the photos lie below.
+    /// The root folder of the photos.
     pub root: &'a Path,
-    /// Where the crops go. Crops of photos that are no longer there are removed from it; beside it
-    /// lies its record.
+    /// The folder of the crops. Crops of missing photos are removed from it. Its record is a file
+    /// in the same parent folder.
     pub crops: &'a Path,
 }
 
 impl Aligner<'_> {
     /// Writes the crop of the first face (the largest and most central) of each photo to the same
-    /// relative path below the folder of crops, as PNG. Images of a crop's size are taken as crops.
-    /// `progress` is told how many photos were done.
+    /// relative path below the folder of crops, as PNG. Images of a crop's size are used as crops.
+    /// `progress` gets the number of photos done since its last call.
     ///
     /// # Errors
-    /// Where a crop cannot be written. A photo without a usable face is no error.
+    /// If a crop cannot be written. A photo without a usable face is not an error.
     pub fn align(&self, photos: &[PathBuf], progress: &dyn Fn(usize)) -> Result<Alignment> {
         let path = appended(self.crops, ".sha256");
         let known = self.known(Record::read(&path));
@@ -94,7 +95,7 @@ impl Aligner<'_> {
         Ok(result)
     }
 
-    /// What an earlier `record` says of crops that this detector made.
+    /// The earlier `record`, if the same detector made its crops; otherwise an empty record.
     fn known(&self, record: Record) -> Record {
         match record.get(DETECTOR) == Some(&self.detector_hash) {
             true => record,
@@ -102,13 +103,13 @@ impl Aligner<'_> {
         }
     }
 
-    /// Where the crop of `photo` goes.
+    /// The path of the crop of `photo`.
     fn place(&self, photo: &Path) -> PathBuf {
         let relative = photo.strip_prefix(self.root).unwrap_or(photo);
         appended(&self.crops.join(relative), SUFFIX)
     }
 
-    /// Reads `photo`, and decodes it where no earlier crop can be taken over.
+    /// Reads `photo`, and decodes it if no earlier crop can be reused.
     fn open(&self, photo: &Path, known: &Record) -> Result<Photo, Failure> {
         let bytes = fs::read(photo)?;
         let hash = record::hash(&bytes);
@@ -167,7 +168,7 @@ impl Aligner<'_> {
         })
     }
 
-    /// Writes a crop where it is new, and records it.
+    /// Writes a crop if it is new, and records it.
     fn keep(
         &self,
         photo: &Path,
@@ -189,8 +190,8 @@ impl Aligner<'_> {
         Ok(())
     }
 
-    /// Removes the crops of photos that are not among `photos`, and folders that this empties.
-    /// A file that has no crop's name is left alone.
+    /// Removes the crops of photos that are not among `photos`, and folders that become empty.
+    /// Files without a crop's name are kept.
     fn remove_stale(&self, photos: &[PathBuf]) -> Result<()> {
         if !self.crops.exists() {
             return Ok(());
@@ -206,7 +207,7 @@ impl Aligner<'_> {
         for path in stale {
             fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
             let mut folder = path.parent();
-            // Only empty folders can be removed so.
+            // `remove_dir` removes only empty folders.
             while let Some(empty) =
                 folder.filter(|it| *it != self.crops && fs::remove_dir(it).is_ok())
             {
@@ -217,7 +218,7 @@ impl Aligner<'_> {
     }
 }
 
-/// What a record's entry is about.
+/// The kind of a record's entry.
 #[derive(Clone, Copy)]
 enum Kind {
     Photo,
@@ -231,22 +232,22 @@ struct Photo {
 }
 
 enum Content {
-    /// The file of the crop that was made of it earlier.
+    /// The file of an earlier crop of this photo.
     Crop(Vec<u8>),
     Image(RgbImage),
 }
 
 /// A crop's file.
 struct Crop {
-    /// The hash of its photo.
+    /// The hash of the photo.
     photo: String,
     file: Vec<u8>,
     new: bool,
-    /// Faces in its photo.
+    /// Number of faces in the photo.
     faces: usize,
 }
 
-/// Under what name a record holds a photo or crop.
+/// The name of a photo or crop in a record.
 fn entry(kind: Kind, root: &Path, path: &Path) -> String {
     let kind = match kind {
         Kind::Photo => "photos",

@@ -1,4 +1,4 @@
-//! Where training images come from: files of aligned crops, or drawn faces.
+//! The source of training images: files of aligned crops, or drawn faces.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -13,11 +13,11 @@ use super::random::{Stream, generator};
 use super::record::{self, Record};
 use crate::image::RgbImage;
 
-/// Most files of a dataset whose crops are kept once they were decoded: 4.5 GB of them. Decoding takes
-/// a fifth of a training step.
+/// Most files of a dataset whose decoded crops are kept in memory, 4.5 GB. Decoding them again
+/// would take a fifth of each training step.
 const MOST_KEPT: usize = 120_000;
 
-/// Images with identities; an image is read when it is asked for.
+/// Images with identities; an image is read on demand.
 #[derive(Debug, Clone)]
 pub struct Dataset {
     source: Source,
@@ -36,7 +36,7 @@ enum Source {
 #[derive(Debug, Clone)]
 struct Files {
     paths: Vec<PathBuf>,
-    /// The crops that were decoded; empty where there would be too many.
+    /// The decoded crops; empty for more than [`MOST_KEPT`] files.
     kept: Arc<[OnceLock<RgbImage>]>,
 }
 
@@ -66,7 +66,7 @@ impl Files {
 }
 
 impl Dataset {
-    /// Files of aligned crops, `labels[i]` the identity of `paths[i]`.
+    /// Files of aligned crops; `labels[i]` is the identity of `paths[i]`.
     ///
     /// # Panics
     /// Where the two differ in length.
@@ -75,7 +75,7 @@ impl Dataset {
         Self::new(Source::Files(Files::new(paths)), labels)
     }
 
-    /// Files of aligned crops, whoever is on them.
+    /// Files of aligned crops of unknown people.
     pub fn unlabelled(paths: Vec<PathBuf>) -> Self {
         let labels = (0..paths.len()).collect();
         Self::new(Source::Files(Files::new(paths)), labels)
@@ -100,8 +100,8 @@ impl Dataset {
         dataset
     }
 
-    /// Splits off every image of about `share` of the identities (at least two, at most 200),
-    /// drawn by `seed`: `(training, held out)`.
+    /// Splits off all images of about the share `share` of the identities (at least two, at most
+    /// 200), drawn by `seed`. Returns `(training, held out)`.
     pub fn hold_out(self, share: f64, seed: u64) -> (Self, Self) {
         let mut identities: Vec<usize> = (0..self.by_identity().len()).collect();
         identities.shuffle(&mut generator(seed, Stream::HoldOut, 0));
@@ -122,7 +122,7 @@ impl Dataset {
         )
     }
 
-    /// The dataset with only some images to draw from. The others get unique labels, so no batch
+    /// The dataset with only some images to sample from. The others get unique labels, so no batch
     /// uses them.
     fn keeping(mut self, keep: impl Fn(usize) -> bool) -> Self {
         let mut next = self.labels.iter().max().map_or(0, |last| last + 1);
@@ -147,7 +147,7 @@ impl Dataset {
             .collect()
     }
 
-    /// How many images there are.
+    /// The number of images.
     pub fn len(&self) -> usize {
         self.labels.len()
     }
@@ -157,7 +157,7 @@ impl Dataset {
         self.labels.is_empty()
     }
 
-    /// Identities left out because they have one image.
+    /// Number of identities with a single image; training leaves them out.
     pub fn singles(&self) -> usize {
         self.singles
     }
@@ -178,7 +178,7 @@ impl Dataset {
     /// Reads or draws the aligned crop of `image`, 112x112.
     ///
     /// # Errors
-    /// What is wrong with the file, in words.
+    /// If the file is not a readable aligned crop; the message gives the reason.
     pub fn crop(&self, image: usize) -> Result<RgbImage, String> {
         match &self.source {
             Source::Procedural { seed, per_identity } => Ok(drawn::draw(
@@ -191,19 +191,20 @@ impl Dataset {
     }
 }
 
-/// Crops that can be trained on.
+/// Crops that are usable for training.
 #[derive(Debug, Default)]
 pub struct Usable {
-    /// Their files, in the order in which they were given.
+    /// The files of the crops, in the given order.
     pub paths: Vec<PathBuf>,
-    /// Their names below the root, with the hashes of their contents.
+    /// The files' names relative to the root, with the hashes of their contents.
     pub record: Record,
-    /// The other files, each with its reason.
+    /// The unusable files, each with the reason.
     pub failures: Vec<(PathBuf, Failure)>,
 }
 
-/// Reads each of `paths`, all below `root`, and tells which hold an aligned crop. Files that are as
-/// `known` has them are not decoded again. `progress` is told how many files were read.
+/// Reads each of `paths`, all below `root`, and checks that it is an aligned crop. Files whose hash
+/// is in `known` are not decoded again. `progress` gets the number of files read since its last
+/// call.
 pub fn usable(root: &Path, paths: &[PathBuf], known: &Record, progress: &dyn Fn(usize)) -> Usable {
     const BATCH: usize = 1024;
     let mut usable = Usable::default();

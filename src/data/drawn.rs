@@ -1,9 +1,9 @@
-//! Drawn faces: parametric drawings with appearance, light and expression, so that training runs
-//! with nothing to download.
+//! Drawn faces: parametric drawings with appearance, light and expression. With them, training
+//! needs no downloads.
 //!
-//! An identity is a set of proportions and colours; a picture of it moves the head, the light,
-//! the eyelids, the mouth and the background. They teach nothing about real faces: they show that
-//! the machinery learns identity and ignores the rest.
+//! An identity is a set of proportions and colours. Its pictures differ in head pose, light,
+//! eyelids, mouth and background. Drawn faces teach nothing about real faces; they only show that
+//! training learns to separate identity from the rest.
 
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
@@ -14,7 +14,7 @@ use crate::net::CROP_SIZE;
 
 type Colour = [f32; 3];
 
-/// What makes a person, in units of the face's half-width.
+/// The features of a person; the unit of length is half the face's width.
 struct Identity {
     skin: Colour,
     hair: Colour,
@@ -74,7 +74,7 @@ impl Identity {
     }
 }
 
-/// What changes from picture to picture.
+/// The properties that change between pictures of a person.
 struct Appearance {
     yaw: f32,
     roll: f32,
@@ -106,8 +106,8 @@ impl Appearance {
     }
 }
 
-/// Picture number `picture` of person number `identity` of the world with `seed`: 112x112, the
-/// same for the same numbers.
+/// Draws picture number `picture` of person number `identity`, with `seed`: 112x112 pixels, always
+/// the same for the same arguments.
 pub fn draw(seed: u64, identity: usize, picture: usize) -> RgbImage {
     let person = Identity::new(&mut generator(seed, Stream::Faces, identity as u64));
     let key = (identity as u64 + 1) << 24 | picture as u64;

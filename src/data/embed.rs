@@ -18,12 +18,12 @@ use crate::verify::embedding::Embedding;
 /// Images decoded and embedded at a time.
 pub const BATCH: usize = 32;
 
-/// What is embedded of an image.
+/// Which part of an image is embedded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Take {
     /// The whole image, an aligned crop.
     Crop,
-    /// The only face, if [`gate::only`] lets it pass.
+    /// The only face, if [`gate::only`] accepts it.
     OnlyFace,
     /// The first face: the largest and most central.
     FirstFace,
@@ -31,31 +31,31 @@ pub enum Take {
     EveryFace,
 }
 
-/// A face of an image file.
+/// An embedded face of an image file.
 #[derive(Debug, Clone)]
 pub struct Embedded {
     /// The file.
     pub path: PathBuf,
-    /// Its place among the faces of the image, the largest and most central 0.
+    /// The face's index in the image, from 0; the largest and most central face is first.
     pub face: usize,
-    /// Where the face was found, in pixels; `None` for an aligned crop.
+    /// The face's bounding box in pixels; `None` for an aligned crop.
     pub bounds: Option<Rect>,
-    /// What stands in the way of relying on it; of an aligned crop only whether it is covered.
+    /// The quality issue, if any. For an aligned crop, only `Covered` is checked.
     pub issue: Option<QualityIssue>,
-    /// How far the embedding can be relied on, in `[0, 1]`, where the weights tell.
+    /// The embedding's reliability, in `[0, 1]`; `None` if the weights have none.
     pub reliability: Option<f32>,
-    /// The face.
+    /// The embedding.
     pub embedding: Embedding,
 }
 
-/// Embeddings of many files, in the order of the files, without those that failed.
+/// Embeddings of many files, in the order of the files.
 #[derive(Debug, Default)]
 pub struct Embeddings {
     /// The faces.
     pub faces: Vec<Embedded>,
-    /// Files without a usable face, each with its reason.
+    /// Files without a usable face, each with the reason.
     pub failures: Vec<(PathBuf, Failure)>,
-    /// Files with more faces than were taken.
+    /// Files with more faces than were embedded.
     pub several_faces: Vec<PathBuf>,
 }
 
@@ -74,11 +74,11 @@ struct Crop {
     image: RgbImage,
 }
 
-/// Embeds `take` of each file. `progress` is told how many files were done; a file that fails is
-/// recorded and skipped.
+/// Embeds the part `take` of each file. A file that fails is recorded and skipped. `progress` gets
+/// the number of files done since its last call.
 ///
 /// # Errors
-/// Where the network itself fails.
+/// If the network fails.
 pub fn embed_files(
     engine: &Engine,
     paths: &[PathBuf],
@@ -127,7 +127,8 @@ pub fn embed_files(
     Ok(result)
 }
 
-/// The crops of `take` of each file, and the file of each; files that fail are left out.
+/// The crops of the part `take` of each file, and the file of each crop. Files that fail are left
+/// out.
 pub fn crops_of(engine: &Engine, paths: &[PathBuf], take: Take) -> (Vec<PathBuf>, Vec<RgbImage>) {
     let images: Vec<_> = paths.par_iter().map(|path| picture(path)).collect();
     let taken = paths.iter().zip(images).flat_map(|(path, image)| {
@@ -138,7 +139,7 @@ pub fn crops_of(engine: &Engine, paths: &[PathBuf], take: Take) -> (Vec<PathBuf>
     taken.unzip()
 }
 
-/// The faces of `image` that are taken, and how many it has.
+/// The crops of the part `take` of `image`, and the number of faces in the image.
 fn crops(engine: &Engine, image: RgbImage, take: Take) -> Result<(Vec<Crop>, usize), Failure> {
     if take == Take::Crop {
         return match is_crop(&image) {

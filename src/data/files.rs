@@ -1,4 +1,4 @@
-//! Files: read as pictures or text, and written whole or not at all.
+//! Files: reading pictures and text, and atomic writing.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -23,10 +23,10 @@ pub enum Failure {
     /// The file holds no usable image, or the engine failed on it.
     #[error(transparent)]
     Engine(#[from] Error),
-    /// No face of it may be used.
+    /// The image has no face that may be used.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// Crops were announced, but this has another size.
+    /// The image should be an aligned crop, but has another size.
     #[error("is {0}x{1} pixels, not an aligned crop of {CROP_SIZE}x{CROP_SIZE}")]
     NotACrop(u32, u32),
 }
@@ -34,7 +34,7 @@ pub enum Failure {
 /// Reads and decodes an image file.
 ///
 /// # Errors
-/// Where it cannot be read or is no image.
+/// If the file cannot be read or is not an image.
 pub fn picture(path: &Path) -> Result<RgbImage, Failure> {
     decode(&fs::read(path)?)
 }
@@ -42,7 +42,7 @@ pub fn picture(path: &Path) -> Result<RgbImage, Failure> {
 /// Decodes the bytes of an image file.
 ///
 /// # Errors
-/// Where they are no image.
+/// If the bytes are not an image.
 pub fn decode(bytes: &[u8]) -> Result<RgbImage, Failure> {
     Ok(image::decode(bytes).map_err(Error::from)?)
 }
@@ -50,7 +50,7 @@ pub fn decode(bytes: &[u8]) -> Result<RgbImage, Failure> {
 /// Decodes the bytes of an aligned crop's file.
 ///
 /// # Errors
-/// Where they are no image, or one of another size.
+/// If the bytes are not an image, or the image has another size.
 pub fn decode_crop(bytes: &[u8]) -> Result<RgbImage, Failure> {
     let image = decode(bytes)?;
     match is_crop(&image) {
@@ -62,7 +62,7 @@ pub fn decode_crop(bytes: &[u8]) -> Result<RgbImage, Failure> {
 /// Reads a list or another text file: UTF-8, or UTF-16 with a byte order mark.
 ///
 /// # Errors
-/// Where it cannot be read, or is in another encoding.
+/// If the file cannot be read, or has another encoding.
 pub fn text(path: &Path) -> Result<String> {
     let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     let decoded = match &bytes[..] {
@@ -85,8 +85,8 @@ pub fn appended(path: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
-/// Replaces the file at `path` by `bytes`: whatever happens meanwhile, it holds either all of
-/// these or what it held before. Folders on the way are created.
+/// Replaces the content of the file at `path` atomically: after an interruption, the file has
+/// either the old content or all of `bytes`. Missing folders are created.
 ///
 /// # Errors
 /// Where it cannot be written.

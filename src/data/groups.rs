@@ -1,4 +1,4 @@
-//! Which group of people a face belongs to.
+//! The group of people that a face belongs to.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -14,8 +14,8 @@ pub struct Labels(HashMap<PathBuf, String>);
 
 impl Labels {
     /// Reads a table of tab-separated values whose first line names the columns `image` (a path,
-    /// relative to the table's folder), `sex` and `group`. Other columns are passed over, and so are
-    /// images for which one of the three is empty.
+    /// relative to the table's folder), `sex` and `group`. Other columns are ignored, and so are
+    /// images for which one of these three is empty.
     ///
     /// # Errors
     /// Where the file cannot be read, a column is missing, or no image has labels.
@@ -56,13 +56,13 @@ impl Labels {
     }
 }
 
-/// `path` without links and dots, so that different ways to one file are equal.
+/// The canonical path, so that different paths to one file are equal.
 fn real(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.into())
 }
 
-/// The group of the person on the image at `path`: what `labels` say, or without them the folder below
-/// `root` that it lies in.
+/// The group of the person on the image at `path`: from `labels`, or without labels, the name of
+/// the folder directly below `root`.
 pub fn group(root: &Path, path: &Path, labels: Option<&Labels>) -> Option<String> {
     match labels {
         Some(labels) => labels.of(path).map(Into::into),

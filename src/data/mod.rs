@@ -1,4 +1,4 @@
-//! Image files: found below folders, read, aligned and embedded.
+//! Image files: finding, reading, aligning and embedding them.
 //!
 //! ```text
 //! walk      folders                       -> image files, and what was skipped

@@ -1,20 +1,19 @@
-//! Who is on an image, by the field's layout of a folder for each person.
+//! The person on an image, from the field's usual layout: a folder for each person.
 //!
-//! A person is a folder directly below the root, with all that lies below it: albums in a person's
-//! folder are of that person.
+//! Each folder directly below the root is one person, including all of its subfolders (albums).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ffi::{OsStr, OsString};
 use std::path::{Component, Path, PathBuf};
 
-/// Images sorted by the layout that they lie in.
+/// Images, divided into those in a person's folder and others.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Layout {
     /// Images in a person's folder.
     pub images: Vec<PathBuf>,
-    /// Images that lie in no person's folder.
+    /// Images outside of any person's folder.
     pub loose: Vec<PathBuf>,
-    /// People whose images lie in several folders, and how many these are.
+    /// People whose images are in several folders, with the number of folders.
     pub albums: Vec<(OsString, usize)>,
 }
 
@@ -41,8 +40,8 @@ impl Layout {
     }
 }
 
-/// The name of the person on the image at `path`: the folder below `root` that it lies in; `None`
-/// for an image that lies in `root` itself, or elsewhere.
+/// The name of the person on the image at `path`: the folder directly below `root`. `None` for an
+/// image in `root` itself, or outside of it.
 pub fn person<'a>(root: &Path, path: &'a Path) -> Option<&'a OsStr> {
     let mut components = path.strip_prefix(root).ok()?.components();
     match (components.next()?, components.next()) {
@@ -51,8 +50,8 @@ pub fn person<'a>(root: &Path, path: &'a Path) -> Option<&'a OsStr> {
     }
 }
 
-/// A number for the person on each image: equal numbers for equal people, from 0 in order of first
-/// appearance. Images in no person's folder count as one person more.
+/// The number of the person on each image, from 0 in order of first appearance. Images outside of
+/// any person's folder count as one additional person.
 pub fn identities(root: &Path, images: &[PathBuf]) -> Vec<usize> {
     let mut numbers = HashMap::new();
     images
@@ -64,8 +63,8 @@ pub fn identities(root: &Path, images: &[PathBuf]) -> Vec<usize> {
         .collect()
 }
 
-/// One of the `images` below `root` for each person: all that lie in it, for those are of one
-/// person each, and the first in every folder directly below it.
+/// One image for each person: all images in `root` itself, each of a different person, and the
+/// first image of every folder directly below `root`.
 pub fn one_of_each(root: &Path, images: Vec<PathBuf>) -> Vec<PathBuf> {
     let mut seen = HashSet::new();
     let mut first = |path: &PathBuf| match person(root, path) {

@@ -1,9 +1,10 @@
-//! Random numbers that depend on a seed, a purpose and an index alone.
+//! Random numbers that depend only on a seed, a purpose and an index.
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-/// What random numbers are for; those of one seed and index are independent between purposes.
+/// The purpose of random numbers. Numbers with the same seed and index, but different purposes, are
+/// independent.
 #[derive(Debug, Clone, Copy)]
 pub enum Stream {
     /// The order of identities in an epoch.

@@ -1,7 +1,7 @@
-//! What a result was made from: the names of files and the hashes of their contents.
+//! Records the inputs of a result: the names of files and the hashes of their contents.
 //!
-//! A record is kept beside crops and checkpoints, in the format of `sha256sum`: what a path held
-//! then can be told from what it holds now.
+//! A record is stored with crops and checkpoints, in the format of `sha256sum`. It shows whether a
+//! file has changed since.
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::files;
 
-/// Differences named one by one; the rest is counted.
+/// Most files that a message names; the others are only counted.
 const NAMED: usize = 3;
 
 /// Content hashes by name.
@@ -21,8 +21,8 @@ const NAMED: usize = 3;
 pub struct Record(BTreeMap<String, String>);
 
 impl Record {
-    /// The record in the file at `path`: empty where there is none, and without lines that are
-    /// damaged, so that what they speak of is made again.
+    /// Reads the record at `path`: empty if there is no file. Damaged lines are ignored, so the
+    /// results for those files are made again.
     pub fn read(path: &Path) -> Self {
         let text = files::text(path).unwrap_or_default();
         let entries = text.lines().filter_map(|line| line.split_once("  "));
@@ -59,14 +59,14 @@ impl Record {
             .map(|(name, hash)| (name.as_str(), hash.as_str()))
     }
 
-    /// Adds what `other` holds, each name below the folder `name`.
+    /// Adds the entries of `other`, with `name/` before each name.
     pub fn extend(&mut self, name: &str, other: Self) {
         let entries = other.0.into_iter();
         self.0
             .extend(entries.map(|(file, hash)| (format!("{name}/{file}"), hash)));
     }
 
-    /// What [`extend`](Self::extend) added below the folder `name`.
+    /// The entries that [`extend`](Self::extend) added with `name`.
     pub fn below(&self, name: &str) -> Self {
         let prefix = format!("{name}/");
         let entries = self.0.range(prefix.clone()..);
@@ -82,7 +82,7 @@ impl Record {
         hash(self.text().as_bytes())
     }
 
-    /// What became of the files recorded in `before`, in words; `None` where the two are equal.
+    /// Describes the changes since `before`; `None` if the records are equal.
     pub fn changes_since(&self, before: &Self) -> Option<String> {
         let added = self.0.keys().filter(|name| !before.0.contains_key(*name));
         let removed = before.0.keys().filter(|name| !self.0.contains_key(*name));
@@ -111,7 +111,7 @@ impl Record {
     }
 }
 
-/// A record that is written as it grows, so that work cut off is not done again.
+/// A record that is written entry by entry, so that finished work survives an interruption.
 pub struct Growing {
     record: Record,
     path: PathBuf,
@@ -119,8 +119,8 @@ pub struct Growing {
 }
 
 impl Growing {
-    /// Starts a record with what `record` holds. Until it is finished, the file at `path` holds what
-    /// is `known` besides.
+    /// Starts with the entries of `record`. Until the record is finished, the file at `path` also
+    /// has the entries of `known`.
     ///
     /// # Errors
     /// Where the file cannot be written.
@@ -145,7 +145,7 @@ impl Growing {
         Ok(())
     }
 
-    /// Ends the record: the file holds nothing else.
+    /// Finishes the record: the file then has only the record's own entries.
     ///
     /// # Errors
     /// Where the file cannot be written.
@@ -165,8 +165,8 @@ pub fn hash(bytes: &[u8]) -> String {
     digits.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The name of the file at `path` below `root` in a record: on every system with slashes, and with
-/// escapes where it is not text or breaks the line.
+/// The name of the file at `path` in a record: relative to `root`, with slashes on every system.
+/// Parts that are not UTF-8 or contain a line break are escaped.
 pub fn name(root: &Path, path: &Path) -> String {
     let relative = path.strip_prefix(root).unwrap_or(path);
     let parts = relative.components().map(|part| {

@@ -1,8 +1,7 @@
-//! The one walk through folders of images that all commands share.
+//! Finds the images below a folder; all commands share this code.
 //!
-//! Links are followed, but no image is found twice and no link leads in circles. Hidden files,
-//! and the folders that systems put beside photos, are passed over. Whatever a user may miss is
-//! listed as skipped.
+//! Links are followed, but no image is listed twice, and circular links are skipped. Hidden files
+//! and system folders are skipped. Everything that a user could miss is listed as skipped.
 
 use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::fmt;
@@ -10,16 +9,16 @@ use std::fs::{self, FileType};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// File extensions of the image formats that are read, in any case.
+/// File extensions of the supported image formats; upper and lower case are equal.
 pub const EXTENSIONS: [&str; 6] = ["jpg", "png", "jpeg", "webp", "jfif", "jpe"];
 
-/// Extensions of pictures that are not read.
+/// File extensions of unsupported image formats.
 const OTHER_PICTURES: [&str; 12] = [
     "heic", "heif", "avif", "gif", "tif", "tiff", "bmp", "jxl", "jp2", "dng", "cr2", "nef",
 ];
 
-/// Folders of systems and programs, which hold no photos of their own. Those whose names begin
-/// with a dot are passed over besides.
+/// Folders of systems and programs, which contain no original photos. Folders whose names begin
+/// with a dot are skipped too.
 const SYSTEM_FOLDERS: [&str; 7] = [
     "__MACOSX",
     "@eaDir",
@@ -37,21 +36,21 @@ pub const CROPS: &str = "crops";
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reason {
-    /// Its name begins with a dot.
+    /// The name begins with a dot.
     Hidden,
-    /// A folder that a system or program keeps for itself.
+    /// A folder of a system or program.
     System,
-    /// Crops that a training made beside its weights.
+    /// A folder of crops from training.
     Crops,
     /// A link to nothing.
     BrokenLink,
-    /// A link to a folder that the link lies in.
+    /// A link to a folder that contains the link.
     CircularLink,
-    /// A link to a file or folder that is read under its own name.
+    /// A link to a file or folder that is listed under its own name.
     Twice,
-    /// A picture in a format that is not read.
+    /// A picture in an unsupported format.
     Format,
-    /// No ordinary file: a device, a pipe or a socket.
+    /// A special file: a device, a pipe or a socket.
     Special,
     /// It cannot be read.
     Unreadable(String),
@@ -73,19 +72,19 @@ impl fmt::Display for Reason {
     }
 }
 
-/// What a folder holds.
+/// The content of a folder.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Listing {
     /// Image files, sorted by path.
     pub images: Vec<PathBuf>,
-    /// What was passed over, sorted by path. Files that are no pictures are not listed.
+    /// Skipped files and folders, sorted by path. Files that are not pictures are not listed.
     pub skipped: Vec<(PathBuf, Reason)>,
 }
 
-/// The image files below the folder `root`, or `root` itself where it is a file.
+/// The image files below the folder `root`, or `root` itself if it is a file.
 ///
 /// # Errors
-/// Where `root` cannot be read. What cannot be read below it is skipped.
+/// If `root` cannot be read. Unreadable files and folders below `root` are skipped.
 pub fn images(root: &Path) -> io::Result<Listing> {
     let mut listing = Listing::default();
     if !fs::metadata(root)?.is_dir() {
@@ -139,7 +138,7 @@ impl Walk {
         }
     }
 
-    /// Sorts one entry of the folder `real`; returns a folder that is to be listed.
+    /// Handles one entry of the folder `real`; returns a subfolder that must be listed.
     fn entry(&mut self, path: PathBuf, kind: FileType, real: &Path) -> Option<(PathBuf, PathBuf)> {
         let name = path.file_name()?;
         let text = name.to_string_lossy();
@@ -174,12 +173,12 @@ impl Walk {
         }
     }
 
-    /// Follows links, folders first: what lies in a linked folder is not found again by a link to
-    /// the file.
+    /// Follows links, folders first, so that a file in a linked folder is not listed again by a
+    /// link to the file.
     fn follow_links(&mut self) {
         let mut files = BTreeSet::new();
         loop {
-            // Sorted, so that of two links to one place the same one counts everywhere.
+            // Sorted, so that of two links to one place the same one is used on every system.
             let links: BTreeSet<PathBuf> = self.links.drain(..).collect();
             if links.is_empty() {
                 break;
@@ -230,7 +229,7 @@ impl Walk {
     }
 }
 
-/// Whether a file's name says that it is an image of a format that is read.
+/// Whether a file's extension is that of a supported image format.
 pub fn is_image(path: &Path) -> bool {
     has_extension(path, &EXTENSIONS)
 }

@@ -1,9 +1,9 @@
-//! The changes that a page's camera and detector make to a face, applied at random to training
-//! crops: mirroring, similarity jitter (detectors disagree by pixels), light, colour, blur, noise,
-//! compression, and things before the face.
+//! Random augmentation of training crops, as variation by cameras and detectors: mirroring,
+//! similarity jitter (detectors differ by pixels), light, colour, blur, noise, compression, and
+//! occlusion.
 //!
-//! Each change leaves most crops alone: a teacher's target belongs to the untouched crop, and the
-//! student is to learn that the change does not matter.
+//! Blur, noise, compression and occlusion each affect only a minority of crops. A teacher's target
+//! is of the unchanged crop, so the student learns to ignore the changes.
 
 use ::image::codecs::jpeg::JpegEncoder;
 use rand::Rng;
@@ -11,7 +11,7 @@ use rand::Rng;
 use super::occlude::Cover;
 use crate::image::{RgbImage, decode};
 
-/// A random change of `crop`, as the network will see it.
+/// A random augmentation of `crop`.
 pub fn augment(crop: &RgbImage, rng: &mut impl Rng) -> RgbImage {
     const OCCLUDED: f64 = 0.2;
     let mut image = resample(crop, &Warp::new(rng), Sharpness::new(rng));
@@ -21,7 +21,7 @@ pub fn augment(crop: &RgbImage, rng: &mut impl Rng) -> RgbImage {
     seen(image, rng)
 }
 
-/// The same with `cover` before the face, or with nothing.
+/// The same with `cover` over the face, or without occlusion.
 pub fn augment_behind(crop: &RgbImage, cover: Option<Cover>, rng: &mut impl Rng) -> RgbImage {
     let mut image = resample(crop, &Warp::new(rng), Sharpness::new(rng));
     if let Some(cover) = cover {
@@ -30,7 +30,7 @@ pub fn augment_behind(crop: &RgbImage, cover: Option<Cover>, rng: &mut impl Rng)
     seen(image, rng)
 }
 
-/// `image` in another light, through a camera and a file.
+/// Changes the light and adds the effects of a camera and a file: noise and compression.
 fn seen(mut image: RgbImage, rng: &mut impl Rng) -> RgbImage {
     const NOISY: f64 = 0.15;
     const COMPRESSED: f64 = 0.1;
@@ -43,13 +43,13 @@ fn seen(mut image: RgbImage, rng: &mut impl Rng) -> RgbImage {
     image
 }
 
-/// How far apart the samples are that are averaged to a pixel.
+/// How pixels are resampled.
 #[derive(Clone, Copy)]
 enum Sharpness {
     Sharp,
-    /// The mean of samples so many pixels around.
+    /// Blurred: the mean of samples at this distance, in pixels.
     Blurred(f32),
-    /// As a face of so many times fewer pixels that was enlarged.
+    /// Reduced by this factor along each side and enlarged again.
     Enlarged(f32),
 }
 
@@ -75,7 +75,7 @@ fn resample(crop: &RgbImage, warp: &Warp, sharpness: Sharpness) -> RgbImage {
     }
 }
 
-/// A picture of the crop's size whose colours `sample` gives for places in the crop.
+/// A picture of the crop's size. `sample` gives the colour at a position in the crop.
 fn warped(crop: &RgbImage, warp: &Warp, sample: impl Fn(f32, f32) -> [f32; 3]) -> RgbImage {
     let (width, height) = (crop.width() as f32, crop.height() as f32);
     crop.redrawn(|x, y, _| {
@@ -91,7 +91,7 @@ fn recolour(image: &RgbImage, colour: &Colour, noise: Option<f32>, rng: &mut imp
     })
 }
 
-/// Through JPEG and back.
+/// Compresses as JPEG and decodes.
 fn compress(image: RgbImage, quality: u8) -> RgbImage {
     let mut file = Vec::new();
     let encoder = JpegEncoder::new_with_quality(&mut file, quality);
@@ -103,7 +103,7 @@ fn compress(image: RgbImage, quality: u8) -> RgbImage {
         .unwrap_or(image)
 }
 
-/// `image` with `factor` times fewer pixels a side, each the mean of what it covers.
+/// Reduces `image` by `factor` along each side; each pixel is the mean of those that it covers.
 fn reduce(image: &RgbImage, factor: f32) -> RgbImage {
     let side = |size: u32| ((size as f32 / factor).ceil() as u32).max(1);
     let (width, height) = (side(image.width()), side(image.height()));
@@ -161,7 +161,7 @@ impl Warp {
     }
 }
 
-/// Brightness, contrast, a colour cast; now and then hardly any light, or no colour at all.
+/// Brightness, contrast and a colour cast; sometimes dim light, or no colour.
 struct Colour {
     gain: [f32; 3],
     offset: f32,
@@ -199,7 +199,7 @@ impl Colour {
     }
 }
 
-/// The mean of five samples about a point.
+/// The mean of five samples around a point.
 fn blurred(image: &RgbImage, x: f32, y: f32, radius: f32) -> [f32; 3] {
     const AROUND: [(f32, f32); 5] = [(0.0, 0.0), (1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0)];
     let sum = AROUND.iter().fold([0.0; 3], |sum: [f32; 3], (dx, dy)| {

@@ -1,8 +1,8 @@
-//! One network from several.
+//! Averages several networks to one.
 //!
-//! Networks that were trained on from the same one, each on its own, lie about the same optimum,
-//! and their mean is nearer to it than any of them (Wortsman et al., "Model soups", 2022, section
-//! 3). It costs nothing at run time, and machines that train apart need no link between them.
+//! Networks that were fine-tuned independently from the same weights lie around the same optimum,
+//! and their mean is nearer to it than each of them (Wortsman et al., "Model soups", 2022, section
+//! 3). This costs nothing at run time, and the machines that train need no connection.
 
 use std::vec::IntoIter;
 
@@ -14,7 +14,7 @@ use crate::net::FaceNet;
 /// The network whose every parameter is the mean of that parameter in `networks`.
 ///
 /// # Panics
-/// Where there is no network, or they are of different presets: the caller has checked them.
+/// If there is no network, or the presets differ.
 pub fn average(networks: &[FaceNet]) -> FaceNet {
     let mut sums = parameters(&networks[0]);
     for network in &networks[1..] {
@@ -32,7 +32,7 @@ pub fn average(networks: &[FaceNet]) -> FaceNet {
     networks[0].clone().map(&mut Replace(sums.into_iter()))
 }
 
-/// The values of each parameter, in the order in which a mapper meets them.
+/// The values of each parameter, in the order in which a mapper visits them.
 fn parameters(network: &FaceNet) -> Vec<Vec<f32>> {
     let mut values = Values(Vec::new());
     network.visit(&mut values);

@@ -1,9 +1,10 @@
-//! Where a run stands, on disk, so that it can go on exactly.
+//! The state of a run on disk, from which it resumes exactly.
 //!
 //! A checkpoint is a folder: `state.json` names the two burnpack files (weights in training form,
-//! optimiser state) of one step, and `data.sha256` lists the files that the run trains on. They are
-//! written first, under names of their own, and `state.json` is replaced last in one move: a run
-//! that is cut off at any moment leaves the previous checkpoint or the new one, never a mixture.
+//! optimiser state) of one step, and `data.sha256` lists the files that the run trains on. The
+//! other files are written first, under the step's own names. `state.json` is replaced last, by a
+//! rename. So an interruption at any moment leaves the previous checkpoint or the new one, never a
+//! mixture.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -29,7 +30,7 @@ struct State<S> {
 #[derive(Debug, Clone)]
 pub struct Checkpoint {
     folder: PathBuf,
-    /// What the run trains on, to be saved with it.
+    /// The record of the training files, which is saved with the checkpoint.
     data: Option<Record>,
 }
 
@@ -45,7 +46,7 @@ impl Checkpoint {
         Self { data, ..self }
     }
 
-    /// The files that the saved run trained on; empty where the checkpoint does not say.
+    /// The record of the files that the saved run trained on; empty if the checkpoint has none.
     pub fn data(&self) -> Record {
         Record::read(&self.data_list())
     }
@@ -55,10 +56,10 @@ impl Checkpoint {
         self.state().exists()
     }
 
-    /// Saves a run's state, replacing the one before.
+    /// Saves a run's state and replaces the previous one.
     ///
     /// # Errors
-    /// Where the folder cannot be written; the checkpoint before is then still whole.
+    /// If the folder cannot be written; the previous checkpoint then remains complete.
     pub fn save<S: Serialize>(
         &self,
         settings: &S,
@@ -80,7 +81,7 @@ impl Checkpoint {
         self.remove_others(progress.step)
     }
 
-    /// Writes all files but the state, which makes them count.
+    /// Writes all files except `state.json`.
     fn save_step(&self, step: usize, network: &FaceNet, optimiser: &ModuleOptimizer) -> Result<()> {
         fs::create_dir_all(&self.folder)
             .with_context(|| format!("cannot create {}", self.folder.display()))?;
@@ -100,7 +101,8 @@ impl Checkpoint {
             .with_context(|| format!("cannot write {}", path.display()))
     }
 
-    /// Removes the files of a step that could not be saved whole, lest they fill the disk.
+    /// Removes the files of a step that could not be saved completely, so that they do not fill the
+    /// disk.
     fn remove_unfinished(&self) {
         if let Ok((_, progress)) = self.state_of::<serde_json::Value>() {
             let _ = self.remove_others(progress.step);
@@ -123,7 +125,7 @@ impl Checkpoint {
     /// `network` and `optimiser` as they were at `step`.
     ///
     /// # Errors
-    /// Where a file is missing or does not fit.
+    /// If a file is missing or does not fit the network.
     pub fn restore(
         &self,
         step: usize,
@@ -163,7 +165,7 @@ impl Checkpoint {
         let keep = [self.weights(step), self.optimiser(step)];
         for entry in fs::read_dir(&self.folder)? {
             let path = entry?.path();
-            // Also what an unfinished write left behind.
+            // Includes the remains of unfinished writes.
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             let of_step = [".weights.bpk", ".optimiser.bpk"]
                 .iter()

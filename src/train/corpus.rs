@@ -1,4 +1,4 @@
-//! What a run trains on: labelled faces, unlabelled ones, and a teacher's embeddings of both.
+//! A run's training data: labelled faces, unlabelled faces, and a teacher's embeddings of both.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -10,19 +10,20 @@ use super::settings::Settings;
 use super::targets::Targets;
 use crate::data::dataset::Dataset;
 
-/// What a run trains on.
+/// The training data of a run.
 pub struct Corpus {
     /// Faces of known people.
     pub labelled: Dataset,
-    /// Faces of unknown people, for distillation alone.
+    /// Faces of unknown people, for distillation only.
     pub unlabelled: Option<Dataset>,
-    /// The teacher's embeddings of both.
+    /// The teacher's embeddings of the labelled and unlabelled faces.
     pub targets: Option<Arc<Targets>>,
 }
 
 impl Corpus {
-    /// The teacher's embeddings of these faces, one after another: of all of them, or of as many
-    /// evenly chosen ones as a device can compare a batch with at every step.
+    /// The memory bank of the contrastive term: the teacher's embeddings of these faces, one after
+    /// another. If there are more than a device can compare with at every step, an evenly spaced
+    /// selection.
     pub fn bank(&self) -> Vec<f32> {
         const MOST: usize = 1 << 14;
         let labelled = self.labelled.by_identity().concat().into_iter();
@@ -40,7 +41,7 @@ impl Corpus {
             .collect()
     }
 
-    /// Batches of these faces as `settings` ask for them.
+    /// The loader of batches of these faces, according to `settings`.
     pub fn loader(&self, settings: &Settings) -> Loader {
         let Settings {
             identities,

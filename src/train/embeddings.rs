@@ -19,7 +19,7 @@ pub fn validation_scores(
     verification_scores(&embeddings, &labels, &Cohort::NONE)
 }
 
-/// The embeddings of `images` with their identities, those without one left out.
+/// The embeddings of `images` and their identities. Images without an embedding are left out.
 pub fn labelled(
     embeddings: Vec<Option<Embedding>>,
     images: &[(RgbImage, usize)],
@@ -30,7 +30,7 @@ pub fn labelled(
         .unzip()
 }
 
-/// The embedding of each crop; `None` where the network gives no finite one.
+/// The embedding of each crop; `None` if it is not finite.
 pub fn embed_crops(
     network: &FaceNet,
     crops: &[&RgbImage],

@@ -1,4 +1,4 @@
-//! Batches, read and augmented ahead of the step that uses them.
+//! Loads and augments batches ahead of the step that uses them.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -18,33 +18,34 @@ use crate::data::dataset::Dataset;
 use crate::image::RgbImage;
 use crate::verify::embedding::Embedding;
 
-/// The images that a device takes in one step.
+/// The images for one device in one step.
 pub struct Batch {
-    /// Its number, from 0.
+    /// The number of the batch, from 0.
     pub number: usize,
     /// Augmented crops, 112x112.
     pub images: Vec<RgbImage>,
     /// The identity of each of the first images; the rest are unlabelled.
     pub labels: Vec<usize>,
-    /// Images that have a target, and the targets one after another.
+    /// The rows of the images that have a target, and the targets, 128 values each, one after
+    /// another.
     pub targets: (Vec<usize>, Vec<f32>),
 }
 
 /// Images that could not be used, each with its reason; shared with the loading threads.
 pub type Skipped = Arc<Mutex<BTreeMap<PathBuf, String>>>;
 
-/// Faces of people who are not known, for distillation alone.
+/// Faces of unknown people, for distillation only.
 pub struct Unlabelled {
-    /// The images; their labels mean nothing.
+    /// The images; their labels have no meaning.
     pub images: Dataset,
-    /// Which of them make up a batch.
+    /// Chooses the images of each batch.
     pub shuffle: Shuffle,
-    /// Share of them that are mixed with another: nobody's face, which only a teacher that sees the
-    /// very picture can tell the target of.
+    /// Share of the images that are mixed with another one, in `[0, 1]`. A mixed image has no
+    /// stored target; only a teacher that embeds the image itself gives one.
     pub mixed: f64,
 }
 
-/// Where batches are made from.
+/// Makes batches.
 pub struct Loader {
     dataset: Dataset,
     sampler: Sampler,
@@ -54,7 +55,7 @@ pub struct Loader {
     skipped: Skipped,
 }
 
-/// An image read and augmented.
+/// A loaded and augmented image.
 struct Loaded<'a> {
     crop: RgbImage,
     label: Option<usize>,
@@ -89,8 +90,8 @@ impl Loader {
         self.skipped.clone()
     }
 
-    /// Batches from `first` on, made by a thread of their own that stays a few ahead. It ends
-    /// when the receiver is dropped.
+    /// Starts a thread that makes batches from number `first` on, a few ahead. The thread ends when
+    /// the receiver is dropped.
     pub fn start(self, first: usize) -> Receiver<Batch> {
         const AHEAD: usize = 3;
         let (sender, receiver) = sync_channel(AHEAD);
@@ -104,7 +105,7 @@ impl Loader {
         receiver
     }
 
-    /// The batch of `number`. Unusable images are left out.
+    /// The batch with this number. Unusable images are left out.
     pub fn batch(&self, number: usize) -> Batch {
         let labelled = self.sampler.batch(number).into_iter();
         let mut slots: Vec<_> = labelled
@@ -182,7 +183,7 @@ impl Loader {
     }
 }
 
-/// Mixes about `share` of the images with the one that follows, which takes their targets away.
+/// Mixes about the share `share` of the images with the next image each, and removes their targets.
 fn mix_some(loaded: &mut [Loaded], share: f64, rng: &mut impl Rng) {
     for index in 1..loaded.len() {
         if !rng.random_bool(share) {
@@ -233,7 +234,7 @@ mod tests {
         let plain = loader().with_unlabelled(Some(unlabelled(0.0))).batch(0);
         let mixed = loader().with_unlabelled(Some(unlabelled(1.0))).batch(0);
         let changed = |row: &usize| plain.images[*row] != mixed.images[*row];
-        // The last one has none after it to be mixed with.
+        // The last image has no next one.
         assert_eq!((0..9).filter(changed).collect::<Vec<_>>(), [6, 7]);
     }
 }

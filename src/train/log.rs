@@ -15,9 +15,9 @@ use crate::data::files;
 pub enum Entry {
     /// A training step.
     Step {
-        /// Its number, from zero.
+        /// The number of the step, from 0.
         step: usize,
-        /// The whole loss.
+        /// The total loss.
         loss: f32,
         /// The triplet term.
         triplet: f32,
@@ -33,13 +33,13 @@ pub enum Entry {
         /// Learning rate.
         learning_rate: f64,
     },
-    /// A validation on identities never trained on.
+    /// A validation on identities that are not in the training data.
     Validation {
         /// Steps taken before it.
         step: usize,
         /// Area under the ROC curve.
         auc: f64,
-        /// Genuine pairs accepted at a false accept rate of 1e-3.
+        /// Share of genuine pairs accepted at a false accept rate of 1e-3, in `[0, 1]`.
         val_at_far_1e3: f64,
     },
 }
@@ -59,11 +59,11 @@ pub struct Log {
 }
 
 impl Log {
-    /// Opens the log at `path` and keeps what it says of the first `steps` steps: what a resumed
-    /// run will do again is cut off.
+    /// Opens the log at `path` and keeps the entries of the first `steps` steps. The later entries
+    /// are removed, because a resumed run repeats those steps.
     ///
     /// # Errors
-    /// Where the file cannot be written; it is then what it was before.
+    /// If the file cannot be written; it is then unchanged.
     pub fn open(path: &Path, steps: usize) -> Result<Self> {
         let kept = read(path).unwrap_or_default().into_iter();
         let kept = kept.filter(|entry| entry.step() < steps);
@@ -79,9 +79,9 @@ impl Log {
     /// Adds a line.
     ///
     /// # Errors
-    /// Where the disk is full or gone.
+    /// If the file cannot be written.
     pub fn write(&mut self, entry: &Entry) -> Result<()> {
-        // In one piece, so that a run that is cut off tears a line as seldom as can be.
+        // One write for the whole line, so that an interruption seldom leaves an incomplete line.
         self.file
             .write_all(line(entry)?.as_bytes())
             .with_context(|| format!("cannot write {}", self.path.display()))
@@ -92,8 +92,8 @@ fn line(entry: &Entry) -> Result<String> {
     Ok(serde_json::to_string(entry)? + "\n")
 }
 
-/// The entries of the log at `path`. A line that cannot be read, such as one that a power cut tore,
-/// is left out.
+/// The entries of the log at `path`. Damaged lines are left out, such as an incomplete line after a
+/// power failure.
 ///
 /// # Errors
 /// Where the file cannot be read.

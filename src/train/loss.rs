@@ -1,24 +1,24 @@
-//! What training minimises.
+//! The losses that training minimises.
 
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use super::mining::Triplet;
 
-/// The triplet loss and how much of the batch it still acts on.
+/// The triplet loss, and the number of active triplets.
 pub struct TripletLoss {
-    /// Mean of `max(d(a, p) - d(a, n) + margin, 0)` over the triplets that are not yet satisfied,
-    /// shape `[1]`; zero, and without gradient, where there is none.
+    /// Mean of `max(d(a, p) - d(a, n) + margin, 0)` over the active triplets, shape `[1]`; zero,
+    /// without gradient, if there are none.
     pub value: Tensor<1>,
-    /// Triplets whose loss is not zero.
+    /// Number of active triplets: those with a positive loss.
     pub active: usize,
 }
 
 /// Triplet loss on squared Euclidean distances (FaceNet, equation 2).
 ///
-/// `embeddings` is `[n, 128]` with rows of unit length; indices in `triplets` are rows of it. The
-/// mean is over active triplets only (Hermans et al., 2017, section 4.1), lest the gradient fade
-/// as more triplets are satisfied.
+/// `embeddings` is `[n, 128]` with rows of unit length; indices in `triplets` are rows of
+/// `embeddings`. The mean is over active triplets only (Hermans et al., 2017, section 4.1), so that
+/// the gradient does not vanish as more triplets are satisfied.
 pub fn triplet_loss(embeddings: Tensor<2>, triplets: &[Triplet], margin: f32) -> TripletLoss {
     let device = embeddings.device();
     if triplets.is_empty() {
@@ -53,30 +53,29 @@ pub fn triplet_loss(embeddings: Tensor<2>, triplets: &[Triplet], margin: f32) ->
     }
 }
 
-/// How far a student is from its teacher, each of shape `[1]`; zero, and without gradient, where
-/// no image has a target.
+/// The distillation terms, each of shape `[1]`; zero, without gradient, if no image has a target.
 pub struct Distillation {
-    /// Mean of `1 - cos` between an embedding and its target: the student's embedding is drawn to
-    /// its teacher's (Romero et al., "FitNets", 2015; on the sphere as in Duong et al.,
-    /// "ShrinkTeaNet", 2019).
+    /// Mean of `1 - cos` between an embedding and its target, the teacher's embedding (Romero et
+    /// al., "FitNets", 2015; on the sphere as in Duong et al., "ShrinkTeaNet", 2019).
     pub pointwise: Tensor<1>,
-    /// Mean square of the difference between a pair's squared distance as the student sees it and
-    /// as the teacher does: pairs are what verification judges (distance-wise loss of Park et al.,
-    /// "Relational knowledge distillation", 2019, section 3.2.1; on the sphere distances need no
+    /// Mean square of the difference between the student's and the teacher's squared distance of a
+    /// pair, because verification compares pairs (distance-wise loss of Park et al., "Relational
+    /// knowledge distillation", 2019, section 3.2.1; on the sphere distances need no
     /// normalisation).
     pub relational: Tensor<1>,
-    /// How badly an embedding picks its own target out of a memory bank of other faces' targets:
+    /// The loss of finding an embedding's own target among a memory bank of other faces' targets:
     /// the mean of `ln(1 + sum exp(s (cos_b - cos_t + m)))` over the bank's `b`, a softmax with an
     /// additive margin (as "CosFace", Wang et al., 2018, equation 4) against the teacher's
     /// embeddings of others (Tian et al., "Contrastive representation distillation", 2020, section
-    /// 3.1). The nearest others count most, and those decide at a low FAR. Zero without a bank.
+    /// 3.1). The nearest others have the largest weight, and they decide at a low FAR. Zero without
+    /// a bank.
     pub contrastive: Tensor<1>,
 }
 
 /// Compares the chosen rows of `embeddings` with their targets.
 ///
 /// `embeddings` is `[n, 128]` with rows of unit length; `targets` holds unit vectors, one of 128
-/// values for each of `rows`; `bank`, `[m, 128]` of the same kind, are targets of any faces.
+/// values for each of `rows`; `bank`, `[m, 128]`, holds targets of any faces, also unit vectors.
 pub fn distillation(
     embeddings: Tensor<2>,
     rows: &[usize],
@@ -110,11 +109,12 @@ pub fn distillation(
     }
 }
 
-/// The contrastive term; `own` is `[n, 1]`, each student's cosine to its teacher, `bank` `[128, m]`.
+/// The contrastive term. `student` and `teacher` are `[n, 128]`; `own`, `[n, 1]`, holds their
+/// cosines; `bank` is `[128, m]`.
 fn contrast(student: Tensor<2>, teacher: Tensor<2>, own: Tensor<2>, bank: Tensor<2>) -> Tensor<1> {
     const SCALE: f32 = 16.0;
     const MARGIN: f32 = 0.1;
-    /// Where the teacher sees so high a cosine it may be the same person, who is no negative.
+    /// A teacher's cosine above this may be the same person, which is not a negative.
     const SAME: f32 = 0.3;
     let same = teacher.matmul(bank.clone()).greater_elem(SAME);
     let exceeding = student.matmul(bank) - own + MARGIN;
@@ -127,7 +127,7 @@ fn squared_distance(a: Tensor<2>, b: Tensor<2>) -> Tensor<2> {
     (difference.clone() * difference).sum_dim(1)
 }
 
-/// A tensor to select rows by.
+/// A tensor of row indices.
 pub(super) fn indices(values: impl Iterator<Item = usize>, device: &Device) -> Tensor<1, Int> {
     let values: Vec<i64> = values.map(|i| i as i64).collect();
     let shape = [values.len()];
@@ -236,9 +236,10 @@ mod tests {
                 .relational
                 .into_scalar::<f32>()
         };
-        // Turned by a right angle, no distance is another.
+        // A rotation by 90 degrees changes no distance.
         assert!(relational(vec![0.0, 1.0, -0.8, 0.6, -1.0, 0.0]).abs() < 1e-6);
-        // The teacher takes the last two for one: its distances are 2, 2, 0; the student's, 0.8, 2, 0.4.
+        // The teacher's last two embeddings are equal. Its distances are 2, 2, 0; the student's are
+        // 0.8, 2, 0.4.
         let expected = (1.2f32.powi(2) + 0.4f32.powi(2)) / 3.0;
         assert!((relational(vec![1.0, 0.0, 0.0, 1.0, 0.0, 1.0]) - expected).abs() < 1e-6);
     }
@@ -254,7 +255,7 @@ mod tests {
         let expected = (1.0 + term(0.8) + term(-0.6)).ln();
         let gradient = x.grad(&loss.backward()).unwrap().into_data();
         assert!((loss.into_scalar::<f32>() - expected).abs() < 1e-4);
-        // Going down draws the embedding to its target and away from the other's.
+        // Gradient descent moves the embedding towards its target and away from the other one.
         let gradient: Vec<f32> = gradient.iter::<f32>().collect();
         assert!(gradient[0] < 0.0 && gradient[1] > 0.0, "{gradient:?}");
     }

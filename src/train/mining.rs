@@ -1,7 +1,7 @@
-//! Which triplets of a batch count.
+//! Mining: the choice of triplets in a batch.
 //!
-//! Mining looks at the embeddings' values only, on the host; the loss is then computed on the
-//! device for the chosen triplets, so that gradients flow through it and through nothing else.
+//! Mining uses only the values of the embeddings, on the host. The loss of the chosen triplets is
+//! then computed on the device, so gradients flow only through the loss.
 
 use rand::Rng;
 use serde::{Deserialize, Serialize};
@@ -12,11 +12,11 @@ use crate::verify::embedding::EMBEDDING_DIM;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mining {
-    /// Every anchor-positive pair with a negative drawn at random.
+    /// Every anchor-positive pair with a random negative.
     Random,
-    /// Every anchor-positive pair with the nearest negative that is farther than the positive, or
-    /// the farthest negative where there is none (FaceNet, section 3.2: hardest negatives early
-    /// in training collapse the model).
+    /// Every anchor-positive pair with the nearest negative that is farther than the positive; if
+    /// there is none, with the farthest negative (FaceNet, section 3.2: the hardest negatives can
+    /// collapse the model early in training).
     SemiHard,
     /// Every anchor with its farthest positive and its nearest negative (Hermans et al., "In
     /// Defense of the Triplet Loss", 2017, section 2).
@@ -26,7 +26,7 @@ pub enum Mining {
 /// Indices of anchor, positive and negative in the batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Triplet {
-    /// The face compared.
+    /// The reference image.
     pub anchor: usize,
     /// Another image of the same identity.
     pub positive: usize,
@@ -55,7 +55,7 @@ pub fn distances(embeddings: &[f32]) -> Vec<f32> {
 }
 
 /// Triplets of the batch with the given `distances` (`n * n`) and `labels` (`n`), in order of
-/// anchor and positive. Anchors without a positive or a negative give none.
+/// anchor and positive. Anchors without a positive or a negative give no triplets.
 pub fn mine(
     mining: Mining,
     distances: &[f32],
@@ -143,7 +143,7 @@ mod tests {
         rows.collect()
     }
 
-    /// All triplets of the batch, the slow and obvious way.
+    /// All triplets of the batch, by a direct search.
     fn all(labels: &[usize]) -> Vec<Triplet> {
         let n = labels.len();
         let mut triplets = Vec::new();

@@ -1,5 +1,5 @@
-//! Faces made into a picture of nobody, so that a teacher never runs out of pictures to tell its
-//! student about: two of them in one, and their features moved about.
+//! Synthetic faces for distillation: mixtures of two faces, and warped faces. They give the teacher
+//! an unlimited number of pictures to embed for its student.
 
 use std::f32::consts::TAU;
 
@@ -7,15 +7,15 @@ use rand::Rng;
 
 use crate::image::RgbImage;
 
-/// How much of the first of two pictures is seen: a plane over the places in the picture.
+/// The weight of the first of two pictures: a linear function of the position, clamped to `[0, 1]`.
 ///
-/// Flat, both are seen everywhere ("mixup", Zhang et al., 2018). Steep, each is seen on one side of
-/// a line with a soft edge, so that what is seen of either is as a camera would see it (as in
-/// "CutMix", Yun et al., 2019, with a line in the place of a rectangle).
+/// Without a slope, both pictures are blended everywhere ("mixup", Zhang et al., 2018). With a
+/// steep slope, each picture is on one side of a line with a soft edge and looks natural there (as
+/// in "CutMix", Yun et al., 2019, with a line instead of a rectangle).
 struct Mixture {
-    /// In the middle of the picture; from 0, none, to 1, it alone.
+    /// The weight in the centre of the picture, before clamping.
     middle: f32,
-    /// More of it for each pixel to the right and down.
+    /// The increase of the weight for each pixel to the right, and for each pixel downwards.
     slope: (f32, f32),
 }
 
@@ -34,7 +34,8 @@ impl Mixture {
         }
     }
 
-    /// Along a line turned by `angle`, `distance` pixels from the middle.
+    /// A soft edge along a line at the angle `angle`, in radians, `distance` pixels from the
+    /// centre.
     fn splice(angle: f32, distance: f32) -> Self {
         const STEEPNESS: f32 = 0.1;
         let (sin, cos) = angle.sin_cos();
@@ -44,7 +45,7 @@ impl Mixture {
         }
     }
 
-    /// `x` and `y` are pixels from the middle.
+    /// The weight at `x` and `y`, in pixels from the centre.
     fn share(&self, x: f32, y: f32) -> f32 {
         (self.middle + self.slope.0 * x + self.slope.1 * y).clamp(0.0, 1.0)
     }
@@ -59,16 +60,16 @@ impl Mixture {
     }
 }
 
-/// Features moved about: how far, sideways and downwards, is a sum of waves over the picture.
+/// A smooth warp: the displacements to the right and downwards are sums of two waves each.
 ///
-/// No wave is short or high enough to fold the picture, and none leaves a face the proportions it
-/// had, so that it is somebody else's.
+/// The waves are too long and too low to fold the picture. The warp changes a face's proportions,
+/// so the result shows another person.
 struct Bend([[Wave; 2]; 2]);
 
 struct Wave {
-    /// In pixels.
+    /// The amplitude, in pixels.
     height: f32,
-    /// Radians a pixel to the right and down.
+    /// The phase change for each pixel to the right, and for each pixel downwards, in radians.
     pace: (f32, f32),
     phase: f32,
 }
@@ -103,7 +104,7 @@ impl Wave {
     }
 }
 
-/// A face of nobody: `first` and `second`, two crops, blended or spliced, and half of the time bent.
+/// A synthetic face: a blend or splice of two crops, half of the time also warped.
 pub fn mix(first: &RgbImage, second: &RgbImage, rng: &mut impl Rng) -> RgbImage {
     let mixed = Mixture::new(rng).of(first, second);
     match rng.random_bool(0.5) {

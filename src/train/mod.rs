@@ -1,28 +1,32 @@
 //! Training: batches of P identities with K images each, triplets mined inside the batch.
 //!
 //! ```text
-//! sampler   which images make up batch n                    -> a function of seed and n alone
-//! augment   the changes a camera makes                      -> 112x112 crops
-//! occlude   things before the face, a part of them
-//! mix       two faces in one picture
-//! loader    decodes and augments ahead, on other threads    -> Batch
-//! targets   what a teacher makes of the crops              -> embeddings to be drawn to
-//! teacher   the same, of the very pictures in a batch
-//! mining    which triplets count                            -> indices
-//! loss      triplet loss, distillation                      -> scalars to go down from
-//! optimiser Muon and Adam                                   -> what moves the weights
-//! replica   a batch on one of the devices                   -> its gradients
-//! settings  what a run does, saved with its checkpoints
-//! corpus    what a run trains on                            -> a loader
-//! trainer   the loop: steps, validation, checkpoints, log
-//! observer  what the loop tells its caller
-//! outputs   where a run writes, one run at a time
-//! reliability  which faces are covered, learnt beside a trained network
-//! average   networks of several runs                       -> one
+//! sampler     the images of batch n                         -> depends only on the seed and n
+//! augment     variation as by cameras and detectors         -> 112x112 crops
+//! occlude     occlusion, a part of the augmentation
+//! mix         synthetic faces, from two faces each
+//! loader      decodes and augments ahead, on other threads  -> Batch
+//! targets     a teacher's stored embeddings of the crops    -> targets for distillation
+//! teacher     a teacher's embeddings of augmented pictures  -> targets for distillation
+//! mining      the choice of triplets                        -> indices
+//! loss        triplet loss, distillation                    -> scalars to minimise
+//! optimiser   Muon and Adam                                 -> updates of the weights
+//! replica     a batch on one of the devices                 -> its gradients
+//! settings    the settings of a run, saved with its checkpoints
+//! checkpoint  the state of a run on disk
+//! corpus      the training data                             -> a loader
+//! schedule    the learning rate over a run
+//! trainer     the loop: steps, validation, checkpoints, log
+//! log         the run's log, one JSON object a line
+//! observer    callbacks from the loop to its caller
+//! outputs     the output files, locked for one run at a time
+//! embeddings  embeddings of a network in training           -> validation scores
+//! reliability training of the detection of covered faces
+//! average     networks of several runs                      -> one network
 //! ```
 //!
-//! Everything random is drawn from a generator seeded by the run's seed and the batch's number, so
-//! that a resumed run goes on exactly as an uninterrupted one would.
+//! All random numbers depend only on the run's seed and the batch's number, so a resumed run
+//! continues exactly like an uninterrupted one.
 
 pub mod augment;
 pub mod average;
@@ -49,7 +53,7 @@ pub mod trainer;
 
 pub use crate::data::random::{Stream, generator};
 
-/// At most `most` of `items`, evenly chosen.
+/// An evenly spaced selection of at most `most` of `items`.
 pub fn evenly<T>(items: &[T], most: usize) -> impl Iterator<Item = &T> {
     items.iter().step_by(items.len().div_ceil(most).max(1))
 }

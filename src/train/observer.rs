@@ -1,14 +1,14 @@
-//! What a run tells its caller while it trains.
+//! Callbacks from a run to its caller.
 
 use std::path::Path;
 
 use super::log::Entry;
 use super::settings::Progress;
 
-/// Follows a run. Every method does nothing unless it is given a body.
+/// Observes a run. By default, the methods do nothing.
 pub trait Observer {
-    /// A step was taken: its losses, how far the run is, and the part of it that is done, in
-    /// `[0, 1]` but for a last step that ends past the run's length.
+    /// A step was taken. `done` is the share of the run that is done: in `[0, 1]`, or above 1 if
+    /// the last step ends past the run's length.
     fn step(&mut self, _entry: &Entry, _progress: &Progress, _done: f64) {}
 
     /// The network was validated.
@@ -17,9 +17,9 @@ pub trait Observer {
     /// An image could not be used.
     fn skipped(&mut self, _path: &Path, _reason: &str) {}
 
-    /// Something went wrong that does not end the run.
+    /// An error occurred that does not end the run.
     fn warning(&mut self, _message: &str) {}
 }
 
-/// Follows nothing.
+/// Observes nothing.
 impl Observer for () {}

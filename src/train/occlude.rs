@@ -1,8 +1,8 @@
-//! Things before a face: a mask, glasses, a bar over the eyes, a hand or hair as a plain patch, the
-//! picture's edge.
+//! Occlusion: a mask, glasses, a bar over the eyes, a plain patch or area (as a hand, hair or a
+//! scarf), or the picture's edge.
 //!
-//! They are drawn where the alignment template has mouth and eyes, which a face's own landmarks
-//! come close enough to.
+//! They are drawn at the positions of mouth and eyes in the alignment template, which are close
+//! enough to the face's own.
 
 use rand::Rng;
 
@@ -10,20 +10,20 @@ use crate::face::align::TEMPLATE;
 use crate::geometry::Point;
 use crate::image::RgbImage;
 
-/// A kind of thing that covers a part of a face.
+/// A kind of occlusion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cover {
-    /// From below the eyes down, as a surgical mask.
+    /// Everything below the eyes, as by a surgical mask.
     Mask,
-    /// Two lenses, dark or clear with a rim.
+    /// Two lenses: dark, or clear with a rim.
     Glasses,
-    /// A rectangle somewhere.
+    /// A rectangle at a random position.
     Patch,
     /// A bar over the eyes.
     Bar,
-    /// Up to half of the face, from one side on.
+    /// Up to half of the face, from one side.
     Half,
-    /// Black from one side on, as the edge of a photo.
+    /// Black along one side, as beyond the edge of a photo.
     Edge,
 }
 
@@ -38,15 +38,15 @@ impl Cover {
         Self::Edge,
     ];
 
-    /// Those that hide much of what an embedding is made of.
+    /// The kinds that hide so much of the face that the embedding becomes unreliable.
     pub const HIDING: [Self; 3] = [Self::Mask, Self::Bar, Self::Half];
 
-    /// Any kind, each as often.
+    /// A random kind; all have the same probability.
     pub fn any(rng: &mut impl Rng) -> Self {
         Self::ALL[rng.random_range(0..Self::ALL.len())]
     }
 
-    /// `crop` with a thing of this kind drawn over it; its size, place and colour are random.
+    /// `crop` with an occlusion of this kind; size, position and colour are random.
     pub fn draw(self, crop: RgbImage, rng: &mut impl Rng) -> RgbImage {
         match self {
             Self::Mask => mask(crop, rng),
@@ -59,7 +59,7 @@ impl Cover {
     }
 }
 
-/// From below the eyes down, wider at the top, as a surgical mask.
+/// Covers everything below the eyes, wider at the top, as a surgical mask.
 fn mask(crop: RgbImage, rng: &mut impl Rng) -> RgbImage {
     let top = rng.random_range(60.0..74.0f32);
     let (colour, sag) = (any_colour(rng), rng.random_range(0.0..8.0f32));
@@ -102,7 +102,7 @@ fn bar(crop: RgbImage, rng: &mut impl Rng) -> RgbImage {
     })
 }
 
-/// A hand, hair or a scarf as a plain area that covers up to half of the face from one side on.
+/// A hand, hair or a scarf, as a plain area that covers up to half of the face from one side.
 fn half(crop: RgbImage, rng: &mut impl Rng) -> RgbImage {
     let angle = rng.random_range(0.0..std::f32::consts::TAU);
     let (sin, cos) = angle.sin_cos();
@@ -114,7 +114,7 @@ fn half(crop: RgbImage, rng: &mut impl Rng) -> RgbImage {
     })
 }
 
-/// Any colour, black as often as all the others.
+/// Black half of the time, otherwise a random colour.
 fn plain_colour(rng: &mut impl Rng) -> [u8; 3] {
     match rng.random_bool(0.5) {
         true => [0; 3],
@@ -122,7 +122,7 @@ fn plain_colour(rng: &mut impl Rng) -> [u8; 3] {
     }
 }
 
-/// A rectangle somewhere, at most a ninth of the crop.
+/// A rectangle at a random position, at most a ninth of the crop.
 fn patch(crop: RgbImage, rng: &mut impl Rng) -> RgbImage {
     let (width, height) = (crop.width() as f32, crop.height() as f32);
     let (w, h) = (
@@ -140,7 +140,7 @@ fn patch(crop: RgbImage, rng: &mut impl Rng) -> RgbImage {
     })
 }
 
-/// Black from one side on, as where the face was at the edge of the photo.
+/// Black along one side, as for a face at the edge of the photo.
 fn edge(crop: RgbImage, rng: &mut impl Rng) -> RgbImage {
     let depth = rng.random_range(4.0..26.0f32);
     let side = rng.random_range(0..4);
@@ -155,7 +155,7 @@ fn any_colour(rng: &mut impl Rng) -> [u8; 3] {
     std::array::from_fn(|_| rng.random())
 }
 
-/// `crop` with the colour that `at` gives for a position, where it gives one.
+/// `crop` with new colours at the positions for which `at` gives a colour.
 fn paint(crop: RgbImage, at: impl Fn(f32, f32) -> Option<[u8; 3]>) -> RgbImage {
     crop.redrawn(|x, y, before| at(x, y).map_or(before, |colour| colour.map(f32::from)))
 }

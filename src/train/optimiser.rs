@@ -1,16 +1,16 @@
-//! What moves the weights: Muon for the convolutions, Adam for everything else.
+//! The optimiser: Muon for the convolutions, Adam for everything else.
 //!
-//! Adam scales each weight by itself. Muon (Jordan et al., "Muon: An optimizer for hidden layers in
-//! neural networks", 2024) takes a layer's gradient for the matrix that it is and makes all of
-//! its directions equally long, so that rare directions are learnt as fast as frequent ones. A
-//! convolution is such a matrix once its window is laid out in a row. What it gained here:
-//! `docs/experiments.md`.
+//! Adam scales each weight's gradient separately. Muon (Jordan et al., "Muon: An optimizer for
+//! hidden layers in neural networks", 2024) treats a layer's gradient as a matrix and sets all
+//! singular values to about 1, so rare directions are learnt as fast as frequent ones. A
+//! convolution's weights are reshaped to a matrix `[out, inputs]`. `docs/experiments.md` gives the
+//! gain.
 
 use burn::module::ParamGroup;
 use burn::optim::{AdamConfig, ModuleOptimizer, Muon, MuonConfig, MuonState, Optimizer};
 use burn::tensor::{Device, Tensor};
 
-/// Muon's learning rate for each one of Adam's.
+/// Muon's learning rate as a multiple of Adam's.
 const RATIO: f64 = 13.0;
 
 /// A fresh optimiser for a [`FaceNet`](crate::net::FaceNet) in training form.
@@ -21,7 +21,8 @@ pub fn optimiser() -> ModuleOptimizer {
         .with_group(kernels, KernelMuon(MuonConfig::new().build()), None)
 }
 
-/// Burn's Muon, which takes matrices, for weights of any rank: `[out, ...]` as `[out, inputs]`.
+/// Burn's Muon, which takes matrices, for weights of any rank: `[out, ...]` is reshaped to `[out,
+/// inputs]`.
 #[derive(Clone)]
 struct KernelMuon(Muon);
 

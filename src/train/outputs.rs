@@ -1,4 +1,5 @@
-//! The files of a run: named after its weights, and of one run at a time.
+//! The output files of a run. Their names derive from the weights' name; only one run at a time may
+//! write them.
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -9,7 +10,7 @@ use same_file::Handle;
 use crate::data::files::appended;
 use crate::data::walk;
 
-/// Where a run writes.
+/// The output paths of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outputs {
     /// The weights.
@@ -22,13 +23,13 @@ pub struct Outputs {
     pub curves: PathBuf,
     /// The folder of aligned crops.
     pub crops: PathBuf,
-    /// The name of the weights less `.bpk`, which the others' names begin with.
+    /// The path of the weights without `.bpk`; the other paths begin with it.
     stem: PathBuf,
 }
 
 impl Outputs {
-    /// The outputs of the run whose weights go to `weights`: beside it, under its name (less `.bpk`)
-    /// with a suffix appended.
+    /// The outputs of the run that writes `weights`: in the same folder, under the same name
+    /// (without `.bpk`) with a suffix.
     pub fn beside(weights: &Path) -> Self {
         let bare = weights
             .extension()
@@ -47,10 +48,10 @@ impl Outputs {
         }
     }
 
-    /// Takes the outputs for this run, as long as the lock lives. Folders on the way are created.
+    /// Locks the outputs for this run until the lock is dropped. Missing folders are created.
     ///
     /// # Errors
-    /// Where another run has them, or they cannot be written.
+    /// If another run holds the lock, or the outputs cannot be written.
     pub fn lock(&self) -> Result<Lock> {
         ensure!(
             self.weights.file_name().is_some() && !self.weights.is_dir(),
@@ -64,9 +65,9 @@ impl Outputs {
         Lock::take(appended(&self.stem, ".lock"), &self.weights)
     }
 
-    /// Renames what an earlier run left, so that nothing of it is overwritten: `name.bpk` becomes
-    /// `name.1.bpk` and so on, with the first number that is free. Returns the new name of the
-    /// weights. Crops stay, for they are checked when they are used.
+    /// Renames the outputs of an earlier run, so that they are not overwritten: `name.bpk` becomes
+    /// `name.1.bpk` and so on, with the first free number. Returns the new path of the weights.
+    /// Crops keep their name, because they are checked before use.
     ///
     /// # Errors
     /// Where a file cannot be renamed.
@@ -99,8 +100,8 @@ impl Outputs {
     }
 }
 
-/// Keeps a run's outputs from other runs. The system gives the lock up when the program ends,
-/// however it ends.
+/// Prevents other runs from writing a run's outputs. The system releases the lock when the program
+/// ends, even after a crash.
 #[derive(Debug)]
 pub struct Lock {
     path: PathBuf,
@@ -122,7 +123,8 @@ impl Lock {
                     return Err(error).with_context(|| format!("cannot lock {}", path.display()));
                 }
             }
-            // The run before may have removed the file between its opening here and its locking.
+            // The previous run may have removed the file after this one opened it and before this
+            // one locked it.
             let locked = Handle::from_file(file.try_clone()?)?;
             if Handle::from_path(&path).is_ok_and(|current| current == locked) {
                 return Ok(Self { path, _file: file });

@@ -1,8 +1,8 @@
-//! Learns which faces are covered, from faces that are covered on purpose.
+//! Trains [`Reliability`] on faces that are covered artificially.
 //!
-//! Every face is taken as it is, as a camera would change it, and with each cover that hides what an
-//! embedding is made of. From the embedding network's last feature map a small network learns to tell
-//! them apart; the embedding network itself stays as it is.
+//! Each face is used unchanged, augmented, and with each cover that hides much of the face. A small
+//! network learns to classify them from the embedding network's last feature map. The embedding
+//! network itself does not change.
 
 use burn::module::Module;
 use burn::nn::{Linear, LinearConfig};
@@ -31,7 +31,7 @@ pub struct Examples {
 }
 
 impl Examples {
-    /// None yet; `seed` drives the covers.
+    /// No examples yet; `seed` determines the covers.
     pub fn new(seed: u64) -> Self {
         Self {
             seed,
@@ -41,8 +41,8 @@ impl Examples {
         }
     }
 
-    /// Adds aligned crops of uncovered faces: each as it is and as a camera changes it, and with each
-    /// cover that hides much of it.
+    /// Adds aligned crops of uncovered faces: each unchanged, augmented, and with each cover that
+    /// hides much of the face.
     ///
     /// # Errors
     /// Where the engine fails.
@@ -64,18 +64,18 @@ impl Examples {
         Ok(())
     }
 
-    /// How many pictures there are.
+    /// The number of pictures.
     pub fn len(&self) -> usize {
         self.covered.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are no pictures.
     pub fn is_empty(&self) -> bool {
         self.covered.is_empty()
     }
 
-    /// The network that tells the covered ones, for maps `[pixels, channels]`. `progress` is told how
-    /// many of all `STEPS` are done.
+    /// Trains the network that detects covered faces, for feature maps `[pixels, channels]`.
+    /// `progress` gets the number of steps done since its last call, of [`STEPS`].
     pub fn learn(&self, map: [usize; 2], device: &Device, progress: &dyn Fn(usize)) -> Reliability {
         const RATE: f64 = 2e-3;
         const WARM_UP: f64 = 0.1;
@@ -85,7 +85,7 @@ impl Examples {
         let mut optimiser = AdamWConfig::new().with_weight_decay(1e-3).init();
         for step in 0..STEPS {
             let (features, sign, weight) = self.batch(step, map, scale, &device);
-            // The cross entropy of a logit: minus the logarithm of the right side's probability.
+            // The cross entropy of a logit: minus the logarithm of the correct class's probability.
             let loss = -(log_sigmoid(network.forward(features) * sign) * weight).mean();
             let gradients = GradientsParams::from_grads(loss.backward(), &network);
             let rate = learning_rate(RATE, WARM_UP, step as f64 / STEPS as f64);
@@ -95,7 +95,7 @@ impl Examples {
         network.reliability(map, scale)
     }
 
-    /// Root mean square of the features, so that the network learns on features of size 1.
+    /// Root mean square of the features, to scale them to size 1 for training.
     fn scale(&self) -> f32 {
         let some = self
             .features
@@ -106,8 +106,8 @@ impl Examples {
         mean.sqrt().max(1e-12) as f32
     }
 
-    /// Features `[n, pixels, channels]`, the sign that their logit should have, and weights that
-    /// make uncovered and covered faces count alike.
+    /// A random batch: features `[n, pixels, channels]`, the correct sign of each logit, and
+    /// weights that balance uncovered and covered faces.
     fn batch(
         &self,
         step: usize,
@@ -165,7 +165,7 @@ impl Network {
         self.output.forward(hidden).reshape([n])
     }
 
-    /// The same for features that were not divided by `scale`.
+    /// The trained network for features that are not divided by `scale`.
     fn reliability(self, map: [usize; 2], scale: f32) -> Reliability {
         let mut values = Vec::new();
         for (layer, scale) in [(self.reduce, scale), (self.hidden, 1.0), (self.output, 1.0)] {
@@ -189,7 +189,7 @@ mod tests {
         let mut examples = Examples::new(0);
         let draw = |covered: bool, rng: &mut dyn rand::RngCore| -> Vec<f32> {
             let mut features: Vec<f32> = (0..12).map(|_| rng.random_range(0.0..100.0)).collect();
-            // A cover takes the second channel from two of the positions.
+            // A cover sets the second channel to zero at two positions.
             if covered {
                 features[1] = 0.0;
                 features[4] = 0.0;

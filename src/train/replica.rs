@@ -1,4 +1,4 @@
-//! What each device does in a step: the loss of a batch of its own, and its gradients.
+//! The work of one device in a step: the loss of its batch, and the gradients.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -18,46 +18,46 @@ use crate::image::to_tensor;
 use crate::net::FaceNet;
 use crate::net::backprop::Backprop;
 
-/// A device that trains, and what its distillation takes.
+/// A training device, with the teacher and the targets for distillation.
 pub struct Replica {
     /// The device, with autodiff.
     pub device: Device,
-    /// The teacher of pictures that come without a target.
+    /// The teacher for pictures without a target.
     pub teacher: Option<Teacher>,
-    /// Targets of any faces, `[m, 128]`, to tell a picture's own one from.
+    /// The memory bank of the contrastive term: targets of any faces, `[m, 128]`.
     pub bank: Option<Tensor<2>>,
-    /// The convolutions' fused forward and backward pass, where the device is the CPU and the network
-    /// has one; autodiff does them elsewhere.
+    /// The convolutions' fused forward and backward pass, if the device is the CPU and the network
+    /// supports it; otherwise autodiff computes them.
     pub backprop: Option<Mutex<Backprop>>,
 }
 
 /// The gradients of a batch, and its losses.
 pub struct BatchGradients {
-    /// Gradients of the loss by the network's parameters.
+    /// Gradients of the loss with respect to the network's parameters.
     pub gradients: GradientsParams,
     /// The loss and its terms.
     pub losses: Losses,
 }
 
-/// The loss of a batch and the terms that it is the weighted sum of.
+/// The loss of a batch, and the terms of this weighted sum.
 #[derive(Debug, Clone, Copy)]
 pub struct Losses {
     /// The weighted sum.
     pub total: f32,
     /// The triplet loss.
     pub triplet: f32,
-    /// Distance to the targets.
+    /// The pointwise distillation term.
     pub pointwise: f32,
-    /// Difference between distances in the batch and between their targets.
+    /// The relational distillation term.
     pub relational: f32,
-    /// How badly own targets are told from those of others.
+    /// The contrastive distillation term.
     pub contrastive: f32,
-    /// Proportion of the triplets that violate the margin, in `[0, 1]`.
+    /// Share of the mined triplets that are active, in `[0, 1]`.
     pub active: f32,
 }
 
 impl Replica {
-    /// What trains `network` on `device` (without autodiff).
+    /// A replica that trains `network` on `device` (without autodiff).
     pub fn new(device: &Device, network: &FaceNet, precision: Precision) -> Self {
         let fused = *device == crate::device::cpu() && precision == Precision::F32;
         let backprop = fused.then(|| Backprop::new(network)).flatten();
@@ -69,8 +69,9 @@ impl Replica {
         }
     }
 
-    /// A copy of `network` to train here, with statistics of its own: Burn's would be shared with
-    /// the original's, and moved to this device with them.
+    /// A copy of `network` on this device. The detour through the inference form gives the copy its
+    /// own normalisation statistics; otherwise Burn would share them with the original and move the
+    /// original's to this device.
     pub fn copy(&self, network: &FaceNet) -> FaceNet {
         network.valid().to_device(&self.device).train()
     }
@@ -78,7 +79,7 @@ impl Replica {
     /// Loss and gradients of `batch`.
     ///
     /// # Errors
-    /// Where the loss is not finite.
+    /// If the loss is not finite.
     pub fn gradients(
         &self,
         network: &FaceNet,
@@ -127,7 +128,7 @@ impl Replica {
             "training diverged at step {}: lower --learning-rate",
             batch.number / settings.devices
         );
-        // Burn adds up the gradients of all devices; their mean is wanted.
+        // Burn adds up the gradients of all devices; the division makes this the mean.
         let mut all = (loss / settings.devices as f32).backward();
         let mut gradients = GradientsParams::from_module(&mut all, network);
         if let Some(pass) = &mut backprop {
@@ -136,8 +137,8 @@ impl Replica {
         Ok(BatchGradients { gradients, losses })
     }
 
-    /// Rows of the batch that have a target, and the targets one after another. A teacher looks at
-    /// the pictures that came without one.
+    /// Rows of the batch that have a target, and the targets one after another. The teacher, if
+    /// there is one, embeds the pictures without a target.
     fn targets(&self, batch: &Batch) -> (Vec<usize>, Vec<f32>) {
         let (mut rows, mut targets) = batch.targets.clone();
         let without: Vec<_> = (0..batch.images.len())
@@ -159,10 +160,10 @@ impl Replica {
     }
 }
 
-/// A batch on its way through the fused passes.
+/// A batch between the fused forward and backward pass.
 struct FusedPass<'a> {
     backprop: MutexGuard<'a, Backprop>,
-    /// The last feature map, where autodiff begins.
+    /// The last feature map, from which autodiff takes over.
     features: Tensor<4>,
 }
 
@@ -180,7 +181,8 @@ impl<'a> FusedPass<'a> {
         }
     }
 
-    /// Adds to `gradients` those of the convolutions; `all` are those that autodiff found.
+    /// Adds the gradients of the convolutions to `gradients`; `all` holds the gradients from
+    /// autodiff.
     fn backward(
         &mut self,
         network: &FaceNet,

@@ -1,14 +1,14 @@
-//! Which images make up a batch: P identities with K images each (FaceNet, section 3.2, asks for
-//! enough images of an identity to find a meaningful positive).
+//! Draws batches of P identities with K images each (FaceNet, section 3.2: a batch needs enough
+//! images of each identity for meaningful positives).
 
 use rand::Rng;
 use rand::seq::SliceRandom;
 
 use super::{Stream, generator};
 
-/// Draws batches; batch `n` depends on the seed and `n` alone.
+/// Draws batches; batch `n` depends only on the seed and `n`.
 pub struct Sampler {
-    /// Images of each identity, all with at least two.
+    /// Images of each identity; every identity has at least two.
     images: Vec<Vec<usize>>,
     identities: usize,
     per_identity: usize,
@@ -20,7 +20,8 @@ impl Sampler {
     /// of `identities` times `per_identity` images.
     ///
     /// # Panics
-    /// Where either number is below two, or fewer identities exist than a batch takes.
+    /// If `identities` or `per_identity` is below two, or there are fewer identities than a batch
+    /// takes.
     pub fn new(images: Vec<Vec<usize>>, identities: usize, per_identity: usize, seed: u64) -> Self {
         assert!(
             identities >= 2 && per_identity >= 2,
@@ -43,12 +44,12 @@ impl Sampler {
         self.identities * self.per_identity
     }
 
-    /// Batches after which about every image has been seen once.
+    /// Number of batches in which about every image occurs once.
     pub fn batches_per_epoch(&self) -> usize {
         (self.order(0).len() / self.identities).max(1)
     }
 
-    /// The image indices of batch `step`, K images of one identity after another.
+    /// The image indices of batch `step`: K images of the first identity, then of the next.
     pub fn batch(&self, step: usize) -> Vec<usize> {
         let (epoch, at) = (
             step / self.batches_per_epoch(),
@@ -65,7 +66,8 @@ impl Sampler {
             .collect()
     }
 
-    /// Identities of an epoch in random order, each as often as it takes to show its images.
+    /// The identities of an epoch in random order; each occurs as often as needed for all of its
+    /// images.
     fn order(&self, epoch: usize) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.images.len())
             .flat_map(|id| {
@@ -76,7 +78,7 @@ impl Sampler {
         order
     }
 
-    /// K images of an identity, without repetition while there are enough.
+    /// K images of an identity, without repetition if there are enough.
     fn draw(&self, identity: usize, rng: &mut impl Rng) -> Vec<usize> {
         let mut images = self.images[identity].clone();
         images.shuffle(rng);
@@ -84,8 +86,8 @@ impl Sampler {
     }
 }
 
-/// Draws batches of images without regard to who is on them, each once an epoch; batch `n`
-/// depends on the seed and `n` alone.
+/// Draws batches of images without regard to identity; each image occurs at most once in an epoch.
+/// Batch `n` depends only on the seed and `n`.
 pub struct Shuffle {
     images: usize,
     per_batch: usize,
@@ -96,7 +98,7 @@ impl Shuffle {
     /// A shuffle of `images` images for batches of `per_batch`.
     ///
     /// # Panics
-    /// Where there are fewer images than a batch takes.
+    /// If there are fewer images than a batch takes.
     pub fn new(images: usize, per_batch: usize, seed: u64) -> Self {
         assert!(
             per_batch <= images,

@@ -1,4 +1,4 @@
-//! What a run does: everything that a resumed run must do in the same way.
+//! The settings of a run: everything that must be the same in a resumed run.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 use super::mining::Mining;
 use crate::net::Preset;
 
-/// What a run does; saved with its checkpoints.
+/// The settings of a run; checkpoints contain them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
     /// The network.
     pub preset: Preset,
-    /// Model id of the weights that the run starts from; random weights without it.
+    /// Model id of the initial weights; `None` for random weights.
     pub init: Option<String>,
     /// How triplets are chosen.
     pub mining: Mining,
@@ -22,41 +22,42 @@ pub struct Settings {
     pub margin: f32,
     /// Weight of the triplet term.
     pub triplet_weight: f32,
-    /// Weight of the pointwise distillation term; without targets it is nothing.
+    /// Weight of the pointwise distillation term; without targets, the term is zero.
     pub distillation_weight: f32,
-    /// Weight of the relational distillation term; without targets it is nothing.
+    /// Weight of the relational distillation term; without targets, the term is zero.
     pub relational_weight: f32,
-    /// Weight of the contrastive distillation term; without targets it is nothing.
+    /// Weight of the contrastive distillation term; without targets, the term is zero.
     #[serde(default)]
     pub contrastive_weight: f32,
     /// Identities in a batch.
     pub identities: usize,
-    /// Images of each.
+    /// Images of each identity in a batch.
     pub images: usize,
-    /// Unlabelled images in a batch, besides.
+    /// Additional unlabelled images in a batch.
     pub unlabelled: usize,
-    /// Whether a teacher embeds the images that come without a target.
+    /// Whether a teacher embeds the images without a target.
     #[serde(default)]
     pub taught: bool,
-    /// Part of the unlabelled images that are mixed, in `[0, 1]`.
+    /// Share of the unlabelled images that are mixed, in `[0, 1]`.
     #[serde(default)]
     pub mixed: f64,
-    /// Devices that train at once, each on a batch of its own.
+    /// Number of devices that train in parallel, each on its own batch.
     #[serde(default = "one")]
     pub devices: usize,
-    /// When the run ends.
+    /// The length of the run.
     pub length: Length,
-    /// Peak learning rate of Adam; Muon's is a multiple of it ([`optimiser`](super::optimiser)).
+    /// Peak learning rate of Adam; Muon's is a multiple of Adam's
+    /// ([`optimiser`](super::optimiser)).
     pub learning_rate: f64,
-    /// Part of the run spent warming up, in `[0, 1)`.
+    /// Share of the run for the warm-up, in `[0, 1)`.
     pub warm_up: f64,
     /// Activation precision.
     #[serde(default)]
     pub precision: Precision,
-    /// Drives everything random.
+    /// The seed of all random numbers.
     pub seed: u64,
-    /// The digest of what the run trains on ([`Record::digest`](crate::data::record::Record::digest));
-    /// absent in checkpoints from before it was kept.
+    /// The digest of the training data ([`Record::digest`](crate::data::record::Record::digest));
+    /// absent in older checkpoints.
     #[serde(default)]
     pub data: Option<String>,
 }
@@ -83,8 +84,8 @@ impl Settings {
 }
 
 impl Settings {
-    /// The settings, other than the length, that differ from those of the run that was `saved`: name,
-    /// then and now.
+    /// The settings that differ from the `saved` ones, except the length: name, saved value,
+    /// current value.
     pub fn differences(&self, saved: &Self) -> Vec<(String, String, String)> {
         let comparable = Self {
             length: self.length,
@@ -95,7 +96,7 @@ impl Settings {
             length: self.length,
             ..saved.clone()
         };
-        // By way of text, which has the shortest digits of each number.
+        // Compares by JSON text, in which each number has the shortest digits.
         let fields = |settings: &Self| -> BTreeMap<String, serde_json::Value> {
             let text = serde_json::to_string(settings).expect("settings are plain values");
             serde_json::from_str(&text).expect("settings are a struct")
@@ -120,8 +121,8 @@ pub enum Precision {
     /// 32 bits.
     #[default]
     F32,
-    /// 16 bits, eight of them for the exponent: faster where processor or GPU multiplies such
-    /// numbers itself (`docs/experiments.md`).
+    /// bfloat16: 16 bits, eight of them for the exponent. Faster if the processor or GPU supports
+    /// it natively (`docs/experiments.md`).
     Bf16,
 }
 
@@ -134,7 +135,7 @@ impl From<Precision> for DType {
     }
 }
 
-/// When a run ends.
+/// The length of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Length {
@@ -147,7 +148,7 @@ pub enum Length {
 }
 
 impl Length {
-    /// The part of the run that is done: from 0 to 1, and beyond 1 where a step ends past the length.
+    /// The share of the run that is done: from 0 to 1, or above 1 if a step ends past the length.
     pub fn done(&self, progress: &Progress) -> f64 {
         match self {
             Self::Steps(steps) => progress.step as f64 / *steps as f64,
@@ -157,7 +158,7 @@ impl Length {
     }
 }
 
-/// How far a run is.
+/// The progress of a run.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Progress {
     /// Steps taken.
@@ -172,7 +173,7 @@ pub struct Progress {
 mod tests {
     use super::*;
 
-    /// The settings of a checkpoint from before crops could end a run, and data was recorded.
+    /// The settings of an old checkpoint, without the length in crops and the digest of the data.
     const EARLIER: &str = r#"{
         "preset": "slim", "init": null, "mining": "semi-hard", "margin": 0.2,
         "triplet_weight": 1.0, "distillation_weight": 0.0, "relational_weight": 0.0,

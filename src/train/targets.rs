@@ -1,13 +1,14 @@
 //! Embeddings of a teacher for the training images, for the distillation term.
 //!
-//! The file is a safetensors file with the tensors `embedding` and, optionally,
-//! `embedding_flipped` (of the mirrored image), f16 or f32 `[n, 128]`, rows of unit length. Beside
-//! it lies a text file of the same name with the extension `txt`: the image of each row, relative
-//! to the folder that the two files are in.
+//! The file is a safetensors file with the tensors `embedding` and, optionally, `embedding_flipped`
+//! (of the mirrored image), f16 or f32 `[n, 128]`, rows of unit length. A text file in the same
+//! folder, with the same name and the extension `txt`, lists the image of each row, relative to
+//! that folder.
 //!
-//! Where a teacher gives both, the target is the direction half way between them. A face and its
-//! mirror image are one person, so what tells the two apart is an error of the teacher's: without
-//! it the teacher verifies better, and its student has less to learn (`docs/experiments.md`).
+//! If the file has both tensors, the target is the normalised mean of the two embeddings. A face
+//! and its mirror image show one person, so their difference is an error of the teacher. Without
+//! this error, the teacher verifies better, and its student has less to learn
+//! (`docs/experiments.md`).
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -26,8 +27,8 @@ impl Targets {
     /// Reads `file` and the list of images beside it.
     ///
     /// # Errors
-    /// Where either is missing, malformed, the two do not have the same number of rows, or a row
-    /// gives no direction.
+    /// If a file is missing or malformed, the numbers of rows differ, or a row's mean cannot be
+    /// normalised.
     pub fn open(file: &Path) -> Result<Self> {
         let list = file.with_extension("txt");
         let text = files::text(&list).context("the list of images is missing")?;
@@ -52,8 +53,7 @@ impl Targets {
         Ok(Self(targets.collect::<Result<_>>()?))
     }
 
-    /// The target for the image at `path`, mirrored or not; `None` where the teacher has not seen
-    /// it.
+    /// The target for the image at `path`, mirrored or not; `None` if the file has none.
     pub fn get(&self, path: &Path) -> Option<&Embedding> {
         self.0
             .get(path)
@@ -67,7 +67,7 @@ fn matrix(tensors: &SafeTensors, name: &str, rows: usize) -> Result<Vec<f32>> {
         .with_context(|| format!("no tensor {name}"))?;
     ensure!(
         tensor.shape() == [rows, EMBEDDING_DIM],
-        "{name} has shape {:?}; the list of images asks for [{rows}, {EMBEDDING_DIM}]",
+        "{name} has shape {:?}; the list of images requires [{rows}, {EMBEDDING_DIM}]",
         tensor.shape()
     );
     stored::values(&tensor)

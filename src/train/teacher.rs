@@ -1,13 +1,14 @@
-//! A teacher that looks at the very pictures that the student sees.
+//! A teacher that embeds the same augmented pictures as the student.
 //!
-//! Targets of the untouched crops ([`targets`](super::targets)) cost nothing, but stay the same
-//! however the crop is changed, and there are only so many of them. A teacher that is asked anew
-//! for each augmented or mixed picture gives as many as there are steps: consistent teaching, the
-//! way to a good student over long schedules (Beyer et al., "Knowledge distillation: a good
-//! teacher is patient and consistent", 2021, section 3).
+//! Stored targets of the unchanged crops ([`targets`](super::targets)) cost nothing, but they
+//! ignore the augmentation, and their number is limited. A teacher that embeds each augmented or
+//! mixed picture gives new targets at every step. Such consistent teaching gives a good student
+//! over long schedules (Beyer et al., "Knowledge distillation: a good teacher is patient and
+//! consistent", 2021, section 3).
 //!
 //! The teacher is a MobileFaceNet (Chen et al., 2018) as `foamliu/MobileFaceNet` publishes it: its
-//! state dict as safetensors, f32. It is used in training only; no weight of it gets into ours.
+//! state dict as safetensors, f32. It is used in training only; none of its weights are copied into
+//! our network.
 
 use std::path::Path;
 
@@ -22,7 +23,7 @@ use safetensors::{Dtype, SafeTensors};
 use crate::net::inception::padding;
 use crate::net::{normalise, stored};
 
-/// Channels in, expanded and out, and stride, of the inverted residuals.
+/// Input, expanded and output channels and stride of the inverted residuals.
 const BOTTLENECKS: [(usize, usize, usize, usize); 15] = [
     (64, 128, 64, 2),
     (64, 128, 64, 1),
@@ -56,8 +57,9 @@ pub struct Teacher {
     project: Conv2d,
 }
 
-/// An inverted residual: expanded, filtered depthwise, projected; the input is added where the
-/// shape stays (Sandler et al., "MobileNetV2", 2018, section 3.3).
+/// An inverted residual block: expansion, depthwise convolution, projection, and a residual
+/// connection if input and output have the same shape (Sandler et al., "MobileNetV2", 2018, section
+/// 3.3).
 #[derive(Module, Debug)]
 struct Bottleneck {
     expand: Conv2d,
@@ -87,8 +89,8 @@ impl Teacher {
     /// Reads the state dict at `path`.
     ///
     /// # Errors
-    /// Where it cannot be read, is no safetensors file, or a tensor is missing or has another
-    /// shape.
+    /// If the file cannot be read or is not a safetensors file, or a tensor is missing or has the
+    /// wrong shape.
     pub fn open(path: &Path, device: &Device) -> Result<Self> {
         let bytes =
             std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -133,7 +135,8 @@ impl Teacher {
         })
     }
 
-    /// Faces `[n, 3, 112, 112]` with values in `[-1, 1]` to embeddings `[n, 128]` of unit length.
+    /// Maps faces `[n, 3, 112, 112]` with values in `[-1, 1]` to embeddings `[n, 128]` of unit
+    /// length.
     pub fn forward(&self, faces: Tensor<4>) -> Tensor<2> {
         let x = relu6(self.stem.forward(standardise(faces)));
         let x = relu(self.depthwise.forward(x));
@@ -144,7 +147,7 @@ impl Teacher {
     }
 }
 
-/// From `[-1, 1]` to the statistics that the teacher was trained on.
+/// Converts values in `[-1, 1]` to the teacher's input normalisation.
 fn standardise(faces: Tensor<4>) -> Tensor<4> {
     let device = faces.device();
     let row = |value: fn((f32, f32)) -> f32| {

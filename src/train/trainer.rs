@@ -30,9 +30,9 @@ use crate::verify::embedding::EMBEDDING_DIM;
 /// How often a run validates and saves.
 #[derive(Debug, Clone, Copy)]
 pub struct Intervals {
-    /// Between validations.
+    /// Time between validations.
     pub validate: Duration,
-    /// Between checkpoints.
+    /// Time between checkpoints.
     pub save: Duration,
 }
 
@@ -45,17 +45,17 @@ impl Default for Intervals {
     }
 }
 
-/// What a run reads, where it writes, and what may end it early.
+/// The inputs and outputs of a run, and the flag that ends it early.
 pub struct RunContext<'a> {
-    /// What the network is trained on.
+    /// The training data.
     pub corpus: &'a Corpus,
-    /// Crops of people never trained on, with their identities.
+    /// Crops of people who are not in the training data, with their identities.
     pub validation: &'a [(RgbImage, usize)],
-    /// Where the run is saved.
+    /// The run's checkpoint.
     pub checkpoint: &'a Checkpoint,
-    /// Where its log goes.
+    /// The path of the log.
     pub log: &'a Path,
-    /// How often it validates and saves.
+    /// How often the run validates and saves.
     pub intervals: Intervals,
     /// Set to true by another thread to end the run after the step in progress.
     pub interrupted: &'a AtomicBool,
@@ -71,14 +71,14 @@ pub struct Trainer {
 }
 
 impl Trainer {
-    /// A run from the beginning, on as many of `devices` (without autodiff) as the settings say.
+    /// A new run, on the first [`Settings::devices`] of `devices` (without autodiff).
     ///
-    /// It starts from random weights, or from `initial`, a network in inference form. That one stays
-    /// in this form: its normalisation has done its work, and without it steps are shorter and no
-    /// worse (`docs/experiments.md`).
+    /// It starts from random weights, or from `initial`, a network in inference form. Such a
+    /// network stays in inference form: without normalisation, steps are faster and as effective
+    /// (`docs/experiments.md`).
     ///
     /// # Panics
-    /// Where there is no device.
+    /// If there is no device.
     pub fn new(settings: Settings, initial: Option<FaceNet>, devices: &[Device]) -> Self {
         let device = devices[0].clone().autodiff();
         device.seed(settings.seed);
@@ -97,7 +97,7 @@ impl Trainer {
         }
     }
 
-    /// The run with `teacher` to look at the pictures that come without a target.
+    /// The run with a `teacher` for the pictures without a target.
     pub fn with_teacher(mut self, teacher: Option<Teacher>) -> Self {
         for replica in &mut self.replicas {
             let here = replica.device.clone().inner();
@@ -106,7 +106,8 @@ impl Trainer {
         self
     }
 
-    /// Gives every device `bank`, targets one after another, if there are any.
+    /// Copies the memory bank to every device, if it is not empty. `bank` holds targets, one after
+    /// another.
     fn remember(&mut self, bank: Vec<f32>) {
         if bank.is_empty() {
             return;
@@ -118,10 +119,10 @@ impl Trainer {
         }
     }
 
-    /// The run that `checkpoint` holds, to go on exactly where it stood.
+    /// The run saved in `checkpoint`; it continues exactly from there.
     ///
     /// # Errors
-    /// Where the checkpoint is missing, damaged or of other settings.
+    /// If the checkpoint is missing or damaged, or has other settings.
     pub fn resume(settings: Settings, checkpoint: &Checkpoint, devices: &[Device]) -> Result<Self> {
         let (saved, progress): (Settings, _) = checkpoint.state_of()?;
         let differences = settings.differences(&saved);
@@ -143,27 +144,27 @@ impl Trainer {
         })
     }
 
-    /// What the run does.
+    /// The settings of the run.
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    /// How far the run is.
+    /// The progress of the run.
     pub fn progress(&self) -> &Progress {
         &self.progress
     }
 
-    /// The network, ready to embed.
+    /// The network in inference mode.
     pub fn network(&self) -> FaceNet {
         self.network.valid()
     }
 
-    /// Trains until the run's length is reached or it is interrupted; then the checkpoint holds the
-    /// run's end.
+    /// Trains until the run's length is reached or the run is interrupted, and then saves a
+    /// checkpoint.
     ///
     /// # Errors
-    /// Where training diverges, or the last checkpoint cannot be written. A checkpoint or log that
-    /// cannot be written meanwhile does not end the run.
+    /// If training diverges, or the last checkpoint cannot be written. A failure to write an
+    /// earlier checkpoint or the log does not end the run.
     pub fn run(&mut self, context: &RunContext, observer: &mut dyn Observer) -> Result<()> {
         if self.settings.contrastive_weight > 0.0 {
             self.remember(context.corpus.bank());
@@ -193,7 +194,9 @@ impl Trainer {
             if saved.elapsed() >= context.intervals.save {
                 self.check_weights()?;
                 if let Err(error) = self.save(context.checkpoint) {
-                    observer.warning(&format!("the run goes on unsaved: {error:#}"));
+                    observer.warning(&format!(
+                        "the checkpoint could not be saved; training continues: {error:#}"
+                    ));
                 }
                 saved = Instant::now();
             }
@@ -213,7 +216,7 @@ impl Trainer {
         Ok(())
     }
 
-    /// Saves the run as it stands.
+    /// Saves the current state of the run.
     ///
     /// # Errors
     /// Where the checkpoint's folder cannot be written.
@@ -226,10 +229,10 @@ impl Trainer {
         )
     }
 
-    /// Makes sure that the network still embeds.
+    /// Checks that the network still gives finite embeddings.
     ///
     /// # Errors
-    /// Where training has diverged: a drawn face gets no finite embedding.
+    /// If training has diverged: the embedding of a drawn face is not finite.
     fn check_weights(&self) -> Result<()> {
         let face = drawn::draw(self.settings.seed, 0, 0);
         let embedding = embed_crops(&self.network().fold(), &[&face], &self.replicas[0].device);
@@ -279,8 +282,9 @@ impl Trainer {
         Ok(entry)
     }
 
-    /// The gradients of each device's batch, computed at the same time. The first device has the
-    /// network itself, whose normalisation follows its batches; the others have copies.
+    /// The gradients of each device's batch, computed in parallel. The first device trains the
+    /// network itself, so the network's normalisation statistics come from its batches; the others
+    /// train copies.
     fn gradients(&self, batches: &[Batch]) -> Result<Vec<BatchGradients>> {
         let (network, settings) = (&self.network, &self.settings);
         thread::scope(|scope| {
@@ -327,8 +331,10 @@ impl OptionalLog {
     fn open(path: &Path, steps: usize, observer: &mut dyn Observer) -> Self {
         let log = Log::open(path, steps);
         Self(
-            log.inspect_err(|error| observer.warning(&format!("there will be no log: {error:#}")))
-                .ok(),
+            log.inspect_err(|error| {
+                observer.warning(&format!("training continues without a log: {error:#}"))
+            })
+            .ok(),
         )
     }
 
@@ -336,13 +342,15 @@ impl OptionalLog {
         if let Some(log) = &mut self.0
             && let Err(error) = log.write(entry)
         {
-            observer.warning(&format!("the log ends here: {error:#}"));
+            observer.warning(&format!(
+                "the log could not be written and ends here: {error:#}"
+            ));
             self.0 = None;
         }
     }
 }
 
-/// Makes sure that there is something to learn from for each of `devices`.
+/// Checks that there is a batch with labelled images for each of `devices`.
 fn check(batches: &[Batch], devices: usize) -> Result<()> {
     ensure!(
         batches.len() == devices,
@@ -362,7 +370,7 @@ fn diverged(step: usize) -> String {
     format!("training diverged at step {step}: lower --learning-rate")
 }
 
-/// Settings that differ, such as "margin was 0.2 and is 0.3 now".
+/// The differing settings as text, such as "margin was 0.2 and is 0.3 now".
 fn in_words(differences: &[(String, String, String)]) -> String {
     let words = differences.iter().map(|(name, then, now)| {
         let name = name.replace('_', "-");
@@ -492,7 +500,7 @@ mod tests {
         let loader = Loader::new(data, sampler, None, 11);
         let probe = to_tensor(&loader.batch(2).images.iter().collect::<Vec<_>>(), &cpu);
         let network = FaceNetConfig::from(Preset::Tiny).init(&cpu).fold();
-        // Without normalisation, so that only the weights matter and not whose statistics were kept.
+        // Without normalisation, so that only the weights matter, not the statistics.
         let embeddings_after = |batches: [usize; 2]| {
             let settings = Settings {
                 devices: 2,
@@ -529,7 +537,7 @@ mod tests {
     fn a_run_of_so_many_crops_is_the_same_when_it_is_interrupted() {
         let device = crate::device::cpu();
         let folder = tempfile::tempdir().unwrap();
-        // Given weights, for random ones depend on what else this process draws.
+        // Fixed weights, because random ones depend on other draws in this process.
         let given = FaceNetConfig::from(Preset::Tiny).init(&device).fold();
         let settings = Settings {
             init: Some("given".into()),
