@@ -1,4 +1,4 @@
-//! `facekey average`: one weights file from those of several runs, or an old one in today's format.
+//! `average`: averages the weights of several runs, or rewrites one old file in the current format.
 
 use std::path::PathBuf;
 
@@ -14,15 +14,15 @@ use crate::train::average::average;
 /// Average the weights of runs that started from the same ones (train --init)
 #[derive(Debug, Args)]
 pub struct Average {
-    /// Weights files of one preset. A single one is written anew in today's format, with its calibration,
-    /// which is to be counted again (calibrate)
+    /// Weights files of one preset. A single file is rewritten in the current format, with its
+    /// calibration; renew that with `calibrate`
     #[arg(required = true, num_args = 1.., value_name = "FILE")]
     weights: Vec<PathBuf>,
-    /// People to calibrate on, never trained on, one folder each; without it the weights carry
-    /// no calibration
+    /// People to calibrate on, one folder each, who were not in the training data; without it, the
+    /// weights carry no calibration
     #[arg(long)]
     validation: Option<PathBuf>,
-    /// Where the average goes
+    /// Write the average here
     #[arg(long, default_value = "runs/average.bpk")]
     out: PathBuf,
 }
@@ -31,8 +31,8 @@ impl Average {
     /// Runs the subcommand.
     ///
     /// # Errors
-    /// Where a file cannot be read or is of another preset than the first, or the validation
-    /// folder cannot be read, or the average not be written.
+    /// If a file cannot be read or has another preset than the first, the validation folder cannot
+    /// be read, or the average cannot be written.
     pub fn run(self) -> Result<()> {
         let out = OutputFile::open_with_folder(&self.out)?;
         let mut networks = Vec::new();
@@ -46,7 +46,7 @@ impl Average {
         for (path, run) in self.weights.iter().zip(&runs) {
             ensure!(
                 run.preset == preset,
-                "{} is of the preset {}, but {} of {preset}: only networks alike can be averaged",
+                "{} has the preset {}, but {} has {preset}: only networks of one preset can be averaged",
                 path.display(),
                 run.preset,
                 self.weights[0].display()
@@ -72,7 +72,7 @@ impl Average {
     }
 }
 
-/// The digest of what a run trained on.
+/// The digest of a run's training data.
 fn trained_on(run: &Metadata) -> Option<&String> {
     run.training.data_sha256.as_ref()
 }

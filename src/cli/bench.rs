@@ -1,4 +1,4 @@
-//! `bench`: how long a face takes, and whether it comes out right.
+//! `bench`: the time for a face, and the agreement with the golden embeddings.
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -18,13 +18,13 @@ use crate::net::{FaceNetConfig, Preset};
 /// Images in the large batch.
 const BATCH: usize = 16;
 
-/// Side lengths of the drawn photo, that of a usual camera.
+/// Width and height of the synthetic photo: those of a usual camera.
 const PHOTO: (u32, u32) = (640, 480);
 
 /// Time detection, alignment and embedding: medians and quartiles of several runs, as a table
 #[derive(Debug, clap::Args)]
 pub struct Bench {
-    /// Photo with a face; without it alignment is not timed
+    /// Photo with a face; without it, alignment is not timed
     #[arg(long, value_name = "FILE")]
     image: Option<PathBuf>,
     /// Runs of each step, from 1 to 100000
@@ -36,7 +36,7 @@ pub struct Bench {
     model: ModelArgs,
 }
 
-/// How long each step takes.
+/// The times of all steps.
 #[derive(Debug, Serialize)]
 struct Report {
     preset: Preset,
@@ -46,7 +46,7 @@ struct Report {
     steps: Vec<Step>,
 }
 
-/// How long a step takes for a face.
+/// The time of a step for each face.
 #[derive(Debug, Serialize)]
 struct Step {
     step: String,
@@ -77,7 +77,7 @@ impl Bench {
         self.json.print(&report, Report::text)
     }
 
-    /// The steps on the fused kernels, then those that have them by plain Burn.
+    /// The steps on the fused kernels; then detection and embedding again, by plain Burn.
     fn steps(&self, engine: Engine, photo: &RgbImage) -> Result<Vec<Step>> {
         let layers = FaceNetConfig::from(engine.metadata().preset).layers();
         let multiply_adds = layers.iter().map(|layer| layer.multiply_adds).sum();
@@ -124,7 +124,7 @@ impl Bench {
         })
     }
 
-    /// How long a step takes for each of `faces`, after one run that warms up.
+    /// Times a step, for each of `faces`, after one run to warm up.
     fn time(
         &self,
         step: String,

@@ -1,8 +1,9 @@
-//! `calibrate`: what the weights' distances mean, counted on faces of people never trained on.
+//! `calibrate`: counts the error rate at each score, on faces of people who are not in the training
+//! data.
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use serde::Serialize;
 
 use super::common::{JsonArgs, LabelsArgs, images_by_folder, one_of_each_below};
@@ -18,21 +19,21 @@ use crate::verify::cohort::Cohort;
 use crate::verify::decision::{Calibration, Calibrations};
 use crate::verify::proportion::Interval;
 
-/// Count what scores mean, and keep it with the weights, on people never trained on
+/// Calibrate the weights: count the error rates at each score, on people not in the training data
 #[derive(Debug, clap::Args)]
+#[command(mut_arg("labels", |labels| labels.requires("groups")))]
 pub struct Calibrate {
-    /// Images, a folder for each person; without it, what the weights already carry is printed
+    /// Images, a folder for each person; without it, the weights' existing calibration is printed
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// Cohort images for score normalisation: several thousand people, disjoint from --data; one
     /// image of each person, or a folder for each person, of which the first image is taken.
-    /// Without it, the cohort that the weights carry
+    /// Default: the cohort in the weights
     #[arg(long, value_name = "DIR", num_args = 1.., requires = "data")]
     cohort: Vec<PathBuf>,
-    /// Strangers who look alike: one image of each person, a folder for each group of people of one
-    /// sex and origin, or --labels; disjoint from --data, and pictures of another kind than those of
-    /// the cohort and of what the network learnt from. The false match rates are then those of the
-    /// group whose strangers pass most often
+    /// Groups of people with the same sex and origin: a folder for each group (or --labels), with
+    /// one image of each person; disjoint from --data, and from another source than the cohort and
+    /// the training data. The stated false match rates are then those within the worst group
     #[arg(long, value_name = "DIR", requires = "data")]
     groups: Option<PathBuf>,
     #[command(flatten)]
@@ -52,10 +53,6 @@ impl Calibrate {
     /// # Errors
     /// In words for a person: what could not be read, counted or written.
     pub fn run(self) -> Result<()> {
-        ensure!(
-            self.groups.is_some() || !self.labels.are_given(),
-            "--labels tells the groups of the images of --groups: give that as well"
-        );
         let out = self.out.as_deref().map(OutputFile::open).transpose()?;
         let engine = self.model.load()?;
         let calibration = match &self.data {
@@ -87,7 +84,7 @@ impl Calibrate {
             || {
                 let count = groups.len();
                 format!(
-                    "the {count} groups are too small for --groups: some hundred people are wanted"
+                    "the {count} groups are too small for --groups: each should have several hundred people"
                 )
             },
         )?;
@@ -102,7 +99,7 @@ impl Calibrate {
         let (_, embeddings) = self.model.embed(engine, &people)?.unzip();
         cohort(&embeddings).with_context(|| {
             let count = embeddings.len();
-            format!("{count} people are too few for --cohort: some thousand are wanted, 200 needed")
+            format!("{count} people are too few for --cohort: several thousand are recommended, 200 required")
         })
     }
 }
@@ -116,7 +113,7 @@ pub(super) fn threshold(engine: &Engine, fmr: f64) -> Result<f32> {
     calibration.threshold(fmr).with_context(|| {
         let lowest = calibration.lowest_fmr();
         format!(
-            "an FMR of {fmr} is not supported: these weights are calibrated down to {lowest:.1e}"
+            "the calibration of these weights does not support an FMR of {fmr}: the lowest is {lowest:.1e}"
         )
     })
 }
@@ -124,18 +121,18 @@ pub(super) fn threshold(engine: &Engine, fmr: f64) -> Result<f32> {
 /// The calibrations that the weights of `engine` carry.
 ///
 /// # Errors
-/// Where they carry none.
+/// If the weights carry no calibration.
 pub(super) fn carried(engine: &Engine) -> Result<&Calibrations> {
     let calibration = engine.metadata().calibration.as_ref();
     calibration.context("these weights carry no calibration: make one with `calibrate --data`")
 }
 
-/// What scores mean.
+/// The calibration as a report.
 #[derive(Debug, Serialize)]
 struct Report {
     model: String,
     cohort_centres: usize,
-    /// By the number of enrolled samples, from one on.
+    /// One table for each number of enrolled samples, from one on.
     templates: Vec<Table>,
 }
 
@@ -144,7 +141,7 @@ struct Table {
     samples: usize,
     genuine: u64,
     impostor: u64,
-    /// Whether false match rates are those of the group whose strangers pass most often.
+    /// Whether the false match rates are those within the worst group.
     worst_group: bool,
     lowest_fmr: f64,
     points: Vec<Point>,

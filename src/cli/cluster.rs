@@ -1,4 +1,4 @@
-//! `cluster`: the faces of a folder grouped by person.
+//! `cluster`: groups the faces of a folder by person.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -24,7 +24,8 @@ const MOST_FACES: usize = 20_000;
 /// Group the faces of a folder by person
 #[derive(Debug, clap::Args)]
 pub struct Cluster {
-    /// Folder of images; where it has a folder for each person, the groups are scored
+    /// Folder of images; if it has a folder for each person, the groups are compared with these
+    /// folders
     dir: PathBuf,
     /// Greatest mean score within a group, from -2 to 6
     #[arg(long, conflicts_with = "fmr", allow_negative_numbers = true, value_parser = numbers::single(numbers::SCORE))]
@@ -49,18 +50,18 @@ struct Report {
     skipped_images: usize,
     faces: usize,
     groups: Vec<Vec<Member>>,
-    /// How well the groups agree with the folders; absent without a folder for each person.
+    /// The agreement of the groups with the folders; absent without a folder for each person.
     pairwise: Option<PairwiseScores>,
 }
 
 /// A face of a group.
 #[derive(Debug, Serialize)]
 struct Member {
-    /// Its image below the folder.
+    /// The image's path, relative to the folder.
     path: String,
-    /// Its place among the faces of the image, the largest and most central 0.
+    /// The face's index in the image, from 0; the largest and most central face is first.
     face: usize,
-    /// Faces grouped of the same image.
+    /// Number of faces grouped from the same image.
     of: usize,
 }
 
@@ -137,8 +138,8 @@ fn faces_by_image(faces: &[Embedded]) -> HashMap<&Path, usize> {
     counts
 }
 
-/// Scores against the folders, where there are several: of the images with one face that lie in a
-/// person's folder.
+/// Compares the groups with the folders, if there are several. Only images with one face in a
+/// person's folder count.
 fn scores(faces: &[Embedded], labels: &[usize], root: &Path) -> Option<PairwiseScores> {
     let by_image = faces_by_image(faces);
     let known = faces.iter().zip(labels).filter(|(face, _)| {

@@ -1,5 +1,5 @@
-//! What the subcommands share: the images below a folder, progress on standard error, and names of
-//! the library's choices.
+//! Code that the subcommands share: finding images, progress on standard error, and the names of
+//! the library's enums.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Display;
@@ -26,10 +26,10 @@ use crate::train::mining::Mining;
 use crate::train::observer::Observer;
 use crate::train::settings::{self, Precision};
 
-/// Skipped files named one by one; the rest is counted.
+/// Most skipped files that are named; the others are only counted.
 const NAMED: usize = 10;
 
-/// How figures are printed.
+/// The output format of the figures.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub struct JsonArgs {
     /// Print the figures as JSON
@@ -38,7 +38,7 @@ pub struct JsonArgs {
 }
 
 impl JsonArgs {
-    /// Prints `report` as JSON where that was asked for, and otherwise its `text`.
+    /// Prints `report` as JSON if `--json` is given, and otherwise its `text`.
     ///
     /// # Errors
     /// Where standard output cannot be written.
@@ -53,27 +53,22 @@ impl JsonArgs {
 /// The false match rate at which a command decides.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub struct FmrArgs {
-    /// The calibrated false match rate whose threshold is taken, above 0 and below 1
+    /// Use the threshold for this calibrated false match rate, above 0 and below 1
     #[arg(long, default_value_t = 1e-3, value_parser = numbers::number(numbers::RATE))]
     pub fmr: f64,
 }
 
-/// Which group the people on images belong to.
+/// The groups of the people on images.
 #[derive(Debug, clap::Args)]
 pub struct LabelsArgs {
-    /// A table that tells sex and group of the people on the images, which then need no folder for
-    /// each group: tab-separated, with the columns image (a path, relative to the table), sex, group
+    /// A table with sex and group of the people on the images, instead of a folder for each group:
+    /// tab-separated, with the columns image (a path, relative to the table), sex, group
     #[arg(long, value_name = "FILE")]
     labels: Option<PathBuf>,
 }
 
 impl LabelsArgs {
-    /// Whether there is a table.
-    pub fn are_given(&self) -> bool {
-        self.labels.is_some()
-    }
-
-    /// The images below `root` by their group; those of no group are left out.
+    /// The images below `root` by group; images without a group are left out.
     ///
     /// # Errors
     /// Where the table or the images cannot be read, or no image has a group.
@@ -91,16 +86,17 @@ impl LabelsArgs {
         }
         ensure!(
             !groups.is_empty(),
-            "{} holds no image with a label",
+            "{} contains no image with a label",
             root.display()
         );
         Ok(groups)
     }
 
-    /// The embeddings of the images below `root` by group, of groups with several.
+    /// The embeddings of the images below `root` by group; groups with a single embedding are left
+    /// out.
     ///
     /// # Errors
-    /// As [`images`](Self::images), or where no image gives an embedding.
+    /// As [`images`](Self::images), or if no image gives an embedding.
     pub fn groups(&self, model: &ModelArgs, engine: &Engine, root: &Path) -> Result<Groups> {
         let images = self.images(root)?;
         let paths: Vec<_> = images.values().flatten().cloned().collect();
@@ -118,7 +114,7 @@ impl LabelsArgs {
     }
 }
 
-/// The image files below `root`, or `root` itself where it is a file. What is passed over is named.
+/// The image files below `root`, or `root` itself if it is a file. Prints the skipped files.
 ///
 /// # Errors
 /// Where it cannot be read, or holds none.
@@ -127,7 +123,7 @@ pub fn images_below(root: &Path) -> Result<Vec<PathBuf>> {
     report_skipped(&listing.skipped);
     ensure!(
         !listing.images.is_empty(),
-        "{} holds no images ({})",
+        "{} contains no images ({})",
         root.display(),
         walk::EXTENSIONS.join(", ")
     );
@@ -146,14 +142,14 @@ pub fn one_of_each_below(folders: &[PathBuf]) -> Result<Vec<PathBuf>> {
     Ok(people)
 }
 
-/// The image files below `root` that lie in a person's folder; `of` is what each folder stands for.
-/// What is passed over is named.
+/// The image files in the folders directly below `root`; `of` says what each folder stands for,
+/// such as "person". Prints the skipped files.
 ///
 /// # Errors
 /// Where it cannot be read, or holds none.
 pub fn images_by_folder(root: &Path, of: &str) -> Result<Vec<PathBuf>> {
     let layout = Layout::new(root, images_below(root)?);
-    let reason = format!("lies in no {of}'s folder");
+    let reason = format!("is not in the folder of a {of}");
     report_skipped(
         &layout
             .loose
@@ -174,13 +170,13 @@ pub fn images_by_folder(root: &Path, of: &str) -> Result<Vec<PathBuf>> {
     }
     ensure!(
         !layout.images.is_empty(),
-        "{} holds no images in a folder for each {of}",
+        "{} contains no images in a folder for each {of}",
         root.display()
     );
     Ok(layout.images)
 }
 
-/// Names what was skipped, each with its reason.
+/// Prints the first skipped files, each with the reason, and the number of the others.
 pub fn report_skipped(skipped: &[(impl AsRef<Path>, impl Display)]) {
     for (path, reason) in skipped.iter().take(NAMED) {
         note!("skipped {}: {reason}", path.as_ref().display());
@@ -190,7 +186,7 @@ pub fn report_skipped(skipped: &[(impl AsRef<Path>, impl Display)]) {
     }
 }
 
-/// Names the images that failed, and tells how many of `all` these are.
+/// Prints the failed images, and their number out of `all`.
 pub fn report_failures(failures: &[(PathBuf, impl Display)], all: usize) {
     report_skipped(failures);
     if !failures.is_empty() {
@@ -198,7 +194,7 @@ pub fn report_failures(failures: &[(PathBuf, impl Display)], all: usize) {
     }
 }
 
-/// Shows how much of a work is done.
+/// Shows a progress bar.
 pub struct Progress(ProgressBar);
 
 impl Progress {
@@ -207,7 +203,7 @@ impl Progress {
         Self::of(images, "images")
     }
 
-    /// A bar for `count` of what `unit` names.
+    /// A bar for `count` units, whose name is `unit`.
     pub fn of(count: usize, unit: &str) -> Self {
         let template = format!("{{bar:32}} {{pos}}/{{len}} {unit}, {{per_sec}}, {{eta}} left");
         let style = ProgressStyle::with_template(&template);
@@ -215,7 +211,7 @@ impl Progress {
         Self(ProgressBar::new(count as u64).with_style(style))
     }
 
-    /// Moves the bar on by a number of units.
+    /// A function that moves the bar forward by a number of units.
     pub fn advance(&self) -> impl Fn(usize) {
         |done| self.0.inc(done as u64)
     }
@@ -247,7 +243,7 @@ impl ValueEnum for Preset {
             ),
             Self::Wide => (
                 "wide",
-                "Twice slim's multiply-adds, none above a quarter of the size",
+                "Twice slim's multiply-adds, at most a quarter of the size",
             ),
             Self::Residual => ("residual", "Residual Inception blocks with learned slopes"),
             Self::Nn4Small2 => ("nn4-small2", "OpenFace's nn4.small2, here at 112x112"),
@@ -286,12 +282,14 @@ impl ValueEnum for Precision {
     fn to_possible_value(&self) -> Option<PossibleValue> {
         Some(match self {
             Self::F32 => PossibleValue::new("f32").help("32 bits"),
-            Self::Bf16 => PossibleValue::new("bf16").help("16 bits, eight of them the exponent"),
+            Self::Bf16 => {
+                PossibleValue::new("bf16").help("16 bits, eight of them for the exponent")
+            }
         })
     }
 }
 
-/// Shows a run's progress, and prints its validations and the images that it skipped.
+/// Shows a run's progress, and prints validations, skipped images and warnings.
 pub struct TrainingBar(ProgressBar);
 
 impl TrainingBar {

@@ -1,4 +1,4 @@
-//! A run's curves.
+//! The curves of a training run.
 
 use anyhow::Result;
 use plotters::prelude::*;
@@ -8,7 +8,7 @@ use crate::train::log::Entry;
 /// The curves of a run's log, drawn as SVG: the loss above, the validation below.
 ///
 /// # Errors
-/// Where the picture cannot be drawn.
+/// If the picture cannot be drawn.
 pub fn curves_svg(entries: &[Entry]) -> Result<String> {
     let mut losses = Vec::new();
     let (mut auc, mut val) = (Vec::new(), Vec::new());
@@ -37,7 +37,7 @@ pub fn curves_svg(entries: &[Entry]) -> Result<String> {
     let validation = [("AUC", &auc[..], GREEN), ("VAL@FAR=1e-3", &val[..], RED)];
     curves(
         &below,
-        "validation on identities never trained on",
+        "validation on identities not in the training data",
         &validation,
     )?;
     root.present()?;

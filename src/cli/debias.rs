@@ -1,4 +1,4 @@
-//! `debias`: weights whose embeddings do not tell groups of people apart.
+//! `debias`: removes the differences between groups of people from the embeddings.
 
 use std::path::PathBuf;
 
@@ -14,12 +14,12 @@ use crate::engine::Engine;
 use crate::net::{FaceNet, debias, weights};
 use crate::train::evenly;
 
-/// Most faces of a group that are taken.
+/// Most faces of a group that are used.
 const FACES: usize = 500;
-/// Fewest faces of a group: of fewer the mean is that of these people.
+/// Fewest faces of a group: the mean of fewer depends too much on these people.
 const FEWEST: usize = 50;
 
-/// Take what groups of people have in common out of the embeddings
+/// Remove the differences between groups of people from the embeddings
 #[derive(Debug, clap::Args)]
 pub struct Debias {
     /// Images, one of each person: a folder for each group of people of one sex and origin, or
@@ -28,7 +28,7 @@ pub struct Debias {
     data: PathBuf,
     #[command(flatten)]
     labels: LabelsArgs,
-    /// Write the weights here, without a calibration: make one with `calibrate --data`
+    /// Write the weights here, without a calibration; add one with `calibrate --data`
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
     #[command(flatten)]
@@ -73,7 +73,7 @@ impl Debias {
         Ok(())
     }
 
-    /// What the last layer of `network` gives for the face on each image.
+    /// The output of the last layer of `network` for the face on each image.
     fn outputs(
         &self,
         engine: &Engine,

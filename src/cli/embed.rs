@@ -1,4 +1,4 @@
-//! `embed`: embeddings of images, a JSON object a line.
+//! `embed`: prints embeddings of images, one JSON object on each line.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -29,14 +29,14 @@ pub struct Embed {
 /// One face's line.
 #[derive(Serialize)]
 struct Line<'a> {
-    /// Its image, with replacement characters where the name is not text.
+    /// The image's path; bytes that are not UTF-8 are replaced.
     path: String,
-    /// Its place among the faces of the image, the largest and most central 0.
+    /// The face's index in the image, from 0; the largest and most central face is first.
     face: usize,
     /// Left, top, width and height in pixels; null for an aligned crop.
     #[serde(rename = "box")]
     bounds: Option<[f32; 4]>,
-    /// Why `verify` would not rely on it, if so.
+    /// The quality issue for which `verify` would refuse the face, if any.
     issue: Option<QualityIssue>,
     embedding: &'a Embedding,
 }

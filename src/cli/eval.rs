@@ -1,4 +1,4 @@
-//! `eval`: verification measured by the field's protocols.
+//! `eval`: measures verification by the field's protocols.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ use crate::verify::cohort::{Cohort, Comparable};
 use crate::verify::embedding::Embedding;
 use crate::verify::proportion::Proportion;
 
-/// What `--json` has for a file where none is named.
+/// The value of `--json` without a file name.
 const STANDARD_OUTPUT: &str = "-";
 
 /// Measure verification on labelled faces
@@ -34,8 +34,8 @@ pub struct Eval {
     /// Choose the threshold on these pairs and report accuracy on --pairs
     #[arg(long, value_name = "FILE", requires = "pairs")]
     threshold_from: Option<PathBuf>,
-    /// Measure a teacher's embeddings (as `train --targets` takes them) on the same pairs, and how
-    /// far ours are from them
+    /// Also measure a teacher's embeddings (in the format of `train --targets`) on the same pairs,
+    /// and the distance to ours
     #[arg(long, value_name = "FILE", conflicts_with = "pairs")]
     targets: Option<PathBuf>,
     /// Draw the ROC here as SVG
@@ -66,7 +66,7 @@ struct Report {
     teacher: Option<TeacherReport>,
 }
 
-/// A teacher beside its student.
+/// The figures of a teacher.
 #[derive(Debug, Serialize)]
 struct TeacherReport {
     /// Mean of `1 - cos` between an image's two embeddings.
@@ -81,15 +81,15 @@ struct ValAtFar {
     point: OperatingPoint,
 }
 
-/// Accuracy on pairs, by where the threshold came from.
+/// Accuracy on pairs, by the source of the threshold.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "threshold_from")]
 enum Accuracy {
-    /// Chosen on the other folds.
+    /// The threshold for each fold is the best one for the other folds.
     OtherFolds(FoldAccuracy),
-    /// Chosen on another list.
+    /// The threshold is the best one for another list.
     OtherList { threshold: f32, correct: Proportion },
-    /// Chosen on the very pairs, so too good.
+    /// The threshold is the best one for the same pairs, so the accuracy is too optimistic.
     SamePairs { accuracy: f64 },
 }
 
@@ -134,7 +134,7 @@ impl Eval {
         print(&report.text())
     }
 
-    /// The lists of pairs asked for, read before the slow part begins.
+    /// Reads the given lists of pairs, before the slow part begins.
     fn lists(&self) -> anyhow::Result<Option<(Pairs, Option<Pairs>)>> {
         let Some(pairs) = &self.pairs else {
             return Ok(None);
@@ -145,7 +145,7 @@ impl Eval {
 
     fn on_all_pairs(&self) -> anyhow::Result<(Report, Roc)> {
         let paths = images_by_folder(&self.data, "person")?;
-        // Read before the slow part begins.
+        // Before the slow part begins.
         let targets = self.targets.as_deref().map(Targets::open).transpose()?;
         let engine = self.model.load()?;
         let embedded = self.model.embed(&engine, &paths)?;
@@ -191,7 +191,7 @@ impl Eval {
         Ok((report, roc))
     }
 
-    /// The files of the pairs' images, each once; images without a file are counted.
+    /// The files of the pairs' images, each once. Prints the images without a file.
     fn named<'a>(
         &self,
         pairs: impl Iterator<Item = &'a Pair>,
@@ -204,7 +204,7 @@ impl Eval {
             .partition(|image| files.get(image).is_some());
         if found.is_empty() {
             bail!(
-                "{} holds none of the images that the pairs name",
+                "{} contains none of the images that the pairs name",
                 self.data.display()
             );
         }
@@ -247,7 +247,7 @@ impl Eval {
 
 fn read_pairs(path: &Path) -> anyhow::Result<Pairs> {
     let text = files::text(path)?;
-    Pairs::parse(&text).with_context(|| format!("{} is no list of pairs", path.display()))
+    Pairs::parse(&text).with_context(|| format!("{} is not a list of pairs", path.display()))
 }
 
 impl Gallery {
@@ -335,7 +335,10 @@ impl Report {
         lines.extend(self.val_at_far.iter().map(|at| at.text(self.impostor)));
         lines.extend(self.accuracy.as_ref().map(Accuracy::text));
         if let Some(teacher) = &self.teacher {
-            lines.push(format!("the teacher, 1 - cos {:.3} away:", teacher.apart));
+            lines.push(format!(
+                "the teacher, at a mean distance (1 - cos) of {:.3}:",
+                teacher.apart
+            ));
             let points = teacher.val_at_far.iter();
             lines.extend(points.map(|at| at.text(self.impostor)));
         }
@@ -370,7 +373,7 @@ impl ValAtFar {
         RATES[1..=3].iter().copied().map(at).collect()
     }
 
-    /// No figure is given for a FAR that fewer than three impostor pairs would make up.
+    /// Gives no figure if fewer than three false accepts would make up this FAR.
     fn text(&self, impostor: u64) -> String {
         if self.far * (impostor as f64) < 3.0 {
             return format!(
@@ -409,7 +412,7 @@ impl Accuracy {
                 )
             }
             Self::SamePairs { accuracy } => format!(
-                "accuracy {:.2} %, too good: the threshold is the best for these very pairs (see --threshold-from)",
+                "accuracy {:.2} %, too optimistic: the threshold is the best one for these same pairs (see --threshold-from)",
                 100.0 * accuracy
             ),
         }

@@ -1,4 +1,4 @@
-//! `facekey export`: the weights that the page loads, from a checkpoint.
+//! `export`: writes a checkpoint's weights in the format that the page loads.
 
 use std::path::{Path, PathBuf};
 
@@ -24,19 +24,19 @@ use crate::train::trainer::Trainer;
 use crate::verify::cohort::Cohort;
 use crate::verify::embedding::Embedding;
 
-/// Write a checkpoint's weights in the form that the page loads
+/// Write a checkpoint's weights in the format that the page loads
 #[derive(Debug, Args)]
 pub struct Export {
     /// The checkpoint's folder
     checkpoint: PathBuf,
-    /// People to calibrate on, never trained on, one folder each; without it the weights carry
-    /// no calibration
+    /// People to calibrate on, one folder each, who were not in the training data; without it, the
+    /// weights carry no calibration
     #[arg(long)]
     validation: Option<PathBuf>,
-    /// What the weights' metadata says of the training data
+    /// Name of the training data in the weights' metadata
     #[arg(long, default_value = "a folder")]
     data_name: String,
-    /// Where the weights go
+    /// Write the weights here
     #[arg(long, default_value = "runs/facenet.bpk")]
     out: PathBuf,
 }
@@ -45,7 +45,7 @@ impl Export {
     /// Runs the subcommand.
     ///
     /// # Errors
-    /// Where the checkpoint or the validation folder cannot be read, or the file not be written.
+    /// If the checkpoint or the validation folder cannot be read, or the weights cannot be written.
     pub fn run(self) -> Result<()> {
         let out = OutputFile::open_with_folder(&self.out)?;
         let checkpoint = Checkpoint::new(self.checkpoint);
@@ -69,8 +69,8 @@ impl Export {
     }
 }
 
-/// The weights file of `network`, with its calibration and figures on the `validation` images. Tells
-/// how far folding and rounding moved their embeddings.
+/// The weights file of `network`, with its calibration and validation figures on the `validation`
+/// images. Prints how much folding and rounding change the embeddings.
 pub(super) fn packed(
     network: FaceNet,
     preset: Preset,
@@ -101,13 +101,13 @@ fn report_agreement(trained: &[Option<Embedding>], exported: &[Option<Embedding>
     if let Some(least) = cosines.reduce(f32::min) {
         let count = exported.len();
         note!(
-            "folded 8-bit weights against the trained ones on {count} images: cosine at least {least:.6}"
+            "embeddings of the folded 8-bit weights and of the trained ones on {count} images: cosine at least {least:.6}"
         );
     }
 }
 
-/// The usable crops below `folder`, of people with at least two, with their identities; none without
-/// a folder. The others are named.
+/// The usable crops below `folder`, of people with at least two crops, with their identities; empty
+/// without a folder. Prints the unusable ones.
 pub(super) fn crops_below(folder: Option<&Path>) -> Result<Vec<(RgbImage, usize)>> {
     let Some(root) = folder else {
         return Ok(Vec::new());
@@ -121,7 +121,7 @@ pub(super) fn crops_below(folder: Option<&Path>) -> Result<Vec<(RgbImage, usize)
     Ok(crops(&Dataset::labelled(found.paths, people)))
 }
 
-/// The crops of a dataset's people with at least two, with their identities.
+/// The crops of people with at least two images in the dataset, with their identities.
 pub(super) fn crops(dataset: &Dataset) -> Vec<(RgbImage, usize)> {
     let images = dataset.by_identity().concat();
     let crops = images.par_iter().filter_map(|&image| {

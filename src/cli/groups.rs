@@ -1,5 +1,5 @@
-//! `groups`: whether impostors of one group of people pass more often than those of another, and
-//! what it would cost to hold all groups to what the threshold promises.
+//! `groups`: compares the false match rates within groups of people, and gives the cost of a
+//! threshold that keeps every group at the nominal rate.
 
 use std::path::PathBuf;
 
@@ -14,7 +14,7 @@ use crate::eval::groups::{self, impostor_scores};
 use crate::verify::decision::accepted;
 use crate::verify::proportion::{Interval, Proportion};
 
-/// Compare impostor error rates between groups of people, at one threshold
+/// Compare false match rates between groups of people, at one threshold
 #[derive(Debug, clap::Args)]
 pub struct Groups {
     /// Images, a folder for each group, one image of each person
@@ -37,9 +37,9 @@ struct Report {
     fmr: f64,
     threshold: f32,
     groups: Vec<Group>,
-    /// The highest FMR of a group over the lowest; absent where the lowest is zero.
+    /// The highest FMR of a group, divided by the lowest; absent if the lowest is zero.
     worst_over_best: Option<f64>,
-    /// Absent where there are too few pairs to hold every group to the rate.
+    /// Absent if there are too few pairs for such a threshold.
     every_group: Option<EveryGroup>,
     /// FNMR of the calibration at the threshold.
     fnmr: f64,
@@ -54,7 +54,7 @@ struct Group {
     interval: Interval,
 }
 
-/// What it takes to hold every group to the rate.
+/// The threshold at which every group has at most the nominal FMR.
 #[derive(Debug, Serialize)]
 struct EveryGroup {
     threshold: f32,
@@ -66,7 +66,7 @@ impl Groups {
     /// Runs the command.
     ///
     /// # Errors
-    /// In words for a person: what could not be read, or is too little.
+    /// In words for a person: files that cannot be read, or too few images.
     pub fn run(self) -> Result<()> {
         let engine = self.model.load()?;
         let FmrArgs { fmr } = self.fmr;
@@ -144,19 +144,21 @@ impl Report {
         };
         text += &match &self.every_group {
             Some(every) => format!(
-                "an FMR of at most {fmr} in every group takes a threshold of {:.4}, with an FNMR of \
+                "an FMR of at most {fmr} in every group needs a threshold of {:.4}, with an FNMR of \
                  {:.1} % instead of {:.1} % on the calibration's genuine comparisons\n",
                 every.threshold,
                 100.0 * every.fnmr,
                 100.0 * self.fnmr
             ),
-            None => format!("too few pairs to hold every group to an FMR of {fmr}\n"),
+            None => format!(
+                "too few pairs for a threshold with an FMR of at most {fmr} in every group\n"
+            ),
         };
         text
     }
 }
 
-/// Pairs of different people that a threshold takes for one.
+/// The share of impostor pairs that a threshold accepts.
 fn false_matches(distances: &[f32], threshold: f32) -> Proportion {
     Proportion::new(accepted(distances, threshold), distances.len() as u64)
 }

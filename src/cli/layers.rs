@@ -1,4 +1,4 @@
-//! `facekey layers`: what a network is made of, and what it costs.
+//! `layers`: prints a network's layers and their cost.
 
 use anyhow::Result;
 use clap::Args;

@@ -1,4 +1,4 @@
-//! `liveness`: the movement check measured on attacks and on people, both simulated from photos.
+//! `liveness`: measures the movement check on attacks and people, both simulated from photos.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -26,17 +26,18 @@ pub struct Liveness {
     /// Photos with one face each, a folder for each person
     #[arg(long, value_name = "DIR", required_unless_present = "recordings")]
     data: Option<PathBuf>,
-    /// Real recordings instead: a folder of pictures for each, in the order of their names, that begins
-    /// with a straight look; tells the depth that the check sees in each
+    /// Measure the depth in real recordings instead: a folder of pictures for each recording, in
+    /// the order of their names; the first picture must be frontal
     #[arg(long, value_name = "DIR", conflicts_with = "data")]
     recordings: Option<PathBuf>,
-    /// Only the depth that the check sees where the face points to each target, whatever the way there
+    /// Measure only the depth, with the face at each target, without regard to the trajectories
     #[arg(long)]
     depth: bool,
-    /// Which half of the people: thresholds are tuned on one, error rates reported on the other
+    /// Which half of the people to use: one for tuning thresholds, the other for reporting error
+    /// rates
     #[arg(long, value_enum, default_value_t = Part::Reporting)]
     part: Part,
-    /// At most so many people, from 2 to 100000
+    /// Most people to use, from 2 to 100000
     #[arg(long, default_value_t = 60, value_parser = count(2..=100_000))]
     people: usize,
     /// Presentations of each kind by each person, from 1 to 1000
@@ -62,16 +63,16 @@ pub struct Liveness {
 enum Part {
     /// Every other person, from the first on.
     Tuning,
-    /// The others.
+    /// Every other person, from the second on.
     Reporting,
 }
 
-/// How far a photo's face may look aside to serve as a neutral pose, as [`Quality::yaw`] has it.
+/// Largest yaw of a face that serves as a neutral pose, in the unit of [`Quality::yaw`].
 ///
 /// [`Quality::yaw`]: crate::face::Quality::yaw
 const STRAIGHT: f32 = 0.2;
 
-/// Least distance between the eyes in pixels: less makes no picture that is worth enlarging.
+/// Smallest distance between the eyes, in pixels. Smaller faces are too blurred when enlarged.
 const MIN_SIZE: f32 = 30.0;
 
 impl Liveness {
@@ -95,7 +96,11 @@ impl Liveness {
             .filter(|kind| kind.name().contains(&self.kind))
             .filter(|kind| !self.depth || kind.is_photo() || kind.is_bona_fide())
             .collect();
-        ensure!(!kinds.is_empty(), "no kind is called \"{}\"", self.kind);
+        ensure!(
+            !kinds.is_empty(),
+            "no kind has a name with \"{}\"",
+            self.kind
+        );
         note!("{} people", people.len());
         let progress = Progress::of(people.len() * self.rounds * kinds.len(), "presentations");
         let mut outcomes = Vec::new();
@@ -131,7 +136,7 @@ impl Liveness {
         self.json.print(&report, Report::text)
     }
 
-    /// One photo of each person that can stand for the person looking straight ahead.
+    /// One photo of each person with a neutral pose.
     fn portraits(&self, engine: &Engine) -> anyhow::Result<Vec<Portrait>> {
         let data = self.data.as_deref().context("--data is missing")?;
         let paths = images_by_folder(data, "person")?;
@@ -162,11 +167,11 @@ impl Liveness {
 #[derive(Debug, Serialize)]
 struct Recordings(Vec<RecordingReport>);
 
-/// The depth of one.
+/// The depth of one recording.
 #[derive(Debug, Serialize)]
 struct RecordingReport {
     recording: String,
-    /// Frames that point far enough away from the first one.
+    /// Number of frames in which the head is turned far enough from the first one.
     turned: usize,
     relief: f32,
     roundness: f32,
@@ -176,7 +181,7 @@ struct RecordingReport {
 impl Recordings {
     fn text(&self) -> String {
         let mut text =
-            "| Recording | Turned looks | Relief | Roundness | A head |\n|---|---|---|---|---|\n"
+            "| Recording | Turned frames | Relief | Roundness | A head |\n|---|---|---|---|---|\n"
                 .to_string();
         for it in &self.0 {
             text += &format!(
@@ -233,17 +238,17 @@ struct Report {
     kinds: Vec<KindReport>,
 }
 
-/// The error rate of one kind of presentation, and what its thresholds are tuned on.
+/// The error rate of one kind of presentation, and the quantiles for tuning thresholds.
 #[derive(Debug, Serialize)]
 struct KindReport {
     kind: String,
-    /// APCER of an attack, BPCER of a person.
+    /// APCER for an attack, BPCER for a person.
     measure: &'static str,
     presentations: u64,
     passed: u64,
     error_rate: f64,
     interval: Interval,
-    /// How often each reason, the most frequent first.
+    /// The reasons of failures with their counts, the most frequent first.
     failures: Vec<(String, usize)>,
     /// Quantiles over presentations: 5, 50 and 95 %.
     quantiles: Vec<(String, [f32; 3])>,
@@ -310,7 +315,7 @@ impl Report {
     }
 }
 
-/// How often each reason, the most frequent first.
+/// The reasons of failures with their counts, the most frequent first.
 fn failures(outcomes: &[&Outcome]) -> Vec<(String, usize)> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for failure in outcomes
@@ -327,7 +332,7 @@ fn failures(outcomes: &[&Outcome]) -> Vec<(String, usize)> {
     named.collect()
 }
 
-/// Quantiles of what the thresholds are tuned on.
+/// Quantiles of the measures that the thresholds are tuned on.
 fn quantiles(outcomes: &[&Outcome]) -> Vec<(String, [f32; 3])> {
     let depths = outcomes.iter().map(|outcome| outcome.depth);
     let turned: Vec<Depth> = depths.filter(|depth| depth.turns() > 0).collect();
@@ -356,14 +361,14 @@ fn quantile(values: &[f32], part: f32) -> f32 {
     values[(part * (values.len() - 1) as f32).round() as usize]
 }
 
-/// Writes pictures of one presentation, every few frames.
+/// Writes some frames of one presentation as pictures.
 struct Recorder {
     folder: Option<PathBuf>,
     frames: usize,
 }
 
 impl Recorder {
-    /// Frames from one picture to the next.
+    /// One in so many frames is written.
     const EVERY: usize = 4;
 
     fn new(root: Option<&PathBuf>, kind: Kind) -> anyhow::Result<Self> {

@@ -1,4 +1,4 @@
-//! The program's subcommands, one file each. Only these print.
+//! The program's subcommands, one file each. Only this module prints.
 
 mod average;
 mod bench;
@@ -24,15 +24,15 @@ mod verify;
 
 use clap::{Parser, Subcommand};
 
-/// What every command's help ends with.
+/// The end of every command's help.
 const AFTER_HELP: &str = "\
 Exit codes:
   0  done; of verify: the faces match
   1  of verify: the faces do not match
-  2  an error, said on standard error
+  2  an error; the message is on standard error
 
 Models:
-  Weights and detector that no option names are looked for in the folder that FACEKEY_MODELS names,
+  Weights and detector that no option names are searched for in the folder that FACEKEY_MODELS names,
   beside the program (also in models/ there, and in ../share/facekey), in facekey/ among the data
   folders of the user and the system (such as ~/.local/share/facekey), and in www/models of a
   checkout around the working folder.";
@@ -45,13 +45,13 @@ const HELP_TEMPLATE: &str = "\
 Train:
   train        Train the network on a folder of faces, or on drawn ones
   average      Average the weights of runs that started from the same ones
-  debias       Take what groups of people have in common out of the embeddings
-  export       Write a checkpoint's weights in the form that the page loads
-  calibrate    Count what scores mean, and keep it with the weights
+  debias       Remove the differences between groups of people from the embeddings
+  export       Write a checkpoint's weights in the format that the page loads
+  calibrate    Calibrate the weights: count the error rates at each score
 
 Measure:
   eval         Measure verification on labelled faces
-  groups       Compare impostor error rates between groups of people
+  groups       Compare false match rates between groups of people
   reliability  Measure which faces are refused because something covers them
   templates    Compare the rules for people with several enrolled samples
   liveness     Measure the movement check on simulated attacks and people
@@ -101,10 +101,10 @@ enum Command {
     Cluster(cluster::Cluster),
 }
 
-/// How a command ended that met no error.
+/// The outcome of a command that ended without an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// It did what it was for.
+    /// The command is done.
     Done,
     /// Two faces were compared and do not match.
     NoMatch,
@@ -137,7 +137,7 @@ impl Cli {
     }
 }
 
-/// Tells the user on standard error why the program fails.
+/// Prints the error to standard error.
 pub fn report(error: &anyhow::Error) {
     output::tell(format_args!("error: {error:#}"));
 }

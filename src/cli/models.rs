@@ -1,4 +1,4 @@
-//! Which networks the commands use, and where their files are looked for.
+//! The networks that commands use, and the search for their files.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -18,21 +18,21 @@ use crate::net::weights::{self, Metadata};
 /// The folder of model files in a checkout.
 const CHECKOUT: &str = "www/models";
 
-/// Names the folder of model files.
+/// The environment variable with the folder of model files.
 const VARIABLE: &str = "FACEKEY_MODELS";
 
 /// A file that a model is loaded from.
 struct ModelFile {
     name: &'static str,
     option: &'static str,
-    /// How to get it.
+    /// How to get the file.
     remedy: &'static str,
 }
 
 const WEIGHTS: ModelFile = ModelFile {
     name: "facenet.bpk",
     option: "--weights",
-    remedy: "make it with `facekey train`",
+    remedy: "create it with `facekey train`",
 };
 
 const DETECTOR: ModelFile = ModelFile {
@@ -50,12 +50,12 @@ const MESH: ModelFile = ModelFile {
 /// The face mesh's weights, in the `given` file or among the models.
 ///
 /// # Errors
-/// Where the file is not found or cannot be read.
+/// If the file is not found or cannot be read.
 pub fn mesh(given: Option<&Path>) -> Result<Vec<u8>> {
     read(&MESH.find(given)?)
 }
 
-/// Which networks to use, and on what kind of images.
+/// The networks to use, and the kind of images.
 #[derive(Debug, clap::Args)]
 pub struct ModelArgs {
     /// Weights of the embedding network [default: facenet.bpk among the models]
@@ -89,17 +89,17 @@ impl ModelArgs {
             .with_context(|| format!("cannot load {}", path.display()))
     }
 
-    /// What is taken of each file where one face is wanted.
+    /// The part of each file to embed, for commands that use one face.
     pub fn take(&self) -> Take {
         self.take_or(Take::FirstFace)
     }
 
-    /// The whole of an aligned crop, or else `take`.
+    /// [`Take::Crop`] with `--aligned`, otherwise `take`.
     fn take_or(&self, take: Take) -> Take {
         if self.aligned { Take::Crop } else { take }
     }
 
-    /// Embeds the first face of each file, and tells which files failed.
+    /// Embeds the first face of each file, and prints the files that failed.
     ///
     /// # Errors
     /// Where no file holds a face.
@@ -107,7 +107,7 @@ impl ModelArgs {
         self.embed_faces(engine, paths, Take::FirstFace)
     }
 
-    /// Embeds every face of each file, and tells which files failed.
+    /// Embeds every face of each file, and prints the files that failed.
     ///
     /// # Errors
     /// Where no file holds a face.
@@ -131,7 +131,7 @@ impl ModelArgs {
         match poor.count() {
             0 => {}
             poor => {
-                note!("{poor} faces are used that `verify` would not rely on: too poor a picture")
+                note!("{poor} faces are used that `verify` would refuse for their quality")
             }
         }
         if embeddings.faces.is_empty() {
@@ -141,7 +141,7 @@ impl ModelArgs {
     }
 }
 
-/// Which detector to use.
+/// The detector to use.
 #[derive(Debug, clap::Args)]
 pub struct DetectorArgs {
     /// Weights of the face detector, needed for photos [default: blazeface.safetensors among the
@@ -195,9 +195,9 @@ impl ModelFile {
     }
 }
 
-/// The folders that model files are looked for in, the first one first: the one that the
-/// environment names, those beside the program, those for programs' data, and that of a checkout
-/// around the working folder.
+/// The folders in which model files are searched for, in this order: the one in the environment
+/// variable, those beside the program, the data folders of the user and the system, and that of a
+/// checkout around the working folder.
 fn folders() -> Vec<PathBuf> {
     let variable = |name| env::var_os(name).filter(|value| !value.is_empty());
     let mut folders: Vec<PathBuf> = variable(VARIABLE).map(PathBuf::from).into_iter().collect();
@@ -230,7 +230,7 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
     std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
-/// The network of a weights file, to go on with.
+/// The network of a weights file, for further training or averaging, and the metadata.
 ///
 /// # Errors
 /// Where the file cannot be read, or holds no weights.

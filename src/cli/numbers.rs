@@ -1,4 +1,4 @@
-//! Numbers on the command line, each held to a range that `--help` names.
+//! Numbers on the command line; each has a range, which `--help` names.
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -10,25 +10,25 @@ use clap::builder::{RangedU64ValueParser, TypedValueParser, ValueParser};
 pub struct Range {
     least: f64,
     most: f64,
-    /// Whether the ends are left out.
+    /// Whether the ends are excluded.
     open: bool,
 }
 
-/// A rate of errors.
+/// An error rate.
 pub const RATE: Range = Range::between(0.0, 1.0);
-/// A part of a whole.
+/// A share.
 pub const PART: Range = Range::from(0.0, 1.0);
-/// A margin between squared distances.
+/// The margin of the triplet loss, in squared distance.
 pub const MARGIN: Range = Range::from(0.0, 4.0);
-/// A score of two faces.
+/// A score.
 pub const SCORE: Range = Range::from(-2.0, 6.0);
 /// The weight of a term of the loss.
 pub const WEIGHT: Range = Range::from(0.0, 1000.0);
-/// A peak learning rate. No sensible one is near the ends.
+/// A peak learning rate. The ends are far from all sensible values.
 pub const LEARNING_RATE: Range = Range::between(0.0, 1e31);
 /// A run's length in passes over the images.
 pub const EPOCHS: Range = Range::between(0.0, 1e6);
-/// A run's length in minutes; the most is about ten years.
+/// A run's length in minutes; the limit is about ten years.
 pub const MINUTES: Range = Range::between(0.0, 5e6);
 
 impl Range {
@@ -75,17 +75,17 @@ impl fmt::Display for Range {
     }
 }
 
-/// Reads a number in `range`.
+/// Parses a number in `range`.
 pub fn number(range: Range) -> ValueParser {
     ValueParser::new(move |text: &str| range.parse(text))
 }
 
-/// Reads a number in `range` in single precision.
+/// Parses a number in `range`, in single precision.
 pub fn single(range: Range) -> ValueParser {
     ValueParser::new(move |text: &str| range.parse(text).map(|number| number as f32))
 }
 
-/// Reads a whole number in `range`.
+/// Parses a whole number in `range`.
 pub fn count(range: RangeInclusive<u64>) -> impl TypedValueParser<Value = usize> {
     RangedU64ValueParser::new().range(range)
 }

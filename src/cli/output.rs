@@ -1,7 +1,7 @@
-//! What the program writes: text on standard output and standard error, and files.
+//! The program's output: text on standard output and standard error, and files.
 //!
-//! A reader that has gone ends the program quietly: what could not be said is dropped. Files are
-//! opened before the work whose results they take.
+//! If the reader of standard output is gone, the rest of the text is dropped without an error.
+//! Output files are opened before the work begins, so that errors show early.
 
 use std::fmt::Display;
 use std::fs::{self, File};
@@ -15,11 +15,12 @@ use crate::data::files::appended;
 
 /// Writes `message` as a line to standard error.
 pub fn tell(message: impl Display) {
-    // Where nobody listens there is nobody to tell.
+    // An error is ignored: it cannot be reported anywhere.
     let _ = writeln!(io::stderr(), "{message}");
 }
 
-/// Writes a line to standard error, as `eprintln!` does, but without panicking where it is closed.
+/// Writes a line to standard error, as `eprintln!` does, but does not panic if standard error is
+/// closed.
 macro_rules! note {
     ($($part:tt)*) => { $crate::cli::output::tell(format_args!($($part)*)) };
 }
@@ -28,7 +29,7 @@ pub(super) use note;
 /// Prints `text` as it is.
 ///
 /// # Errors
-/// Where standard output cannot be written, but for a reader that has gone.
+/// If standard output cannot be written. A reader that is gone is not an error.
 pub fn print(text: &str) -> Result<()> {
     let mut out = io::stdout().lock();
     read_by_somebody(out.write_all(text.as_bytes()).and_then(|()| out.flush()))?;
@@ -43,10 +44,10 @@ pub fn print_json(figures: &impl Serialize) -> Result<()> {
     print(&format!("{}\n", serde_json::to_string_pretty(figures)?))
 }
 
-/// Whether what was `written` found a reader.
+/// Whether the output still has a reader, from the result of writing.
 ///
 /// # Errors
-/// Those of writing, but for a reader that has gone.
+/// Any error of writing, except a reader that is gone.
 pub fn read_by_somebody(written: io::Result<()>) -> Result<bool> {
     match written {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
@@ -56,25 +57,25 @@ pub fn read_by_somebody(written: io::Result<()>) -> Result<bool> {
     }
 }
 
-/// A file that a command's result goes to, opened before the work. Until [`finish`](Self::finish)
-/// the file at its path stays what it was.
+/// The file for a command's result, opened before the work. The file at its path does not change
+/// until [`finish`](Self::finish).
 pub struct OutputFile {
     path: PathBuf,
-    /// Where the result is written first; `None` for devices and pipes, which are written directly.
+    /// The temporary file; `None` for devices and pipes, which are written directly.
     scratch: Option<PathBuf>,
     file: File,
 }
 
 impl OutputFile {
-    /// Opens the file that goes to `path`.
+    /// Opens the file for `path`.
     ///
     /// # Errors
-    /// Where it cannot be written.
+    /// If the file cannot be written.
     pub fn open(path: &Path) -> Result<Self> {
         let place = path.canonicalize().unwrap_or_else(|_| path.into());
         let name = path.as_os_str().as_encoded_bytes();
         if path.file_name().is_none() || name.ends_with(b"/") {
-            bail!("cannot write \"{}\": it names no file", path.display());
+            bail!("cannot write \"{}\": it is not a file name", path.display());
         }
         let found = fs::metadata(&place);
         if found.as_ref().is_ok_and(|found| found.is_dir()) {
@@ -90,10 +91,10 @@ impl OutputFile {
         })
     }
 
-    /// Opens the file that goes to `path`, and makes the folder that it goes to.
+    /// Opens the file for `path`, and creates its folder.
     ///
     /// # Errors
-    /// Where either cannot be written.
+    /// If the folder cannot be created or the file cannot be written.
     pub fn open_with_folder(path: &Path) -> Result<Self> {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)
@@ -102,10 +103,10 @@ impl OutputFile {
         Self::open(path)
     }
 
-    /// Puts everything written so far at the file's path.
+    /// Replaces the file at the path by everything written so far.
     ///
     /// # Errors
-    /// Where the disk is full or gone; the file is then what it was before.
+    /// If the file cannot be written; the file at the path is then unchanged.
     pub fn finish(mut self) -> Result<()> {
         let written = self.file.flush().and_then(|()| match &self.scratch {
             Some(scratch) => {

@@ -1,4 +1,5 @@
-//! `reliability`: which faces are refused because something covers them, and what that is good for.
+//! `reliability`: measures which faces are refused because something covers them, and the effect on
+//! the FNMR.
 
 use std::path::{Path, PathBuf};
 
@@ -20,24 +21,24 @@ use crate::train::reliability::{Examples, STEPS};
 use crate::train::{Stream, evenly, generator};
 use crate::verify;
 
-/// Part of the uncovered faces of --data that may be refused.
+/// Share of the uncovered faces of --data that may be refused.
 const REFUSED: f64 = 0.01;
 
-/// Most faces that --learn takes.
+/// Most faces that --learn uses.
 const FACES: usize = 9000;
 
-/// Measure which faces are refused because something covers them, or learn to tell them
+/// Measure which faces are refused because something covers them, or learn to detect them
 #[derive(Debug, clap::Args)]
 pub struct Reliability {
     /// Uncovered faces, a folder for each person
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
-    /// Learn to tell covered faces, from uncovered ones in these folders that are covered on purpose;
-    /// a few thousand people, disjoint from --data. Where the value suffices is then so set that 1 %
-    /// of the faces of --data are refused
+    /// Learn to detect covered faces, from uncovered faces in these folders, which are covered
+    /// artificially; a few thousand people, disjoint from --data. The sufficient reliability is
+    /// then set so that 1 % of the faces of --data are refused
     #[arg(long, value_name = "DIR", num_args = 1.., requires = "out")]
     learn: Vec<PathBuf>,
-    /// Write the weights with what was learnt here
+    /// Write the weights with the learnt reliability here
     #[arg(long, value_name = "FILE", requires = "learn")]
     out: Option<PathBuf>,
     #[command(flatten)]
@@ -53,21 +54,21 @@ pub struct Reliability {
 struct Report {
     model: String,
     faces: usize,
-    /// Part of the faces, as they are, that are refused.
+    /// Share of the unchanged faces that are refused.
     uncovered_refused: f64,
     covers: Vec<Covered>,
     fmr: f64,
     curve: Vec<Point>,
 }
 
-/// Part of the faces that are refused when a thing of one kind covers them.
+/// Share of the faces that are refused when one kind of occlusion covers them.
 #[derive(Debug, Serialize)]
 struct Covered {
     cover: String,
     refused: f64,
 }
 
-/// The false non-match rate without the least reliable part of the comparisons.
+/// The false non-match rate without the least reliable share of the comparisons.
 #[derive(Debug, Serialize)]
 struct Point {
     discarded: f64,
@@ -78,7 +79,7 @@ impl Reliability {
     /// Runs the command.
     ///
     /// # Errors
-    /// In words for a person: what could not be read or written, or weights that do not tell.
+    /// In words for a person: what could not be read or written, or weights without a reliability.
     pub fn run(self) -> Result<()> {
         let out = self.out.as_deref().map(OutputFile::open).transpose()?;
         let paths = images_by_folder(&self.data, "person")?;
@@ -119,7 +120,7 @@ impl Reliability {
 
     fn measure(&self, engine: &Engine, paths: &[PathBuf]) -> Result<Report> {
         engine.metadata().reliability.as_ref().context(
-            "these weights do not tell covered faces: learn it with `reliability --learn`",
+            "these weights cannot detect covered faces: add this with `reliability --learn`",
         )?;
         let threshold = super::calibrate::threshold(engine, self.fmr.fmr)?;
         let plain = self.assess(engine, paths, None)?;
@@ -140,7 +141,7 @@ impl Reliability {
         })
     }
 
-    /// Each face of `paths`, as it is or behind a `cover`, with its file.
+    /// The assessed faces of `paths`, unchanged or with a `cover`, each with its file.
     fn assess(
         &self,
         engine: &Engine,
@@ -162,7 +163,8 @@ impl Reliability {
     }
 }
 
-/// `crops` behind a cover; that of a face is the same each time.
+/// `crops` with a cover. `first` is the index of the first crop: the cover of a face depends only
+/// on its index.
 fn behind(cover: Cover, crops: Vec<RgbImage>, first: usize) -> Vec<RgbImage> {
     let crops = crops.into_iter().enumerate();
     crops
@@ -173,13 +175,13 @@ fn behind(cover: Cover, crops: Vec<RgbImage>, first: usize) -> Vec<RgbImage> {
         .collect()
 }
 
-/// Part of `faces` that is refused.
+/// Share of `faces` that is refused.
 fn refused(faces: &[(PathBuf, Assessed)]) -> f64 {
     let refused = faces.iter().filter(|(_, face)| face.covered()).count();
     refused as f64 / faces.len().max(1) as f64
 }
 
-/// The reliability that a `part` of `faces` lies below.
+/// The reliability below which the share `part` of `faces` lies.
 fn lowest(faces: &[(PathBuf, Assessed)], part: f64) -> f32 {
     let reliabilities = faces.iter().filter_map(|(_, face)| face.reliability);
     let mut reliabilities: Vec<f32> = reliabilities.collect();
@@ -188,7 +190,8 @@ fn lowest(faces: &[(PathBuf, Assessed)], part: f64) -> f32 {
     reliabilities.get(below).copied().unwrap_or_default()
 }
 
-/// The false non-match rates at `threshold` as more comparisons are left out.
+/// The false non-match rates at `threshold`, as more of the least reliable comparisons are
+/// excluded.
 fn curve(
     engine: &Engine,
     data: &Path,
@@ -224,7 +227,7 @@ impl Report {
     fn text(&self) -> String {
         let percent = |part: f64| 100.0 * part;
         let mut text = format!(
-            "{} faces: {:.2} % refused as they are\n",
+            "{} faces: {:.2} % refused without a cover\n",
             self.faces,
             percent(self.uncovered_refused)
         );

@@ -1,4 +1,4 @@
-//! The ROC as a picture.
+//! Draws the ROC curve.
 
 use std::error::Error;
 
@@ -9,12 +9,12 @@ use crate::eval::Roc;
 /// Points on the drawn curve.
 const POINTS: usize = 400;
 
-/// VAL over FAR, FAR logarithmic, drawn as SVG.
+/// Draws VAL over FAR as SVG, with a logarithmic axis for the FAR.
 ///
 /// The axis ends at the lowest FAR that three false accepts support.
 ///
 /// # Errors
-/// Where the picture cannot be drawn.
+/// If the picture cannot be drawn.
 pub fn roc_svg(roc: &Roc, title: &str) -> Result<String, Box<dyn Error>> {
     let lowest = (3.0 / roc.impostor_trials() as f64).min(0.1);
     let mut svg = String::new();

@@ -1,4 +1,4 @@
-//! `templates`: which rule compares a probe best with several enrolled samples.
+//! `templates`: compares the rules for several enrolled samples.
 
 use std::path::PathBuf;
 
@@ -18,7 +18,7 @@ pub struct Templates {
     /// Images, a folder for each person
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
-    /// Numbers of samples to enrol, each from 1 to 100
+    /// Numbers of enrolled samples, each from 1 to 100
     #[arg(long, value_delimiter = ',', default_value = "1,2,3,4,5", value_parser = count(1..=100))]
     samples: Vec<usize>,
     #[command(flatten)]
@@ -36,7 +36,7 @@ struct Report {
     rules: Vec<Row>,
 }
 
-/// What a rule gives.
+/// The result of a rule.
 #[derive(Debug, Serialize)]
 struct Row {
     samples: usize,
@@ -50,7 +50,7 @@ impl Templates {
     /// Runs the command.
     ///
     /// # Errors
-    /// In words for a person: what could not be read, or is too little.
+    /// In words for a person: files that cannot be read, or too few images.
     pub fn run(self) -> Result<()> {
         let paths = images_by_folder(&self.data, "person")?;
         let engine = self.model.load()?;

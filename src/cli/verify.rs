@@ -1,4 +1,4 @@
-//! `verify`: whether two images show one person.
+//! `verify`: decides whether two images show one person.
 
 use std::path::{Path, PathBuf};
 
@@ -20,7 +20,7 @@ use crate::verify::template::Template;
 pub struct Verify {
     /// The enrolled image
     template: PathBuf,
-    /// The image in question
+    /// The image to compare with the enrolled one
     probe: PathBuf,
     #[command(flatten)]
     fmr: FmrArgs,
@@ -34,7 +34,7 @@ impl Verify {
     /// Runs the command.
     ///
     /// # Errors
-    /// In words for a person: an image that cannot be read, or in which no face can be relied upon.
+    /// In words for a person: an image that cannot be read, or has no usable face.
     pub fn run(self) -> Result<Outcome> {
         let decision = self.decide()?;
         self.json.print(&decision, describe)?;
@@ -97,7 +97,7 @@ fn describe_fmr(estimate: &FmrEstimate) -> String {
         )
     } else {
         format!(
-            "FMR at this score at most {:.2e}: the lowest that was measured",
+            "FMR at this score at most {:.2e}: the calibration cannot state a lower rate",
             fmr.max(interval.upper)
         )
     }

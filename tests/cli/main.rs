@@ -288,7 +288,10 @@ fn a_teacher_is_measured_beside_its_student() {
     let line = format!("eval --data photos --targets targets.safetensors {models}");
     teach(&faces);
     let said = String::from_utf8(folder.run(&line).stdout).unwrap();
-    assert!(said.contains("the teacher, 1 - cos 0.000 away"), "{said}");
+    assert!(
+        said.contains("the teacher, at a mean distance (1 - cos) of 0.000"),
+        "{said}"
+    );
     let (student, teacher) = said.split_once("the teacher").unwrap();
     let val = |text: &str| text[text.find("VAL@FAR").unwrap()..].trim().to_string();
     assert_eq!(val(student), val(teacher));

@@ -87,7 +87,7 @@ fn a_damaged_or_missing_log_does_not_keep_a_run_from_going_on() {
     folder.write("x.log.jsonl/in-the-way", "");
     let said = folder.succeeds(&resume(9));
     assert!(
-        said.contains("no log") && said.contains("no curves"),
+        said.contains("without a log") && said.contains("curves could not be drawn"),
         "{said}"
     );
 }

@@ -1,4 +1,4 @@
-//! What becomes of an earlier run with the same `--out`: it is gone on from, or kept.
+//! Handles an earlier run with the same `--out`: resumes it, or keeps it under another name.
 
 use anyhow::{Result, bail, ensure};
 
@@ -10,30 +10,29 @@ use crate::train::outputs::Outputs;
 use crate::train::settings::{Progress, Settings};
 
 impl Train {
-    /// Refuses a run that cannot begin, before anything slow.
+    /// Refuses a run that cannot begin, before the slow part.
     ///
     /// # Errors
-    /// Where there is no checkpoint to resume, or weights that no checkpoint here belongs to would be
-    /// overwritten.
+    /// If there is no checkpoint to resume, or weights without a checkpoint would be overwritten.
     pub(super) fn check_earlier(&self, outputs: &Outputs, checkpoint: &Checkpoint) -> Result<()> {
         if self.resume {
             checkpoint.state_of::<Settings>()?;
         } else if !self.overwrite && !checkpoint.exists() {
             ensure!(
                 !outputs.weights.is_file(),
-                "{} exists: give another --out, or --overwrite it",
+                "{} exists: give another --out, or overwrite it with --overwrite",
                 outputs.weights.display()
             );
         }
         Ok(())
     }
 
-    /// Makes room for a run on `data` where an earlier one holds the outputs. The same run again is
-    /// refused, for it would lose what that one has done. A run on other data is another run, and the
-    /// earlier one is kept under another name.
+    /// Handles a new run on `data` if the outputs of an earlier run exist. If the earlier run has
+    /// the same data, the new run is refused, because it would lose the earlier one's progress. If
+    /// the earlier run has other data, it is renamed and kept.
     ///
     /// # Errors
-    /// Where the earlier run is on the same data, or cannot be renamed.
+    /// If the earlier run has the same data, or cannot be renamed.
     pub(super) fn give_way(
         &self,
         outputs: &Outputs,
@@ -50,25 +49,25 @@ impl Train {
         };
         if earlier.is_none_or(|earlier| earlier == data.digest()) {
             bail!(
-                "{} holds a run of {step} steps: go on from it with --resume, start again with \
+                "{} contains a run of {step} steps: continue it with --resume, start again with \
                  --overwrite, or give another --out",
                 outputs.checkpoint.display()
             );
         }
         let aside = outputs.set_aside()?;
         note!(
-            "{} is of a run on other data, which is kept as {}",
+            "{} belongs to an earlier run on other data, which is kept as {}",
             outputs.weights.display(),
             aside.display()
         );
         Ok(())
     }
 
-    /// `settings` of a run that goes on: it started from what its checkpoint says, and is as long as
-    /// that one says where no other length is asked for.
+    /// The settings of a resumed run: `settings`, with the initial weights and the preset of the
+    /// checkpoint, and with its length if no other length is given.
     ///
     /// # Errors
-    /// Where the checkpoint cannot be read, or is of a run on other data than `data`.
+    /// If the checkpoint cannot be read, or belongs to a run on other data than `data`.
     pub(super) fn resumed(
         &self,
         settings: Settings,

@@ -1,4 +1,4 @@
-//! The faces that a run trains on, found and checked before it starts.
+//! Finds and checks the faces for a run, before it starts.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,16 +16,16 @@ use crate::train::corpus::Corpus;
 use crate::train::outputs::Outputs;
 use crate::train::targets::Targets;
 
-/// Part of the people of --data that are held out for validation, where there are no others.
+/// Share of the people of --data that are held out for validation, without --validation.
 const HELD_OUT: f64 = 0.1;
 
-/// What a run learns from.
+/// The faces for a run.
 pub(super) struct Faces {
-    /// What it trains on.
+    /// The training data.
     pub corpus: Corpus,
-    /// Faces of other people, to validate on.
+    /// Faces of other people, for validation.
     pub held_out: Dataset,
-    /// The contents of what it trains on.
+    /// The record of the training data.
     pub record: Record,
 }
 
@@ -37,14 +37,15 @@ struct Crops {
 }
 
 impl Train {
-    /// The faces to train on; those that are as `known` has them are not checked again.
+    /// Finds the faces for training and validation. Files whose hash is in `known` are not checked
+    /// again.
     pub(super) fn faces(&self, outputs: &Outputs, known: &Record) -> Result<Faces> {
         let mut record = Record::default();
         let (labelled, held_out) = self.labelled(outputs, known, &mut record)?;
         let identities = labelled.by_identity().len();
         ensure!(
             identities >= self.identities,
-            "a batch takes {} identities but only {identities} can be trained on: lower --identities",
+            "a batch takes {} identities, but only {identities} are usable for training: lower --identities",
             self.identities
         );
         note!(
@@ -77,7 +78,7 @@ impl Train {
         })
     }
 
-    /// Faces to train on and to validate on, of known people.
+    /// Faces of known people, for training and for validation.
     fn labelled(
         &self,
         outputs: &Outputs,
@@ -127,7 +128,7 @@ impl Train {
         Ok(dataset)
     }
 
-    /// Faces of anyone.
+    /// Faces of unknown people, if --unlabelled is given.
     fn unlabelled(
         &self,
         outputs: &Outputs,
@@ -147,14 +148,14 @@ impl Train {
         let (count, batch) = (paths.len(), self.unlabelled_images);
         ensure!(
             batch <= count,
-            "a batch takes {batch} unlabelled images but there are {count}"
+            "a batch takes {batch} unlabelled images, but there are only {count}: lower --unlabelled-images"
         );
         note!("{count} unlabelled images");
         Ok(Some(Dataset::unlabelled(paths)))
     }
 
-    /// Those of the `images` below `root` that are aligned crops; where they are photos, their
-    /// crops, made in a folder beside --out.
+    /// The usable aligned crops among the `images` below `root`. Photos are aligned first, into a
+    /// folder beside --out.
     fn crops_of(
         &self,
         root: &Path,

@@ -1,4 +1,4 @@
-//! `facekey train`: faces in, the weights that the page loads out.
+//! `train`: trains a network, and writes the weights that the page loads.
 
 mod earlier;
 mod faces;
@@ -38,13 +38,13 @@ use faces::Faces;
 /// Train the network on a folder of faces, or on drawn ones
 #[derive(Debug, Args)]
 pub struct Train {
-    /// A folder for each person, of photos or aligned 112x112 crops; without it, faces are drawn
+    /// Photos or aligned 112x112 crops, a folder for each person; without it, faces are drawn
     #[arg(long)]
     data: Option<PathBuf>,
     /// People to validate on, in the same layout; without it, some of --data are held out
     #[arg(long)]
     validation: Option<PathBuf>,
-    /// Treat the images as aligned 112x112 crops; skip detection, and images of another size
+    /// Treat the images as aligned 112x112 crops; skip detection, and skip images of another size
     #[arg(long)]
     aligned: bool,
     #[command(flatten)]
@@ -52,7 +52,7 @@ pub struct Train {
     /// Start from the weights in this file, of the same preset; use a lower --learning-rate
     #[arg(long, value_name = "FILE", conflicts_with = "resume")]
     init: Option<PathBuf>,
-    /// Where the weights go; checkpoint, log, curves and crops go beside them
+    /// Write the weights here, and checkpoint, log, curves and crops beside them
     #[arg(long, default_value = "runs/facenet.bpk")]
     out: PathBuf,
     /// The network [default: the one that the page loads, or tiny for drawn faces]
@@ -84,7 +84,7 @@ pub struct Train {
     /// of it
     #[arg(long, default_value_t = 1e-3, value_parser = number(numbers::LEARNING_RATE))]
     learning_rate: f64,
-    /// Embeddings of a teacher to learn from (safetensors, with a list of images beside it)
+    /// Embeddings of a teacher for distillation (safetensors, with a list of images beside it)
     #[arg(long)]
     targets: Option<PathBuf>,
     /// A MobileFaceNet (safetensors) that embeds the augmented and mixed images: those without an
@@ -100,11 +100,11 @@ pub struct Train {
     /// Weight of the difference to the teacher's distances in a batch, from 0 to 1000
     #[arg(long, default_value_t = 1.0, value_parser = single(numbers::WEIGHT))]
     relational_weight: f32,
-    /// Weight of telling each face's target from those of the other faces in --targets, from 0 to
-    /// 1000
+    /// Weight of distinguishing each face's target from those of other faces in --targets, from 0
+    /// to 1000
     #[arg(long, default_value_t = 0.3, value_parser = single(numbers::WEIGHT))]
     contrastive_weight: f32,
-    /// Folders of faces of anyone, for distillation only; they form no triplets
+    /// Folders of faces of unknown people, for distillation only; they form no triplets
     #[arg(long, value_name = "DIR", num_args = 1..)]
     unlabelled: Vec<PathBuf>,
     /// Unlabelled images in a batch, from 1 to 65536
@@ -116,23 +116,23 @@ pub struct Train {
         value_parser = count(1..=65_536)
     )]
     unlabelled_images: usize,
-    /// Part of the unlabelled images that are mixed with another one, from 0 to 1
+    /// Share of the unlabelled images that are mixed with another one, from 0 to 1
     #[arg(long, value_name = "PART", default_value_t = 0.0, requires_all = ["unlabelled", "teacher"], value_parser = number(numbers::PART))]
     mixup: f64,
-    /// Devices to train on at once, from 1 to 256: GPUs, or parts of the CPU. Each takes a batch of
-    /// its own in every step, and their gradients are averaged
+    /// Number of devices to train on, from 1 to 256: GPUs, or parts of the CPU. Each has its own
+    /// batch in every step; the gradients are averaged
     #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = count(1..=256))]
     devices: usize,
-    /// Activation precision; bf16 is faster on processors and GPUs that multiply it
+    /// Activation precision; bf16 is faster on processors and GPUs that support it
     #[arg(long, value_enum, default_value = "f32")]
     precision: Precision,
-    /// Seed of everything random: any whole number
+    /// Seed of all random numbers: any whole number
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// Go on from the checkpoint beside --out
+    /// Continue from the checkpoint beside --out
     #[arg(long)]
     resume: bool,
-    /// Start again where --out holds a run already
+    /// Start again even if --out already has a run
     #[arg(long, conflicts_with = "resume")]
     overwrite: bool,
 }
@@ -178,7 +178,7 @@ impl Train {
         note!("wrote {}", outputs.weights.display());
         draw_curves(&outputs);
         if interrupted.load(Ordering::Relaxed) {
-            note!("stopped early; the same command with --resume goes on from here");
+            note!("stopped early; the same command with --resume continues from here");
         }
         Ok(())
     }
@@ -187,13 +187,13 @@ impl Train {
         let devices = device::fastest(self.devices)?;
         ensure!(
             devices[0].supports_dtype(DType::from(self.precision)),
-            "the device cannot hold activations in {:?}: leave --precision out",
+            "the device does not support activations in {:?}: omit --precision",
             self.precision
         );
         Ok(devices)
     }
 
-    /// The run, from its beginning or from its checkpoint.
+    /// A new run, or the one in the checkpoint.
     fn trainer(
         &self,
         settings: Settings,
@@ -216,7 +216,7 @@ impl Train {
         Ok(trainer.with_teacher(teacher))
     }
 
-    /// What --init names, balanced on some of the faces to train on.
+    /// The weights of --init, balanced on some of the training faces.
     fn initial(&self, faces: &Dataset) -> Result<Option<(FaceNet, Metadata)>> {
         let Some(path) = &self.init else {
             return Ok(None);
@@ -225,7 +225,7 @@ impl Train {
         let found = metadata.preset;
         ensure!(
             self.preset.is_none_or(|preset| preset == found),
-            "{} is of the preset {found}: leave --preset out",
+            "{} has the preset {found}: omit --preset",
             path.display()
         );
         Ok(Some((network.balance(sample(faces)?), metadata)))
@@ -281,7 +281,7 @@ impl Train {
         }
     }
 
-    /// The length that was asked for.
+    /// The given length of the run.
     fn length(&self, train: &Dataset) -> Option<Length> {
         let images = train.by_identity().concat().len();
         let batch = self.identities * self.images * self.devices;
@@ -315,7 +315,7 @@ fn minutes(minutes: f64) -> Length {
     Length::Time(Duration::from_secs_f64(minutes * 60.0))
 }
 
-/// Draws the curves of a run, which its result does not depend on.
+/// Draws the curves of a run. A failure is only a warning.
 fn draw_curves(outputs: &Outputs) {
     let draw = || {
         let svg = curves_svg(&log::read(&outputs.log)?)?;
@@ -323,11 +323,11 @@ fn draw_curves(outputs: &Outputs) {
     };
     match draw() {
         Ok(()) => note!("wrote {}", outputs.curves.display()),
-        Err(error) => note!("warning: there are no curves: {error:#}"),
+        Err(error) => note!("warning: the curves could not be drawn: {error:#}"),
     }
 }
 
-/// Some hundred faces of `dataset`, evenly chosen, as a network takes them.
+/// About a hundred faces of `dataset`, evenly spaced, as a network's input.
 fn sample(dataset: &Dataset) -> Result<Tensor<4>> {
     const FACES: usize = 128;
     let images = dataset.by_identity().concat();
