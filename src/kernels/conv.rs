@@ -287,12 +287,8 @@ pub enum Finish<'a> {
     },
 }
 
-/// `output = finish(convolution(input))` over as many images as `output` holds.
-pub struct Convolution<'a> {
-    /// The input pixels of each window.
-    pub taps: &'a Taps,
-    /// The weights.
-    pub weights: &'a Packed,
+/// What a convolution reads and writes.
+pub struct Operands<'a> {
     /// Features `[n, pixels in, width]`.
     pub input: &'a [f32],
     /// The channels that are read.
@@ -303,6 +299,16 @@ pub struct Convolution<'a> {
     pub to: Channels,
     /// How the output is computed from a sum.
     pub finish: Finish<'a>,
+}
+
+/// `output = finish(convolution(input))` over as many images as `output` holds.
+pub struct Convolution<'a> {
+    /// The input pixels of each window.
+    pub taps: &'a Taps,
+    /// The weights.
+    pub weights: &'a Packed,
+    /// Input and output.
+    pub operands: Operands<'a>,
 }
 
 impl Convolution<'_> {
@@ -321,7 +327,7 @@ impl Convolution<'_> {
         first: usize,
         weights: &[S::f32s],
     ) {
-        let pixels = self.output.len() / self.to.width;
+        let pixels = self.operands.output.len() / self.operands.to.width;
         let mut pixel = 0;
         while pixel < pixels {
             let mut rows = [0; ROWS];
@@ -344,6 +350,7 @@ impl Convolution<'_> {
         weights: &[S::f32s],
     ) -> [[S::f32s; VECTORS]; ROWS] {
         let inputs = self.weights.inputs;
+        let Operands { input, from, .. } = &self.operands;
         let mut sums = [[simd.splat_f32s(0.0); VECTORS]; ROWS];
         let mut windows = [(&[][..], 0); ROWS];
         for row in 0..ROWS {
@@ -356,7 +363,7 @@ impl Convolution<'_> {
             let mut rows = [&ZEROS[..inputs]; ROWS];
             for (row, (offsets, image)) in rows.iter_mut().zip(windows) {
                 if offsets[tap] != OUTSIDE {
-                    *row = &self.from.row(self.input, image + offsets[tap] as usize)[..inputs];
+                    *row = &from.row(input, image + offsets[tap] as usize)[..inputs];
                 }
             }
             let (weights, _) =
@@ -368,8 +375,11 @@ impl Convolution<'_> {
 
     #[inline(always)]
     fn store<S: Simd>(&mut self, simd: S, pixel: usize, first: usize, sums: &[S::f32s]) {
-        let finish = self.finish;
-        let row = &mut self.to.row_mut(self.output, pixel)[first..];
+        let Operands {
+            output, to, finish, ..
+        } = &mut self.operands;
+        let finish = *finish;
+        let row = &mut to.row_mut(output, pixel)[first..];
         let (whole, rest) = S::as_mut_simd_f32s(row);
         for (vector, &sum) in sums.iter().enumerate() {
             let at = first + vector * S::F32_LANES;

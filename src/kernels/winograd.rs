@@ -8,7 +8,7 @@
 use pulp::{Arch, Simd, WithSimd};
 
 use super::conv::{
-    Channels, Convolution, Finish, Packed, Taps, ZEROS, finished, lanes, load, panels,
+    Channels, Convolution, Finish, Operands, Packed, Taps, ZEROS, finished, lanes, load, panels,
 };
 
 /// Side of a tile of outputs.
@@ -126,16 +126,8 @@ impl WithSimd for WeightTransform<'_> {
 pub struct WinogradConvolution<'a> {
     /// The weights.
     pub weights: &'a Winograd,
-    /// Features `[n, pixels, width]`.
-    pub input: &'a [f32],
-    /// The channels that are read.
-    pub from: Channels,
-    /// Features `[n, pixels, width]`.
-    pub output: &'a mut [f32],
-    /// The channels that are written.
-    pub to: Channels,
-    /// How the output is computed from a sum.
-    pub finish: Finish<'a>,
+    /// Input and output.
+    pub operands: Operands<'a>,
     /// Buffers for the transformed features.
     pub tiles: &'a mut Tiles,
 }
@@ -153,7 +145,7 @@ impl WinogradConvolution<'_> {
             ..
         } = *self.weights;
         let tiles = self.weights.tiles.pixels_out;
-        for image in 0..self.output.len() / (size * size * self.to.width) {
+        for image in 0..self.operands.output.len() / (size * size * self.operands.to.width) {
             for first in (0..tiles).step_by(AT_A_TIME) {
                 let count = AT_A_TIME.min(tiles - first);
                 self.tiles.grow(count, inputs, outputs);
@@ -177,11 +169,13 @@ impl WinogradConvolution<'_> {
             Convolution {
                 taps: &self.weights.tiles,
                 weights,
-                input,
-                from: Channels::all(inputs),
-                output,
-                to: Channels::all(outputs),
-                finish: Finish::Store,
+                operands: Operands {
+                    input,
+                    from: Channels::all(inputs),
+                    output,
+                    to: Channels::all(outputs),
+                    finish: Finish::Store,
+                },
             }
             .run();
         }
@@ -225,7 +219,13 @@ impl WithSimd for InputTransform<'_, '_> {
                     let (y, x) = (top + y, left + x);
                     if (1..=size).contains(&y) && (1..=size).contains(&x) {
                         let pixel = (step.image * size + y - 1) * size + x - 1;
-                        *row = S::as_simd_f32s(convolution.from.row(convolution.input, pixel)).0;
+                        *row = S::as_simd_f32s(
+                            convolution
+                                .operands
+                                .from
+                                .row(convolution.operands.input, pixel),
+                        )
+                        .0;
                     }
                 }
             }
@@ -268,10 +268,19 @@ impl WithSimd for OutputTransform<'_, '_> {
                 for (y, sums) in sums.iter().enumerate().take(size - top) {
                     for (x, &sum) in sums.iter().enumerate().take(size - left) {
                         let pixel = (step.image * size + top + y) * size + left + x;
-                        let row = convolution.to.row_mut(convolution.output, pixel);
+                        let row = convolution
+                            .operands
+                            .to
+                            .row_mut(convolution.operands.output, pixel);
                         let out = &mut S::as_mut_simd_f32s(row).0[vector];
-                        *out =
-                            finished(simd, convolution.finish, pixel, channels.clone(), sum, *out);
+                        *out = finished(
+                            simd,
+                            convolution.operands.finish,
+                            pixel,
+                            channels.clone(),
+                            sum,
+                            *out,
+                        );
                     }
                 }
             }
@@ -407,20 +416,24 @@ mod tests {
             Convolution {
                 taps: &Taps::new(size, 3, 1),
                 weights: &Packed::new([9, inputs, outputs], at),
-                input: &input,
-                from,
-                output: &mut expected,
-                to,
-                finish,
+                operands: Operands {
+                    input: &input,
+                    from,
+                    output: &mut expected,
+                    to,
+                    finish,
+                },
             }
             .run();
             WinogradConvolution {
                 weights: &Winograd::new(size, [inputs, outputs], &weights).unwrap(),
-                input: &input,
-                from,
-                output: &mut found,
-                to,
-                finish,
+                operands: Operands {
+                    input: &input,
+                    from,
+                    output: &mut found,
+                    to,
+                    finish,
+                },
                 tiles: &mut Tiles::default(),
             }
             .run();

@@ -17,7 +17,7 @@ use super::groups::Groups;
 use super::inception::ConvBlock;
 use super::plan::{MapShape, MapSlice, Plan, Planned, blocks, packed};
 use crate::image::{RgbImage, write_padded};
-use crate::kernels::conv::{Channels, Convolution, Finish, Packed, Taps};
+use crate::kernels::conv::{Channels, Convolution, Finish, Operands, Packed, Taps};
 use crate::kernels::gradient::WeightGradient;
 use crate::kernels::norm::{self, Affine};
 use crate::kernels::pool::{max_pool, max_pool_back, max_pool_winners};
@@ -256,11 +256,13 @@ impl Conv {
                 Convolution {
                     taps: &self.taps,
                     weights: &weights,
-                    input: groups.part(features, index),
-                    from: self.from.channels,
-                    output: sums,
-                    to: Channels::all(out),
-                    finish: Finish::Store,
+                    operands: Operands {
+                        input: groups.part(features, index),
+                        from: self.from.channels,
+                        output: sums,
+                        to: Channels::all(out),
+                        finish: Finish::Store,
+                    },
                 }
                 .run();
                 match self.normalised {
@@ -415,11 +417,13 @@ impl Conv {
                     Convolution {
                         taps,
                         weights,
-                        input: gradient,
-                        from: Channels::all(out),
-                        output: to,
-                        to: self.from.channels,
-                        finish: Finish::Add,
+                        operands: Operands {
+                            input: gradient,
+                            from: Channels::all(out),
+                            output: to,
+                            to: self.from.channels,
+                            finish: Finish::Add,
+                        },
                     }
                     .run();
                 }

@@ -160,20 +160,9 @@ mod tests {
 
     use super::*;
     use crate::net::facenet::FaceNetConfig;
-    use crate::net::inception::{Activation, Branch, InceptionConfig, PoolBranch, Pooling};
+    use crate::net::inception::Activation;
+    use crate::net::inception::tests::FULL;
     use crate::net::{CROP_SIZE, Preset};
-
-    const FULL: InceptionConfig = InceptionConfig {
-        conv1x1: Some(5),
-        conv3x3: Branch { reduce: 3, out: 7 },
-        conv5x5: Some(Branch { reduce: 2, out: 4 }),
-        pool: PoolBranch {
-            pooling: Pooling::Max,
-            project: Some(6),
-        },
-        stride: 1,
-        factorised: false,
-    };
 
     fn faces(n: usize, device: &burn::tensor::Device) -> Tensor<4> {
         let shape = [n, 3, CROP_SIZE, CROP_SIZE];

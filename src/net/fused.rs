@@ -11,7 +11,7 @@ use super::plan::{MapShape, MapSlice, Plan, Planned, PlannedConv, blocks, packed
 use crate::device::values;
 use crate::image::{RgbImage, write_padded};
 use crate::kernels::buffers::BufferPool;
-use crate::kernels::conv::{Convolution, Finish, Packed, Taps};
+use crate::kernels::conv::{Convolution, Finish, Operands, Packed, Taps};
 use crate::kernels::pool::max_pool;
 use crate::kernels::winograd::{Tiles, Winograd, WinogradConvolution};
 use crate::verify::embedding::EMBEDDING_DIM;
@@ -174,24 +174,23 @@ impl Conv {
             slope: &self.slope,
             residual: residual.map(|view| (&maps[view.map][..], view.channels)),
         };
+        let operands = Operands {
+            input: &maps[from.map],
+            from: from.channels,
+            output: &mut output,
+            to: to.channels,
+            finish,
+        };
         match &self.weights {
             Weights::Direct(weights) => Convolution {
                 taps,
                 weights,
-                input: &maps[from.map],
-                from: from.channels,
-                output: &mut output,
-                to: to.channels,
-                finish,
+                operands,
             }
             .run(),
             Weights::Winograd(weights) => WinogradConvolution {
                 weights,
-                input: &maps[from.map],
-                from: from.channels,
-                output: &mut output,
-                to: to.channels,
-                finish,
+                operands,
                 tiles,
             }
             .run(),

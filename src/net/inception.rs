@@ -448,11 +448,12 @@ pub(super) fn chain(blocks: &[ConvBlock], input: Tensor<4>) -> Tensor<4> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use burn::tensor::Distribution;
 
-    const FULL: InceptionConfig = InceptionConfig {
+    /// A block with every branch.
+    pub const FULL: InceptionConfig = InceptionConfig {
         conv1x1: Some(5),
         conv3x3: Branch { reduce: 3, out: 7 },
         conv5x5: Some(Branch { reduce: 2, out: 4 }),

@@ -5,7 +5,7 @@ use burn::nn::conv::Conv2d;
 
 use crate::device::values;
 use crate::image::{RgbImage, write_padded};
-use crate::kernels::conv::{Channels, Convolution, Finish, Packed, Taps};
+use crate::kernels::conv::{Channels, Convolution, Finish, Operands, Packed, Taps};
 use crate::kernels::depthwise::Depthwise;
 use crate::kernels::pool::max_pool;
 
@@ -54,18 +54,20 @@ impl Pointwise {
         Convolution {
             taps,
             weights: &self.weights,
-            input,
-            from,
-            output,
-            to: Channels {
-                width,
-                first: 0,
-                count: self.out(),
-            },
-            finish: Finish::Activate {
-                bias: &self.bias,
-                slope: &self.slope,
-                residual,
+            operands: Operands {
+                input,
+                from,
+                output,
+                to: Channels {
+                    width,
+                    first: 0,
+                    count: self.out(),
+                },
+                finish: Finish::Activate {
+                    bias: &self.bias,
+                    slope: &self.slope,
+                    residual,
+                },
             },
         }
         .run();
