@@ -59,15 +59,10 @@ struct Row {
 /// those of impostors from that group; otherwise those of the impostor comparisons counted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Table", into = "Table")]
-pub struct Calibration {
-    impostor_trials: u64,
-    genuine_trials: u64,
-    worst_group: Option<WorstGroup>,
-    rows: Vec<Row>,
-}
+pub struct Calibration(Table);
 
-/// The stored form of a [`Calibration`], not yet checked.
-#[derive(Serialize, Deserialize)]
+/// The counts of a [`Calibration`], which is also the stored form; not yet checked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Table {
     impostor_trials: u64,
     genuine_trials: u64,
@@ -107,62 +102,64 @@ impl Calibration {
             .map(|false_matches| row(&genuine, &impostor, false_matches))
             .collect();
         rows.dedup_by_key(|row| row.threshold);
-        Ok(Self {
+        Ok(Self(Table {
             impostor_trials: trials.1,
             genuine_trials: trials.0,
             worst_group: None,
             rows,
-        })
+        }))
     }
 
     /// The same counts, with the false match rates of `worst_group`.
     pub fn with_worst_group(self, worst_group: Option<WorstGroup>) -> Self {
-        Self {
+        Self(Table {
             worst_group,
-            ..self
-        }
+            ..self.0
+        })
     }
 
     /// The model that gives the false match rates of the worst group; `None` if the counted rates
     /// are stated.
     pub fn worst_group(&self) -> Option<WorstGroup> {
-        self.worst_group
+        self.0.worst_group
     }
 
     /// Impostor comparisons counted.
     pub fn impostor_trials(&self) -> u64 {
-        self.impostor_trials
+        self.0.impostor_trials
     }
 
     /// Genuine comparisons counted.
     pub fn genuine_trials(&self) -> u64 {
-        self.genuine_trials
+        self.0.genuine_trials
     }
 
     /// The lowest false match rate that the trials support: the one of three false matches.
     pub fn lowest_fmr(&self) -> f64 {
-        self.stated((FEWEST_FALSE_MATCHES as f64 / self.impostor_trials as f64).min(1.0))
+        self.stated((FEWEST_FALSE_MATCHES as f64 / self.0.impostor_trials as f64).min(1.0))
     }
 
     /// The rate to state for the counted `rate`.
     fn stated(&self, rate: f64) -> f64 {
-        self.worst_group.map_or(rate, |group| group.rate(rate))
+        self.0.worst_group.map_or(rate, |group| group.rate(rate))
     }
 
     /// The counted rate for which `rate` is stated.
     fn counted(&self, rate: f64) -> f64 {
-        self.worst_group
+        self.0
+            .worst_group
             .map_or(rate, |group| group.among_everybody(rate))
     }
 
     /// The false match rate at `threshold`.
     pub fn fmr(&self, threshold: f32) -> FmrEstimate {
-        let index = self.rows.partition_point(|row| row.threshold < threshold);
+        let index = self.0.rows.partition_point(|row| row.threshold < threshold);
         let events = self
+            .0
             .rows
             .get(index)
-            .map_or(self.impostor_trials, |row| row.false_matches);
-        let observed = Proportion::new(events, self.impostor_trials);
+            .map_or(self.0.impostor_trials, |row| row.false_matches);
+        let observed = Proportion::new(events, self.0.impostor_trials);
         let Interval { lower, upper } = observed.interval();
         FmrEstimate {
             fmr: self.stated(observed.rate()).max(self.lowest_fmr()),
@@ -176,12 +173,15 @@ impl Calibration {
 
     /// The false non-match rate at `threshold`; between two rows, the higher rate.
     pub fn fnmr(&self, threshold: f32) -> Proportion {
-        let index = self.rows.partition_point(|row| row.threshold <= threshold);
+        let index = self
+            .0
+            .rows
+            .partition_point(|row| row.threshold <= threshold);
         let events = match index.checked_sub(1) {
-            Some(stricter) => self.rows[stricter].false_non_matches,
-            None => self.genuine_trials,
+            Some(stricter) => self.0.rows[stricter].false_non_matches,
+            None => self.0.genuine_trials,
         };
-        Proportion::new(events, self.genuine_trials)
+        Proportion::new(events, self.0.genuine_trials)
     }
 
     /// The highest threshold of the table with at most this false match rate; `None` if the trials
@@ -190,11 +190,12 @@ impl Calibration {
         if fmr.is_nan() || fmr < self.lowest_fmr() {
             return None;
         }
-        let allowed = allowed_errors(self.counted(fmr), self.impostor_trials);
+        let allowed = allowed_errors(self.counted(fmr), self.0.impostor_trials);
         let index = self
+            .0
             .rows
             .partition_point(|row| row.false_matches <= allowed);
-        index.checked_sub(1).map(|i| self.rows[i].threshold)
+        index.checked_sub(1).map(|i| self.0.rows[i].threshold)
     }
 }
 
@@ -250,48 +251,28 @@ impl TryFrom<Table> for Calibration {
     type Error = CalibrationError;
 
     fn try_from(table: Table) -> Result<Self, CalibrationError> {
-        let Table {
-            impostor_trials,
-            genuine_trials,
-            worst_group,
-            rows,
-        } = table;
-        let ordered = rows.windows(2).all(|pair| {
+        let ordered = table.rows.windows(2).all(|pair| {
             pair[0].threshold < pair[1].threshold
                 && pair[0].false_matches <= pair[1].false_matches
                 && pair[0].false_non_matches >= pair[1].false_non_matches
         });
-        let counted = rows.iter().all(|row| {
+        let counted = table.rows.iter().all(|row| {
             row.threshold.is_finite()
-                && row.false_matches <= impostor_trials
-                && row.false_non_matches <= genuine_trials
+                && row.false_matches <= table.impostor_trials
+                && row.false_non_matches <= table.genuine_trials
         });
-        if !ordered || !counted || rows.is_empty() || impostor_trials == 0 || genuine_trials == 0 {
-            return Err(CalibrationError::Inconsistent);
+        let empty =
+            table.rows.is_empty() || table.impostor_trials == 0 || table.genuine_trials == 0;
+        match ordered && counted && !empty {
+            true => Ok(Self(table)),
+            false => Err(CalibrationError::Inconsistent),
         }
-        Ok(Self {
-            impostor_trials,
-            genuine_trials,
-            worst_group,
-            rows,
-        })
     }
 }
 
 impl From<Calibration> for Table {
     fn from(calibration: Calibration) -> Self {
-        let Calibration {
-            impostor_trials,
-            genuine_trials,
-            worst_group,
-            rows,
-        } = calibration;
-        Self {
-            impostor_trials,
-            genuine_trials,
-            worst_group,
-            rows,
-        }
+        calibration.0
     }
 }
 
