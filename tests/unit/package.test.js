@@ -220,14 +220,16 @@ describe('the page about the movement check', () => {
   });
 
   it('says how often the movement check was passed in the measurement', () => {
-    const [, people, paper, recordings] = /(\d+ of \d+) people passed.*?, (\d+ of \d+) photos on\s+rolled paper, and (\d+ of \d+) recordings/s.exec(liveness) ?? [];
+    const words = liveness.replace(/\s+/g, ' ');
+    const [, people, dim, paper, recordings] =
+      /(\d+ of \d+) people who .* passed, and (\d+ of \d+) in dim light\. (\d+ of \d+) photos on rolled paper passed, and (\d+ of \d+) attacks with recordings/.exec(words) ?? [];
     const passed = (/** @type {string} */ kind) => {
       const [, count, of] = new RegExp(`^\\| ${kind} (?:\\* )?\\| (\\d+) \\| (\\d+) \\|`, 'm').exec(read('docs/liveness.md')) ?? [];
       return `${count} of ${of}`;
     };
     assert.deepEqual(
-      [people, paper, recordings],
-      [passed('person'), passed('rolled paper, turned as asked'), passed('recordings played on demand')],
+      [people, dim, paper, recordings],
+      [passed('person'), passed('person, dim light'), passed('rolled paper, turned as asked'), passed('recordings played on demand')],
     );
   });
 });
