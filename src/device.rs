@@ -65,7 +65,7 @@ pub async fn webgpu() -> Result<Device, Error> {
 /// The values of a tensor, row by row.
 ///
 /// # Errors
-/// [`Error::Backend`] where the device fails.
+/// [`Error::Backend`] if the device fails.
 pub(crate) async fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, Error> {
     let data = tensor
         .into_data_async()

@@ -89,7 +89,7 @@ impl Engine {
     /// Loads the detector (`blazeface.safetensors`) and the network (`facenet.bpk`) on `device`.
     ///
     /// # Errors
-    /// [`Error::Detector`] or [`Error::Weights`] where a file is unusable.
+    /// [`Error::Detector`] or [`Error::Weights`] if a file is unusable.
     pub fn load(detector: Vec<u8>, weights: Vec<u8>, device: Device) -> Result<Self, Error> {
         let detector = Detector::load(&detector, &device)?;
         let (network, metadata) = weights::load(weights, &device)?;
@@ -125,7 +125,7 @@ impl Engine {
     /// loaded yet.
     ///
     /// # Errors
-    /// [`Error::Mesh`] where the file is unusable.
+    /// [`Error::Mesh`] if the file is unusable.
     pub fn load_mesh(&self, weights: &[u8]) -> Result<(), Error> {
         if self.mesh.get().is_none() {
             let finder = MeshFinder::load(weights, &self.device)?;
@@ -144,7 +144,7 @@ impl Engine {
         &self.network
     }
 
-    /// The cohort that comes with the weights; empty where they carry no calibration.
+    /// The cohort that comes with the weights; empty if they carry no calibration.
     pub fn cohort(&self) -> &Cohort {
         let calibration = self.metadata.calibration.as_ref();
         calibration.map_or(const { &Cohort::NONE }, Calibrations::cohort)
@@ -153,7 +153,7 @@ impl Engine {
     /// The faces in a photo; see [`face::find`].
     ///
     /// # Errors
-    /// [`Error::Backend`] where the device fails.
+    /// [`Error::Backend`] if the device fails.
     pub async fn detect(&self, photo: &RgbImage) -> Result<Vec<Face>, Error> {
         face::find(&self.detector, photo).await
     }
@@ -161,7 +161,7 @@ impl Engine {
     /// The faces in one frame of a camera; see [`face::find_in_frame`].
     ///
     /// # Errors
-    /// [`Error::Backend`] where the device fails.
+    /// [`Error::Backend`] if the device fails.
     pub async fn detect_in_frame(&self, frame: &RgbImage) -> Result<Vec<Face>, Error> {
         face::find_in_frame(&self.detector, frame).await
     }
@@ -170,7 +170,7 @@ impl Engine {
     /// covered face gets no embedding, but the quality issue [`QualityIssue::Covered`].
     ///
     /// # Errors
-    /// As [`Engine::embed`], and [`Error::Landmarks`] where the face cannot be aligned.
+    /// As [`Engine::embed`], and [`Error::Landmarks`] if the face cannot be aligned.
     pub async fn detect_and_embed(&self, image: &RgbImage, embed: bool) -> Result<Observed, Error> {
         let faces = self.detect_in_frame(image).await?;
         self.embed_only(image, faces, embed).await
@@ -200,8 +200,8 @@ impl Engine {
     /// The embedding of a face in `image`, for enrolment or verification.
     ///
     /// # Errors
-    /// As [`Engine::embed`], [`Error::Landmarks`] where the face cannot be aligned, and
-    /// [`Error::Covered`] where something covers it.
+    /// As [`Engine::embed`], [`Error::Landmarks`] if the face cannot be aligned, and
+    /// [`Error::Covered`] if something covers it.
     pub async fn embed_face(&self, image: &RgbImage, face: &Face) -> Result<Embedding, Error> {
         let assessed = self.embed_and_assess(&[face.crop(image)?]).await?.pop();
         match assessed {

@@ -64,7 +64,7 @@ impl RgbImage {
     /// Wraps `pixels` (`width * height * 3` bytes, row-major RGB).
     ///
     /// # Errors
-    /// [`ImageError::Size`] where the buffer's length does not fit, or a side is zero.
+    /// [`ImageError::Size`] if the buffer's length does not fit, or a side is zero.
     pub fn new(width: u32, height: u32, pixels: Vec<u8>) -> Result<Self, ImageError> {
         let expected = width as u64 * height as u64 * 3;
         if expected == 0 || pixels.len() as u64 != expected {
@@ -85,7 +85,7 @@ impl RgbImage {
     /// from a canvas. Transparent pixels are blended with white.
     ///
     /// # Errors
-    /// [`ImageError::TooLarge`] beyond [`MAX_PIXELS`]; [`ImageError::Size`] where the buffer's
+    /// [`ImageError::TooLarge`] beyond [`MAX_PIXELS`]; [`ImageError::Size`] if the buffer's
     /// length does not fit, or a side is zero.
     pub fn from_rgba(width: u32, height: u32, rgba: &[u8]) -> Result<Self, ImageError> {
         let count = u64::from(width) * u64::from(height);

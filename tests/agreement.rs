@@ -1,4 +1,5 @@
-//! The shipped weights mean the same on whichever CPU backend the crate was built with.
+//! The shipped weights give the same embeddings on every CPU backend that the crate can be built
+//! with.
 #![cfg(feature = "native")]
 
 use std::path::Path;

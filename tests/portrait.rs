@@ -1,8 +1,9 @@
-//! A picture in, a decision out, with the shipped weights, on a portrait that may be handed out.
+//! The whole pipeline from a picture to a decision, with the shipped weights, on a portrait with a
+//! free licence.
 //!
-//! Accuracy needs many people, so it is measured elsewhere. These tests show that the parts fit
-//! together: a face is found where it is, its embedding survives changes of the picture, and
-//! nobody else passes.
+//! Accuracy needs many people, so it is measured elsewhere. These tests show that the parts work
+//! together: the face is found at its position, its embedding is robust against changes of the
+//! picture, and no other face is accepted.
 #![cfg(feature = "native")]
 
 use std::path::Path;
@@ -59,8 +60,7 @@ fn embed(picture: &RgbImage) -> Embedding {
     look(picture).embedding.expect("one face")
 }
 
-/// The portrait with every pixel taken from elsewhere: `from` maps a place in the result to one
-/// in the portrait.
+/// The warped portrait: `from` maps a position in the result to a position in the portrait.
 fn warped(width: u32, height: u32, from: impl Fn(f32, f32) -> (f32, f32)) -> RgbImage {
     let places = (0..height).flat_map(|y| (0..width).map(move |x| (x as f32, y as f32)));
     let pixels = places.flat_map(|(x, y)| {
@@ -149,7 +149,7 @@ fn finds_the_face_and_its_landmarks() {
     };
     assert!(face.score > 0.8, "score {}", face.score);
     assert_eq!(face.quality.issue, None);
-    // Read off the picture by eye.
+    // These positions were read from the picture by eye.
     let landmarks = &face.landmarks;
     for (name, found, x, y) in [
         ("left eye", landmarks.left_eye, 103.0, 100.0),
@@ -184,7 +184,7 @@ fn refuses_a_face_in_the_dark() {
 #[test]
 fn an_aligned_crop_has_eyes_and_mouth_where_the_template_has_them() {
     let crop = |picture: &RgbImage| look(picture).faces[0].crop(picture).unwrap();
-    // The same head tilted and enlarged gives the same crop, up to what resampling costs.
+    // The same head, tilted and enlarged, gives the same crop, except for resampling errors.
     let (straight, tilted) = (crop(&PORTRAIT), crop(&tilted()));
     assert_eq!((straight.width(), straight.height()), (112, 112));
     let pairs = straight.pixels().iter().zip(tilted.pixels());

@@ -1,4 +1,4 @@
-//! Face finding and alignment against other people's computations.
+//! Compares face detection and alignment with reference implementations.
 #![cfg(feature = "native")]
 
 use std::path::{Path, PathBuf};
@@ -25,7 +25,7 @@ fn detector() -> BlazeFace {
     BlazeFace::load(&model(DETECTOR), &facekey::device::cpu()).unwrap()
 }
 
-/// A model that scripts/setup makes.
+/// Reads a model that scripts/setup creates.
 fn model(path: &str) -> Vec<u8> {
     std::fs::read(path).unwrap_or_else(|error| panic!("{path}: {error}; run scripts/setup"))
 }
@@ -42,13 +42,14 @@ fn floats(path: PathBuf) -> Vec<f32> {
         .collect()
 }
 
-/// What the TFLite runtime made of a model's inputs.
+/// The inputs and outputs of a model in the TFLite runtime.
 fn reference(model: &str) -> impl Fn(usize, &str) -> Vec<f32> {
     let folder = std::env::var("FACEKEY_REFERENCE").expect("scripts/test sets FACEKEY_REFERENCE");
     move |i, name| floats(Path::new(&folder).join(format!("{model}.{i}.{name}.f32")))
 }
 
-/// Compares what `network` makes of the reference's inputs with its outputs of these names.
+/// Compares the outputs of `network` for the reference's inputs with the reference's outputs of
+/// these names.
 fn agrees_with_the_tflite_runtime<const N: usize>(
     model: &str,
     side: usize,
@@ -184,7 +185,7 @@ fn quarter_turn(image: &RgbImage) -> RgbImage {
     RgbImage::new(image.height(), image.width(), pixels).unwrap()
 }
 
-/// The image amid a grey one of 1200x800 pixels.
+/// The image in the centre of a grey one of 1200x800 pixels, and its offset.
 fn amid_grey(image: &RgbImage) -> (RgbImage, Point) {
     let (width, height) = (1200, 800);
     let (left, top) = ((width - image.width()) / 2, (height - image.height()) / 2);
@@ -199,7 +200,8 @@ fn amid_grey(image: &RgbImage) -> (RgbImage, Point) {
     (RgbImage::new(width, height, pixels).unwrap(), shift)
 }
 
-/// Photos taken on their side, upside down, or from afar: the same landmarks, in their places.
+/// Photos on their side, upside down, and with a small face give the same landmarks at the right
+/// positions.
 #[test]
 #[ignore = "needs photos: ../shared/data/lfw-photos"]
 fn a_face_is_found_in_any_orientation_and_when_it_is_small() {

@@ -37,7 +37,7 @@ fn code<T>(result: Result<T, JsValue>) -> String {
     get(&error, "code").as_string().unwrap()
 }
 
-/// A face as `faces` gives them, its landmarks where `at` puts them.
+/// A face in the form that `detect` returns; `at` maps the positions of its landmarks.
 fn face(at: impl Fn(f64, f64) -> (f64, f64)) -> JsValue {
     let point = |x, y| {
         let (x, y) = at(x, y);

@@ -1,4 +1,5 @@
-//! Weights of the detector and of the face mesh: any bytes load or are refused.
+//! Loads arbitrary bytes as weights of the detector and of the face mesh. Invalid bytes must give
+//! an error, not a panic.
 #![no_main]
 
 use facekey::detect::Detector;

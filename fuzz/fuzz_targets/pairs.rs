@@ -1,4 +1,4 @@
-//! Lists of pairs: any text is a list or is refused.
+//! Parses arbitrary text as a list of pairs. Invalid text must give an error, not a panic.
 #![no_main]
 
 use facekey::eval::pairs::Pairs;

@@ -1,4 +1,4 @@
-//! Photos: any bytes decode or are refused.
+//! Decodes arbitrary bytes as a photo. Invalid bytes must give an error, not a panic.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

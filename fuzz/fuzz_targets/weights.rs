@@ -1,4 +1,5 @@
-//! Weights files come over a network: whatever a byte of one is changed to, it loads or is refused.
+//! Weights files come over a network. A file with changed bytes or a missing end must load or give
+//! an error, but not panic.
 #![no_main]
 
 use std::sync::LazyLock;

@@ -107,7 +107,7 @@ impl Calibrate {
 /// The calibrated threshold of `engine` for a false match rate of `fmr` between two images.
 ///
 /// # Errors
-/// Where the weights carry no calibration, or it does not support the rate.
+/// If the weights carry no calibration, or it does not support the rate.
 pub(super) fn threshold(engine: &Engine, fmr: f64) -> Result<f32> {
     let calibration = carried(engine)?.single();
     calibration.threshold(fmr).with_context(|| {

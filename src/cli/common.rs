@@ -41,7 +41,7 @@ impl JsonArgs {
     /// Prints `report` as JSON if `--json` is given, and otherwise its `text`.
     ///
     /// # Errors
-    /// Where standard output cannot be written.
+    /// If standard output cannot be written.
     pub fn print<R: Serialize>(self, report: &R, text: impl FnOnce(&R) -> String) -> Result<()> {
         match self.json {
             true => print_json(report),
@@ -71,7 +71,7 @@ impl LabelsArgs {
     /// The images below `root` by group; images without a group are left out.
     ///
     /// # Errors
-    /// Where the table or the images cannot be read, or no image has a group.
+    /// If the table or the images cannot be read, or no image has a group.
     pub fn images(&self, root: &Path) -> Result<BTreeMap<String, Vec<PathBuf>>> {
         let labels = self.labels.as_deref().map(Labels::read).transpose()?;
         let images = match &labels {
@@ -117,7 +117,7 @@ impl LabelsArgs {
 /// The image files below `root`, or `root` itself if it is a file. Prints the skipped files.
 ///
 /// # Errors
-/// Where it cannot be read, or holds none.
+/// If it cannot be read, or holds none.
 pub fn images_below(root: &Path) -> Result<Vec<PathBuf>> {
     let listing = walk::images(root).with_context(|| format!("cannot read {}", root.display()))?;
     report_skipped(&listing.skipped);
@@ -146,7 +146,7 @@ pub fn one_of_each_below(folders: &[PathBuf]) -> Result<Vec<PathBuf>> {
 /// such as "person". Prints the skipped files.
 ///
 /// # Errors
-/// Where it cannot be read, or holds none.
+/// If it cannot be read, or holds none.
 pub fn images_by_folder(root: &Path, of: &str) -> Result<Vec<PathBuf>> {
     let layout = Layout::new(root, images_below(root)?);
     let reason = format!("is not in the folder of a {of}");

@@ -163,7 +163,7 @@ fn false_matches(distances: &[f32], threshold: f32) -> Proportion {
     Proportion::new(accepted(distances, threshold), distances.len() as u64)
 }
 
-/// The largest of the distances that keeps the share of false matches to `fmr`; `None` where one
+/// The largest of the distances that keeps the share of false matches to `fmr`; `None` if one
 /// false match is too many.
 fn threshold_at(distances: &[f32], fmr: f64) -> Option<f32> {
     let matches = (fmr * distances.len() as f64) as usize;

@@ -21,7 +21,7 @@ impl Layers {
     /// Runs the subcommand.
     ///
     /// # Errors
-    /// Where standard output cannot be written.
+    /// If standard output cannot be written.
     pub fn run(self) -> Result<()> {
         let config = FaceNetConfig::from(self.preset);
         let layers = config.layers();

@@ -72,7 +72,7 @@ impl ModelArgs {
     /// The weights' file.
     ///
     /// # Errors
-    /// Where it is not found.
+    /// If it is not found.
     pub fn weights(&self) -> Result<PathBuf> {
         WEIGHTS.find(self.weights.as_deref())
     }
@@ -80,7 +80,7 @@ impl ModelArgs {
     /// Loads both networks.
     ///
     /// # Errors
-    /// Where a file is missing or unusable.
+    /// If a file is missing or unusable.
     pub fn load(&self) -> Result<Engine> {
         let path = self.weights()?;
         let weights = read(&path)?;
@@ -102,7 +102,7 @@ impl ModelArgs {
     /// Embeds the first face of each file, and prints the files that failed.
     ///
     /// # Errors
-    /// Where no file holds a face.
+    /// If no file holds a face.
     pub fn embed(&self, engine: &Engine, paths: &[PathBuf]) -> Result<Embeddings> {
         self.embed_faces(engine, paths, Take::FirstFace)
     }
@@ -110,7 +110,7 @@ impl ModelArgs {
     /// Embeds every face of each file, and prints the files that failed.
     ///
     /// # Errors
-    /// Where no file holds a face.
+    /// If no file holds a face.
     pub fn embed_all(&self, engine: &Engine, paths: &[PathBuf]) -> Result<Embeddings> {
         self.embed_faces(engine, paths, Take::EveryFace)
     }
@@ -158,7 +158,7 @@ impl DetectorArgs {
     /// Loads the detector; also returns the hash of its weights.
     ///
     /// # Errors
-    /// Where the file is missing or unusable.
+    /// If the file is missing or unusable.
     pub fn load(&self) -> Result<(Detector, String)> {
         let path = self.path()?;
         let bytes = read(&path)?;
@@ -225,7 +225,7 @@ fn folders() -> Vec<PathBuf> {
 /// The bytes of a model file.
 ///
 /// # Errors
-/// Where it cannot be read.
+/// If it cannot be read.
 pub fn read(path: &Path) -> Result<Vec<u8>> {
     std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
 }
@@ -233,7 +233,7 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
 /// The network of a weights file, for further training or averaging, and the metadata.
 ///
 /// # Errors
-/// Where the file cannot be read, or holds no weights.
+/// If the file cannot be read, or holds no weights.
 pub fn open_weights(path: &Path) -> Result<(FaceNet, Metadata)> {
     let bytes = read(path)?;
     weights::load(bytes, &device::cpu()).with_context(|| format!("cannot load {}", path.display()))

@@ -69,7 +69,7 @@ impl Dataset {
     /// Files of aligned crops; `labels[i]` is the identity of `paths[i]`.
     ///
     /// # Panics
-    /// Where the two differ in length.
+    /// If the two differ in length.
     pub fn labelled(paths: Vec<PathBuf>, labels: Vec<usize>) -> Self {
         assert_eq!(paths.len(), labels.len(), "one label an image");
         Self::new(Source::Files(Files::new(paths)), labels)

@@ -89,7 +89,7 @@ pub fn appended(path: &Path, suffix: &str) -> PathBuf {
 /// either the old content or all of `bytes`. Missing folders are created.
 ///
 /// # Errors
-/// Where it cannot be written.
+/// If it cannot be written.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     let scratch = appended(path, ".new");
     let write = || {

@@ -18,7 +18,7 @@ impl Labels {
     /// images for which one of these three is empty.
     ///
     /// # Errors
-    /// Where the file cannot be read, a column is missing, or no image has labels.
+    /// If the file cannot be read, a column is missing, or no image has labels.
     pub fn read(path: &Path) -> Result<Self> {
         let text = files::text(path)?;
         let mut lines = text

@@ -37,7 +37,7 @@ impl Record {
     /// Writes the record to `path`.
     ///
     /// # Errors
-    /// Where the file cannot be written.
+    /// If the file cannot be written.
     pub fn write(&self, path: &Path) -> Result<()> {
         files::replace(path, self.text().as_bytes())
     }
@@ -123,7 +123,7 @@ impl Growing {
     /// has the entries of `known`.
     ///
     /// # Errors
-    /// Where the file cannot be written.
+    /// If the file cannot be written.
     pub fn start(record: Record, mut known: Record, path: &Path) -> Result<Self> {
         known.0.extend(record.0.clone());
         known.write(path)?;
@@ -138,7 +138,7 @@ impl Growing {
     /// Records `hash` for `name`.
     ///
     /// # Errors
-    /// Where the file cannot be written.
+    /// If the file cannot be written.
     pub fn insert(&mut self, name: String, hash: String) -> Result<()> {
         self.file.write_all(line(&name, &hash).as_bytes())?;
         self.record.insert(name, hash);
@@ -148,7 +148,7 @@ impl Growing {
     /// Finishes the record: the file then has only the record's own entries.
     ///
     /// # Errors
-    /// Where the file cannot be written.
+    /// If the file cannot be written.
     pub fn finish(self) -> Result<Record> {
         self.record.write(&self.path)?;
         Ok(self.record)

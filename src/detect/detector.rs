@@ -44,7 +44,7 @@ impl Detector {
     /// Loads the detector (`blazeface.safetensors`) on `device`.
     ///
     /// # Errors
-    /// [`Error::Detector`] where the file is unusable.
+    /// [`Error::Detector`] if the file is unusable.
     pub fn load(weights: &[u8], device: &Device) -> Result<Self, Error> {
         let network = BlazeFace::load(weights, device).map_err(Error::Detector)?;
         let on_cpu = *device == crate::device::cpu();
@@ -66,7 +66,7 @@ impl Detector {
     /// The faces in one frame of a camera: a single pass, for upright faces that are not small.
     ///
     /// # Errors
-    /// [`Error::Backend`] where the device fails.
+    /// [`Error::Backend`] if the device fails.
     pub async fn detect_in_frame(&self, frame: &RgbImage) -> Result<Vec<Detection>, Error> {
         let candidates = self.pass(&[Letterbox::new(frame)]).await?;
         let detections = candidates.into_iter().map(|candidate| candidate.detection);
@@ -78,7 +78,7 @@ impl Detector {
     /// The faces in a photo; also finds faces in photos that lie on their side, and small faces.
     ///
     /// # Errors
-    /// [`Error::Backend`] where the device fails.
+    /// [`Error::Backend`] if the device fails.
     pub async fn detect(&self, photo: &RgbImage) -> Result<Vec<Detection>, Error> {
         let whole = Letterbox::new(photo);
         let mut found = self.usable(std::slice::from_ref(&whole)).await?;

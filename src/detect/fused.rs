@@ -89,7 +89,7 @@ impl FusedBlazeFace {
     /// [`BlazeFace::forward`] gives them.
     ///
     /// # Panics
-    /// Where the image has another size.
+    /// If the image has another size.
     pub fn forward(&self, image: &RgbImage) -> (Vec<f32>, Vec<f32>) {
         self.buffers
             .lend(|| self.maps(), |maps| self.forward_in(image, maps))

@@ -69,7 +69,7 @@ pub struct PairwiseScores {
 /// Compares groups with the true identities.
 ///
 /// # Panics
-/// Where the lists differ in length.
+/// If the lists differ in length.
 pub fn pairwise_scores(groups: &[usize], identities: &[usize]) -> PairwiseScores {
     assert_eq!(
         groups.len(),

@@ -34,7 +34,7 @@ pub fn impostor_scores(faces: &[Embedding], cohort: &Cohort) -> Vec<f32> {
 /// rates would be too low.
 ///
 /// # Panics
-/// Where embeddings and labels differ in length.
+/// If embeddings and labels differ in length.
 pub fn worst_group(
     embeddings: &[Embedding],
     labels: &[usize],

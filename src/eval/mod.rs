@@ -31,7 +31,7 @@ pub const RATES: [f64; 6] = [1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6];
 /// If there are no genuine or no impostor comparisons of single images.
 ///
 /// # Panics
-/// Where the two differ in length.
+/// If the two differ in length.
 pub fn calibrate(
     embeddings: &[Embedding],
     labels: &[usize],

@@ -33,7 +33,7 @@ impl Scores {
 /// `labels[i]` is the identity of `embeddings[i]`.
 ///
 /// # Panics
-/// Where the two differ in length.
+/// If the two differ in length.
 pub fn verification_scores(embeddings: &[Embedding], labels: &[usize], cohort: &Cohort) -> Scores {
     assert_eq!(embeddings.len(), labels.len(), "one label an embedding");
     let placed = cohort.prepare_all(embeddings);
@@ -90,7 +90,7 @@ impl Roc {
     /// The curve of these scores.
     ///
     /// # Errors
-    /// Where there are no genuine or no impostor scores, or one is not finite.
+    /// If there are no genuine or no impostor scores, or one is not finite.
     pub fn new(scores: Scores) -> Result<Self, CalibrationError> {
         let Scores {
             mut genuine,

@@ -56,7 +56,7 @@ impl Rule {
 /// `labels[i]` is the identity of `embeddings[i]`.
 ///
 /// # Panics
-/// Where the two differ in length, or `samples` is zero.
+/// If the two differ in length, or `samples` is zero.
 pub fn template_scores(
     embeddings: &[Embedding],
     labels: &[usize],

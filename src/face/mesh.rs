@@ -48,13 +48,9 @@ impl Region {
     /// The region around a face that the detector found; `None` if the eyes coincide.
     pub fn of_face(face: &Face) -> Option<Self> {
         let bounds = &face.bounds;
-        let centre = Point {
-            x: bounds.x + bounds.width / 2.0,
-            y: bounds.y + bounds.height / 2.0,
-        };
         let side = MARGIN * bounds.width.max(bounds.height);
         Self::new(
-            centre,
+            bounds.centre(),
             side,
             face.landmarks.left_eye,
             face.landmarks.right_eye,
@@ -103,7 +99,7 @@ impl MeshFinder {
     /// Loads the network (`mesh.safetensors`) on `device`.
     ///
     /// # Errors
-    /// [`Error::Mesh`] where the file is unusable.
+    /// [`Error::Mesh`] if the file is unusable.
     pub fn load(weights: &[u8], device: &Device) -> Result<Self, Error> {
         let network = MeshNet::load(weights, device).map_err(Error::Mesh)?;
         let on_cpu = *device == crate::device::cpu();
@@ -125,7 +121,7 @@ impl MeshFinder {
     /// The mesh of the face in `region`; `None` if there is no face.
     ///
     /// # Errors
-    /// [`Error::Backend`] where the device fails.
+    /// [`Error::Backend`] if the device fails.
     pub async fn find(&self, image: &RgbImage, region: &Region) -> Result<Option<Mesh>, Error> {
         let crop = region.crop(image);
         let (points, presence) = match &self.fused {

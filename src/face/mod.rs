@@ -29,7 +29,7 @@ pub struct Face {
 }
 
 impl Face {
-    /// The face that `detection` found in `image`; `None` where its landmarks coincide.
+    /// The face that `detection` found in `image`; `None` if its landmarks coincide.
     pub fn measure(image: &RgbImage, detection: Detection) -> Option<Self> {
         let quality = quality::measure(image, &detection)?;
         Some(Self {
@@ -53,7 +53,7 @@ impl Face {
 /// The faces in a photo, the largest and most central first.
 ///
 /// # Errors
-/// [`Error::Backend`] where the device fails.
+/// [`Error::Backend`] if the device fails.
 pub async fn find(detector: &Detector, photo: &RgbImage) -> Result<Vec<Face>, Error> {
     Ok(measured(photo, detector.detect(photo).await?))
 }
@@ -62,7 +62,7 @@ pub async fn find(detector: &Detector, photo: &RgbImage) -> Result<Vec<Face>, Er
 /// but finds only upright faces that are not small.
 ///
 /// # Errors
-/// [`Error::Backend`] where the device fails.
+/// [`Error::Backend`] if the device fails.
 pub async fn find_in_frame(detector: &Detector, frame: &RgbImage) -> Result<Vec<Face>, Error> {
     Ok(measured(frame, detector.detect_in_frame(frame).await?))
 }
@@ -87,8 +87,8 @@ pub(crate) fn drop_bystanders(faces: &mut Vec<Face>) {
 /// The key for sorting faces: large and central faces have the highest value.
 fn prominence(face: &Face, image: &RgbImage) -> f32 {
     let (width, height) = (image.width() as f32, image.height() as f32);
-    let dx = (face.bounds.x + face.bounds.width / 2.0) / width - 0.5;
-    let dy = (face.bounds.y + face.bounds.height / 2.0) / height - 0.5;
+    let centre = face.bounds.centre();
+    let (dx, dy) = (centre.x / width - 0.5, centre.y / height - 0.5);
     face.bounds.area() * (1.0 - dx.hypot(dy).min(0.9))
 }
 

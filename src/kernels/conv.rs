@@ -315,7 +315,7 @@ impl Convolution<'_> {
     /// Computes the output.
     ///
     /// # Panics
-    /// Where sizes do not agree.
+    /// If sizes do not agree.
     pub fn run(self) {
         Arch::new().dispatch(self);
     }

@@ -24,7 +24,7 @@ impl Depthwise<'_> {
     /// Computes the output.
     ///
     /// # Panics
-    /// Where sizes do not agree.
+    /// If sizes do not agree.
     pub fn run(self) {
         Arch::new().dispatch(self);
     }

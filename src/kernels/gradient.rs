@@ -26,7 +26,7 @@ impl WeightGradient<'_> {
     /// Adds the gradient.
     ///
     /// # Panics
-    /// Where sizes do not agree.
+    /// If sizes do not agree.
     pub fn run(self) {
         Arch::new().dispatch(self);
     }

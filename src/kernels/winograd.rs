@@ -136,7 +136,7 @@ impl WinogradConvolution<'_> {
     /// Computes the output.
     ///
     /// # Panics
-    /// Where sizes do not agree.
+    /// If sizes do not agree.
     pub fn run(mut self) {
         let Winograd {
             inputs,

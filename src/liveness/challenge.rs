@@ -568,7 +568,7 @@ fn aim(Offset { x, y }: Offset) -> Aim {
 }
 
 /// Draws targets in unpredictable directions. The direction of each differs from the previous one
-/// by [`limits::APART`].
+/// by an angle within `limits::APART`.
 pub fn draw(random: [u8; RANDOM_BYTES]) -> [Target; DRAWN] {
     let share =
         |i: usize| f32::from(u16::from_le_bytes([random[2 * i], random[2 * i + 1]])) / 65535.0;
@@ -624,9 +624,7 @@ fn obstacle(face: &Face, pose: Pose, side: f32) -> Option<Hint> {
 /// the mesh's noise.
 fn jumped(before: &Rect, now: &Rect, seconds: f64) -> bool {
     let seconds = seconds as f32;
-    let centre = |rect: &Rect| (rect.x + rect.width / 2.0, rect.y + rect.height / 2.0);
-    let ((x0, y0), (x1, y1)) = (centre(before), centre(now));
-    let moved = (x1 - x0).hypot(y1 - y0) / before.width.max(1.0);
+    let moved = now.centre().distance(before.centre()) / before.width.max(1.0);
     let grown = (now.width.max(1.0) / before.width.max(1.0)).log2().abs();
     !(moved <= 0.25 + 2.0 * seconds && grown <= 0.25 + seconds)
 }

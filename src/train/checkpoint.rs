@@ -112,7 +112,7 @@ impl Checkpoint {
     /// The settings and progress of the saved run.
     ///
     /// # Errors
-    /// Where there is no checkpoint, or its state cannot be read.
+    /// If there is no checkpoint, or its state cannot be read.
     pub fn state_of<S: DeserializeOwned>(&self) -> Result<(S, Progress)> {
         let path = self.state();
         let bytes = fs::read(&path)

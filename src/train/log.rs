@@ -96,7 +96,7 @@ fn line(entry: &Entry) -> Result<String> {
 /// power failure.
 ///
 /// # Errors
-/// Where the file cannot be read.
+/// If the file cannot be read.
 pub fn read(path: &Path) -> Result<Vec<Entry>> {
     let text = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     let lines = text.split(|&byte| byte == b'\n');

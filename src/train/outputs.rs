@@ -70,7 +70,7 @@ impl Outputs {
     /// Crops keep their name, because they are checked before use.
     ///
     /// # Errors
-    /// Where a file cannot be renamed.
+    /// If a file cannot be renamed.
     pub fn set_aside(&self) -> Result<PathBuf> {
         let aside = (1u32..)
             .map(|number| {

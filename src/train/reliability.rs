@@ -45,7 +45,7 @@ impl Examples {
     /// hides much of the face.
     ///
     /// # Errors
-    /// Where the engine fails.
+    /// If the engine fails.
     pub fn add(&mut self, engine: &Engine, crops: &[RgbImage]) -> Result<(), Error> {
         for crop in crops {
             let mut rng = generator(self.seed, Stream::Augmentation, self.faces);

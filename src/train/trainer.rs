@@ -219,7 +219,7 @@ impl Trainer {
     /// Saves the current state of the run.
     ///
     /// # Errors
-    /// Where the checkpoint's folder cannot be written.
+    /// If the checkpoint's folder cannot be written.
     pub fn save(&self, checkpoint: &Checkpoint) -> Result<()> {
         checkpoint.save(
             &self.settings,
@@ -246,7 +246,7 @@ impl Trainer {
     /// One step on the mean loss of `batches`, one for each device.
     ///
     /// # Errors
-    /// Where the loss is not finite.
+    /// If the loss is not finite.
     pub fn step(&mut self, batches: &[Batch]) -> Result<Entry> {
         let gradients = self.gradients(batches)?;
         let mean = |loss: fn(&Losses) -> f32| {

@@ -87,7 +87,7 @@ impl Calibration {
     /// comparisons.
     ///
     /// # Errors
-    /// Where either list is empty or a score is not finite.
+    /// If either list is empty or a score is not finite.
     pub fn new(genuine: &[f32], impostor: &[f32]) -> Result<Self, CalibrationError> {
         let genuine = sorted(genuine)?;
         let impostor = sorted(impostor)?;

@@ -1,18 +1,18 @@
-//! Every command that the documents show is one that the program takes.
+//! The program accepts every command that the documents show.
 
 use std::path::Path;
 
 use crate::support::Folder;
 
-/// What stands between the words of the program's commands in the documents and its arguments.
+/// The ways in which the documents call the program.
 const PROGRAMS: [&str; 3] = [
     "facekey ",
     "cargo run --features native -- ",
     "cargo run --release --features native -- ",
 ];
 
-/// The commands in a document's code blocks that are indented, without comments; a backslash at the end
-/// of a line goes on in the next one.
+/// The commands in a document's indented code blocks, without comments. A backslash at the end of a
+/// line continues the command on the next line.
 fn commands(text: &str) -> Vec<String> {
     let text = text.replace("\\\n", " ");
     let code = text.lines().filter_map(|line| line.strip_prefix("    "));
@@ -33,7 +33,7 @@ fn commands_of_the_documents_are_understood() {
     for name in ["README.md", "CONTRIBUTING.md", "docs/training.md"] {
         let text = std::fs::read_to_string(root.join(name)).unwrap();
         for command in commands(&text) {
-            // The help is shown only after all that stands before it was understood.
+            // The parser shows the help only if it accepts all arguments before `--help`.
             let output = folder.run(&format!("{command} --help"));
             let error = String::from_utf8_lossy(&output.stderr);
             assert_eq!(output.status.code(), Some(0), "{name}: {command}: {error}");

@@ -1,11 +1,12 @@
-//! What the shipped weights must at least reach. The model card has the figures themselves; these floors
-//! lie below them by more than another machine's arithmetic moves them.
+//! Minimum figures of the shipped weights. The model card has the measured figures; the margin is
+//! larger than the differences between machines.
 
 use serde_json::Value;
 
 use crate::support::{DETECTOR, Folder, WEIGHTS, present};
 
-/// What the command `line` prints with `--json`, about the aligned crops in `data` below `../shared/data`.
+/// The output of the command `line` with `--json`, for the aligned crops in `data` below
+/// `../shared/data`.
 fn measured(data: &str, line: &str) -> Option<Value> {
     let data = format!("../shared/data/{data}");
     let paths = [&data, DETECTOR, WEIGHTS].map(present);

@@ -1,8 +1,8 @@
-//! Folders as people have them: which images are found, and of whom they are.
+//! Ordinary folders of photos: which images are found, and to which person they belong.
 
 use crate::support::{DETECTOR, Folder, TINY, WEIGHTS, present};
 
-/// What a short training says of the folder `data`.
+/// The messages of a short training on the folder `data`.
 fn train(folder: &Folder, data: &str) -> String {
     folder.succeeds(&format!(
         "train --data {data} {TINY} --epochs 1 --overwrite --out x.bpk"

@@ -1,4 +1,4 @@
-//! The built program from outside: exit codes, errors in plain words, and what runs leave behind.
+//! Tests of the built program: exit codes, error messages, and the files that runs leave.
 #![cfg(feature = "native")]
 
 mod docs;
@@ -16,7 +16,7 @@ use safetensors::tensor::TensorView;
 
 use support::{DETECTOR, Folder, WEIGHTS, present};
 
-/// A folder of files that hold no weights, images or pairs.
+/// A folder of files that are not valid weights, images or pairs.
 fn unusable() -> Folder {
     let folder = Folder::new();
     for (name, text) in [
@@ -68,8 +68,8 @@ fn pairs_are_checked_before_anything_slow() {
     folder.fails("eval --data . --threshold-from bad-pairs.txt", &["--pairs"]);
 }
 
-/// Puts a few people's whole photos into `photos`, a folder each; false, said in a line, where
-/// there are none.
+/// Copies the photos of a few people into `photos`, a folder for each person. Returns false, and
+/// prints a line, if there are none.
 fn copy_photos(folder: &Folder) -> bool {
     let Some(source) = present("../shared/data/lfw-photos") else {
         return false;
@@ -263,7 +263,7 @@ fn a_teacher_is_measured_beside_its_student() {
         weights.display(),
         detector.display()
     );
-    // The student's own embeddings stand in for a teacher that it agrees with.
+    // The student's own embeddings serve as a teacher with the same embeddings.
     let output = folder.run(&format!("embed photos {models}"));
     let faces = String::from_utf8(output.stdout).unwrap();
     let faces: Vec<serde_json::Value> = faces

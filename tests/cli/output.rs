@@ -1,4 +1,4 @@
-//! What the program writes, and what it refuses to begin.
+//! The program's output, and the arguments that it refuses before it starts.
 
 use std::process::Stdio;
 
@@ -110,7 +110,7 @@ fn a_reader_that_has_gone_ends_the_program_quietly() {
     let output = child.unwrap().wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
-    // Standard error may be gone as well.
+    // The reader of standard error may be gone too.
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
     let status = folder.command("embed nowhere").stderr(writer).status();

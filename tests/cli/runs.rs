@@ -1,4 +1,4 @@
-//! Runs: what they leave behind, what they go on from, and what they keep their hands off.
+//! Training runs: their output files, resuming, and the files that they must not overwrite.
 
 use crate::support::{DETECTOR, Folder, TINY, present};
 
@@ -82,7 +82,7 @@ fn a_damaged_or_missing_log_does_not_keep_a_run_from_going_on() {
     std::fs::remove_file(folder.path().join("x.log.jsonl")).unwrap();
     folder.succeeds(&resume(8));
     assert_eq!(lines(), 2);
-    // By-products whose places are taken are given up, with a word.
+    // If the log cannot be written, the run continues, with a warning.
     std::fs::remove_file(folder.path().join("x.log.jsonl")).unwrap();
     folder.write("x.log.jsonl/in-the-way", "");
     let said = folder.succeeds(&resume(9));
@@ -96,7 +96,7 @@ fn a_damaged_or_missing_log_does_not_keep_a_run_from_going_on() {
 fn a_run_that_diverges_says_so_and_leaves_no_ruined_checkpoint() {
     let folder = Folder::new();
     folder.people("d");
-    // The margin makes the first step count, whatever the pictures.
+    // With this margin, the first step has a loss for any pictures.
     let diverging = train("--data d --learning-rate 1e30 --margin 4 --out x.bpk");
     let words = ["training diverged at step ", "--learning-rate"];
     // The first step may find no triplet to learn from.
@@ -161,7 +161,7 @@ fn crops_follow_their_photos() {
     assert_eq!(folder.names("x.crops/train"), ["dan", "eve"]);
     assert_ne!(bytes(&folder, "x.crops/train/dan/1.png.png"), crop);
     assert_eq!(bytes(&folder, "x.crops/train/dan/2.png.png"), kept);
-    // A crop that is not what was made of its photo is made again.
+    // A crop that was changed is made again from its photo.
     folder.paint("x.crops/train/dan/2.png.png", 1);
     folder.succeeds(&line("--overwrite"));
     assert_eq!(bytes(&folder, "x.crops/train/dan/2.png.png"), kept);

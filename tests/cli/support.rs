@@ -1,4 +1,4 @@
-//! A folder to run the program in, and what the tests put there.
+//! A folder to run the program in, and helpers to fill it.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 pub const DETECTOR: &str = "www/models/blazeface.safetensors";
 pub const WEIGHTS: &str = "www/models/facenet.bpk";
 
-/// Batches that two people of two images each are enough for.
+/// Options for batches of two people with two images each.
 pub const TINY: &str = "--preset tiny --identities 2 --images 2";
 
 /// An empty folder to run the program in.
@@ -28,7 +28,7 @@ impl Folder {
         std::fs::write(path, bytes).unwrap();
     }
 
-    /// Paints a picture of the size of a crop, another one for each `number`.
+    /// Paints a picture of a crop's size, a different one for each `number`.
     pub fn paint(&self, name: &str, number: u32) {
         let wave = |i: u32| (i * (number + 3) / 7 + number * 29) as u8;
         let picture =
@@ -39,7 +39,7 @@ impl Folder {
         picture.save_with_format(path, format).unwrap();
     }
 
-    /// Paints two people of two pictures each into `data`.
+    /// Paints pictures of two people, two each, into `data`.
     pub fn people(&self, data: &str) {
         for (number, name) in ["a/1", "a/2", "b/1", "b/2"].iter().enumerate() {
             self.paint(&format!("{data}/{name}.png"), number as u32);
@@ -61,7 +61,7 @@ impl Folder {
         self.command(line).output().unwrap()
     }
 
-    /// Runs the program, which must succeed, and returns what it says on standard error.
+    /// Runs the program, which must succeed, and returns its standard error.
     pub fn succeeds(&self, line: &str) -> String {
         let output = self.run(line);
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -69,7 +69,7 @@ impl Folder {
         said
     }
 
-    /// Runs the program, which must fail with 2 and say every one of `words`.
+    /// Runs the program, which must fail with exit code 2 and print each of `words`.
     pub fn fails(&self, line: &str, words: &[&str]) {
         let output = self.run(line);
         let error = String::from_utf8_lossy(&output.stderr);
@@ -80,7 +80,7 @@ impl Folder {
         }
     }
 
-    /// Names of what the folder `name` holds, sorted.
+    /// The sorted names of the entries of the folder `name`.
     pub fn names(&self, name: &str) -> Vec<String> {
         let entries = std::fs::read_dir(self.path().join(name))
             .into_iter()
@@ -92,7 +92,7 @@ impl Folder {
     }
 }
 
-/// A path of the repository's root; `None`, said in a line, where there is nothing.
+/// A path below the repository's root. Returns `None`, and prints a line, if it does not exist.
 pub fn present(path: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     if path.exists() {

@@ -17,7 +17,7 @@ use crate::liveness::relief::{Depth, FrontalFrame};
 /// all frames that are turned far enough from it count.
 ///
 /// # Errors
-/// Where the engine fails.
+/// If the engine fails.
 pub fn of_recording(
     engine: &Engine,
     frames: impl IntoIterator<Item = RgbImage>,
@@ -49,7 +49,7 @@ pub fn of_recording(
 /// `watch` gets every frame.
 ///
 /// # Errors
-/// Where the engine fails.
+/// If the engine fails.
 pub fn of_presentation(
     engine: &Engine,
     kind: Kind,

@@ -45,7 +45,7 @@ pub struct Outcome {
 /// frame.
 ///
 /// # Errors
-/// Where the engine fails.
+/// If the engine fails.
 pub fn present(
     engine: &Engine,
     same_face: &SameFace,
@@ -90,7 +90,7 @@ pub fn present(
 /// turned. A photo may show other people in the background.
 ///
 /// # Errors
-/// Where the engine fails.
+/// If the engine fails.
 pub fn is_alone(engine: &Engine, person: &Portrait) -> Result<bool, Error> {
     let cast = Cast {
         subject: person,

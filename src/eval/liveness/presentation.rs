@@ -118,7 +118,7 @@ impl<'a> Presentation<'a> {
     }
 
     /// The picture when the face points to `at`. A head turns a little less, because the mesh
-    /// overestimates turns; a photo is tilted by a random angle up to [`MOST_TILT`].
+    /// overestimates turns; a photo is tilted by a random angle up to `MOST_TILT`.
     pub fn facing(&mut self, time: f64, at: Offset) -> RgbImage {
         let far = match self.kind.is_photo() {
             true => MOST_TILT * (0.5 + 0.5 * share(&mut self.rng)),
