@@ -16,6 +16,9 @@ const LIGHTHOUSE = 'lighthouse@12.8.2';
 const CATEGORIES = ['performance', 'accessibility', 'best-practices'];
 const LEAST = 95;
 
+/** Lighthouse at times does not see the page's navigation in its own recording. */
+const MISSED = /NO_NAVSTART/;
+
 /** @type {Record<string, string[]>} */
 const DEVICES = { phone: [], desktop: ['--preset=desktop'] };
 
@@ -27,7 +30,8 @@ const DEVICES = { phone: [], desktop: ['--preset=desktop'] };
 async function audit(address, options) {
   const flags = `--chrome-flags=--headless=new ${BASIC_FLAGS.join(' ')}`;
   const args = ['--yes', LIGHTHOUSE, address, '--quiet', '--output=json', `--only-categories=${CATEGORIES}`, flags, ...options];
-  const { stdout } = await promisify(execFile)('npx', args, { env: { ...process.env, CHROME_PATH: EXECUTABLE }, maxBuffer: 1e8 });
+  const run = () => promisify(execFile)('npx', args, { env: { ...process.env, CHROME_PATH: EXECUTABLE }, maxBuffer: 1e8 });
+  const { stdout } = await run().catch((error) => (MISSED.test(error.stderr) ? run() : Promise.reject(error)));
   return JSON.parse(stdout);
 }
 
