@@ -144,7 +144,7 @@ describe('axe finds nothing', () => {
       await press('Delete everything');
       await inspect('deleting everything');
       await page.getByRole('dialog').getByRole('button', { name: 'Delete everything' }).click();
-      await page.getByText('Looked again: nothing is left.').waitFor();
+      await page.getByText('A second check found nothing left.').waitFor();
       await inspect('everything deleted');
     });
   });

@@ -153,7 +153,7 @@ describe('a German browser', () => {
       await press('Alles löschen');
       await inspect('deleting everything');
       await page.getByRole('dialog').getByRole('button', { name: 'Alles löschen' }).click();
-      await page.getByText('Es ist nichts übrig.').waitFor();
+      await page.getByText('Eine zweite Prüfung fand nichts mehr.').waitFor();
       await inspect('everything deleted');
     });
   });
@@ -231,7 +231,7 @@ describe('a German browser', () => {
       await facekey.openKeeping();
       await page.getByRole('button', { name: 'Delete everything' }).click();
       await page.getByRole('dialog').getByRole('button', { name: 'Delete everything' }).click();
-      await page.getByText(/1 setting\b.*nothing is left/).waitFor();
+      await page.getByText(/1 setting\b.*found nothing left/).waitFor();
       await facekey.reload();
       await page.getByText('Gesichtsprüfung, die auf diesem Gerät bleibt').waitFor();
       assert.equal(await language(), 'de');

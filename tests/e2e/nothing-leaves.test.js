@@ -117,7 +117,7 @@ describe('a whole visit', () => {
       await facekey.openKeeping();
       await page.getByRole('button', { name: 'Delete everything' }).click();
       await page.getByRole('dialog').getByRole('button', { name: 'Delete everything' }).click();
-      await page.getByText('Looked again: nothing is left.').waitFor();
+      await page.getByText('A second check found nothing left.').waitFor();
     });
 
     const log = await readNetLog(netLog);

@@ -35,7 +35,7 @@ it('is encrypted under a passkey, and opens with it after a reload', async () =>
     await page.getByLabel('Note', { exact: true }).fill('the code is 4711');
     await page.locator('#vault-add').setInputFiles({ name: 'plan.txt', mimeType: 'text/plain', buffer: Buffer.from('hello') });
     await page.locator('#toast[data-code="vault-saved"]').waitFor();
-    await page.getByRole('button', { name: 'Cover it' }).click();
+    await page.getByRole('button', { name: 'Hide it' }).click();
     assert.equal(await page.locator('#vault-note').inputValue(), '', 'nothing of it is left in the page');
 
     await page.reload();

@@ -407,7 +407,7 @@ describe('storage', () => {
         await page.ready();
         await page.enrolFromPhotos('Alex', files.alex.enrol);
         const keeping = await page.openKeeping();
-        const answer = granted ? 'until you delete it, as the browser promises' : 'the browser may clear it';
+        const answer = granted ? 'until you delete it, as the browser promises' : 'the browser may delete it';
         await keeping.getByText(answer).waitFor();
       });
     }

@@ -49,7 +49,9 @@ milliseconds = { NUMBER($time, maximumFractionDigits: 1) } ms
 ## The camera's picture
 
 camera-starting = Die Kamera wird eingeschaltet
-camera-starting-text = Erlauben Sie sie, wenn der Browser fragt. Bilder werden hier angesehen und sofort wieder vergessen.
+camera-starting-text =
+    Erlauben Sie sie, wenn der Browser fragt. Bilder werden auf diesem Gerät verarbeitet und
+    nicht gespeichert.
 camera-again = Erneut versuchen
 camera-choice = Kamera
 camera-speak = Anweisungen vorlesen
@@ -73,7 +75,7 @@ guidance-covered = Etwas bedeckt Ihr Gesicht. Nehmen Sie es bitte weg.
 guidance-cut-off = Rücken Sie so, dass Ihr ganzes Gesicht zu sehen ist.
 guidance-too-close = Gehen Sie etwas zurück.
 guidance-hold-still = Halten Sie den Kopf still.
-guidance-again = Das war nicht gut zu sehen. Drehen Sie den Kopf langsam und gerade zum nächsten Ziel.
+guidance-again = Diese Bewegung zählte nicht. Bewegen Sie den Kopf langsam und gerade zum nächsten Ziel.
 guidance-good = Gut. Halten Sie still.
 
 ## A new version
@@ -94,8 +96,8 @@ locked-heading = Die erfassten Personen sind gesperrt
 locked-passphrase = Passphrase
 locked-unlock = Entsperren
 locked-forgotten =
-    Ist sie vergessen, kann niemand das Gespeicherte wiederherstellen. Löschen Sie dann unter
-    „Was hier gespeichert ist“ alles und erfassen Sie alle Personen erneut.
+    Wenn Sie sie vergessen haben, kann niemand die gespeicherten Daten wiederherstellen. Löschen
+    Sie dann unter „Was hier gespeichert ist“ alles und erfassen Sie alle Personen erneut.
 
 ## Verifying
 
@@ -104,9 +106,10 @@ verify-whom = Vergleichen mit
 verify-anyone = Allen erfassten Personen
 verify-strictness = Strenge: wie viele Fremde durchkommen dürfen
 verify-movement-hint =
-    Ein Punkt auf dem Bildschirm folgt Ihrem Kopf. Sie bringen ihn in drei Kreise, was ein Foto von Ihnen nicht kann. Diese Prüfung wird noch erprobt.
+    Ein Punkt auf dem Bildschirm folgt Ihrem Kopf. Bringen Sie ihn nacheinander in drei Kreise.
+    Ein Foto von Ihnen kann das nicht. Diese Prüfung wird noch erprobt.
 verify-skip = Bewegungsprüfung auslassen
-verify-skip-hint = Weniger Sicherheit, wie im Ergebnis stehen wird
+verify-skip-hint = Im Ergebnis steht dann: weniger Sicherheit
 verify-skip-once = Ohne Bewegungsprüfung
 verify-camera = Mit der Kamera prüfen
 verify-photo = Foto verwenden
@@ -148,14 +151,16 @@ movement-face-lost = Ihr Gesicht war nicht mehr im Bild.
 movement-several-faces = Jemand anderes kam ins Bild.
 movement-face-changed = Das Gesicht blieb nicht dasselbe.
 movement-jumped = Das Gesicht war plötzlich an einer anderen Stelle.
-movement-moved-early = Der Kopf bewegte sich, bevor es verlangt war.
+movement-moved-early = Der Kopf bewegte sich, bevor das Ziel gezeigt wurde.
 movement-wrong-movement = Der Kopf bewegte sich anders als verlangt.
 movement-flat = Das Gesicht sah flach aus wie ein Foto. Mehr Licht kann helfen.
-movement-stalled = Dieses Gerät zeigt die Bilder der Kamera zu langsam für die Bewegungsprüfung. Sie lässt sich auslassen.
+movement-stalled =
+    Dieses Gerät zeigt die Bilder der Kamera zu langsam für die Bewegungsprüfung. Sie können die
+    Prüfung auslassen.
 
-liveness-live = Vor der Kamera war ein Kopf, der tat, was verlangt war.
+liveness-live = Der Kopf vor der Kamera folgte den Anweisungen.
 liveness-unchecked = Weniger Sicherheit: Die Bewegungsprüfung wurde ausgelassen, es kann also ein Foto gewesen sein.
-liveness-photo = Weniger Sicherheit: von einem Foto. Nichts sagt, dass die Person hier ist.
+liveness-photo = Weniger Sicherheit: Das war ein Foto. Es zeigt nicht, dass die Person hier ist.
 
 ## The result of a comparison
 
@@ -166,13 +171,13 @@ result-refused = Abgelehnt
 result-undecided = Keine Entscheidung
 result-match = Das ist { $name }
 result-other = Nicht als { $name } erkannt
-result-nobody = Unter den erfassten Personen ist keine, die passt
+result-nobody = Keine der erfassten Personen passt
 
 chance-most = Die meisten Fremden kämen { $name } so nahe.
 chance-about = Etwa { one-in } Fremden käme { $name } so nahe.
 chance-fewer = Weniger als { one-in } Fremden käme { $name } so nahe.
 chance-unknown = Wie viele Fremde { $name } so nahe kommen, wurde nicht gemessen.
-chance-limit = Zum Bestehen darf es höchstens { one-in } sein.
+chance-limit = Die Grenze für die Annahme ist { one-in }.
 result-compared =
     { $people ->
         [one] Mit { $people } Person verglichen.
@@ -208,8 +213,9 @@ enrol-consent = Das ist mein Gesicht, oder die Person ist mit der Aufbewahrung e
 enrol-camera = Mit der Kamera erfassen
 enrol-photos = Fotos verwenden
 enrol-looks =
-    Die Kamera bittet um fünf Blicke: geradeaus, zu beiden Seiten, nach oben und nach unten. Wenn
-    Sie den Kopf nicht drehen können, bleiben Sie, wie Sie sind: Es geht von selbst weiter.
+    Die Seite bittet Sie, in fünf Richtungen zu schauen: geradeaus, zu beiden Seiten, nach oben
+    und nach unten. Wenn Sie den Kopf nicht drehen können, bleiben Sie, wie Sie sind: Es geht
+    von selbst weiter.
 enrolled = { $name } ist erfasst.
 enrol-done = Fertig
 enrol-try = Jetzt ausprobieren
@@ -278,15 +284,15 @@ pick-face-proposed = Das größte
 pick-face-none = Keines davon
 ## Comparing two photos
 
-compare-heading = Ist das dieselbe Person?
+compare-heading = Zeigen diese Fotos dieselbe Person?
 compare-hint = Wählen Sie zwei Fotos. Niemand wird erfasst, und nichts wird gespeichert.
 compare-first = Erstes Foto
 compare-second = Zweites Foto
 compare-change = Anderes Foto
 compare-drawn = Ein gezeichnetes Gesicht verwenden
 compare-no-picture = Keine Vorschau
-compare-same = Wahrscheinlich eine Person.
-compare-different = Wahrscheinlich zwei Personen.
+compare-same = Wahrscheinlich dieselbe Person.
+compare-different = Wahrscheinlich zwei verschiedene Personen.
 compare-other-photo = der Person auf dem ersten Foto
 
 ## The list of enrolled people
@@ -316,7 +322,7 @@ person-other-model = Mit einem anderen Gesichtsmodell erstellt: zum Vergleichen 
 person-expired = Abgelaufen am { DATETIME($end, dateStyle: "medium") }: wird nicht mehr verwendet. Löschen oder erneut erfassen
 
 aside-record-damaged = Beschädigter Eintrag
-    .text = Im Speicher verändert oder abgeschnitten: beiseitegelegt, wird nie verglichen
+    .text = Im Speicher verändert oder abgeschnitten: wird nie verglichen
 aside-record-newer = Neuerer Eintrag
     .text = Von einer neueren Version dieser Seite: zum Verwenden neu laden
 
@@ -341,7 +347,7 @@ question-delete-expired =
 
 history-heading = Letzte Prüfungen
 history-none = Noch keine. Sie werden nur hier aufbewahrt, verschlüsselt.
-history-clear = Vergessen
+history-clear = Liste leeren
 history-verdict-accepted = { $name }: erkannt
 history-verdict-refused = { $name }: nicht erkannt
 history-how-live = { DATETIME($date, dateStyle: "medium", timeStyle: "short") }, mit Bewegungsprüfung
@@ -352,15 +358,16 @@ history-how-photo = { DATETIME($date, dateStyle: "medium", timeStyle: "short") }
 
 vault-heading = Private Notiz
 vault-hint =
-    Eine Notiz und Dateien, verschlüsselt mit einem Passkey oder einer Passphrase. Ein Gesicht öffnet
-    nichts: Es deckt nur auf, was Sie schon geöffnet haben, solange diese Seite offen bleibt.
+    Eine Notiz und Dateien, verschlüsselt mit einem Passkey oder einer Passphrase. Ein erkanntes
+    Gesicht öffnet nichts: Es zeigt nur wieder, was Sie schon geöffnet haben, solange diese
+    Seite offen bleibt.
 vault-make-passkey = Mit einem Passkey schützen
 vault-make-passphrase = Mit einer Passphrase schützen
 vault-note = Notiz
 vault-save = Speichern
 vault-add = Dateien hinzufügen
-vault-cover = Verdecken
-vault-covered = Verdeckt. Prüfen Sie sich mit der Kamera, um sie wieder zu sehen, oder öffnen Sie sie.
+vault-cover = Verbergen
+vault-covered = Verborgen. Prüfen Sie sich mit der Kamera, um die Notiz wieder zu sehen, oder öffnen Sie sie.
 vault-open = Öffnen
 vault-remove = Notiz und Dateien löschen
 vault-saved = Verschlüsselt gespeichert.
@@ -390,7 +397,7 @@ people =
         [one] { $people } Person
        *[other] { $people } Personen
     }
-people-and-aside = { people }, { $aside } beiseitegelegt
+people-and-aside = { people }, { $aside } unbrauchbar
 kept-encrypted = Verschlüsselt
 kept-encrypted-passphrase = mit Ihrer Passphrase
 kept-encrypted-browser = mit einem Schlüssel, der diesen Browser nie verlässt
@@ -403,20 +410,20 @@ kept-time-unknown = dieser Browser sagt nicht, wie lange
 kept-page = Diese Seite
 kept-page-offline = auch gespeichert, sie öffnet sich ohne Netz
 kept-page-online = nicht gespeichert: Zum Öffnen braucht sie das Netz
-kept-room = Belegter Platz
+kept-room = Belegter Speicher
 kept-room-unknown = dieser Browser nennt ihn nicht
 receipt-foreign =
     { $count ->
         [one] { $count } Anfrage ging seit { DATETIME($since, timeStyle: "short") } an eine andere Website.
        *[other] { $count } Anfragen gingen seit { DATETIME($since, timeStyle: "short") }, als diese Seite geladen wurde, an andere Websites.
     }
-receipt-own = { $own } galten den eigenen Dateien der Seite, davon { $later }, nachdem sie bereit war. Gezählt hat der Browser.
+receipt-own = Anfragen nach eigenen Dateien der Seite: { $own }. Anfragen, nachdem die Seite bereit war: { $later }. Gezählt hat der Browser.
 
 ## The owner's settings
 
 owner-heading = Einstellungen für Besitzer
-owner-hint = Sie gelten für alle vor der Kamera. Gibt es eine Passphrase, kann nur ändern, wer sie kennt.
-owner-least = Mindeste Strenge
+owner-hint = Sie gelten für alle vor der Kamera. Ist eine Passphrase gesetzt, kann nur ändern, wer sie kennt.
+owner-least = Geringste erlaubte Strenge
 owner-skip = Auslassen der Bewegungsprüfung und Fotos erlauben
 owner-search = Vergleichen mit allen erlauben
 owner-idle = Erneut nach der Passphrase fragen nach
@@ -428,12 +435,12 @@ owner-save = Speichern
 owner-saved = Gespeichert.
 question-owner =
     .title = Sind Sie Besitzer?
-    .text = Das sagt die Passphrase.
+    .text = Geben Sie die Passphrase ein, um die Einstellungen zu speichern.
     .yes = Speichern
 
 ## The passphrase
 
-passphrase-current = Bisherige Passphrase
+passphrase-current = Aktuelle Passphrase
 passphrase-new = Neue Passphrase
 passphrase-repeat = Passphrase wiederholen
 passphrase-of-file = Passphrase der Datei
@@ -471,13 +478,13 @@ question-export =
 exported = { $file } liegt nun bei Ihren Downloads.
 export-damaged =
     { $entries ->
-        [one] { $entries } beschädigter Eintrag kann nicht mit.
-       *[other] { $entries } beschädigte Einträge können nicht mit.
+        [one] { $entries } beschädigter Eintrag wird nicht exportiert.
+       *[other] { $entries } beschädigte Einträge werden nicht exportiert.
     }
 import = Aus Datei importieren
 question-import =
     .title = Aus einer Datei importieren
-    .text = Die Passphrase, die beim Export gewählt wurde.
+    .text = Geben Sie die Passphrase ein, die beim Export gewählt wurde.
     .yes = Importieren
 question-replace =
     .title =
@@ -485,7 +492,7 @@ question-replace =
             [one] Aufnahmen von { $names } ersetzen?
            *[other] Aufnahmen von { $count } Personen ersetzen?
         }
-    .text = Die Datei hat neuere von { $names }. Wer sie gemacht hat, wird dann statt der bisherigen Person erkannt.
+    .text = Die Datei enthält neuere Aufnahmen von { $names }. Danach wird die Person auf diesen Aufnahmen erkannt.
     .yes = Ersetzen
 imported-nothing = Es wurde nichts importiert.
 imported =
@@ -508,8 +515,10 @@ question-delete-all =
         Alle Namen und Gesichtsdaten, die Schlüssel, die Einstellungen und die gespeicherten Kopien
         dieser Seite werden aus diesem Browser entfernt.
     .yes = Alles löschen
-deleted = Gelöscht: { $what }. Noch einmal nachgesehen: Es ist nichts übrig.
-deleted-partly = Gelöscht: { $what }. Noch hier: { $left }. Schließen Sie die anderen Tabs dieser Seite; wenn es bleibt, versuchen Sie es noch einmal.
+deleted = Gelöscht: { $what }. Eine zweite Prüfung fand nichts mehr.
+deleted-partly =
+    Gelöscht: { $what }. Noch hier: { $left }. Schließen Sie die anderen Tabs dieser Seite. Wenn
+    das nicht hilft, versuchen Sie es noch einmal.
 deleted-people = alle Personen und Schlüssel
 deleted-databases =
     { $count ->
@@ -543,7 +552,7 @@ fact-problem-text = { $title } ({ $detail })
 fact-engine = Rechenkern
 fact-why = Grund
 fact-time = Zeit mit { $backend }
-fact-time-text = { $time }, um ein Gesicht zu finden und zu berechnen
+fact-time-text = { $time }, um ein Gesicht zu finden und sein Embedding zu berechnen
 fact-self-test = Selbsttest
 fact-self-test-text = bestanden, kleinster Kosinus { NUMBER($cosine, minimumFractionDigits: 5, maximumFractionDigits: 5) }
 fact-model = Modell
@@ -556,17 +565,17 @@ fact-calibrated-text =
 fact-supports = Reicht für
 fact-supports-none = keine bestimmte Rate
 
-engine-why-cpu-chosen = In der Adresse der Seite verlangt.
+engine-why-cpu-chosen = In der Adresse der Seite gewählt.
 engine-why-cpu-restarted = Der Rechenkern war stehen geblieben und wurde neu gestartet.
 engine-why-webgpu-pending = Startet sofort; WebGPU wird gerade versucht.
 engine-why-webgpu-absent = Dieser Browser hat kein WebGPU.
 engine-why-webgpu-no-adapter = WebGPU findet hier keinen Grafikadapter.
 engine-why-webgpu-software = Der einzige WebGPU-Adapter rechnet in Software, und die ist langsamer.
 engine-why-webgpu-failed = WebGPU wurde versucht und schlug fehl.
-engine-why-webgpu-disagrees = WebGPU rechnete anders und wird deshalb nicht verwendet.
+engine-why-webgpu-disagrees = WebGPU berechnete andere Ergebnisse und wird deshalb nicht verwendet.
 engine-why-webgpu-slower = WebGPU wurde versucht und ist hier langsamer.
-engine-why-webgpu-faster = Rechnet dasselbe wie die CPU, nur schneller.
-engine-why-webgpu-chosen = In der Adresse der Seite verlangt.
+engine-why-webgpu-faster = Berechnet dieselben Ergebnisse wie die CPU, nur schneller.
+engine-why-webgpu-chosen = In der Adresse der Seite gewählt.
 engine-why-webgpu-lost = WebGPU fiel aus; die CPU hat übernommen.
 
 engine-restarted = Der Rechenkern blieb stehen und wurde neu gestartet; bitte versuchen Sie es noch einmal.
@@ -584,7 +593,7 @@ error-camera-busy =
     .title = Die Kamera ist in Gebrauch
     .text = Ein anderes Programm scheint sie zu verwenden. Schließen Sie es und versuchen Sie es noch einmal.
 error-camera-lost =
-    .title = Die Kamera ist weg
+    .title = Die Kamera wurde getrennt
     .text = Sie wurde abgezogen oder ausgeschaltet. Versuchen Sie es noch einmal.
 error-camera-unsupported =
     .title = Hier gibt es keinen Zugriff auf die Kamera
@@ -600,7 +609,7 @@ error-picture-empty =
     .text = Es hat noch keine Größe. Versuchen Sie es gleich noch einmal.
 error-picture-foreign =
     .title = Das Bild ist nicht lesbar
-    .text = Es gehört zu einer anderen Website, und die erlaubt das nicht.
+    .text = Es gehört zu einer anderen Website, und diese erlaubt das Lesen nicht.
 error-picture-missing =
     .title = Das Bild konnte nicht geladen werden
     .text = Prüfen Sie die Verbindung und die Adresse.
@@ -622,13 +631,13 @@ error-bad-face =
 
 error-no-live-face =
     .title = Bewegungsprüfung nicht bestanden
-    .text = Es ließ sich nicht sicherstellen, dass eine Person vor der Kamera ist.
+    .text = Die Seite konnte nicht bestätigen, dass eine Person vor der Kamera ist.
 error-no-random =
     .title = Hier gibt es keine Zufallszahlen
-    .text = Dieser Browser liefert keine, also kann keine Bewegungsprüfung ausgelost werden.
+    .text = Dieser Browser liefert keine, also kann keine Bewegungsprüfung beginnen.
 error-no-challenge =
-    .title = Die Bewegungsprüfung brach ab
-    .text = Der Rechenkern wurde mittendrin neu gestartet. Es wurde nichts verglichen; versuchen Sie es noch einmal.
+    .title = Die Bewegungsprüfung wurde unterbrochen
+    .text = Der Rechenkern wurde während der Prüfung neu gestartet. Es wurde nichts verglichen; versuchen Sie es noch einmal.
 error-already-checking =
     .title = Eine Bewegungsprüfung läuft schon
     .text = Warten Sie, bis sie vorbei ist, und versuchen Sie es dann noch einmal.
@@ -638,7 +647,9 @@ error-too-many-tries =
 
 error-weights-missing =
     .title = Das Gesichtsmodell konnte nicht geladen werden
-    .text = Seine Dateien fehlen oder die Verbindung brach ab. Laden Sie die Seite neu, um es noch einmal zu versuchen.
+    .text =
+        Seine Dateien fehlen, oder die Verbindung wurde unterbrochen. Laden Sie die Seite neu,
+        um es noch einmal zu versuchen.
 error-weights-truncated =
     .title = Das Gesichtsmodell ist beschädigt
     .text = Seine Datei ist unvollständig. Laden Sie die Seite neu.
@@ -650,7 +661,7 @@ error-weights-version =
     .text = Sein Dateiformat ist von einer anderen Version. Laden Sie die Seite neu.
 error-weights-preset =
     .title = Das Gesichtsmodell passt nicht zu dieser Seite
-    .text = Es ist ein Netz, das diese Seite nicht kennt.
+    .text = Es enthält ein Netz, das diese Seite nicht kennt.
 error-weights-shape =
     .title = Das Gesichtsmodell passt nicht zu dieser Seite
     .text = Seine Tensoren haben eine andere Form.
@@ -669,8 +680,8 @@ error-self-test-failed =
 error-wasm-unsupported =
     .title = Dieser Browser ist zu alt für diese Seite
     .text =
-        Er führt kein WebAssembly mit SIMD aus. Verwenden Sie einen neueren Browser, oder erlauben Sie
-        WebAssembly in den Einstellungen von diesem.
+        Er führt kein WebAssembly mit SIMD aus. Verwenden Sie einen neueren Browser, oder
+        erlauben Sie WebAssembly in den Einstellungen dieses Browsers.
 error-engine-crashed =
     .title = Der Rechenkern blieb stehen
     .text = Laden Sie die Seite neu. Wenn es wieder geschieht, ist dieser Browser vielleicht zu alt.
@@ -698,7 +709,7 @@ error-fmr-unsupported =
 
 error-bad-rate =
     .title = Das ist keine Rate
-    .text = Wählen Sie eine der angebotenen.
+    .text = Wählen Sie eine der angebotenen Raten.
 error-bad-template =
     .title = Die Gesichtsdaten sind beschädigt
     .text = Erfassen Sie diese Person erneut.
@@ -707,7 +718,7 @@ error-bad-embedding =
     .text = Erfassen Sie diese Person erneut.
 error-other-model =
     .title = Mit einem anderen Gesichtsmodell erstellt
-    .text = Sie sind hier nicht vergleichbar. Erfassen Sie die Person erneut.
+    .text = Die gespeicherten Aufnahmen sind hier nicht vergleichbar. Erfassen Sie die Person erneut.
 error-expired =
     .title = Der Eintrag ist abgelaufen
     .text = Er wird nicht mehr verwendet. Erfassen Sie die Person erneut oder löschen Sie ihn.
@@ -732,16 +743,16 @@ error-storage-full =
     .text = Der Browser hat keinen Platz mehr für diese Seite. Es wurde nichts gespeichert.
 error-storage-newer =
     .title = In einem anderen Tab ist eine neuere Version dieser Seite offen
-    .text = Laden Sie diese neu, um weiterzumachen.
+    .text = Laden Sie diesen Tab neu, um weiterzumachen.
 error-storage-blocked =
-    .title = Ein anderer Tab hält die gespeicherten Daten fest
-    .text = Schließen Sie die anderen Tabs dieser Seite; dann geht es weiter, oder versuchen Sie es noch einmal.
+    .title = Ein anderer Tab benutzt die gespeicherten Daten
+    .text = Schließen Sie die anderen Tabs dieser Seite. Wenn dann nichts geschieht, versuchen Sie es noch einmal.
 error-storage-insecure =
-    .title = Hier lässt sich nichts aufbewahren
+    .title = Hier lässt sich nichts speichern
     .text = Browser verschlüsseln und speichern nur für Seiten, die über https oder von localhost kommen.
 error-storage-failed =
     .title = Die Sammlung ließ sich nicht ändern
-    .text = Der Speicher des Browsers hat es verweigert. Es wurde nichts gespeichert.
+    .text = Der Speicher des Browsers meldete einen Fehler. Es wurde nichts gespeichert.
 error-storage-unavailable =
     .title = Hier lässt sich nichts speichern
     .text = Der Browser gibt dieser Seite keinen Speicher, wie manche in privaten Fenstern.
@@ -759,7 +770,7 @@ error-passphrase-simple =
     .text = Sie wiederholt wenige Zeichen. Verwenden Sie vier Wörter, die nicht zusammengehören.
 error-photo-forbidden =
     .title = Fotos sind hier nicht erlaubt
-    .text = Wem diese Daten gehören, hat sie ausgeschaltet. Verwenden Sie die Kamera.
+    .text = Die Person, der diese Daten gehören, hat Fotos ausgeschaltet. Verwenden Sie die Kamera.
 error-passphrase-differs =
     .title = Die beiden Passphrasen sind verschieden
     .text = Geben Sie zweimal dieselbe ein.
@@ -771,7 +782,7 @@ error-passkey-refused =
     .text = Der Vorgang wurde abgebrochen oder nicht angenommen. Versuchen Sie es noch einmal.
 error-passkey-unsuitable =
     .title = Dieser Passkey kann nicht verschlüsseln
-    .text = Er gibt kein Geheimnis her (PRF-Erweiterung). Verwenden Sie einen anderen oder eine Passphrase.
+    .text = Er unterstützt die PRF-Erweiterung nicht. Verwenden Sie einen anderen oder eine Passphrase.
 error-vault-missing =
     .title = Es gibt keine private Notiz
     .text = Vielleicht wurde sie in einem anderen Tab gelöscht.
@@ -786,7 +797,9 @@ error-record-damaged =
     .text = Er wurde im Speicher verändert oder abgeschnitten und wird nicht verwendet.
 error-record-newer =
     .title = Einige Einträge sind von einer neueren Version
-    .text = Sie gingen verloren. Laden Sie diese Seite neu, um die neuere Version zu bekommen, und versuchen Sie es dann noch einmal.
+    .text =
+        Diese Änderung würde sie löschen. Laden Sie diese Seite neu, um die neuere Version zu
+        bekommen, und versuchen Sie es dann noch einmal.
 error-file-foreign =
     .title = Das ist keine Sammlung
     .text = Wählen Sie eine Datei, die diese Seite exportiert hat.

@@ -56,7 +56,7 @@ milliseconds = { NUMBER($time, maximumFractionDigits: 1) } ms
 ## The camera's picture
 
 camera-starting = Turning on the camera
-camera-starting-text = Allow it if the browser asks. Pictures are looked at here and forgotten at once.
+camera-starting-text = Allow it if the browser asks. Pictures are processed on this device and not stored.
 camera-again = Try again
 camera-choice = Camera
 camera-speak = Speak the instructions
@@ -78,11 +78,11 @@ guidance-too-dark = It is too dark. Turn towards a light.
 guidance-too-bright = It is too bright. Move out of the direct light.
 guidance-blurred = The picture is blurred. Hold still, or wipe the lens.
 guidance-turned-away = Look straight at the camera.
-guidance-covered = Something covers your face. Take it away, please.
+guidance-covered = Something covers your face. Please remove it.
 guidance-cut-off = Move so that your whole face is in view.
 guidance-too-close = Move back a little.
 guidance-hold-still = Hold your head still.
-guidance-again = That was not seen well. Go straight to the next target, slowly.
+guidance-again = That movement did not count. Move your head slowly and straight to the next target.
 guidance-good = Good. Hold still.
 
 ## A new version
@@ -103,8 +103,8 @@ locked-heading = The enrolled people are locked
 locked-passphrase = Passphrase
 locked-unlock = Unlock
 locked-forgotten =
-    If it is forgotten, nobody can recover what is stored. Delete everything, under “What is
-    kept here”, and enrol again.
+    If you have forgotten it, nobody can recover the stored data. Delete everything, under “What
+    is kept here”, and enrol again.
 
 ## Verifying
 
@@ -114,9 +114,10 @@ verify-anyone = Anyone who is enrolled
 # A choice follows: 1 in 1,000 and so on.
 verify-strictness = Strictness: how many strangers may pass
 verify-movement-hint =
-    A dot on the screen follows your head. You bring it into three circles, which a photo of you cannot do. This check is experimental.
+    A dot on the screen follows your head. Move the dot into three circles, one after the other.
+    A photo of you cannot do that. This check is experimental.
 verify-skip = Skip the movement check
-verify-skip-hint = Lower assurance, as the result will say
+verify-skip-hint = The result will say that the assurance is lower
 verify-skip-once = Skip the movement check
 verify-camera = Verify with the camera
 verify-photo = Use a photo
@@ -142,8 +143,7 @@ wait-minutes =
         [one] Too many failed tries. The next one is possible in { $minutes } minute.
        *[other] Too many failed tries. The next one is possible in { $minutes } minutes.
     }
-wait-for-passphrase =
-    Too many failed tries. Reload and give the passphrase, or delete everything and enrol again.
+wait-for-passphrase = Too many failed tries. Reload the page and enter the passphrase, or delete everything and enrol again.
 
 ## The movement check. Left and right are the person's own.
 
@@ -162,15 +162,15 @@ movement-face-lost = Your face went out of view.
 movement-several-faces = Someone else came into view.
 movement-face-changed = The face did not stay the same.
 movement-jumped = The face was suddenly somewhere else.
-movement-moved-early = The head moved before that was asked for.
-movement-wrong-movement = The head moved otherwise than was asked for.
+movement-moved-early = The head moved before the target was shown.
+movement-wrong-movement = The head did not move as instructed.
 movement-flat = The face looked flat, as a photo does. More light may help.
-movement-stalled = This device shows the camera’s pictures too slowly for the movement check, which can be skipped.
+movement-stalled = This device shows the camera’s pictures too slowly for the movement check. You can skip the check.
 
 # How sure it is that a person was there.
-liveness-live = A head that did what was asked was in front of the camera.
+liveness-live = The head in front of the camera followed the instructions.
 liveness-unchecked = Lower assurance: the movement check was skipped, so this may have been a photo.
-liveness-photo = Lower assurance: from a photo. Nothing says that the person is here.
+liveness-photo = Lower assurance: this was a photo. It does not show that the person is here.
 
 ## The result of a comparison
 
@@ -188,7 +188,7 @@ chance-most = Most strangers come as close to { $name } as this.
 chance-about = About { one-in } strangers would come this close to { $name }.
 chance-fewer = Fewer than { one-in } strangers would come this close to { $name }.
 chance-unknown = How many strangers come this close to { $name } has not been measured.
-chance-limit = To pass, it must be at most { one-in }.
+chance-limit = The limit for acceptance is { one-in }.
 result-compared =
     { $people ->
         [one] Compared with { $people } person.
@@ -223,12 +223,12 @@ enrol-kept-until = From { DATETIME($date, dateStyle: "medium") } on they are not
 enrol-kept-always = They stay until you delete them.
 enrol-rights =
     You can delete them at any time. Photos are never kept and nothing is sent anywhere.
-enrol-consent = This is my face, or its owner agrees that this is kept.
+enrol-consent = This is my face, or the person agrees that these data are kept.
 enrol-camera = Enrol with the camera
 enrol-photos = Use photos
 enrol-looks =
-    The camera asks for five looks: straight, to both sides, up and down. If you cannot turn
-    your head, stay as you are: it goes on by itself.
+    The page asks you to look in five directions: straight ahead, to both sides, up and down. If
+    you cannot turn your head, stay as you are: the page goes on by itself.
 enrolled = { $name } is enrolled.
 enrol-done = Done
 enrol-try = Try it now
@@ -259,7 +259,7 @@ question-double =
 # The face looks unlike that of the person who is to be enrolled again.
 question-stranger =
     .title = Is this really { $name }?
-    .text = The face does not look like that of { $name }, whose present samples would be lost.
+    .text = The face does not look like that of { $name }. The present samples of { $name } would be lost.
     .yes = Replace the samples of { $name }
 
 ## Photo files
@@ -307,15 +307,15 @@ pick-face-proposed = The largest one
 pick-face-none = None of them
 ## Comparing two photos
 
-compare-heading = Are these one person?
+compare-heading = Do these photos show the same person?
 compare-hint = Choose two photos. Nobody is enrolled, and nothing is kept.
 compare-first = First photo
 compare-second = Second photo
 compare-change = Another photo
 compare-drawn = Use a drawn face
 compare-no-picture = No preview
-compare-same = Probably one person.
-compare-different = Probably two people.
+compare-same = Probably the same person.
+compare-different = Probably two different people.
 # Stands for a name, as in: 1 in 1,000 strangers would come this close to …
 compare-other-photo = the person in the first photo
 
@@ -349,7 +349,7 @@ person-expired = Expired on { DATETIME($end, dateStyle: "medium") }: not used an
 
 # Entries that cannot be used.
 aside-record-damaged = Damaged entry
-    .text = Changed or cut short in storage: set aside, never matched
+    .text = Changed or truncated in storage: it is never compared
 aside-record-newer = Newer entry
     .text = Written by a newer version of this page: reload to use it
 
@@ -374,7 +374,7 @@ question-delete-expired =
 
 history-heading = Recent checks
 history-none = No checks yet. They are kept here only, encrypted.
-history-clear = Forget them
+history-clear = Clear the list
 history-verdict-accepted = { $name }: recognised
 history-verdict-refused = { $name }: not recognised
 history-how-live = { DATETIME($date, dateStyle: "medium", timeStyle: "short") }, live
@@ -385,15 +385,15 @@ history-how-photo = { DATETIME($date, dateStyle: "medium", timeStyle: "short") }
 
 vault-heading = Private note
 vault-hint =
-    A note and files, encrypted under a passkey or a passphrase. A face opens nothing: it only uncovers
-    what you have opened already, while this page stays open.
+    A note and files, encrypted under a passkey or a passphrase. A face match opens nothing: it
+    only shows again what you have already opened, while this page stays open.
 vault-make-passkey = Protect with a passkey
 vault-make-passphrase = Protect with a passphrase
 vault-note = Note
 vault-save = Save
 vault-add = Add files
-vault-cover = Cover it
-vault-covered = Covered. Verify yourself with the camera to see it again, or open it.
+vault-cover = Hide it
+vault-covered = Hidden. Verify yourself with the camera to see it again, or open it.
 vault-open = Open
 vault-remove = Delete the note and the files
 vault-saved = Saved, encrypted.
@@ -405,7 +405,7 @@ question-vault =
     .yes = Protect
 question-vault-open =
     .title = Open the private note
-    .text = Give its passphrase.
+    .text = Enter its passphrase.
     .yes = Open
 question-vault-remove =
     .title = Delete the note and the files?
@@ -424,20 +424,19 @@ people =
        *[other] { $people } people
     }
 # Some entries cannot be used.
-people-and-aside = { people }, { $aside } set aside
+people-and-aside = { people }, { $aside } unusable
 kept-encrypted = Encrypted
 kept-encrypted-passphrase = under your passphrase
 kept-encrypted-browser = under a key that never leaves this browser
 kept-time = Kept
 kept-time-promised = until you delete it, as the browser promises
-kept-time-unsure =
-    the browser may clear it when room runs out or the page is not visited; keep an export
+kept-time-unsure = the browser may delete it when storage runs out or the page is not visited; keep an export
 kept-time-unknown = this browser does not say for how long
 kept-page = This page
 kept-page-offline = kept too, so that it opens without a network
 kept-page-online = not kept: it needs the network to open
-kept-room = Room used
-kept-room-unknown = not told by this browser
+kept-room = Storage used
+kept-room-unknown = this browser does not say
 # From the browser's own count.
 receipt-foreign =
     { $count ->
@@ -445,13 +444,13 @@ receipt-foreign =
        *[other] { $count } requests have gone to other websites since { DATETIME($since, timeStyle: "short") }, when this page was loaded.
     }
 # $own (Number): requests for the files of this page
-receipt-own = { $own } were for the page’s own files, { $later } of them after it was ready. The browser counted.
+receipt-own = Requests for the page’s own files: { $own }. Requests after the page was ready: { $later }. The browser counted them.
 
 ## The owner's settings
 
 owner-heading = The owner’s settings
-owner-hint = They hold for everyone in front of the camera. Where there is a passphrase, only who knows it can change them.
-owner-least = Least strictness
+owner-hint = They apply to everyone in front of the camera. If a passphrase is set, only people who know it can change them.
+owner-least = Lowest strictness allowed
 owner-skip = Allow skipping the movement check, and photos
 owner-search = Allow comparing with everyone
 owner-idle = Ask for the passphrase again after
@@ -463,12 +462,12 @@ owner-save = Save
 owner-saved = Saved.
 question-owner =
     .title = Are you the owner?
-    .text = The passphrase tells.
+    .text = Enter the passphrase to save the settings.
     .yes = Save
 
 ## The passphrase
 
-passphrase-current = Present passphrase
+passphrase-current = Current passphrase
 passphrase-new = New passphrase
 passphrase-repeat = Repeat the passphrase
 passphrase-of-file = Passphrase of the file
@@ -506,13 +505,13 @@ question-export =
 exported = { $file } is saved among your downloads.
 export-damaged =
     { $entries ->
-        [one] { $entries } damaged entry cannot go along.
-       *[other] { $entries } damaged entries cannot go along.
+        [one] { $entries } damaged entry is not exported.
+       *[other] { $entries } damaged entries are not exported.
     }
 import = Import from a file
 question-import =
     .title = Import from a file
-    .text = The passphrase that was chosen at the export.
+    .text = Enter the passphrase that was chosen for the export.
     .yes = Import
 # The file has newer samples of people who are enrolled here.
 question-replace =
@@ -521,7 +520,7 @@ question-replace =
             [one] Replace the samples of { $names }?
            *[other] Replace the samples of { $count } people?
         }
-    .text = The file has newer ones of { $names }. Whoever made them is let in instead.
+    .text = The file has newer samples of { $names }. From then on, the person in these samples is recognised.
     .yes = Replace
 imported-nothing = Nothing was imported.
 # $people (Number): who are new here
@@ -548,8 +547,8 @@ question-delete-all =
         removed from this browser.
     .yes = Delete everything
 # $what (String): a list of those below
-deleted = Deleted: { $what }. Looked again: nothing is left.
-deleted-partly = Deleted: { $what }. Still here: { $left }. Close the other tabs of this page; if it stays, try again.
+deleted = Deleted: { $what }. A second check found nothing left.
+deleted-partly = Deleted: { $what }. Still here: { $left }. Close the other tabs of this page. If this does not help, try again.
 deleted-people = all people and keys
 deleted-databases =
     { $count ->
@@ -611,17 +610,17 @@ fact-supports = Supports
 fact-supports-none = no stated rate
 
 # Which engine computes, and why.
-engine-why-cpu-chosen = Asked for in the page’s address.
+engine-why-cpu-chosen = Chosen in the page’s address.
 engine-why-cpu-restarted = The engine had stopped and was started again.
 engine-why-webgpu-pending = Starts at once; WebGPU is being tried.
 engine-why-webgpu-absent = This browser has no WebGPU.
 engine-why-webgpu-no-adapter = WebGPU finds no graphics adapter here.
 engine-why-webgpu-software = The only WebGPU adapter computes in software, which is slower.
 engine-why-webgpu-failed = WebGPU was tried and failed.
-engine-why-webgpu-disagrees = WebGPU computed something else, so it is not used.
+engine-why-webgpu-disagrees = WebGPU computed different results, so it is not used.
 engine-why-webgpu-slower = WebGPU was tried and is slower here.
-engine-why-webgpu-faster = It computes the same as the CPU, faster.
-engine-why-webgpu-chosen = Asked for in the page’s address.
+engine-why-webgpu-faster = It computes the same results as the CPU, faster.
+engine-why-webgpu-chosen = Chosen in the page’s address.
 engine-why-webgpu-lost = WebGPU stopped working, so the CPU took over.
 
 engine-restarted = The engine stopped and was started again; please try that again.
@@ -637,9 +636,9 @@ error-camera-refused =
     .text = Allow the camera for this page in the browser’s address bar and try again, or use photos instead.
 error-camera-busy =
     .title = The camera is in use
-    .text = Another program seems to have it. Close that program and try again.
+    .text = Another program seems to use it. Close that program and try again.
 error-camera-lost =
-    .title = The camera went away
+    .title = The camera was disconnected
     .text = It was unplugged or switched off. Try again.
 error-camera-unsupported =
     .title = No camera access here
@@ -655,7 +654,7 @@ error-picture-empty =
     .text = It has no size yet. Try again in a moment.
 error-picture-foreign =
     .title = The picture cannot be read
-    .text = It is of another website, which does not allow that.
+    .text = It comes from another website, which does not allow reading it.
 error-picture-missing =
     .title = The picture could not be loaded
     .text = Check the connection and the address.
@@ -677,13 +676,13 @@ error-bad-face =
 
 error-no-live-face =
     .title = Movement check not passed
-    .text = It could not be made sure that a person is in front of the camera.
+    .text = The page could not confirm that a person is in front of the camera.
 error-no-random =
     .title = There are no random numbers here
-    .text = This browser gives none, so no movement check can be drawn.
+    .text = This browser provides none, so no movement check can start.
 error-no-challenge =
-    .title = The movement check broke off
-    .text = The engine was started again in the middle of it. Nothing was compared; try again.
+    .title = The movement check was interrupted
+    .text = The engine was restarted during the check. Nothing was compared; try again.
 error-already-checking =
     .title = A movement check is under way
     .text = Wait until it is over, then try again.
@@ -693,7 +692,7 @@ error-too-many-tries =
 
 error-weights-missing =
     .title = The face model could not be loaded
-    .text = Its files are missing or the connection broke off. Reload the page to try again.
+    .text = Its files are missing, or the connection was interrupted. Reload the page to try again.
 error-weights-truncated =
     .title = The face model is damaged
     .text = Its file is incomplete. Reload the page.
@@ -705,12 +704,12 @@ error-weights-version =
     .text = Its file format is of another version. Reload the page.
 error-weights-preset =
     .title = The face model does not fit this page
-    .text = It is a network this page does not know.
+    .text = It contains a network that this page does not know.
 error-weights-shape =
     .title = The face model does not fit this page
     .text = Its tensors have other shapes.
 error-detector-weights =
-    .title = The face finder could not be loaded
+    .title = The face detector could not be loaded
     .text = Its weights are damaged. Reload the page.
 error-movement-missing =
     .title = The movement check is not set up
@@ -723,9 +722,7 @@ error-self-test-failed =
     .text = The engine did not compute what it should, so no decision is made here.
 error-wasm-unsupported =
     .title = This browser is too old for this page
-    .text =
-        It does not run WebAssembly with SIMD. Use a newer browser, or allow WebAssembly in the settings
-        of this one.
+    .text = It does not run WebAssembly with SIMD. Use a newer browser, or allow WebAssembly in the settings of this browser.
 error-engine-crashed =
     .title = The engine stopped
     .text = Reload the page. If it happens again, this browser may be too old.
@@ -753,7 +750,7 @@ error-fmr-unsupported =
 
 error-bad-rate =
     .title = That is not a rate
-    .text = Choose one of those offered.
+    .text = Choose one of the offered rates.
 error-bad-template =
     .title = The face data are damaged
     .text = Enrol this person again.
@@ -762,7 +759,7 @@ error-bad-embedding =
     .text = Enrol this person again.
 error-other-model =
     .title = Made with another face model
-    .text = It cannot be compared here. Enrol again.
+    .text = The stored samples cannot be compared here. Enrol the person again.
 error-expired =
     .title = The enrolment has expired
     .text = It is not used any more. Enrol again, or delete it.
@@ -787,22 +784,22 @@ error-storage-full =
     .text = The browser has no room left for this page. Nothing was saved.
 error-storage-newer =
     .title = A newer version of this page is open in another tab
-    .text = Reload this one to go on.
+    .text = Reload this tab to go on.
 error-storage-blocked =
-    .title = Another tab holds on to the stored data
-    .text = Close the other tabs of this page; then it goes on, or try again.
+    .title = Another tab is using the stored data
+    .text = Close the other tabs of this page. If nothing happens then, try again.
 error-storage-insecure =
-    .title = Nothing can be kept here
+    .title = Nothing can be stored here
     .text = Browsers encrypt and store only for pages served over https or from localhost.
 error-storage-failed =
     .title = The gallery could not be changed
-    .text = The browser’s storage refused. Nothing was saved.
+    .text = The browser’s storage reported an error. Nothing was saved.
 error-storage-unavailable =
     .title = Nothing can be stored here
     .text = The browser gives this page no storage, as some do in private windows.
 error-gallery-locked =
     .title = The enrolled people are locked
-    .text = Give the passphrase first.
+    .text = Enter the passphrase first.
 error-wrong-passphrase =
     .title = That is not the passphrase
     .text = Nothing was changed. Try again.
@@ -826,7 +823,7 @@ error-passkey-refused =
     .text = It was cancelled or not accepted. Try again.
 error-passkey-unsuitable =
     .title = This passkey cannot encrypt
-    .text = It has no secret to give (the PRF extension). Use another one, or a passphrase.
+    .text = It does not support the PRF extension. Use another one, or a passphrase.
 error-vault-missing =
     .title = There is no private note
     .text = It may have been deleted in another tab.
@@ -841,7 +838,7 @@ error-record-damaged =
     .text = It was changed or cut short in storage, and is not used.
 error-record-newer =
     .title = Some entries are of a newer version
-    .text = They would be lost. Reload this page to get the newer version, then try again.
+    .text = This change would delete them. Reload this page to get the newer version, then try again.
 error-file-foreign =
     .title = This is no gallery file
     .text = Choose a file that this page has exported.

@@ -1,4 +1,4 @@
-/** What the element says by itself, in the languages that it knows. */
+/** The element's own texts, in each language that it supports. */
 
 const ENGLISH = {
   cancel: 'Cancel',
@@ -6,8 +6,8 @@ const ENGLISH = {
   starting: 'Starting the camera',
   startingText: 'Allow it if you are asked.',
   camera: 'Camera',
-  speak: 'Say it aloud',
-  progress: 'How much is done',
+  speak: 'Speak the instructions',
+  progress: 'Progress',
   again: 'Try again',
   label: 'Face verification',
   failed: 'That did not work',
@@ -27,17 +27,17 @@ const ENGLISH = {
   'too-dark': 'More light is needed.',
   'too-bright': 'There is too much light.',
   blurred: 'Hold still.',
-  covered: 'Take away what covers your face.',
+  covered: 'Please remove what covers your face.',
   'turned-away': 'Look straight ahead.',
   'hold-still': 'Hold still.',
-  once_more: 'That was not seen well. Go straight to the next target, slowly.',
+  once_more: 'That movement did not count. Move your head slowly and straight to the next target.',
   timeout: 'The target was not reached in time.',
   'no-neutral': 'No good picture was seen.',
   'face-lost': 'The face went out of view.',
   'face-changed': 'The face changed.',
   jumped: 'The face was suddenly elsewhere.',
-  'moved-early': 'The head turned before it was asked to.',
-  'wrong-movement': 'The head turned otherwise than asked.',
+  'moved-early': 'The head moved before the target was shown.',
+  'wrong-movement': 'The head did not move as instructed.',
   flat: 'The face looked flat: more light may help.',
   stalled: 'The pictures came too slowly.',
   'connect-camera': 'Connect a camera.',
@@ -56,8 +56,8 @@ const GERMAN = {
   starting: 'Die Kamera startet',
   startingText: 'Erlauben Sie sie, wenn Sie gefragt werden.',
   camera: 'Kamera',
-  speak: 'Vorlesen',
-  progress: 'Wie viel getan ist',
+  speak: 'Anweisungen vorlesen',
+  progress: 'Fortschritt',
   again: 'Noch einmal',
   label: 'Gesichtsprüfung',
   failed: 'Das hat nicht geklappt',
@@ -77,17 +77,17 @@ const GERMAN = {
   'too-dark': 'Es ist zu dunkel.',
   'too-bright': 'Es ist zu hell.',
   blurred: 'Halten Sie still.',
-  covered: 'Nehmen Sie weg, was das Gesicht bedeckt.',
+  covered: 'Bitte nehmen Sie weg, was das Gesicht bedeckt.',
   'turned-away': 'Schauen Sie geradeaus.',
   'hold-still': 'Halten Sie still.',
-  once_more: 'Das war nicht gut zu sehen. Drehen Sie den Kopf langsam und gerade zum nächsten Ziel.',
+  once_more: 'Diese Bewegung zählte nicht. Bewegen Sie den Kopf langsam und gerade zum nächsten Ziel.',
   timeout: 'Das Ziel wurde nicht rechtzeitig erreicht.',
   'no-neutral': 'Es war kein gutes Bild zu sehen.',
   'face-lost': 'Das Gesicht ist verschwunden.',
   'face-changed': 'Das Gesicht hat gewechselt.',
   jumped: 'Das Gesicht war plötzlich woanders.',
-  'moved-early': 'Der Kopf hat sich zu früh gedreht.',
-  'wrong-movement': 'Der Kopf hat sich anders gedreht als verlangt.',
+  'moved-early': 'Der Kopf hat sich bewegt, bevor das Ziel gezeigt wurde.',
+  'wrong-movement': 'Der Kopf hat sich anders bewegt als verlangt.',
   flat: 'Das Gesicht sah flach aus: mehr Licht kann helfen.',
   stalled: 'Die Bilder kamen zu langsam.',
   'connect-camera': 'Schließen Sie eine Kamera an.',
@@ -101,9 +101,9 @@ const GERMAN = {
 const LANGUAGES = { en: ENGLISH, de: GERMAN };
 
 /**
- * The words of a language, English where it is not known.
+ * The texts of a language; English if the language is not supported.
  * @param {string} language
- * @param {Partial<Words>} [own] in place of them
+ * @param {Partial<Words>} [own] texts that replace them
  * @returns {Words}
  */
 export function wordsOf(language, own = {}) {
