@@ -5,6 +5,11 @@ use std::ops::Range;
 use burn::tensor::{Device, Tensor, TensorData};
 use thiserror::Error;
 
+/// Brightness of a colour (ITU-R BT.601), in the unit of its channels.
+pub(crate) fn luma([red, green, blue]: [f32; 3]) -> f32 {
+    0.299 * red + 0.587 * green + 0.114 * blue
+}
+
 /// Why an image was refused.
 #[derive(Debug, Error, Clone, PartialEq, Eq)]
 #[non_exhaustive]

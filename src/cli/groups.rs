@@ -11,7 +11,7 @@ use super::common::{FmrArgs, JsonArgs, LabelsArgs};
 use super::models::ModelArgs;
 use crate::engine::Engine;
 use crate::eval::groups::{self, impostor_scores};
-use crate::verify::decision::accepted;
+use crate::verify::decision::{accepted, allowed_errors, threshold_accepting};
 use crate::verify::proportion::{Interval, Proportion};
 
 /// Compare false match rates between groups of people, at one threshold
@@ -163,11 +163,11 @@ fn false_matches(distances: &[f32], threshold: f32) -> Proportion {
     Proportion::new(accepted(distances, threshold), distances.len() as u64)
 }
 
-/// The largest of the distances that keeps the share of false matches to `fmr`; `None` if one
-/// false match is too many.
+/// The highest threshold that keeps the share of false matches to `fmr`; `None` if one false match
+/// is too many.
 fn threshold_at(distances: &[f32], fmr: f64) -> Option<f32> {
-    let matches = (fmr * distances.len() as f64) as usize;
-    Some(distances[matches.checked_sub(1)?])
+    let allowed = allowed_errors(fmr, distances.len() as u64);
+    (allowed > 0).then(|| threshold_accepting(distances, allowed))
 }
 
 #[cfg(test)]
@@ -186,11 +186,14 @@ mod tests {
     }
 
     #[test]
-    fn a_threshold_keeps_its_promise_and_no_distance_more() {
+    fn a_threshold_accepts_no_more_than_its_share() {
         let distances = [0.1, 0.2, 0.3, 0.4, 0.5];
         let threshold = threshold_at(&distances, 0.5).unwrap();
-        assert_eq!(threshold, 0.2);
         assert_eq!(false_matches(&distances, threshold), Proportion::new(2, 5));
         assert_eq!(threshold_at(&distances, 0.1), None);
+
+        let tied = [0.1, 0.2, 0.2, 0.2, 0.5];
+        let threshold = threshold_at(&tied, 0.5).unwrap();
+        assert_eq!(false_matches(&tied, threshold), Proportion::new(1, 5));
     }
 }

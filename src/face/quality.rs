@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::align::{crop, to_template};
 use crate::detect::{Detection, Landmarks};
-use crate::image::RgbImage;
+use crate::image::{RgbImage, luma};
 use crate::net::CROP_SIZE;
 
 /// What prevents a reliable match. The first variant that applies is reported.
@@ -155,8 +155,7 @@ fn middle(crop: &RgbImage) -> [[f32; SIDE]; SIDE] {
     std::array::from_fn(|y| {
         std::array::from_fn(|x| {
             let at = ((y + TOP) * CROP_SIZE + x + LEFT) * 3;
-            let [r, g, b] = [0, 1, 2].map(|c| f32::from(crop.pixels()[at + c]) / 255.0);
-            0.299 * r + 0.587 * g + 0.114 * b
+            luma([0, 1, 2].map(|c| f32::from(crop.pixels()[at + c]) / 255.0))
         })
     })
 }

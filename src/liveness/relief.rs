@@ -20,7 +20,7 @@ use super::pose::Offset;
 use crate::face::align::{Similarity, cut};
 use crate::face::mesh::{Mesh, points};
 use crate::geometry::Point;
-use crate::image::{RgbImage, bilinear};
+use crate::image::{RgbImage, bilinear, luma};
 
 /// Pixels of a view for each distance between the eyes.
 const RESOLUTION: f32 = 28.0;
@@ -394,10 +394,12 @@ impl Views {
 impl View {
     fn new(image: &RgbImage, axes: &Axes, nose: Point, half: f32) -> Self {
         let crop = cut(image, &axes.to_view(nose, half), side(half));
-        let luma = crop.pixels().chunks_exact(3).map(|rgb| {
-            0.299 * f32::from(rgb[0]) + 0.587 * f32::from(rgb[1]) + 0.114 * f32::from(rgb[2])
-        });
-        Self(luma.collect())
+        let pixels = crop.pixels().chunks_exact(3);
+        Self(
+            pixels
+                .map(|rgb| luma([0, 1, 2].map(|c| f32::from(rgb[c]))))
+                .collect(),
+        )
     }
 
     fn side(&self) -> usize {

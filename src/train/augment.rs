@@ -9,7 +9,7 @@ use ::image::codecs::jpeg::JpegEncoder;
 use rand::Rng;
 
 use super::occlude::Cover;
-use crate::image::{RgbImage, decode};
+use crate::image::{RgbImage, decode, luma};
 
 /// A random augmentation of `crop`.
 pub fn augment(crop: &RgbImage, rng: &mut impl Rng) -> RgbImage {
@@ -190,11 +190,7 @@ impl Colour {
     }
 
     fn apply(&self, rgb: [f32; 3]) -> [f32; 3] {
-        let rgb = if self.grey {
-            [0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2]; 3]
-        } else {
-            rgb
-        };
+        let rgb = if self.grey { [luma(rgb); 3] } else { rgb };
         std::array::from_fn(|c| rgb[c] * self.gain[c] + self.offset)
     }
 }

@@ -125,8 +125,7 @@ impl Replica {
         };
         ensure!(
             losses.total.is_finite(),
-            "training diverged at step {}: lower --learning-rate",
-            batch.number / settings.devices
+            diverged(batch.number / settings.devices)
         );
         // Burn adds up the gradients of all devices; the division makes this the mean.
         let mut all = (loss / settings.devices as f32).backward();
@@ -193,6 +192,11 @@ impl<'a> FusedPass<'a> {
             self.backprop.backward(network, gradient, gradients);
         }
     }
+}
+
+/// What to do about a loss or an embedding that is not finite.
+pub(super) fn diverged(step: usize) -> String {
+    format!("training diverged at step {step}: lower --learning-rate")
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use super::loader::Batch;
 use super::log::{Entry, Log};
 use super::observer::Observer;
 use super::optimiser::optimiser;
-use super::replica::{BatchGradients, Losses, Replica};
+use super::replica::{BatchGradients, Losses, Replica, diverged};
 use super::schedule::learning_rate;
 use super::settings::{Progress, Settings};
 use super::teacher::Teacher;
@@ -364,10 +364,6 @@ fn check(batches: &[Batch], devices: usize) -> Result<()> {
         );
     }
     Ok(())
-}
-
-fn diverged(step: usize) -> String {
-    format!("training diverged at step {step}: lower --learning-rate")
 }
 
 /// The differing settings as text, such as "margin was 0.2 and is 0.3 now".
