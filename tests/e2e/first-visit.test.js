@@ -45,7 +45,10 @@ it('explains itself with the first paint, before its modules are there', async (
       });
       const page = context.pages()[0];
       await page.goto(site.address, { waitUntil: 'commit' });
-      await page.waitForFunction(() => getComputedStyle(document.querySelector('main') ?? document.body).visibility === 'hidden');
+      await page.waitForFunction(() => {
+        const main = document.querySelector('main');
+        return main && getComputedStyle(main).visibility === 'hidden';
+      });
       const welcome = page.locator('#welcome');
       assert.equal(await welcome.isVisible(), isShown, `in English, to a reader of ${locale}`);
       assert.equal(await welcome.evaluate((it) => /** @type {HTMLElement} */ (it).inert), true, 'its buttons would do nothing yet');
