@@ -37,7 +37,7 @@ await withPage(site.address, { size: DESKTOP }, async (facekey) => {
 
 await withPage(site.address, { size: PHONE, theme: 'dark' }, async (facekey) => {
   await facekey.page.getByRole('button', { name: 'See it with a drawn face' }).click();
-  await facekey.told();
+  await facekey.noticeCode();
   await shoot(facekey.page, 'compare');
 });
 

@@ -103,13 +103,13 @@ describe('axe finds nothing', () => {
       await facekey.ready();
       await inspect('nobody enrolled');
       await press('Enrol with the camera');
-      await facekey.told();
+      await facekey.noticeCode();
       await inspect('name missing');
       await facekey.fillIn('Alex');
       await press('Enrol with the camera');
       await page.locator('#cue[data-ask]').waitFor();
       await onHold(page, () => inspect('a look asked for'));
-      assert.equal(await facekey.told(), 'enrolled');
+      assert.equal(await facekey.noticeCode(), 'enrolled');
       await inspect('enrolled');
       await facekey.verifyWithCamera('Alex');
       await inspect('accepted');
@@ -196,7 +196,7 @@ describe('axe finds nothing', () => {
       const { page } = facekey;
       await facekey.ready();
       await facekey.importFile(file, PASSPHRASE);
-      assert.equal(await facekey.told(), 'imported');
+      assert.equal(await facekey.noticeCode(), 'imported');
       const rows = await readRows(facekey, 'people');
       await writeRows(facekey, rows.filter(({ id }) => id === 'damaged').map((row) => ({ ...row, iv: row.iv.toReversed() })));
       await keptForOffline(page);
@@ -217,7 +217,7 @@ describe('axe finds nothing', () => {
     const prepare = (/** @type {import('playwright-core').BrowserContext} */ context) =>
       context.route('**/*.bpk', (route) => route.fulfill({ status: 404 }));
     await inspectAll({ prepare }, async (facekey, inspect) => {
-      await facekey.told();
+      await facekey.noticeCode();
       await inspect('no model');
       await facekey.fillIn('Alex');
       await facekey.page.getByRole('button', { name: 'Enrol with the camera' }).click();
@@ -272,7 +272,7 @@ describe('the keyboard', () => {
       await keyboard.press('Space');
       await moveTo(page, /^button "Enrol with the camera"/);
       await keyboard.press('Enter');
-      assert.equal(await facekey.told(), 'enrolled');
+      assert.equal(await facekey.noticeCode(), 'enrolled');
 
       await moveTo(page, /^radio "Enrol"/, 'Shift+Tab');
       await keyboard.press('ArrowLeft');

@@ -101,7 +101,7 @@ describe('a decision', () => {
         }
         await page.choose('Verify');
         await page.page.locator('#verify-file').setInputFiles(files.alex.again);
-        assert.equal(await page.told(), 'too-many-tries', 'even for the right person');
+        assert.equal(await page.noticeCode(), 'too-many-tries', 'even for the right person');
         assert.equal(await page.page.locator('#result').isVisible(), false);
       }
 
@@ -128,7 +128,7 @@ describe('enrolment', () => {
       await page.ready();
       await page.page.getByLabel('Name', { exact: true }).first().fill('Alex');
       await page.page.locator('#enrol-files').setInputFiles(files.alex.enrol);
-      assert.equal(await page.told(), 'consent-missing');
+      assert.equal(await page.noticeCode(), 'consent-missing');
       await page.page.locator('#consent:focus').waitFor();
       assert.deepEqual(await page.people(), []);
       assert.match(await page.page.locator('#kept').innerText(), /Photos are never kept.*/s);
@@ -181,7 +181,7 @@ describe('enrolment', () => {
       await (await again()).getByRole('button', { name: 'Cancel' }).click();
       assert.equal((await page.verifyPhoto(files.alex.again, 'Alex')).verdict, 'accepted');
       await (await again()).getByRole('button', { name: 'Replace the samples of Alex' }).click();
-      assert.equal(await page.told(), 'enrolled');
+      assert.equal(await page.noticeCode(), 'enrolled');
       assert.equal((await page.verifyPhoto(files.alex.again, 'Alex')).verdict, 'refused');
     });
   });

@@ -79,7 +79,7 @@ it('can be pressed before the engine is loaded, and goes on when it is', async (
     await page.locator('#working').waitFor();
     assert.equal(await page.locator('#name').isDisabled(), true, 'the form is locked');
     arrive();
-    assert.equal(await facekey.told(), 'enrolled');
+    assert.equal(await facekey.noticeCode(), 'enrolled');
     assert.equal(await page.locator('#name').isDisabled(), false);
     assert.equal(await page.locator('#loading').isVisible(), false);
   });
@@ -88,7 +88,7 @@ it('can be pressed before the engine is loaded, and goes on when it is', async (
 it('shows a drawn face recognised with one press', async () => {
   await withPage(site.address, {}, async (facekey) => {
     await facekey.page.getByRole('button', { name: 'See it with a drawn face' }).click();
-    assert.equal(await facekey.told(), 'same');
+    assert.equal(await facekey.noticeCode(), 'same');
   });
 });
 
@@ -98,7 +98,7 @@ it('tells whether two photos are of one person, and keeps nothing', async () => 
     await facekey.choose('Compare');
     await page.locator('#compare-first').setInputFiles(files.alex.enrol[0]);
     await page.locator('#compare-second').setInputFiles(files.kim.again);
-    assert.equal(await facekey.told(), 'different');
+    assert.equal(await facekey.noticeCode(), 'different');
     await page.locator('#compare-second').setInputFiles(files.alex.again);
     await page.locator('#toast[data-code="same"]').waitFor();
     assert.deepEqual(await facekey.people(), []);
@@ -110,7 +110,7 @@ it('keeps photos that were chosen before the form was complete', async () => {
     const { page } = facekey;
     await facekey.ready();
     await page.locator('#enrol-files').setInputFiles(files.alex.enrol);
-    assert.equal(await facekey.told(), 'name-missing');
+    assert.equal(await facekey.noticeCode(), 'name-missing');
     await page.locator('#name:focus').waitFor();
     await facekey.fillIn('Alex');
     await page.getByRole('button', { name: /^Go on with the/ }).click();

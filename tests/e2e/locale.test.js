@@ -94,13 +94,13 @@ describe('a German browser', () => {
       await facekey.openKeeping();
       await inspect('nobody enrolled');
       await press('Mit der Kamera erfassen');
-      await facekey.told();
+      await facekey.noticeCode();
       await inspect('name missing');
       await facekey.fillIn('Alex');
       await press('Mit der Kamera erfassen');
       await page.locator('#cue[data-ask]').waitFor();
       await inspect('a look asked for');
-      assert.equal(await facekey.told(), 'enrolled');
+      assert.equal(await facekey.noticeCode(), 'enrolled');
       await inspect('enrolled');
       assert.match(await page.locator('#people li').innerText(), /[2-5] Aufnahmen, \d+\.\d+\.\d{4}, bis \d+\.\d+\.\d{4}/);
       assert.equal((await facekey.verifyWithCamera('Alex')).headline, 'Das ist Alex');
@@ -111,7 +111,7 @@ describe('a German browser', () => {
       assert.match(await page.locator('#strictness').innerText(), /1 von 100\.000/);
       const file = { name: 'notes.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('not a picture') };
       await page.locator('#verify-file').setInputFiles(file);
-      await facekey.told();
+      await facekey.noticeCode();
       await inspect('a file that is no photo');
       await facekey.enrolFromPhotos('Kim', [file, files.kim.again, files.kim.again]);
       await inspect('reports on photos');
@@ -173,7 +173,7 @@ describe('a German browser', () => {
       await page.getByRole('dialog').getByText('Das ist nicht die Passphrase').waitFor();
       await inspect('a wrong passphrase');
       await facekey.fillSecret([PASSPHRASE]);
-      assert.equal(await facekey.told(), 'imported');
+      assert.equal(await facekey.noticeCode(), 'imported');
       await inspect('imported');
       const rows = await readRows(facekey, 'people');
       await writeRows(facekey, rows.filter(({ id }) => id === 'damaged').map((row) => ({ ...row, iv: row.iv.toReversed() })));

@@ -100,7 +100,7 @@ it('says that the weights are missing', async () => {
   const prepare = (/** @type {import('playwright-core').BrowserContext} */ context) =>
     context.route('**/*.bpk', (route) => route.fulfill({ status: 404 }));
   await withPage(site.address, { prepare }, async (page) => {
-    assert.equal(await page.told(), 'weights-missing');
+    assert.equal(await page.noticeCode(), 'weights-missing');
     await page.page.locator('#engine[data-phase="failed"]').waitFor();
   });
 });
@@ -110,7 +110,7 @@ it('refuses weights that are cut short, in plain words', async () => {
   const prepare = (/** @type {import('playwright-core').BrowserContext} */ context) =>
     context.route('**/*.bpk', (route) => route.fulfill({ body: whole.subarray(0, whole.length / 2) }));
   await withPage(site.address, { prepare }, async (page) => {
-    assert.match(String(await page.told()), /^weights-/);
+    assert.match(String(await page.noticeCode()), /^weights-/);
     assert.match(await page.page.locator('#toast').innerText(), /face model is damaged/);
   });
 });
@@ -118,7 +118,7 @@ it('refuses weights that are cut short, in plain words', async () => {
 it('refuses an engine that computes wrong results', async (t) => {
   const address = await serveBuild(t, [[/\.wasm$/, miscompute]]);
   await withPage(address, {}, async (page) => {
-    assert.equal(await page.told(), 'self-test-failed');
+    assert.equal(await page.noticeCode(), 'self-test-failed');
     await page.page.locator('#engine[data-phase="failed"]').waitFor();
     assert.equal(await page.enrolFromPhotos('Alex', photos), 'self-test-failed', 'and nothing is computed with it');
     assert.deepEqual(await page.people(), []);

@@ -109,7 +109,7 @@ describe('a template at rest', () => {
       await page.page.locator('#people li[data-state="record-damaged"]').nth(1).waitFor();
       await page.choose('Verify');
       await page.page.locator('#verify-file').setInputFiles(files.alex.again);
-      assert.equal(await page.told(), 'nobody-enrolled');
+      assert.equal(await page.noticeCode(), 'nobody-enrolled');
     });
   });
 
@@ -188,7 +188,7 @@ describe('two tabs', () => {
       await writeSchema1(page, []);
       const stubborn = await stubbornTab(page, 1);
       await page.reload();
-      assert.equal(await page.told(), 'storage-blocked');
+      assert.equal(await page.noticeCode(), 'storage-blocked');
       await stubborn.close();
       await page.ready();
       assert.equal(await page.enrolFromPhotos('Alex', files.alex.enrol), 'enrolled');
@@ -363,7 +363,7 @@ describe('a gallery file', () => {
       const dialog = await page.importFile(/** @type {Buffer} */ (buffer), 'not the passphrase');
       await dialog.getByText('That is not the passphrase').waitFor();
       await page.fillSecret([PASSPHRASE]);
-      assert.equal(await page.told(), 'imported');
+      assert.equal(await page.noticeCode(), 'imported');
       assert.deepEqual(await page.people(), ['Alex', 'Kim']);
       const found = await page.verifyPhoto(files.kim.again, 'Kim');
       assert.equal(found.verdict, 'accepted', found.text);
@@ -421,7 +421,7 @@ describe('storage', () => {
         };
       });
     await withPage(site.address, { prepare }, async (page) => {
-      assert.equal(await page.told(), 'storage-unavailable');
+      assert.equal(await page.noticeCode(), 'storage-unavailable');
       await page.ready();
       assert.equal(await page.enrolFromPhotos('Alex', files.alex.enrol), 'storage-unavailable');
       assert.deepEqual(await page.people(), []);
@@ -552,7 +552,7 @@ describe('storage', () => {
         const stubborn = await stubbornTab(page, 1);
         await page.page.evaluate(() => localStorage.setItem('facekey-language', 'en'));
         await page.reload();
-        assert.equal(await page.told(), 'storage-blocked');
+        assert.equal(await page.noticeCode(), 'storage-blocked');
         await page.ready();
         await deleteEverything(page);
         await page.page.locator('#deleted [data-left="true"]').waitFor();

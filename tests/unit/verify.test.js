@@ -8,7 +8,7 @@ import { join, joined } from '../../www/package/embeddings.js';
 import { findDouble, isStranger } from '../../www/src/enrol/likeness.js';
 import { PageError } from '../../www/src/errors.js';
 import { comparable, compare, reasonOf, searchFmr } from '../../www/src/verify/comparison.js';
-import { levels, oneOf, usualRate } from '../../www/src/verify/assurance.js';
+import { levels, oneOf, defaultRate } from '../../www/src/verify/assurance.js';
 import { Attempts, FREE_FAILURES, MOST_FAILURES, waitAfter } from '../../www/src/verify/attempts.js';
 import { FRAMES, takeProbes } from '../../www/src/verify/probes.js';
 import { person, withCode } from './people.js';
@@ -53,9 +53,9 @@ describe('assurance levels', () => {
   });
 
   it('start at 1 in 1,000, or laxer where that is not supported', () => {
-    assert.equal(usualRate(thresholds(1e-2, 1e-3, 1e-4, 1e-5)), 1e-3);
-    assert.equal(usualRate(thresholds(1e-2)), 1e-2);
-    assert.equal(usualRate(thresholds()), undefined);
+    assert.equal(defaultRate(thresholds(1e-2, 1e-3, 1e-4, 1e-5)), 1e-3);
+    assert.equal(defaultRate(thresholds(1e-2)), 1e-2);
+    assert.equal(defaultRate(thresholds()), undefined);
   });
 });
 
@@ -90,8 +90,8 @@ describe('several frames', () => {
     });
 
     it('are any after a while', async () => {
-      const patience = { time: 0, looks: 4 };
-      const probes = await takeProbes(camera(0.5), embedder, { signal, onFrame, patience });
+      const limit = { time: 0, pictures: 4 };
+      const probes = await takeProbes(camera(0.5), embedder, { signal, onFrame, limit });
       assert.deepEqual(probes, Array(FRAMES).fill(0.5));
     });
   });
@@ -160,20 +160,20 @@ describe('failures in a row', () => {
 
   it('are counted before the decision, for each person', async () => {
     const attempts = new Attempts(memory());
-    for (let failure = 0; failure < FREE_FAILURES; failure++) await attempts.charge(['alex']);
-    await assert.rejects(attempts.charge(['alex']), withCode('too-many-tries'));
-    await assert.rejects(attempts.charge(['kim', 'alex']), withCode('too-many-tries'), 'nor in a search');
+    for (let failure = 0; failure < FREE_FAILURES; failure++) await attempts.countFailures(['alex']);
+    await assert.rejects(attempts.countFailures(['alex']), withCode('too-many-tries'));
+    await assert.rejects(attempts.countFailures(['kim', 'alex']), withCode('too-many-tries'), 'nor in a search');
     assert.ok((await attempts.wait(['alex'])) > 29_000);
     assert.equal(await attempts.wait(['kim']), 0);
   });
 
   it('are over for the person who matches, and for nobody else', async () => {
     const attempts = new Attempts(memory());
-    for (let failure = 0; failure < FREE_FAILURES - 1; failure++) await attempts.charge(['alex']);
-    const charged = await attempts.charge(['alex', 'kim']);
-    await attempts.settle(charged, 'kim');
+    for (let failure = 0; failure < FREE_FAILURES - 1; failure++) await attempts.countFailures(['alex']);
+    const countsBefore = await attempts.countFailures(['alex', 'kim']);
+    await attempts.recordMatch(countsBefore, 'kim');
     assert.equal(await attempts.wait(['alex', 'kim']), 0, 'the search was no failure of theirs');
-    await attempts.charge(['alex']);
+    await attempts.countFailures(['alex']);
     assert.ok((await attempts.wait(['alex'])) > 29_000, 'the failures before it still count');
     await attempts.forgive();
     assert.equal(await attempts.wait(['alex']), 0, 'after the passphrase');
@@ -182,7 +182,7 @@ describe('failures in a row', () => {
   it('are forgotten with the person', async () => {
     const db = memory();
     const attempts = new Attempts(db);
-    await attempts.charge(['alex', 'kim']);
+    await attempts.countFailures(['alex', 'kim']);
     await attempts.prune(['kim']);
     assert.deepEqual((await db.readAll())[0].map((/** @type {any} */ { name }) => name), ['attempts kim']);
   });

@@ -1,16 +1,16 @@
-/** Whether a person's samples show one and the same person, before they are made a template. */
+/** Checks, before an enrolment, that all samples show the same person. */
 
 import { join, split } from './embeddings.js';
 import { FacekeyError } from './errors.js';
 
 /**
- * Share of strangers that may pass for the same person among the samples. Lax, because these are
- * meant to differ in pose and light, and because a refusal costs the right person an enrolment.
+ * Share of strangers that may pass for the same person among the samples. Lenient, because samples
+ * should differ in pose and light, and because a wrong refusal prevents an enrolment.
  */
 export const AGREEMENT_FMR = 0.1;
 
 /**
- * Each sample is compared with the others as if they were the template.
+ * Compares each sample with a template made of the others.
  * @param {Pick<import('./engine-client.js').EngineClient, 'decideEach'>} engine
  * @param {Float32Array} samples embeddings one after the other
  * @throws {FacekeyError} `samples-disagree`

@@ -1,25 +1,25 @@
-/** Decides whether probes are of a template's person, or of which of several. */
+/** Decides whether probes show a template's person, or which of several people they show. */
 
 import { FacekeyError } from './errors.js';
 
 /** @typedef {import('./types.js').EngineDecision} EngineDecision */
 
-/** A false match rate that can be kept to, and the highest score that is accepted then. @typedef {{maxFmr: number, score: number}} Threshold */
+/** A false match rate, and the highest score that is accepted at this rate. @typedef {{maxFmr: number, score: number}} Threshold */
 
 /**
- * Whether a probe is of a template's person, and how sure that is.
+ * Whether a probe shows a template's person, and how certain that is.
  * @typedef {object} Decision
  * @property {boolean} accepted whether the score is at most the threshold
- * @property {number} score what is compared with the threshold, in [-2, 6]; lower is more alike
+ * @property {number} score compared with the threshold, in [-2, 6]; lower means more alike
  * @property {number} similarity cosine of the two embeddings, in [-1, 1]
  * @property {number} threshold the highest score that is accepted
- * @property {number} maxFmr the false match rate that is kept to, as it was asked for
- * @property {number} [estimatedFmr] share of strangers who come as close; absent where the
+ * @property {number} maxFmr the requested false match rate
+ * @property {number} [estimatedFmr] share of strangers who come as close; absent if the
  *   measurement supports only a bound
  * @property {number} estimatedFmrUpper the upper end of its 95 % interval
- * @property {Threshold[]} thresholds the rates that can be asked for, with theirs
- * @property {'live' | 'picture'} assurance `live` for probes that `checkMovement` gave; `picture`
- *   where it may have been a photo
+ * @property {Threshold[]} thresholds the rates that can be requested, with their thresholds
+ * @property {'live' | 'picture'} assurance `live` for probes from `checkMovement`; `picture` if the
+ *   probe may have been a photo
  */
 
 /** @typedef {Pick<import('./engine-client.js').EngineClient, 'decideEach'>} Engine */
@@ -43,7 +43,7 @@ export function assuranceOf(probes) {
 
 /**
  * Compares several probes of one face with each template. The probe with the median score
- * decides: neither a lucky nor an unlucky frame does it alone.
+ * decides, so that a single good or bad frame cannot.
  * @param {Engine} engine
  * @param {Float32Array[]} templates embeddings one after the other
  * @param {Float32Array[]} probes one from each frame
@@ -59,7 +59,7 @@ export async function decideEach(engine, templates, probes, maxFmr, assurance) {
 }
 
 /**
- * Thresholds with the name that the rate has when it is asked for.
+ * Renames the rate of each threshold to `maxFmr`, as in the options of the calls.
  * @param {EngineDecision['thresholds']} thresholds
  * @returns {Threshold[]}
  */
@@ -89,7 +89,7 @@ function decision({ accepted, score, similarity, threshold, thresholds = [], fmr
 }
 
 /**
- * The decision with the median score; of an even number, the higher score of the two in the middle.
+ * The decision with the median score; for an even number, the higher of the two scores in the middle.
  * @param {EngineDecision[]} decisions
  * @returns {EngineDecision}
  */

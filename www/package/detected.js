@@ -1,19 +1,18 @@
-/** What one picture shows: its faces, and the one to work with or what stands in the way. */
+/** The faces of one picture, and the face to use or the reason why there is none. */
 
 import { FacekeyError } from './errors.js';
 
 /**
  * @typedef {object} Detected
- * @property {import('./types.js').Frame} frame the picture as it was looked at; positions are in its pixels
+ * @property {import('./types.js').Frame} frame the analysed picture; positions are in its pixels
  * @property {import('./types.js').Face[]} faces all faces, the largest and most central first
- * @property {import('./types.js').Face} [face] the only face, good enough to be embedded
- * @property {'no-face' | 'several-faces' | import('./types.js').QualityIssue} [problem] what to change where there is no such face
+ * @property {import('./types.js').Face} [face] the only face, if its quality is good enough for an embedding
+ * @property {'no-face' | 'several-faces' | import('./types.js').QualityIssue} [problem] why there is no such face
  */
 
 /**
- * Which face of a picture is meant: the `only` one, if it is good enough to be relied upon; the
- * `largest` and most central of those that are; or this one, whatever its quality, unless something
- * covers it.
+ * Which face of a picture to use: the `only` one, if its quality is good enough; the `largest` and most
+ * central of the faces with good quality; or this one, whatever its quality, unless something covers it.
  * @typedef {'only' | 'largest' | import('./types.js').Face} FaceChoice
  */
 
@@ -33,7 +32,7 @@ export async function detect(engine, frame) {
  * @param {Detector} engine
  * @param {import('./types.js').Frame} frame
  * @param {FaceChoice} choice
- * @throws {FacekeyError} what stands in the way of it
+ * @throws {FacekeyError} why the face cannot be used
  */
 export async function chooseFace(engine, frame, choice) {
   if (typeof choice === 'object') return choice;

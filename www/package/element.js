@@ -1,16 +1,16 @@
 /**
- * `<face-verifier>`: a full-screen step with the camera that leads through the movement check, in
- * any page or framework:
+ * `<face-verifier>`: a full-screen step with the camera that guides the visitor through the movement
+ * check, in any page or framework:
  *
  * ```html
  * <face-verifier max-fmr="0.001"><button>Unlock</button></face-verifier>
  * ```
  *
- * A click in it starts the check. What comes of it are its events:
+ * A click on it starts the check. The results are events:
  * - `verify`, with the {@link Decision} as its `detail`;
  * - `enrol`, with the {@link Template}, after `enrol()`;
- * - `trouble`, with the {@link FacekeyError}, which the visitor has been told;
- * - `cancel`, where the visitor left.
+ * - `trouble`, with the {@link FacekeyError}, which the visitor has already seen;
+ * - `cancel`, if the visitor left.
  *
  * Parts to style: `step`, `prompt`, `guidance`, `counter`, `ring`, `video`, `notice`, `actions`,
  * `bar`. Custom properties: `--facekey-accent`, `--facekey-surface`, `--facekey-soft`,
@@ -31,7 +31,7 @@ import { movement } from './movement.js';
 
 const CSS = new URL('./camera-step/camera-step.css', import.meta.url);
 
-/** Names of the page's custom properties, and those of the step. */
+/** Names of the custom properties; the page sets them with the prefix `facekey-`. */
 const PROPERTIES = ['accent', 'surface', 'soft', 'line', 'good', 'bad'];
 
 const HOST_STYLE = `
@@ -44,20 +44,20 @@ const HOST_STYLE = `
   [hidden] { display: none !important; }
 `;
 
-/** Pictures of an enrolment, and the milliseconds between them, in which people move a little. */
+/** The number of pictures for an enrolment, and the milliseconds between them, so that the pictures differ. */
 const PICTURES = { count: 3, pause: 700 };
 
-// There is no such class where pages are rendered on a server.
+// A server that renders pages has no such class.
 const Element = globalThis.HTMLElement ?? /** @type {typeof HTMLElement} */ (class {});
 
 export class FaceVerifier extends Element {
-  /** The engine; loaded when it is first needed, unless given: then with `movement`. @type {Facekey | Promise<Facekey> | undefined} */
+  /** The engine. Set it to one that was loaded with `movement`, or leave it to be loaded when first needed. @type {Facekey | Promise<Facekey> | undefined} */
   facekey;
-  /** Whom to verify. @type {Template | undefined} */
+  /** The template of the person to verify. @type {Template | undefined} */
   template;
-  /** Words in place of those that the element has. @type {Partial<Words>} */
+  /** Texts that replace the element's own. @type {Partial<Words>} */
   words = {};
-  /** Whether instructions are said aloud; the visitor can change it. */
+  /** Whether instructions are spoken; the visitor can change this. */
   settings = { speak: false };
   #running = false;
 
@@ -68,16 +68,16 @@ export class FaceVerifier extends Element {
     style.replaceSync(HOST_STYLE);
     root.adoptedStyleSheets = [style];
     const slot = document.createElement('slot');
-    slot.addEventListener('click', () => void this.verify().catch(() => {})); // its events tell
+    slot.addEventListener('click', () => void this.verify().catch(() => {})); // reported by events
     root.append(slot);
   }
 
-  /** Who is taken out of the page ends the step, as the visitor does who leaves: the camera goes off. */
+  /** When the element is removed from the page, ends the step and turns the camera off. */
   disconnectedCallback() {
     this.shadowRoot?.querySelector('dialog')?.dispatchEvent(new Event('cancel', { cancelable: true }));
   }
 
-  /** The share of strangers that may pass, from the attribute `max-fmr`; 1 in 1,000 if left out. */
+  /** The share of strangers that may pass, from the attribute `max-fmr`; 1 in 1,000 by default. */
   get maxFmr() {
     return Number(this.getAttribute('max-fmr') ?? 1e-3);
   }
@@ -87,8 +87,8 @@ export class FaceVerifier extends Element {
   }
 
   /**
-   * Leads through the movement check and compares.
-   * @param {Template} [template] the element's if left out
+   * Guides the visitor through the movement check and compares the face with the template.
+   * @param {Template} [template] the element's own by default
    * @returns {Promise<Decision>}
    * @throws {FacekeyError} what the visitor has been told; an `AbortError` where the visitor left
    */
@@ -104,7 +104,7 @@ export class FaceVerifier extends Element {
   }
 
   /**
-   * Takes pictures of whoever is before the camera and makes a template of them.
+   * Takes pictures of the person in front of the camera and makes a template from them.
    * @returns {Promise<Template>}
    * @throws {FacekeyError} what the visitor has been told; an `AbortError` where the visitor left
    */
@@ -112,9 +112,9 @@ export class FaceVerifier extends Element {
     return this.#run('enrol', async (facekey, { video, show, signal }, words) => {
       const samples = [];
       while (samples.length < PICTURES.count) {
-        const { frame, face, problem } = await facekey.detect(video).catch(emptyPicture);
+        const { frame, face, problem } = await facekey.detect(video).catch(asNoFace);
         signal.throwIfAborted();
-        const sample = frame && face && (await facekey.embed(frame, { face }).catch(coveredFace));
+        const sample = frame && face && (await facekey.embed(frame, { face }).catch(ignoreCovered));
         if (sample) samples.push(sample);
         show(pictureScene(samples.length, sample ? undefined : (problem ?? 'covered'), words));
         await new Promise((resolve) => setTimeout(resolve, sample ? PICTURES.pause : 0));
@@ -146,17 +146,17 @@ export class FaceVerifier extends Element {
           return { title: words.failed, text: explanation(trouble, words), actions: [{ label: words.again, again: true }] };
         },
       });
-      this.#tell(kind, detail);
+      this.#emit(kind, detail);
       return detail;
     } catch (reason) {
-      this.#tell(trouble ? 'trouble' : 'cancel', trouble);
+      this.#emit(trouble ? 'trouble' : 'cancel', trouble);
       throw trouble ?? reason;
     } finally {
       this.#running = false;
     }
   }
 
-  /** The engine; what failed to load is loaded again. */
+  /** The engine. If loading failed, the next call tries again. */
   async #engine() {
     this.facekey ??= Facekey.load({ movement: movement() });
     try {
@@ -169,7 +169,7 @@ export class FaceVerifier extends Element {
   }
 
   /**
-   * A fresh step, in these words.
+   * Creates a new step with these texts.
    * @param {string} language
    * @param {Words} words
    */
@@ -190,12 +190,12 @@ export class FaceVerifier extends Element {
    * @param {string} type
    * @param {unknown} detail
    */
-  #tell(type, detail) {
+  #emit(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 }
 
-/** Waits for the step's style. @param {ShadowRoot} root */
+/** Loads the step's style sheet. @param {ShadowRoot} root */
 function styled(root) {
   const link = Object.assign(document.createElement('link'), { rel: 'stylesheet', href: CSS.href });
   return new Promise((resolve) => {
@@ -206,13 +206,13 @@ function styled(root) {
 }
 
 /** A video that shows nothing yet. @param {FacekeyError} error @returns {Partial<import('./facekey.js').Detected>} */
-function emptyPicture(error) {
+function asNoFace(error) {
   if (error.code !== 'picture-empty') throw error;
   return { problem: 'no-face' };
 }
 
 /** @param {FacekeyError} error what `embed` throws */
-function coveredFace(error) {
+function ignoreCovered(error) {
   if (error.code !== 'covered') throw error;
 }
 

@@ -1,4 +1,4 @@
-/** Embeddings: one by one, or one after the other in one array as the engine takes them. */
+/** Converts embeddings between a list and the single concatenated array that the engine takes. */
 
 import { FacekeyError } from './errors.js';
 
@@ -6,7 +6,7 @@ import { FacekeyError } from './errors.js';
 export const EMBEDDING_DIM = 128;
 
 /**
- * Whether this can be an embedding: it has as many numbers. The engine looks at each of them.
+ * Whether this has the length of an embedding. The engine checks each number.
  * @param {unknown} value
  * @returns {value is ArrayLike<number>}
  */
@@ -15,7 +15,7 @@ export function isEmbedding(value) {
 }
 
 /**
- * The embeddings one by one.
+ * Splits concatenated embeddings into a list.
  * @param {Float32Array} samples
  * @returns {Float32Array[]}
  */
@@ -26,7 +26,7 @@ export function split(samples) {
 }
 
 /**
- * The embeddings one after the other.
+ * Concatenates embeddings into one array.
  * @param {ArrayLike<number>[]} samples
  */
 export function join(samples) {
@@ -36,7 +36,7 @@ export function join(samples) {
 }
 
 /**
- * The samples of a template in one array, however they are given.
+ * The samples of a template as one array, from either form.
  * @param {ArrayLike<number>[] | Float32Array} samples
  * @returns {Float32Array}
  * @throws {FacekeyError} `bad-template`

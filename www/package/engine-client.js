@@ -1,7 +1,7 @@
 /**
- * The engine as the page uses it. The CPU bundle starts first; where a real GPU adapter exists,
- * the WebGPU bundle is tried beside it and takes over only if it computes the same and faster.
- * A worker that dies is replaced by a fresh CPU one.
+ * The engine as the page uses it. The CPU bundle starts first. If there is a real GPU adapter, the WebGPU
+ * bundle is tried as well, and replaces the CPU bundle only if it computes the same results faster.
+ * If a worker crashes, a new CPU worker replaces it.
  */
 
 import { named } from './decision.js';
@@ -13,7 +13,7 @@ import { cpu, packageBase } from './workers.js';
 /** @typedef {import('./types.js').Backend} Backend */
 
 /**
- * What is known of the loaded model: its thresholds are those for two pictures compared.
+ * The loaded model. Its thresholds are those for a comparison of two pictures.
  * @typedef {Omit<import('./types.js').EngineModel, 'thresholds'> & {thresholds: import('./decision.js').Threshold[]}} ModelInfo
  */
 
@@ -21,12 +21,12 @@ import { cpu, packageBase } from './workers.js';
  * @typedef {object} EngineState
  * @property {'downloading' | 'starting' | 'ready' | 'failed'} phase
  * @property {import('./models.js').Progress} [progress] while downloading
- * @property {Backend} [backend] which one computes
- * @property {string} [why] code of the reason for it
+ * @property {Backend} [backend] the backend in use
+ * @property {string} [why] code of the reason for this backend
  * @property {Partial<Record<Backend, number>>} times median milliseconds a face
- * @property {number} [agreement] lowest golden cosine of the one that computes
+ * @property {number} [agreement] lowest golden cosine of the backend in use
  * @property {ModelInfo} [model]
- * @property {FacekeyError} [error] where it failed, or what was lost before the last restart
+ * @property {FacekeyError} [error] why the engine failed, or why it was last restarted
  */
 
 /**
@@ -34,13 +34,13 @@ import { cpu, packageBase } from './workers.js';
  * @property {'auto' | Backend} [backend]
  * @property {import('./workers.js').Build} [webgpu]
  * @property {import('./models.js').Movement} [movement]
- * @property {string | URL} [weights] address of other weights than those that came along
+ * @property {string | URL} [weights] address of weights that replace those of the package
  * @property {string | URL} [baseUrl] where the package's files lie, if not beside its modules
  * @property {Host} [host]
  */
 
 /**
- * What is not a browser's.
+ * Replacements for browser functions, such as in Node.
  * @typedef {object} Host
  * @property {import('./workers.js').Build} [cpu]
  * @property {(address: string | URL) => Promise<Response>} [fetch]
@@ -48,14 +48,14 @@ import { cpu, packageBase } from './workers.js';
 
 const TIMING_RUNS = 7;
 
-/** Workers lost in a row, without an answer in between, after which no other is started. */
+/** After more crashes in a row than this, without an answer in between, no new worker is started. */
 const MAX_LOSSES = 3;
 
 /** Fires `change` when its state changes and `restart` (with the error) after a crash. */
 export class EngineClient extends EventTarget {
   /** @type {EngineState} */
   state = { phase: 'downloading', times: {} };
-  /** Settles when WebGPU has been tried, or has been found not worth it. */
+  /** Settles when the choice between CPU and WebGPU is made. */
   settled = Promise.resolve();
   /** @type {import('./workers.js').Build | undefined} */
   #cpu;
@@ -65,16 +65,16 @@ export class EngineClient extends EventTarget {
    * Downloads the face mesh, which only the movement check needs.
    * @returns {Promise<Uint8Array<ArrayBuffer>>}
    */
-  #fetchMesh = () => Promise.reject(this.#absence());
-  /** The face mesh, once it was needed. @type {Promise<Uint8Array<ArrayBuffer>> | undefined} */
+  #fetchMesh = () => Promise.reject(this.#unavailableError());
+  /** The face mesh, once it has been requested. @type {Promise<Uint8Array<ArrayBuffer>> | undefined} */
   #mesh;
   /** @type {EngineWorker | undefined} */
   #worker;
-  /** Under way while a lost worker is replaced. @type {Promise<void> | undefined} */
+  /** Pending while a crashed worker is replaced. @type {Promise<void> | undefined} */
   #replacing;
   #losses = 0;
-  /** Aborted when this is closed. */
-  #life = new AbortController();
+  /** Aborted by `close`. */
+  #closing = new AbortController();
 
   /**
    * Settles when the first engine answers, or has failed; WebGPU is tried after that.
@@ -87,7 +87,7 @@ export class EngineClient extends EventTarget {
       const base = packageBase(baseUrl, import.meta.url);
       this.#cpu = host.cpu ?? cpu(base);
       const onProgress = (/** @type {import('./models.js').Progress} */ progress) => this.#update({ progress });
-      const how = { fetch: host.fetch, signal: this.#life.signal };
+      const how = { fetch: host.fetch, signal: this.#closing.signal };
       this.#fetchMesh = () => downloadMesh(movement, how);
       this.#models = downloadModels({ ...how, base, weights, onProgress });
       this.#models.then(() => this.#update({ phase: 'starting' })).catch(() => {});
@@ -106,7 +106,7 @@ export class EngineClient extends EventTarget {
   }
 
   /**
-   * All faces, the largest and most central first, and what keeps the picture from being used.
+   * All faces, the largest and most central first, and the reason if the picture cannot be used.
    * @param {import('./types.js').Frame} frame
    */
   detect(frame) {
@@ -122,7 +122,7 @@ export class EngineClient extends EventTarget {
     return this.#call('embed', frame, face);
   }
 
-  /** Begins a movement check, in place of the one before; the first one downloads the face mesh. */
+  /** Begins a movement check, which replaces the previous one. The first check downloads the face mesh. */
   async beginChallenge() {
     this.#mesh ??= this.#fetchMesh();
     const mesh = await this.#mesh.catch((reason) => {
@@ -133,10 +133,10 @@ export class EngineClient extends EventTarget {
   }
 
   /**
-   * Shows the movement check its next frame.
+   * Passes the next frame to the movement check.
    * @param {import('./types.js').Frame} frame
    * @param {number} time when it was taken, in milliseconds
-   * @throws {FacekeyError} `no-challenge` where none was begun on the engine that computes now
+   * @throws {FacekeyError} `no-challenge` if no check was begun on the current engine
    */
   observe(frame, time) {
     return this.#call('observe', frame, time);
@@ -147,14 +147,14 @@ export class EngineClient extends EventTarget {
     return this.#call('probes');
   }
 
-  /** Forgets the movement check, if there is one. */
+  /** Ends the movement check, if there is one. */
   endChallenge() {
     return this.#call('endChallenge');
   }
 
   /**
    * Compares a probe with each of several templates.
-   * @param {Float32Array[]} templates of each, n embeddings one after the other
+   * @param {Float32Array[]} templates for each, its embeddings concatenated
    * @param {Float32Array} probe
    * @param {number} fmr false match rate to hold
    */
@@ -170,7 +170,7 @@ export class EngineClient extends EventTarget {
   async #call(method, ...args) {
     await this.#replacing;
     const worker = this.#worker;
-    if (!worker) throw this.#absence();
+    if (!worker) throw this.#unavailableError();
     try {
       const answer = await worker.call(method, ...args);
       this.#losses = 0;
@@ -182,16 +182,16 @@ export class EngineClient extends EventTarget {
     }
   }
 
-  /** Why there is no worker to ask. */
-  #absence() {
-    if (this.#life.signal.aborted) return new FacekeyError('engine-closed');
+  /** The error that says why there is no worker. */
+  #unavailableError() {
+    if (this.#closing.signal.aborted) return new FacekeyError('engine-closed');
     const { phase, error } = this.state;
     return phase === 'failed' && error ? error : new FacekeyError('engine-not-ready');
   }
 
-  /** Ends the worker and what it is doing; nothing can be asked any more. */
+  /** Ends the worker and its calls. Later calls fail. */
   close() {
-    this.#life.abort();
+    this.#closing.abort();
     const worker = this.#worker;
     this.#worker = undefined;
     worker?.abandon(new FacekeyError('engine-closed'));
@@ -205,11 +205,11 @@ export class EngineClient extends EventTarget {
   /** @param {import('./workers.js').Build | undefined} build */
   #startWorker(build) {
     if (!build || !this.#models) throw new FacekeyError('engine-not-ready');
-    return EngineWorker.start(build, this.#models, this.#life.signal);
+    return EngineWorker.start(build, this.#models, this.#closing.signal);
   }
 
   /**
-   * Times the CPU, then tries WebGPU, unless the CPU was asked for.
+   * Measures the CPU's speed, then tries WebGPU, unless the CPU was requested.
    * @param {import('./workers.js').Build} webgpu
    * @param {'auto' | Backend} choice
    */
@@ -221,7 +221,7 @@ export class EngineClient extends EventTarget {
       if (obstacle) this.#update({ why: obstacle });
       else await this.#tryWebgpu(webgpu, choice === 'webgpu');
     } catch (reason) {
-      if (this.#life.signal.aborted) return;
+      if (this.#closing.signal.aborted) return;
       const { code, message } = FacekeyError.from(reason);
       console.warn(`WebGPU is not used: ${code}: ${message}`);
       this.#update({ why: code === 'self-test-failed' ? 'webgpu-disagrees' : 'webgpu-failed' });
@@ -230,7 +230,7 @@ export class EngineClient extends EventTarget {
 
   /**
    * @param {import('./workers.js').Build} build
-   * @param {boolean} chosen it takes over even if it is slower
+   * @param {boolean} chosen whether to use WebGPU even if it is slower
    */
   async #tryWebgpu(build, chosen) {
     const started = await this.#startWorker(build);
@@ -262,7 +262,7 @@ export class EngineClient extends EventTarget {
    * @param {string} why
    */
   #use({ worker, model, agreement }, why) {
-    if (this.#life.signal.aborted) return worker.close();
+    if (this.#closing.signal.aborted) return worker.close();
     const previous = this.#worker;
     this.#worker = worker;
     worker.ondeath = (error) => void this.#replace(worker, error);
@@ -277,7 +277,7 @@ export class EngineClient extends EventTarget {
   #replace(lost, error) {
     if (this.#worker === lost) {
       this.#worker = undefined;
-      this.#replacing = this.#startInPlace(lost, error).finally(() => (this.#replacing = undefined));
+      this.#replacing = this.#startReplacement(lost, error).finally(() => (this.#replacing = undefined));
     }
     return this.#replacing;
   }
@@ -286,7 +286,7 @@ export class EngineClient extends EventTarget {
    * @param {EngineWorker} lost
    * @param {FacekeyError} error
    */
-  async #startInPlace(lost, error) {
+  async #startReplacement(lost, error) {
     lost.close();
     this.#losses += 1;
     this.#update({ phase: 'starting', error });
@@ -306,14 +306,14 @@ export class EngineClient extends EventTarget {
   }
 }
 
-/** Whether this browser runs WebAssembly with SIMD: a function of one such instruction tells. */
+/** Whether this browser runs WebAssembly with SIMD: validates a function with one SIMD instruction. */
 function runsWasm() {
   const bytes = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11];
   return typeof WebAssembly === 'object' && WebAssembly.validate(Uint8Array.from(bytes));
 }
 
 /**
- * Why WebGPU is not worth trying, if so.
+ * The reason not to try WebGPU, if there is one.
  * @param {boolean} acceptSoftware also try an adapter that computes in software
  * @returns {Promise<string | undefined>} code of the reason
  */

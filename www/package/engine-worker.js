@@ -1,4 +1,4 @@
-/** One engine worker as seen from the page: calls with a time limit, and its death noticed. */
+/** One engine worker as seen from the page: limits the time of calls, and detects crashes. */
 
 import * as Comlink from 'comlink';
 import { FacekeyError } from './errors.js';
@@ -6,31 +6,31 @@ import { FacekeyError } from './errors.js';
 /** @typedef {import('./serve.js').EngineApi} EngineApi */
 
 /**
- * Milliseconds after which a call counts as hung: generous for what runs before the engine is
- * used, when shaders are still compiled and several faces are computed.
+ * Milliseconds after which a call counts as hung. The limit is generous for the calls at the start, when
+ * shaders are still being compiled and several faces are computed.
  */
 const LIMITS = { start: 300_000, use: 60_000 };
 const START_CALLS = new Set(['prepare', 'load', 'selfTest', 'time']);
 
 /**
- * How an engine is shown to compute the network that the weights were made with: the lowest golden cosine,
- * and on how many pictures. One on the CPU, where it is computed by code that is not yet optimised; what
- * varies there is the browser, and that shows in any picture.
+ * The self-test of an engine: the number of golden pictures, and the lowest cosine between its embeddings and
+ * those stored with the weights. The CPU computes only one picture, because the browser has not yet optimised
+ * the code at that time, and a browser that computes wrong results shows it in any picture.
  */
 const SELF_TESTS = { cpu: { pictures: 1, cosine: 0.9999 }, webgpu: { pictures: 4, cosine: 0.999 } };
 
-/** Codes after which a worker is of no more use. */
+/** Codes after which a worker cannot be used any more. */
 const FATAL = new Set(['engine-crashed', 'engine-hung', 'backend']);
 
 export class EngineWorker {
   #worker;
   /** @type {Comlink.Remote<EngineApi>} */
   #remote;
-  /** Rejects of the calls under way. @type {Set<(error: FacekeyError) => void>} */
+  /** Functions that reject the pending calls. @type {Set<(error: FacekeyError) => void>} */
   #pending = new Set();
   #retired = false;
 
-  /** @param {import('./workers.js').Build} build each has a worker of its own, so that one that is not used is not fetched */
+  /** @param {import('./workers.js').Build} build each build has its own worker, so that unused builds are not fetched */
   constructor({ backend, start }) {
     this.backend = backend;
     this.#worker = start();
@@ -39,13 +39,13 @@ export class EngineWorker {
       event.preventDefault();
       this.abandon(new FacekeyError('engine-crashed', event.message || 'the worker failed'));
     });
-    /** Called when the worker dies outside any call. @type {((error: FacekeyError) => void) | undefined} */
+    /** Called when the worker crashes while no call is pending. @type {((error: FacekeyError) => void) | undefined} */
     this.ondeath = undefined;
   }
 
   /**
    * Starts a worker, loads the models and checks its arithmetic against the golden embeddings. The
-   * engine is fetched while the models still are.
+   * engine and the models are fetched at the same time.
    * @param {import('./workers.js').Build} build
    * @param {Promise<import('./types.js').Models>} models
    * @param {AbortSignal} signal ends it
@@ -97,7 +97,7 @@ export class EngineWorker {
   }
 
   /**
-   * Closes it, and lets the calls under way fail.
+   * Closes the worker and rejects its pending calls.
    * @param {FacekeyError} error
    */
   abandon(error) {
@@ -107,7 +107,7 @@ export class EngineWorker {
     if (calls.length === 0) this.ondeath?.(error);
   }
 
-  /** Closes once the calls under way are answered. */
+  /** Closes the worker once its pending calls are answered. */
   retire() {
     this.#retired = true;
     if (this.#pending.size === 0) this.close();

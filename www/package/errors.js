@@ -1,7 +1,7 @@
-/** One error class for everything that can go wrong: a closed list of codes, each with what it means and what helps. */
+/** The error class of the package, with a closed list of codes; each code has a meaning and a hint. */
 
 /**
- * What helps, as a stable word to act upon:
+ * What helps, as a stable word for programs:
  * - about the picture: `change-picture`, `move-closer`, `move-into-view`, `more-light`, `less-light`,
  *   `face-camera`, `hold-still`, `uncover-face`;
  * - about the camera: `connect-camera`, `allow-camera`, `free-camera`, `use-https`;
@@ -18,7 +18,7 @@
 /** @type {<const T extends Record<string, readonly [hint: ErrorHint, meaning: string]>>(table: T) => T} */
 const list = (table) => table;
 
-/** Every code, with what helps and what it means. */
+/** Every code, with its hint and its meaning. */
 const ERRORS = list({
   'no-face': ['change-picture', 'There is no face in the picture.'],
   'several-faces': ['change-picture', 'There are several faces in the picture; say which one to take.'],
@@ -32,9 +32,9 @@ const ERRORS = list({
   'picture-missing': ['check-address', 'The picture could not be fetched.'],
   'picture-unsupported': ['fix-call', 'This is not a picture that can be read here.'],
   'picture-empty': ['wait', 'The picture shows nothing yet.'],
-  'picture-foreign': ['check-address', 'The picture is of another origin, which does not allow reading it.'],
+  'picture-foreign': ['check-address', 'The picture comes from another origin, which does not allow reading it.'],
   'photo-unreadable': ['change-picture', 'The file is not a picture that can be decoded here.'],
-  'photo-format': ['change-picture', 'The picture has a format that is not decoded here; save it as JPEG.'],
+  'photo-format': ['change-picture', 'This browser cannot decode the format of the picture; save it as JPEG.'],
   'photo-too-large': ['change-picture', 'The picture has over 64 megapixels or 50 MB.'],
   'image-size': ['fix-call', 'The pixels do not fit the stated width and height.'],
   'image-too-large': ['fix-call', 'The picture has too many pixels.'],
@@ -44,19 +44,19 @@ const ERRORS = list({
   'bad-rate': ['fix-call', 'A rate is a number above 0 and at most 1.'],
   'samples-disagree': ['same-person', 'The samples do not look like one person.'],
   'other-model': ['enrol-again', 'The template was made by another model.'],
-  'fmr-unsupported': ['choose-higher-rate', 'The model is not measured well enough to keep to this rate.'],
-  'no-calibration': ['check-files', 'The weights carry no calibration, so no rate can be stated.'],
+  'fmr-unsupported': ['choose-higher-rate', 'The model is not measured well enough for this rate.'],
+  'no-calibration': ['check-files', 'The weights contain no calibration, so no rate can be stated.'],
   'no-live-face': ['try-again', 'The movement check was not passed.'],
   'capture-timeout': ['try-again', 'No good picture of one face was seen for 20 seconds.'],
-  'movement-missing': ['fix-call', 'The movement check has no face mesh; give `load` the `movement()` of the package facekey-movement.'],
-  'already-checking': ['wait', 'Another movement check is under way.'],
+  'movement-missing': ['fix-call', 'The movement check has no face mesh; pass the `movement()` of the package facekey-movement to `load`.'],
+  'already-checking': ['wait', 'Another movement check is running.'],
   'camera-absent': ['connect-camera', 'There is no camera.'],
   'camera-refused': ['allow-camera', 'The camera is not allowed.'],
   'camera-busy': ['free-camera', 'The camera does not start; another program may use it.'],
   'camera-unsupported': ['use-https', 'This page may not use a camera; it must be served over https.'],
   'camera-lost': ['try-again', 'The camera was lost, or the video ended.'],
-  'weights-missing': ['check-address', 'A file of the engine did not arrive.'],
-  'weights-truncated': ['check-files', 'The weights file is cut short.'],
+  'weights-missing': ['check-address', 'A file of the engine could not be fetched.'],
+  'weights-truncated': ['check-files', 'The weights file is truncated.'],
   'weights-corrupt': ['check-files', 'The weights file is damaged.'],
   'weights-version': ['check-files', 'The weights file has a format that this version cannot read.'],
   'weights-preset': ['check-files', 'The weights file is of an unknown network.'],
@@ -64,13 +64,13 @@ const ERRORS = list({
   'detector-weights': ['check-files', 'The file of the face detector cannot be used.'],
   'mesh-weights': ['check-files', 'The file of the face mesh cannot be used.'],
   'wasm-unsupported': ['other-browser', 'This browser runs no WebAssembly, or none with SIMD.'],
-  'self-test-failed': ['other-browser', 'This browser computes other embeddings than the model should give.'],
+  'self-test-failed': ['other-browser', 'This browser computes embeddings that differ from those stored with the model.'],
   'webgpu-unavailable': ['other-browser', 'WebGPU is not available here.'],
   'engine-not-ready': ['wait', 'The engine is not ready.'],
   'engine-closed': ['fix-call', 'The engine has been closed.'],
-  'engine-crashed': ['try-again', 'The engine crashed and is started again.'],
-  'engine-hung': ['try-again', 'The engine did not answer and is started again.'],
-  backend: ['try-again', 'The computation failed and the engine is started again.'],
+  'engine-crashed': ['try-again', 'The engine crashed and is being restarted.'],
+  'engine-hung': ['try-again', 'The engine did not answer and is being restarted.'],
+  backend: ['try-again', 'The computation failed and the engine is being restarted.'],
   'no-challenge': ['report', 'No movement check has been begun.'],
   'no-random': ['report', 'The system gave no random numbers.'],
   'gallery-locked': ['unlock', 'The gallery is locked by its passphrase.'],
@@ -88,14 +88,14 @@ const ERRORS = list({
   'file-damaged': ['check-files', 'The file is damaged.'],
   'storage-full': ['free-storage', 'There is no room left in this browser.'],
   'storage-failed': ['try-again', 'The storage of this browser failed.'],
-  'storage-newer': ['reload', 'The database is of a newer version; this page is old.'],
-  'storage-unavailable': ['other-browser', 'This window cannot keep data, as some private windows.'],
+  'storage-newer': ['reload', 'A newer version of this page has changed the database.'],
+  'storage-unavailable': ['other-browser', 'This window cannot store data; some private windows cannot.'],
   unexpected: ['report', 'Something unexpected happened.'],
 });
 
 /** @typedef {keyof typeof ERRORS} ErrorCode */
 
-/** What everything here throws. Act upon `code`, `reason` and `hint`, which stay the same; `message` is for people. */
+/** The error that all calls throw. Programs use `code`, `reason` and `hint`, which are stable; `message` is for people. */
 export class FacekeyError extends Error {
   /**
    * @param {ErrorCode} code
@@ -109,7 +109,7 @@ export class FacekeyError extends Error {
     this.code = code;
     /** What happened, in technical words. @type {string} */
     this.detail = detail ?? '';
-    /** Why a movement check was not passed, or what kept it from beginning. @type {import('./types.js').Failure | import('./types.js').Hint | undefined} */
+    /** Why a movement check was not passed, or could not begin. @type {import('./types.js').Failure | import('./types.js').Hint | undefined} */
     this.reason = reason;
     /** What helps. @type {ErrorHint} */
     this.hint = ERRORS[code][0];
@@ -117,7 +117,7 @@ export class FacekeyError extends Error {
 
   /**
    * @param {unknown} reason anything thrown
-   * @returns {FacekeyError} the same if it is one already
+   * @returns {FacekeyError} the same object if it is a `FacekeyError` already
    */
   static from(reason) {
     if (reason instanceof FacekeyError) return reason;

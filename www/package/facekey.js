@@ -1,6 +1,6 @@
 /**
- * Face verification wholly inside the browser: whether two pictures show one person, at a stated
- * false match rate.
+ * Face verification inside the browser: whether two pictures show the same person, at a stated false
+ * match rate.
  *
  * ```js
  * const facekey = await Facekey.load();
@@ -67,50 +67,50 @@ export { EMBEDDING_DIM, FacekeyError, similarity };
 
 /**
  * @typedef {object} LoadOptions
- * @property {string | URL} [baseUrl] where the files of the package lie, on your own host or a CDN,
- *   if not beside this module: the folder that holds `dist`, `models` and `pkg`
+ * @property {string | URL} [baseUrl] the address of the package's files on your own host or a CDN,
+ *   if they are not beside this module: the folder that contains `dist`, `models` and `pkg`
  * @property {Build} [webgpu] the build for WebGPU, from the package `facekey-webgpu`
  * @property {Movement} [movement] what `checkMovement` needs, from the package `facekey-movement`
- * @property {'auto' | Backend} [backend] `auto` (the default) computes on the CPU at once, and on
- *   WebGPU, if that is given, as soon as it has proved to give the same embeddings faster
+ * @property {'auto' | Backend} [backend] `auto` (the default) starts on the CPU and switches to WebGPU,
+ *   if `webgpu` is given and gives the same embeddings faster
  * @property {string | URL} [weights] address of weights of your own (`facenet.bpk`), instead of
  *   those in the package, which are for research and demonstration only
- * @property {AbortSignal} [signal] calls it off, which then fails with the signal's reason
+ * @property {AbortSignal} [signal] cancels loading, which then fails with the signal's reason
  * @property {(progress: Progress) => void} [onProgress] called while the models are downloaded
  * @property {(state: EngineState) => void} [onChange] called whenever the state of the engine changes:
- *   while it loads, when another build takes over, and when it fails or is started again
+ *   while it loads, when it switches to WebGPU, and when it fails or is restarted
  */
 
 /**
  * One face of one picture, embedded.
  * @typedef {object} Sample
- * @property {Frame} frame the picture as it was looked at; positions are in its pixels
+ * @property {Frame} frame the analysed picture; positions are in its pixels
  * @property {Face} face
  * @property {Float32Array} embedding 128 numbers of length one
  */
 
-/** What a face can be given as: an embedding, what `embed` gave, or a picture of the face. @typedef {ArrayLike<number> | Sample | PictureSource} FaceSource */
+/** A face as an argument: an embedding, a result of `embed`, or a picture of the face. @typedef {ArrayLike<number> | Sample | PictureSource} FaceSource */
 
 /**
- * What is kept of a person. Plain numbers: it can be stored as JSON, and should be encrypted.
+ * The enrolled data of a person: plain numbers, which can be stored as JSON and should be encrypted.
  * @typedef {object} Template
- * @property {string} modelId the model that made the samples; others' cannot be compared with them
- * @property {ArrayLike<number>[] | Float32Array} samples embeddings, at least one; or, one after the
- *   other, in one array, as a gallery keeps them
+ * @property {string} modelId the model that made the samples; samples of different models cannot be compared
+ * @property {ArrayLike<number>[] | Float32Array} samples at least one embedding, as a list, or
+ *   concatenated in one array as a gallery stores them
  */
 
 /**
- * Whether two pictures show one person.
+ * Whether two pictures show the same person.
  * @typedef {Omit<Decision, 'accepted'> & {samePerson: boolean, samples: [Sample, Sample]}} Comparison
  */
 
-/** The false match rate that is kept to unless another is asked for: 1 in 1,000. */
+/** The default false match rate: 1 in 1,000. */
 const MAX_FMR = 1e-3;
 
 /** The engine, loaded and ready. */
 export class Facekey {
   #engine;
-  /** The last one. @type {MovementCheck | undefined} */
+  /** The last movement check. @type {MovementCheck | undefined} */
   #movement;
 
   /**
@@ -125,8 +125,8 @@ export class Facekey {
    * Downloads the engine and the models and starts them in a worker.
    * @param {LoadOptions} [options]
    * @returns {Promise<Facekey>}
-   * @throws {FacekeyError} `weights-…` or `detector-weights` where a file is missing or damaged,
-   *   `self-test-failed` where this browser computes wrong results, `wasm-unsupported`
+   * @throws {FacekeyError} `weights-…` or `detector-weights` if a file is missing or damaged,
+   *   `self-test-failed` if this browser computes wrong results, `wasm-unsupported`
    */
   static async load({ signal, onProgress, onChange, ...options } = {}) {
     signal?.throwIfAborted();
@@ -145,18 +145,18 @@ export class Facekey {
     return new Facekey(engine);
   }
 
-  /** What is known of the loaded model: its id, its thresholds, how it was trained. @returns {ModelInfo} */
+  /** The loaded model: its id, its thresholds, how it was trained. @returns {ModelInfo} */
   get model() {
     return this.#engine.model;
   }
 
-  /** Which build computes at the moment; none while a crashed one is replaced. @returns {Backend | undefined} */
+  /** The build in use; undefined while a crashed one is being replaced. @returns {Backend | undefined} */
   get backend() {
     return this.#engine.state.backend;
   }
 
   /**
-   * Settles when it is decided which build goes on to compute; until then it is the CPU's.
+   * Settles when the choice between CPU and WebGPU is made; until then the CPU computes.
    * @returns {Promise<void>}
    */
   get settled() {
@@ -164,8 +164,8 @@ export class Facekey {
   }
 
   /**
-   * All faces in a picture, the largest and most central first; and the one to work with, or what
-   * stands in its way.
+   * All faces in a picture, the largest and most central first; and the face to use, or the reason why
+   * there is none.
    * @param {PictureSource} source
    * @returns {Promise<Detected>}
    * @throws {FacekeyError} where the picture cannot be read
@@ -175,11 +175,11 @@ export class Facekey {
   }
 
   /**
-   * The embedding of a face: of the only one in a picture, unless told otherwise.
+   * The embedding of a face; by default, of the only face in the picture.
    * @param {PictureSource} source
    * @param {object} [options]
-   * @param {FaceChoice} [options.face] `only` (the default), `largest`, or one that `detect` found,
-   *   whose `frame` then should be the source
+   * @param {FaceChoice} [options.face] `only` (the default), `largest`, or one that `detect` found;
+   *   in the last case, `source` should be the `frame` of that result
    * @returns {Promise<Sample>}
    * @throws {FacekeyError} `no-face`, `several-faces`, a `QualityIssue` such as `too-dark` or
    *   `covered`, or where the picture cannot be read
@@ -191,12 +191,12 @@ export class Facekey {
   }
 
   /**
-   * Whether two pictures show one person.
-   * @param {PictureSource | Sample} a or what `embed` gave
+   * Whether two pictures show the same person.
+   * @param {PictureSource | Sample} a or a result of `embed`
    * @param {PictureSource | Sample} b
    * @param {object} [options]
-   * @param {number} [options.maxFmr] share of pairs of strangers that may pass, 1 in 1,000 if left out
-   * @param {'only' | 'largest'} [options.face] which face of a picture is meant, `only` if left out
+   * @param {number} [options.maxFmr] share of pairs of strangers that may pass, 1 in 1,000 by default
+   * @param {'only' | 'largest'} [options.face] which face of a picture to use, `only` by default
    * @returns {Promise<Comparison>}
    * @throws {FacekeyError} as `embed` and `verify` do
    */
@@ -209,10 +209,10 @@ export class Facekey {
   }
 
   /**
-   * A template of one person: pictures or embeddings, two to five from different moments are best.
+   * Makes a template of one person from pictures or embeddings; two to five from different moments are best.
    * @param {FaceSource[]} faces
    * @returns {Promise<{modelId: string, samples: number[][]}>} a `Template`
-   * @throws {FacekeyError} `samples-disagree` where they do not look like one person,
+   * @throws {FacekeyError} `samples-disagree` if they do not look like one person,
    *   `bad-embedding`, or as `embed` does
    */
   async enrol(faces) {
@@ -222,17 +222,17 @@ export class Facekey {
   }
 
   /**
-   * Asks whoever is before the camera to look straight ahead, to point the head at three targets drawn
-   * at random, one after the other, and to look straight ahead again; about eight seconds. A photo cannot
-   * do that. The first check downloads the face mesh (1.2 MB), whose place `load` was told by `movement`.
-   * @param {MovementSource} source a video that plays, or a function that is called for each picture
+   * Asks the person in front of the camera to look straight ahead, to point the head at three random targets,
+   * one after the other, and to look straight ahead again. This takes about eight seconds. A photo cannot do
+   * it. The first check downloads the face mesh (1.2 MB) from the address in the option `movement` of `load`.
+   * @param {MovementSource} source a playing video, or a function that returns the next picture
    * @param {MovementOptions} [options]
-   * @returns {Promise<Float32Array[]>} embeddings of the face that turned, to be given to `verify`,
-   *   which knows them as live
+   * @returns {Promise<Float32Array[]>} embeddings of the face that turned; `verify` recognises them as
+   *   live
    * @throws {FacekeyError} `no-live-face` with a `Failure` as its `reason`, `capture-timeout` with the
-   *   last `Hint` where no good picture was seen for 20 seconds, `camera-lost` where the video ended,
-   *   `already-checking` where another check is under way, `movement-missing` where `load` was given
-   *   no `movement`, or where a picture cannot be read
+   *   last `Hint` if no good picture was seen for 20 seconds, `camera-lost` if the video ended,
+   *   `already-checking` if another check is running, `movement-missing` if `load` got no `movement`, or
+   *   an error of `embed` if a picture cannot be read
    */
   async checkMovement(source, options = {}) {
     if (this.#movement?.isOver === false) throw new FacekeyError('already-checking');
@@ -245,15 +245,15 @@ export class Facekey {
   }
 
   /**
-   * Whether a face is the one of a template. Of several probes of one face, such as those of
-   * `checkMovement`, the one with the median score decides.
+   * Whether a face belongs to the person of a template. If there are several probes of one face, such as
+   * those of `checkMovement`, the probe with the median score decides.
    * @param {Template} template
    * @param {FaceSource | FaceSource[]} probe
    * @param {object} [options]
    * @param {number} [options.maxFmr] share of strangers that may pass, 1 in 1,000 if left out
    * @returns {Promise<Decision>}
-   * @throws {FacekeyError} `other-model` where the template was made with other weights,
-   *   `fmr-unsupported` where the calibration counts too few comparisons to keep to this rate,
+   * @throws {FacekeyError} `other-model` if the template was made with other weights,
+   *   `fmr-unsupported` if the calibration has too few comparisons for this rate,
    *   `bad-template`, `bad-embedding`, `bad-rate`, or as `embed` does
    */
   async verify(template, probe, { maxFmr = MAX_FMR } = {}) {
@@ -264,17 +264,18 @@ export class Facekey {
   }
 
   /**
-   * Whose face it is, of several templates. The rate is that of the whole search: a stranger has as
-   * many chances as there are templates, so each comparison is the stricter the more there are.
+   * Finds the person of a face among several templates. The rate is that of the whole search: a stranger has
+   * as many chances as there are templates, so more templates make each comparison stricter.
    * @template {Template} T
    * @param {readonly T[]} templates
    * @param {FaceSource | FaceSource[]} probe
    * @param {object} [options]
-   * @param {number} [options.maxFmr] share of strangers who may be taken for anybody of these, 1 in
-   *   1,000 if left out
-   * @param {number} [options.limit] how many of the nearest are told, 5 if left out
+   * @param {number} [options.maxFmr] share of strangers who may match any of the templates, 1 in
+   *   1,000 by default
+   * @param {number} [options.limit] how many of the nearest are returned, 5 by default
    * @returns {Promise<Identification<T>>}
-   * @throws {FacekeyError} as `verify` does; `fmr-unsupported` where the rate is too low for as many
+   * @throws {FacekeyError} as `verify` does; `fmr-unsupported` if the rate is too low for so many
+   *   templates
    */
   async identify(templates, probe, { maxFmr = MAX_FMR, limit = 5 } = {}) {
     const samples = templates.map((template) => this.#samples(template));
@@ -283,13 +284,13 @@ export class Facekey {
     return search(this.#engine, { templates: [...templates], samples, probes }, { maxFmr, limit, assurance });
   }
 
-  /** Ends the worker and frees its memory. Calls under way, and later ones, fail with `engine-closed`. */
+  /** Ends the worker and frees its memory. Pending and later calls fail with `engine-closed`. */
   close() {
     this.#engine.close();
   }
 
   /**
-   * The samples of a template, one after the other.
+   * The samples of a template, concatenated.
    * @param {Template} template
    */
   #samples(template) {

@@ -1,17 +1,17 @@
-/** Fetches a build of the engine, and takes no other one in its place. */
+/** Fetches a build of the engine, and refuses a file that differs from it. */
 
 /**
- * The browser compares the digest, of what a host sends and of what a cache has kept. A kept file that
- * differs is dropped, and asked for again.
+ * The browser checks the digest of the file, whether it comes from the host or from a cache. A cached file
+ * that differs is deleted and fetched again.
  * @param {URL} address
- * @param {string} integrity its SHA-256, known since the package was built
+ * @param {string} integrity its SHA-256, from the build of the package
  * @returns {Promise<Response>}
  */
 export async function fetchEngine(address, integrity) {
   try {
     return await fetch(address, { integrity });
   } catch {
-    await forget(address);
+    await dropCached(address);
   }
   try {
     return await fetch(address, { integrity, cache: 'reload' });
@@ -21,8 +21,8 @@ export async function fetchEngine(address, integrity) {
 }
 
 /** @param {URL} address */
-async function forget(address) {
-  const { caches } = globalThis; // there are none where the page is not served over https
+async function dropCached(address) {
+  const { caches } = globalThis; // undefined in pages that are not served over https
   const names = (await caches?.keys()) ?? [];
   await Promise.all(names.map(async (name) => (await caches.open(name)).delete(address, { ignoreSearch: true })));
 }

@@ -1,6 +1,6 @@
 /**
- * Keeps people's templates in this browser, encrypted under a key that no script can read out, and,
- * if wanted, behind a passphrase; never a picture.
+ * Keeps people's templates in this browser, encrypted under a key that no script can read out. A passphrase
+ * can protect the key. No picture is kept.
  *
  * ```js
  * const gallery = openGallery('my-app');

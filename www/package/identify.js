@@ -5,29 +5,29 @@ import { decideEach } from './decision.js';
 /** @typedef {import('./decision.js').Decision} Decision */
 
 /**
- * One of those who were compared.
+ * One of the compared people.
  * @template T
  * @typedef {object} Candidate
  * @property {T} template
  * @property {number} index its place among the templates
- * @property {Decision} decision about the two; its rates are those of this one comparison
+ * @property {Decision} decision about probe and template; its rates are those of this single comparison
  */
 
 /**
  * @template T
  * @typedef {object} Identification
- * @property {Candidate<T>} [match] who it is; absent where nobody is near enough
+ * @property {Candidate<T>} [match] the matching person; absent if nobody matches
  * @property {Candidate<T>[]} candidates the nearest, the best first
- * @property {number} maxFmr the false match rate of the whole search, as it was asked for
- * @property {number} [estimatedFmr] share of strangers who come as close to anybody here, if all
- *   comparisons err apart; absent where the measurement supports only a bound
- * @property {number} estimatedFmrUpper the same from the upper end of each one's 95 % interval
+ * @property {number} maxFmr the requested false match rate of the whole search
+ * @property {number} [estimatedFmr] upper bound for the share of strangers who come as close to
+ *   any of the people: the nearest one's share times the number of templates; absent if the measurement supports only a bound
+ * @property {number} estimatedFmrUpper the same, from the upper ends of the 95 % intervals
  * @property {Decision['assurance']} assurance
  */
 
 /**
- * A stranger has as many chances as there are templates. Each comparison keeps to its share of the
- * rate, so that the search keeps to the rate whether or not the comparisons are independent.
+ * A stranger has as many chances as there are templates. Each comparison uses an equal share of the rate, so
+ * that the rate of the whole search holds whether or not the comparisons are independent.
  * @template T
  * @param {import('./decision.js').Engine} engine
  * @param {{templates: T[], samples: Float32Array[], probes: Float32Array[]}} faces `samples` of each template
@@ -51,7 +51,7 @@ export async function search(engine, { templates, samples, probes }, { maxFmr, l
   };
 }
 
-/** Thresholds differ between templates of few and of many samples. @param {Decision} decision */
+/** Ranks by the distance to the threshold, which depends on the number of samples. @param {Decision} decision */
 function excess({ score, threshold }) {
   return score - threshold;
 }

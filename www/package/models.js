@@ -1,14 +1,14 @@
-/** Downloads the models: those that every use needs, telling how far each is, and the movement check's mesh. */
+/** Downloads the models, with progress reports, and the face mesh of the movement check. */
 
 import { FacekeyError } from './errors.js';
 
-/** Written out in full, so that bundlers see the files and take them along. */
+/** Written out in full, so that bundlers find the files and copy them. */
 const FILES = {
   detector: new URL('../models/blazeface.safetensors', import.meta.url),
   weights: new URL('../models/facenet.bpk', import.meta.url),
 };
 
-/** Their names where they lie in a package's own folder, which a bundler may have changed. */
+/** The file names in the package's own folder; a bundler may use other names. */
 const NAMES = { detector: 'blazeface.safetensors', weights: 'facenet.bpk' };
 
 /** Least milliseconds between two reports: bytes come in many small pieces. */
@@ -16,29 +16,29 @@ const PAUSE = 100;
 
 /** @typedef {keyof typeof FILES} Part */
 
-/** Where the face mesh of the movement check lies: what `movement()` of the package `facekey-movement` gives. @typedef {{mesh: string | URL}} Movement */
+/** The address of the face mesh, as `movement()` of the package `facekey-movement` returns it. @typedef {{mesh: string | URL}} Movement */
 
 /**
  * @typedef {object} Amount
  * @property {number} received bytes so far
- * @property {number | undefined} total bytes to come in all, where the server tells
+ * @property {number | undefined} total total bytes, if the server states them
  */
 
-/** How far the download is, all files together and each. @typedef {Amount & {parts: Record<Part, Amount>}} Progress */
+/** The progress of the download, of all files together and of each. @typedef {Amount & {parts: Record<Part, Amount>}} Progress */
 
 /**
  * @typedef {object} DownloadOptions
- * @property {URL} [base] where the package's files lie, if not beside this module
- * @property {string | URL} [weights] other weights than those that came along
+ * @property {URL} [base] the address of the package's files, if they are not beside this module
+ * @property {string | URL} [weights] weights that replace those of the package
  * @property {AbortSignal} [signal]
- * @property {(address: string | URL, init: RequestInit) => Promise<Response>} [fetch] in place of the browser's
+ * @property {(address: string | URL, init: RequestInit) => Promise<Response>} [fetch] replaces the browser's `fetch`
  * @property {(progress: Progress) => void} onProgress
  */
 
 /**
  * @param {DownloadOptions} options
  * @returns {Promise<import('./types.js').Models>}
- * @throws {FacekeyError} `weights-missing` where a file does not arrive
+ * @throws {FacekeyError} `weights-missing` if a file cannot be fetched
  */
 export async function downloadModels({ base, weights, signal, fetch = globalThis.fetch, onProgress }) {
   const at = (/** @type {Part} */ part) => (base ? new URL(`models/${NAMES[part]}`, base) : FILES[part]);
@@ -68,7 +68,7 @@ export async function downloadModels({ base, weights, signal, fetch = globalThis
  * @param {Movement | undefined} movement
  * @param {Pick<DownloadOptions, 'signal' | 'fetch'>} options
  * @returns {Promise<Uint8Array<ArrayBuffer>>}
- * @throws {FacekeyError} `movement-missing` where none was given, `weights-missing` where it does not arrive
+ * @throws {FacekeyError} `movement-missing` if `movement` is undefined, `weights-missing` if the file cannot be fetched
  */
 export async function downloadMesh(movement, { signal, fetch = globalThis.fetch }) {
   if (!movement?.mesh) throw new FacekeyError('movement-missing');
@@ -95,7 +95,7 @@ async function request(address, { signal, fetch }) {
 }
 
 /**
- * The announced length counts compressed bytes, so it says nothing of a compressed file.
+ * The `Content-Length` of a compressed file counts compressed bytes, so it is of no use then.
  * @param {Response} response
  */
 function announcedSize({ headers }) {

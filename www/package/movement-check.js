@@ -1,6 +1,6 @@
 /**
- * The movement check: shows the engine's challenge frame after frame until a head has done what was
- * asked, or has not. Every decision is the engine's.
+ * The movement check: passes frames to the engine's challenge until it is passed or failed. The engine makes
+ * every decision.
  */
 
 import { FacekeyError } from './errors.js';
@@ -8,36 +8,36 @@ import { readPicture } from './pictures.js';
 
 /** @typedef {import('./types.js').ChallengeState} ChallengeState */
 
-/** @typedef {Pick<import('./engine-client.js').EngineClient, 'beginChallenge' | 'observe' | 'probes' | 'endChallenge'>} Engine what is used of it */
+/** @typedef {Pick<import('./engine-client.js').EngineClient, 'beginChallenge' | 'observe' | 'probes' | 'endChallenge'>} Engine */
 
 /**
- * Where the frames come from: a video that plays, or what is called for each picture.
+ * The source of the frames: a playing video, or a function that returns the next picture.
  * @typedef {HTMLVideoElement | (() => import('./pictures.js').PictureSource | Promise<import('./pictures.js').PictureSource>)} MovementSource
  */
 
 /**
  * @typedef {object} MovementOptions
- * @property {AbortSignal} [signal] calls the check off, which then fails with the signal's reason
- * @property {(state: ChallengeState) => void} [onState] called after each frame, to say and show what
- *   is asked for
- * @property {() => void | Promise<void>} [onFirstTurn] called once and waited for before the first
- *   target is shown: count a try here, since who knows the targets could prepare for them and try again
+ * @property {AbortSignal} [signal] cancels the check, which then fails with the signal's reason
+ * @property {(state: ChallengeState) => void} [onState] called after each frame, to show and
+ *   speak the instruction
+ * @property {() => void | Promise<void>} [onFirstTurn] called and awaited once before the first target is
+ *   shown. Count a try here: otherwise an attacker could see the targets, cancel and try again for free
  */
 
 /** Shortest time from one frame to the next, in milliseconds. */
 const PERIOD = 60;
 
 /**
- * How long a video may show nothing new, in milliseconds; then it is looked at all the same, so that
- * the challenge notices.
+ * After this many milliseconds without a new frame, the old frame is used again, so that the challenge
+ * detects the stall.
  */
-const PATIENCE = 2000;
+const FRAME_TIMEOUT = 2000;
 
-/** One movement check, to be shown one frame after the other until it is over. */
+/** One movement check, which takes one frame after the other until it is over. */
 export class MovementCheck {
   #engine;
   #options;
-  #begun;
+  #started;
   #turning = false;
   #over = new AbortController();
   /** @type {(probes: Float32Array[]) => void} */
@@ -53,7 +53,7 @@ export class MovementCheck {
     this.#engine = engine;
     this.#options = options;
     /**
-     * Embeddings of the face that turned, looking straight ahead; or what kept it from that.
+     * Embeddings of the face that turned, taken in the straight look; or the error that ended the check.
      * @type {Promise<Float32Array[]>}
      */
     this.outcome = new Promise((resolve, reject) => {
@@ -61,8 +61,8 @@ export class MovementCheck {
       this.#over.signal.addEventListener('abort', () => reject(this.#over.signal.reason));
     });
     signal?.addEventListener('abort', () => this.end(signal.reason), { signal: this.#over.signal });
-    this.#begun = engine.beginChallenge();
-    this.#begun.catch((reason) => this.end(reason));
+    this.#started = engine.beginChallenge();
+    this.#started.catch((reason) => this.end(reason));
   }
 
   get isOver() {
@@ -70,27 +70,27 @@ export class MovementCheck {
   }
 
   /**
-   * Ends it at once, so that another can begin.
-   * @param {unknown} [reason] why it was not passed
+   * Ends the check at once, so that another can begin.
+   * @param {unknown} [reason] why the check was not passed
    */
   end(reason) {
     if (this.isOver) return;
     this.#over.abort(reason);
-    this.#engine.endChallenge().catch(() => {}); // an engine that is gone has no challenge
+    this.#engine.endChallenge().catch(() => {}); // a closed engine has no challenge
   }
 
   /**
-   * Shows it the next frame.
+   * Passes the next frame to the check.
    * @param {import('./types.js').Frame} frame
    * @param {number} time when it was taken, in milliseconds
    */
-  async see(frame, time) {
+  async observe(frame, time) {
     try {
-      await this.#begun;
+      await this.#started;
       this.#over.signal.throwIfAborted();
       const seen = await this.#observe(frame, time);
       this.#over.signal.throwIfAborted();
-      await this.#take(seen.state);
+      await this.#handle(seen.state);
       return seen;
     } catch (reason) {
       this.end(reason);
@@ -99,7 +99,7 @@ export class MovementCheck {
   }
 
   /**
-   * A fresh challenge sees the frame where another engine has taken over since the last one.
+   * If another engine has taken over since the last frame, starts a new challenge with this frame.
    * @param {import('./types.js').Frame} frame
    * @param {number} time
    */
@@ -114,7 +114,7 @@ export class MovementCheck {
   }
 
   /** @param {ChallengeState} state */
-  async #take(state) {
+  async #handle(state) {
     const { onState, onFirstTurn } = this.#options;
     if (!this.#turning && state.status === 'asking' && state.instruction !== 'neutral') {
       this.#turning = true;
@@ -131,7 +131,7 @@ export class MovementCheck {
 }
 
 /**
- * Shows a check the frames of a source until it is over, each when the one before has been seen.
+ * Passes the frames of a source to a check until it is over, each after the previous one has been processed.
  * @param {MovementCheck} check
  * @param {MovementSource} source
  */
@@ -140,7 +140,7 @@ export async function watch(check, source) {
     while (!check.isOver) {
       const start = performance.now();
       const { picture, time } = await nextPicture(source);
-      await check.see(await readPicture(picture), time);
+      await check.observe(await readPicture(picture), time);
       await pause(PERIOD - (performance.now() - start));
     }
   } catch (reason) {
@@ -150,7 +150,7 @@ export async function watch(check, source) {
 
 /**
  * @param {MovementSource} source
- * @returns {Promise<{picture: import('./pictures.js').PictureSource, time: number}>} and when it was taken
+ * @returns {Promise<{picture: import('./pictures.js').PictureSource, time: number}>} with the time at which it was taken
  */
 async function nextPicture(source) {
   if (typeof source === 'function') return { picture: await source(), time: performance.now() };
@@ -160,9 +160,9 @@ async function nextPicture(source) {
 }
 
 /**
- * Waits until the video shows another frame, where the browser tells.
+ * Waits for the next frame of the video, if the browser reports frames.
  * @param {HTMLVideoElement} video
- * @returns {Promise<number>} when it was taken, as far as the browser knows
+ * @returns {Promise<number>} when it was taken, as reported by the browser
  */
 async function nextFrame(video) {
   if (!('requestVideoFrameCallback' in video)) return performance.now();
@@ -174,7 +174,7 @@ async function nextFrame(video) {
     const timer = setTimeout(() => {
       video.cancelVideoFrameCallback(handle);
       resolve(performance.now());
-    }, PATIENCE);
+    }, FRAME_TIMEOUT);
   });
 }
 

@@ -1,6 +1,6 @@
 /**
- * The face mesh of the movement check, in a package beside the other since not every page checks that
- * a person is there:
+ * The face mesh of the movement check, in a separate package, because not every page uses the movement
+ * check:
  *
  * ```js
  * import { Facekey } from 'facekey';
@@ -13,11 +13,11 @@
 
 /**
  * @param {object} [options]
- * @param {string | URL} [options.baseUrl] where the files of this package lie, if not beside this module
+ * @param {string | URL} [options.baseUrl] the address of this package's files, if they are not beside this module
  * @returns {{mesh: string | URL}} for `Facekey.load`; the file is fetched when the first movement check begins
  */
 export function movement({ baseUrl } = {}) {
   if (baseUrl !== undefined) return { mesh: `${String(baseUrl).replace(/\/?$/, '/')}models/mesh.safetensors` };
-  // Bundlers find the file by this very expression.
+  // Bundlers need exactly this expression to find the file.
   return { mesh: new URL('../models/mesh.safetensors', import.meta.url) };
 }

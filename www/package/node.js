@@ -1,6 +1,5 @@
 /**
- * The same engine in Node, where there is neither a browser's worker nor a decoder of pictures: give
- * pictures as pixels.
+ * The same engine in Node, which has neither browser workers nor an image decoder: pass pictures as pixels.
  *
  * ```js
  * import { load } from 'facekey/node';
@@ -17,13 +16,13 @@ import { EMBEDDING_DIM, Facekey, FacekeyError, similarity } from './facekey.js';
 
 export { EMBEDDING_DIM, Facekey, FacekeyError, similarity };
 
-/** Files beside this module, and addresses. @param {string | URL} address */
+/** Reads a local file, or fetches an address. @param {string | URL} address */
 async function fetchFile(address) {
   const url = new URL(address, import.meta.url);
   return url.protocol === 'file:' ? new Response(await readFile(url)) : fetch(url);
 }
 
-/** What is used of a worker, as a browser has it. */
+/** The parts of a browser's `Worker` that are used here, on top of Node's. */
 class NodeWorkerAdapter extends EventTarget {
   #worker = new NodeWorker(new URL('./node.worker.js', import.meta.url));
 
@@ -44,7 +43,7 @@ class NodeWorkerAdapter extends EventTarget {
 }
 
 /**
- * Starts the engine, on the CPU. `close()` ends it, and lets the process end.
+ * Starts the engine on the CPU. Call `close()` so that the process can exit.
  * @param {Pick<import('./facekey.js').LoadOptions, 'movement' | 'weights' | 'signal' | 'onProgress' | 'onChange'>} [options]
  * @returns {Promise<Facekey>}
  * @throws {FacekeyError} as `Facekey.load` does

@@ -7,7 +7,7 @@ import { serve } from './serve.js';
 
 const port = /** @type {import('node:worker_threads').MessagePort} */ (parentPort);
 
-/** Listeners as they were given, so that they can be taken away. @type {Map<any, (data: unknown) => void>} */
+/** The wrapper of each listener, so that it can be removed. @type {Map<any, (data: unknown) => void>} */
 const listeners = new Map();
 
 const endpoint = {

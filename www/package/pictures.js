@@ -1,4 +1,4 @@
-/** Photo files and video frames as plain pixels, with limits on what strangers' files may ask for. */
+/** Reads photo files and video frames as plain pixels, with limits on the size of files and pictures. */
 
 import { imageSize } from 'image-size';
 import { FacekeyError } from './errors.js';
@@ -12,21 +12,21 @@ const MAX_PIXELS = 64e6;
 /** Longest side of a photo in pixels once decoded: plenty for a portrait. */
 const PHOTO_SIDE = 1280;
 
-/** How much of a file is read to learn the picture's size; big metadata comes before it. */
+/** How many bytes of a file are read to find the picture's size, which may follow large metadata. */
 const HEAD = 1 << 20;
 
 /** Longest side of a grabbed frame in pixels: enough for a face, quick to pass to the worker. */
 export const FRAME_SIDE = 640;
 
 /**
- * Where pictures are drawn to be read; one for all, since each is read at once.
+ * The canvas on which pictures are drawn to read their pixels; all calls share it.
  * @type {OffscreenCanvasRenderingContext2D | undefined}
  */
 let scratch;
 
 /**
- * Whatever shows a picture: an address, a photo file or its bytes, which are decoded the right way up,
- * what the page shows, or pixels.
+ * A picture: an address, a photo file or its bytes (decoded in the right orientation), an element of the page,
+ * or pixels.
  * @typedef {(
  *   | string
  *   | URL
@@ -45,7 +45,7 @@ let scratch;
  * )} PictureSource
  */
 
-/** How each kind is told from the others, and read; the first that fits. @type {[(source: any) => boolean, (source: any) => import('./types.js').Frame | Promise<import('./types.js').Frame>][]} */
+/** For each kind of source, a test and a function that reads it; the first match counts. @type {[(source: any) => boolean, (source: any) => import('./types.js').Frame | Promise<import('./types.js').Frame>][]} */
 const KINDS = [
   [(it) => typeof it === 'string' || isA(it, 'URL') || isA(it, 'Request'), async (it) => readPhoto(await download(it))],
   [(it) => isA(it, 'Blob'), (it) => readPhoto(it)],
@@ -65,7 +65,7 @@ const KINDS = [
 ];
 
 /**
- * Whether this shows a picture.
+ * Whether this is a picture.
  * @param {unknown} value
  * @returns {value is PictureSource}
  */
@@ -74,13 +74,13 @@ export function isPicture(value) {
 }
 
 /**
- * The picture of this moment, reduced to 640 pixels at most on the longest side of a video and 1280
- * of anything else; a `Frame` and `ImageData` are taken as they are.
+ * Reads the current picture. A video is reduced to 640 pixels on its longest side, other sources to 1280. A
+ * `Frame` and `ImageData` keep their size.
  * @param {PictureSource} source
  * @returns {Promise<import('./types.js').Frame>}
- * @throws {FacekeyError} `picture-missing` where it cannot be fetched, `photo-unreadable`,
- *   `photo-format`, `photo-too-large`, `picture-empty` where nothing is shown yet, `picture-foreign`
- *   where it comes from another origin, which did not allow it, or `picture-unsupported`
+ * @throws {FacekeyError} `picture-missing` if it cannot be fetched, `photo-unreadable`,
+ *   `photo-format`, `photo-too-large`, `picture-empty` if nothing is shown yet, `picture-foreign` if it
+ *   comes from another origin that does not allow reading it, or `picture-unsupported`
  */
 export async function readPicture(source) {
   const [, read] = KINDS.find(([fits]) => fits(source)) ?? [];
@@ -90,7 +90,7 @@ export async function readPicture(source) {
 
 /**
  * @param {unknown} value
- * @param {string} name of a class, which there may not be here
+ * @param {string} name of a class, which may not exist in this environment
  */
 function isA(value, name) {
   const type = /** @type {any} */ (globalThis)[name];
@@ -123,11 +123,11 @@ function undecodable(cause) {
 }
 
 /**
- * Decodes a photo the right way up, reduced to 1280 pixels at most on its longest side.
+ * Decodes a photo in the right orientation, and reduces it to at most 1280 pixels on its longest side.
  * @param {Blob} file
  * @returns {Promise<import('./types.js').Frame>}
- * @throws {FacekeyError} `photo-too-large` before decoding where its size is announced,
- *   `photo-unreadable`, or `photo-format` where it would have to be saved as JPEG first
+ * @throws {FacekeyError} `photo-too-large` (before decoding, if the header states the size),
+ *   `photo-unreadable`, or `photo-format` if the photo must be saved as JPEG first
  */
 export async function readPhoto(file) {
   if (!('createImageBitmap' in globalThis)) throw new FacekeyError('picture-unsupported', 'decode it first, and give its pixels as a Frame');
@@ -143,7 +143,7 @@ export async function readPhoto(file) {
 }
 
 /**
- * What the file's header says, if it can be read: the browser decodes more than this does.
+ * The size in the file's header, if it can be read: the browser supports more formats than this.
  * @param {Blob} file
  */
 async function announcedSize(file) {
@@ -171,7 +171,7 @@ async function decode(file) {
 }
 
 /**
- * The name of a format of cameras and scanners that few browsers decode, if the file is of one.
+ * The name of the format, if the file has one that cameras or scanners write and few browsers decode.
  * @param {Blob} file
  */
 async function foreignFormat(file) {
@@ -182,8 +182,8 @@ async function foreignFormat(file) {
 }
 
 /**
- * What a video shows, by its frame. What the video says of its size may be older: on some phones the sides
- * stay swapped after a turn.
+ * Reads the current frame of a video. The size of the video element may be outdated: on some phones width and
+ * height stay swapped after a rotation.
  * @param {HTMLVideoElement} video
  * @returns {Promise<import('./types.js').Frame>}
  */
@@ -202,15 +202,15 @@ function frameOf(video) {
   try {
     return new VideoFrame(video);
   } catch {
-    return undefined; // no such class, or no frame yet
+    return undefined; // the class does not exist, or there is no frame yet
   }
 }
 
 /**
- * Copies the pixels where the browser converts them and none has to be left out or turned, which takes half
- * the time; otherwise draws them.
+ * Copies the pixels if the browser can convert them and no cropping or rotation is needed: this takes half the
+ * time of drawing. Otherwise draws the frame.
  * @param {VideoFrame} frame
- * @param {CanvasImageSource} [drawn] what shows the same
+ * @param {CanvasImageSource} [drawn] another source of the same picture
  * @returns {Promise<import('./types.js').Frame>}
  */
 async function readFrame(frame, drawn = frame) {
@@ -220,15 +220,15 @@ async function readFrame(frame, drawn = frame) {
 }
 
 /**
- * Whether the pixels of a frame are those to be shown.
- * @param {VideoFrame & {rotation?: number, flip?: boolean}} frame browsers that turn frames have the last two
+ * Whether the pixels of a frame can be used without cropping, scaling or rotation.
+ * @param {VideoFrame & {rotation?: number, flip?: boolean}} frame only some browsers have the last two
  */
 function isPlain({ visibleRect, displayWidth, displayHeight, rotation, flip }) {
   const isWhole = visibleRect?.width === displayWidth && visibleRect.height === displayHeight;
   return isWhole && Math.max(displayWidth, displayHeight) <= FRAME_SIDE && !rotation && !flip;
 }
 
-/** @param {VideoFrame} frame @returns {Promise<Uint8ClampedArray<ArrayBuffer> | undefined>} nothing where the browser cannot */
+/** @param {VideoFrame} frame @returns {Promise<Uint8ClampedArray<ArrayBuffer> | undefined>} undefined if the browser cannot */
 async function copy(frame) {
   const rgba = new Uint8ClampedArray(4 * frame.displayWidth * frame.displayHeight);
   const format = /** @type {VideoFrameCopyToOptions} */ ({ format: 'RGBA' });
@@ -258,7 +258,7 @@ export function readPixels(source, width, height, longest) {
     const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
     return { rgba: data, width: canvas.width, height: canvas.height };
   } catch (cause) {
-    scratch = undefined; // tainted for good
+    scratch = undefined; // the canvas stays tainted
     throw new FacekeyError('picture-foreign', 'its origin does not allow reading it', { cause });
   }
 }

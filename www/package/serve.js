@@ -1,6 +1,6 @@
 /**
- * What runs in the worker that owns one wasm engine, so that the page never freezes and a crash
- * costs one worker. It mirrors the engine's own calls; nothing is decided here.
+ * The code of the worker, which owns one wasm engine, so that the page never freezes and a crash costs only one
+ * worker. It passes calls on to the engine and contains no logic of its own.
  */
 
 import * as Comlink from 'comlink';
@@ -9,9 +9,9 @@ import * as Comlink from 'comlink';
 
 /** @typedef {BufferSource | Response} Wasm */
 
-/** What is used of a build of the engine. @typedef {{default: (wasm?: {module_or_path: Wasm}) => Promise<unknown>, Engine: EngineClass}} Bundle */
+/** The parts of an engine build that are used here. @typedef {{default: (wasm?: {module_or_path: Wasm}) => Promise<unknown>, Engine: EngineClass}} Bundle */
 
-/** Longest that `time` goes on, in milliseconds. */
+/** Time limit for `time`, in milliseconds. */
 const TIMING_BUDGET = 2000;
 
 /** The build that this worker runs. @type {{backend: import('./types.js').Backend, bundle: Bundle, readWasm: () => Promise<Wasm>}} */
@@ -20,11 +20,11 @@ let build;
 /** @type {import('./types.js').Engine | undefined} */
 let engine;
 
-/** The movement check under way. @type {import('./types.js').Challenge | undefined} */
+/** The running movement check. @type {import('./types.js').Challenge | undefined} */
 let challenge;
 
-/** Ends with the last look at a frame for it: till then it cannot be freed. @type {Promise<unknown>} */
-let looking = Promise.resolve();
+/** Pending while the challenge processes a frame: until then it cannot be freed. @type {Promise<unknown>} */
+let lastObservation = Promise.resolve();
 
 const api = {
   /** Fetches and compiles the engine. */
@@ -43,7 +43,7 @@ const api = {
 
   /**
    * Lowest cosine between golden embeddings computed here and those stored with the weights.
-   * @param {number} pictures how many of the four
+   * @param {number} pictures how many of the four golden pictures to use
    */
   selfTest: (pictures) => loaded().selfTest(pictures),
 
@@ -57,7 +57,7 @@ const api = {
   embed: ({ rgba, width, height }, face) => loaded().embed(rgba, width, height, face),
 
   /**
-   * Begins a movement check, in place of the one before.
+   * Begins a movement check, which replaces the previous one.
    * @param {Uint8Array} mesh
    */
   async beginChallenge(mesh) {
@@ -65,9 +65,9 @@ const api = {
     challenge = loaded().challenge(mesh);
   },
 
-  /** Forgets the movement check, if there is one. */
+  /** Ends the movement check, if there is one. */
   async endChallenge() {
-    await looking;
+    await lastObservation;
     challenge?.free();
     challenge = undefined;
   },
@@ -77,13 +77,13 @@ const api = {
    * @param {number} time when it was taken, in milliseconds
    */
   observe({ rgba, width, height }, time) {
-    const look = loaded().observe(begun(), rgba, width, height, time);
-    looking = look.catch(() => {});
-    return look;
+    const observation = loaded().observe(currentChallenge(), rgba, width, height, time);
+    lastObservation = observation.catch(() => {});
+    return observation;
   },
 
   /** Embeddings of the face that passed the movement check. */
-  probes: () => begun().probes(),
+  probes: () => currentChallenge().probes(),
 
   /**
    * Compares a probe with each of several templates.
@@ -95,7 +95,7 @@ const api = {
 
   /**
    * Median milliseconds to find and embed one face in a camera-sized frame: up to `runs` runs
-   * within two seconds, after one that is not counted.
+   * within two seconds, after a first run that is not counted.
    * @param {number} runs
    */
   async time(runs) {
@@ -105,7 +105,7 @@ const api = {
     for (let run = 0; run <= runs; run++) {
       const start = performance.now();
       await loaded().detect(frame.rgba, frame.width, frame.height, true);
-      await loaded().embed(frame.rgba, frame.width, frame.height, FACE).catch(nothingSeen);
+      await loaded().embed(frame.rgba, frame.width, frame.height, FACE).catch(ignoreCovered);
       if (run > 0) times.push(performance.now() - start);
       if (times.length > 0 && performance.now() > deadline) break;
     }
@@ -115,8 +115,8 @@ const api = {
 
 /** @typedef {typeof api} EngineApi */
 
-/** A blank frame is embedded, and then refused. @param {import('./errors.js').FacekeyError} error */
-function nothingSeen(error) {
+/** The blank frame is embedded, but then refused as covered. @param {import('./errors.js').FacekeyError} error */
+function ignoreCovered(error) {
   if (error.code !== 'covered') throw error;
 }
 
@@ -148,14 +148,14 @@ function loaded() {
   return engine;
 }
 
-function begun() {
+function currentChallenge() {
   if (!challenge) throw { code: 'no-challenge', message: 'no movement check has been begun' };
   return challenge;
 }
 
 /**
- * Passes an error on with its code, as a plain object, since Comlink keeps no more than an
- * error's name and message. A trap (a Rust panic) leaves the instance unusable, so it has a code of its own.
+ * Passes an error on with its code, as a plain object, because Comlink keeps only an error's name and message. A
+ * trap (a Rust panic) leaves the instance unusable, so it has its own code.
  * @param {any} reason
  */
 function rethrow(reason) {
@@ -185,12 +185,12 @@ const guarded = Object.fromEntries(
  * @param {Bundle} bundle
  * @param {object} host
  * @param {() => Promise<Wasm>} host.readWasm the bundle's WebAssembly
- * @param {Comlink.Endpoint} [host.endpoint] where the calls come from, if not from a browser's page
+ * @param {Comlink.Endpoint} [host.endpoint] the source of the calls, if it is not a browser's page
  */
 export function serve(backend, bundle, { readWasm, endpoint }) {
   build = { backend, bundle, readWasm };
-  // A panic inside a future settles nothing: it shows only here, and the page hears of it as an
-  // `error` event of the worker.
+  // A panic inside a future never settles its promise. It shows only here; the page receives an `error`
+  // event of the worker.
   globalThis.addEventListener?.('unhandledrejection', (event) => reportError(event.reason));
   Comlink.expose(guarded, endpoint);
 }

@@ -1,5 +1,5 @@
 /**
- * The build of the engine that computes on WebGPU, in a package beside the other since it is large:
+ * The build of the engine that computes on WebGPU, in a separate package because it is large:
  *
  * ```js
  * import { Facekey } from 'facekey';
@@ -16,14 +16,14 @@ import { packageBase, workerAt } from './workers.js';
 
 /**
  * @param {object} [options]
- * @param {string | URL} [options.baseUrl] where the files of this package lie, if not beside this module
- * @returns {Build} for `Facekey.load`; its worker is fetched only where there is a graphics adapter
+ * @param {string | URL} [options.baseUrl] the address of this package's files, if they are not beside this module
+ * @returns {Build} for `Facekey.load`; its worker is fetched only if there is a graphics adapter
  */
 export function webgpu({ baseUrl } = {}) {
   const base = packageBase(baseUrl, import.meta.url);
   return {
     backend: 'webgpu',
-    // Bundlers find the worker by this very expression.
+    // Bundlers need exactly this expression to find the worker.
     start: () => (base ? workerAt(base, 'webgpu') : new Worker(new URL('./webgpu.worker.js', import.meta.url), { type: 'module' })),
   };
 }

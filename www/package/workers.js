@@ -1,6 +1,6 @@
 /**
- * Starts the workers, wherever their files lie. A browser starts no worker from another origin, such
- * as a CDN's; there a small script of the page's own origin imports it.
+ * Starts the workers. A browser does not start a worker from another origin, such as a CDN. In that case a
+ * small script of the page's own origin imports it.
  */
 
 import { FacekeyError } from './errors.js';
@@ -14,24 +14,24 @@ import { FacekeyError } from './errors.js';
 
 /**
  * The build that computes on the CPU.
- * @param {URL} [base] where the package's files lie, if not beside this module
+ * @param {URL} [base] the address of the package's files, if they are not beside this module
  * @returns {Build}
  */
 export function cpu(base) {
   return {
     backend: 'cpu',
-    // Bundlers find the worker by this very expression.
+    // Bundlers need exactly this expression to find the worker.
     start: () => (base ? workerAt(base, 'cpu') : new Worker(new URL('./cpu.worker.js', import.meta.url), { type: 'module' })),
   };
 }
 
 /**
- * Where the files of a package lie, if that has to be known: where it was given, or where the module
- * comes from another origin.
+ * The address of a package's files, if it was given or if the module comes from another origin; otherwise
+ * undefined.
  * @param {string | URL | undefined} given
  * @param {string} module the address of one of its modules in `dist`
  * @returns {URL | undefined}
- * @throws {FacekeyError} `check-address` as its hint where the address cannot be read
+ * @throws {FacekeyError} with the hint `check-address` if the address is not valid
  */
 export function packageBase(given, module) {
   if (given === undefined) return isForeign(new URL(module)) ? new URL('../', module) : undefined;
@@ -45,7 +45,7 @@ export function packageBase(given, module) {
 }
 
 /**
- * The worker of a package whose files lie at `base`.
+ * Starts the worker of a package with files at `base`.
  * @param {URL} base
  * @param {'cpu' | 'webgpu'} backend
  */

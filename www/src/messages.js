@@ -9,7 +9,7 @@ import { oneOf } from './verify/assurance.js';
  * mirrored, so that they are also those on the screen.
  * @param {import('../package/facekey.js').Instruction} instruction
  */
-export function asking(instruction) {
+export function instructionText(instruction) {
   return message(`ask-${instruction}`);
 }
 
@@ -111,7 +111,7 @@ export function oneIn(rate) {
  * @param {number} people
  * @param {number} fmr of the whole search
  */
-export function searched(people, fmr) {
+export function searchChance(people, fmr) {
   return message('result-compared', { people, count: oneOf(fmr) });
 }
 
@@ -232,16 +232,16 @@ export function keepingFacts({ people, aside, isLocked, isProtected, persistent,
   const page = offline ? message('kept-page-offline') : message('kept-page-online');
   /** @type {[string, string][]} */
   const facts = [
-    [message('kept-templates'), isLocked ? message('kept-templates-locked') : held(people.length, aside.length)],
+    [message('kept-templates'), isLocked ? message('kept-templates-locked') : peopleCount(people.length, aside.length)],
     [message('kept-encrypted'), sealed],
     [message('kept-time'), persistence(persistent)],
     [message('kept-page'), page],
   ];
-  return people.length > 0 || offline ? [...facts, room(used)] : facts; // the browser counts other pages of this host as well
+  return people.length > 0 || offline ? [...facts, storageUsed(used)] : facts; // the browser counts other pages of this host as well
 }
 
 /** @param {number | undefined} used bytes @returns {[string, string]} */
-function room(used) {
+function storageUsed(used) {
   return [message('kept-room'), used === undefined ? message('kept-room-unknown') : megabytes(used)];
 }
 
@@ -254,7 +254,7 @@ export function receiptText({ own, foreign, later, since }) {
  * @param {number} people
  * @param {number} aside
  */
-function held(people, aside) {
+function peopleCount(people, aside) {
   return aside > 0 ? message('people-and-aside', { people, aside }) : message('people', { people });
 }
 

@@ -48,7 +48,7 @@ export class FacekeyPage {
   async enrolFromCamera(name) {
     await this.fillIn(name);
     await this.page.locator('#enrol-camera').click();
-    return this.told();
+    return this.noticeCode();
   }
 
   /**
@@ -58,7 +58,7 @@ export class FacekeyPage {
   async enrolFromPhotos(name, files) {
     await this.fillIn(name);
     await this.page.locator('#enrol-files').setInputFiles(files);
-    return this.told();
+    return this.noticeCode();
   }
 
   /**
@@ -142,7 +142,7 @@ export class FacekeyPage {
   }
 
   /** The code of the message shown. */
-  async told() {
+  async noticeCode() {
     const toast = this.page.locator('#toast');
     await toast.waitFor();
     const code = await toast.getAttribute('data-code');

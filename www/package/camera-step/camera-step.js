@@ -1,7 +1,7 @@
 /**
- * The camera step: a full-screen dialog with the face in a ring that fills, one instruction at a
- * time, how far it is, and a way out. It knows the camera and the screen; what is looked for in the
- * picture is its caller's.
+ * The camera step: a full-screen dialog that shows the camera's picture in a ring with a progress
+ * bar, one instruction at a time, and a cancel button. It handles the camera and the screen; the caller
+ * analyses the pictures.
  */
 
 import { FacekeyError } from '../errors.js';
@@ -12,8 +12,8 @@ import { canSpeak, speak, stopSpeaking } from './voice.js';
 /** How long a hint must last before it is shown, in milliseconds, so that it does not flicker. */
 const STEADY = 500;
 
-/** How long the device shakes when something is done, in milliseconds. */
-const SHAKE = 40;
+/** How long the device vibrates when an instruction has been followed, in milliseconds. */
+const VIBRATION = 40;
 
 const ICONS = {
   starting: 'M8 22v-8a6 6 0 0 1 6-6h8M42 8h8a6 6 0 0 1 6 6v8M56 42v8a6 6 0 0 1-6 6h-8M22 56h-8a6 6 0 0 1-6-6v-8',
@@ -26,19 +26,19 @@ const ICONS = {
  * @typedef {object} Scene
  * @property {string} code of the instruction
  * @property {string} instruction
- * @property {string} [hint] what keeps it from going on
- * @property {'left' | 'right' | 'up' | 'down'} [direction] where to turn to, as in a mirror
- * @property {{x: number, y: number}} [target] where to point the head, as in a mirror: to the right and down
- *   from the middle, 1 for the farthest
+ * @property {string} [hint] why the work cannot go on
+ * @property {'left' | 'right' | 'up' | 'down'} [direction] where to turn, as in a mirror
+ * @property {{x: number, y: number}} [target] where to point the head, as in a mirror: `x` to the right
+ *   and `y` down from the middle, 1 for the farthest target
  * @property {{x: number, y: number}} [pointer] where the head points
- * @property {number} reach how much of that is done, from 0 to 1
- * @property {number} progress how much of the whole is done, from 0 to 1
- * @property {string} count the same in words, such as "2 of 5"
+ * @property {number} reach how much of this instruction is done, from 0 to 1
+ * @property {number} progress how much of the whole task is done, from 0 to 1
+ * @property {string} count the progress in words, such as "2 of 5"
  */
 
 /**
- * A button of a screen. `again` has the step begin anew; otherwise the step closes, and then `act` is
- * called.
+ * A button of a screen. With `again`, the button starts the step again. Otherwise the step closes, and then
+ * `act` is called.
  * @typedef {object} Action
  * @property {string} label
  * @property {boolean} [again]
@@ -50,7 +50,7 @@ const ICONS = {
  * @typedef {object} Screen
  * @property {string} title
  * @property {string} text
- * @property {{text: string, share: number}[]} [parts] how far each part of the work got, from 0 to 1
+ * @property {{text: string, share: number}[]} [parts] the progress of each part of the work, from 0 to 1
  * @property {Action[]} actions the first one is the main one
  */
 
@@ -66,7 +66,7 @@ const ICONS = {
  */
 
 /**
- * What a task is given.
+ * What a task can use.
  * @typedef {object} LiveCamera
  * @property {HTMLVideoElement} video
  * @property {(scene: Scene) => void} show
@@ -74,20 +74,20 @@ const ICONS = {
  */
 
 /**
- * What the step says by itself.
+ * The step's own texts.
  * @typedef {Record<'cancel' | 'close' | 'starting' | 'startingText' | 'camera' | 'speak' | 'progress', string>} Words
  */
 
-/** One at a time runs in it. */
+/** Runs one task at a time. */
 export class CameraStep {
   #words;
   #settings;
   #parts;
   #camera;
-  /** Ends what is under way. @type {AbortController | undefined} */
+  /** Ends the running task. @type {AbortController | undefined} */
   #running;
   #hint = { text: '', since: 0 };
-  /** What the pressed button asks for once the step has closed. @type {(() => void) | undefined} */
+  /** The action of the pressed button, which follows once the step has closed. @type {(() => void) | undefined} */
   #next;
 
   /**
@@ -95,7 +95,7 @@ export class CameraStep {
    * @param {object} options
    * @param {string} options.language of the words
    * @param {Words} options.words
-   * @param {{speak: boolean}} options.settings the visitor's, which the step changes
+   * @param {{speak: boolean}} options.settings the visitor's settings, which the step changes
    */
   constructor(root, { language, words, settings }) {
     this.#words = { language, ...words };
@@ -120,12 +120,12 @@ export class CameraStep {
   }
 
   /**
-   * Opens the camera and does the work, again and again until it succeeds or the visitor leaves. The
-   * camera is off when this ends.
+   * Opens the camera and does the work, and repeats this until the work succeeds or the visitor leaves.
+   * Afterwards the camera is off.
    * @template T
    * @param {Task<T>} task
    * @returns {Promise<T>}
-   * @throws {DOMException} an `AbortError` where the visitor left
+   * @throws {DOMException} an `AbortError` if the visitor left
    */
   async run(task) {
     const { dialog } = this.#parts;
@@ -142,14 +142,14 @@ export class CameraStep {
       this.#setState('off');
       const next = this.#next;
       this.#next = undefined;
-      if (next) setTimeout(next); // by then the caller has ended what the step was for
+      if (next) setTimeout(next); // after the caller has finished its own work
     }
   }
 
   /**
    * @template T
    * @param {Task<T>} task
-   * @returns {Promise<{value: T} | undefined>} nothing where it is to begin anew
+   * @returns {Promise<{value: T} | undefined>} nothing if the step must start again
    */
   async #attempt(task) {
     const running = (this.#running = new AbortController());
@@ -157,7 +157,7 @@ export class CameraStep {
     try {
       const value = await this.#work(task, signal);
       const screen = task.onSuccess?.(value);
-      if (screen) await this.#answer(screen, 'good', signal).catch(() => {});
+      if (screen) await this.#showScreen(screen, 'good', signal).catch(() => {});
       return { value };
     } catch (reason) {
       const error = signal.aborted ? signal.reason : reason;
@@ -165,7 +165,7 @@ export class CameraStep {
       if (!screen) throw error;
       this.#parts.dialog.dataset.error = codeOf(error);
       this.#running = new AbortController();
-      await this.#answer(screen, 'failed', this.#running.signal);
+      await this.#showScreen(screen, 'failed', this.#running.signal);
       return undefined;
     }
   }
@@ -221,15 +221,15 @@ export class CameraStep {
     ring.setAttribute('aria-valuenow', String(Math.round(100 * progress)));
     ring.setAttribute('aria-valuetext', count);
     setText(counter, count);
-    this.#say(hint);
+    this.#showHint(hint);
     if (prompt.textContent === instruction) return;
-    if (prompt.textContent) navigator.vibrate?.(SHAKE);
+    if (prompt.textContent) navigator.vibrate?.(VIBRATION);
     setText(prompt, instruction);
     if (this.#settings.speak) speak(instruction, this.#words.language);
   }
 
   /** @param {string} hint */
-  #say(hint) {
+  #showHint(hint) {
     const now = performance.now();
     if (this.#hint.text !== hint) this.#hint = { text: hint, since: now };
     if (now - this.#hint.since >= STEADY) setText(this.#parts.guidance, hint);
@@ -240,9 +240,9 @@ export class CameraStep {
    * @param {Screen} screen
    * @param {'failed' | 'good'} state
    * @param {AbortSignal} signal
-   * @returns {Promise<void>} when it is to begin anew
+   * @returns {Promise<void>} resolves when the step must start again
    */
-  #answer(screen, state, signal) {
+  #showScreen(screen, state, signal) {
     this.#notice(screen, state);
     return new Promise((resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason));
@@ -317,7 +317,7 @@ function build(words) {
 }
 
 /**
- * Tells the style where to draw a mark in the ring, if anywhere.
+ * Passes the position of a mark in the ring to the style sheet; without a position, hides the mark.
  * @param {HTMLElement} ring
  * @param {'target' | 'pointer'} mark
  * @param {{x: number, y: number} | undefined} at
@@ -330,8 +330,8 @@ function place(ring, mark, at) {
 }
 
 /**
- * The ring that fills as the work goes on, an arc with an arrow on the side to turn to, and a target
- * with a pointer that is to be brought into it.
+ * Draws the ring that shows the progress, an arc with an arrow on the side to turn to, the target, and the
+ * pointer that shows where the head points.
  */
 function drawRing() {
   const circle = (/** @type {string} */ name) => svg('circle', { class: name, r: '47', pathLength: '100', transform: 'rotate(-90)' });

@@ -1,8 +1,8 @@
-/** The camera: opened, chosen, closed; its troubles as typed errors. */
+/** Opens, selects and closes the camera, and reports its failures as typed errors. */
 
 import { FacekeyError } from '../errors.js';
 
-/** What `getUserMedia` throws, by its name, as codes. */
+/** The error code for each exception of `getUserMedia`, by the exception's name. */
 const CODES = /** @type {Record<string, import('../errors.js').ErrorCode>} */ ({
   NotFoundError: 'camera-absent',
   OverconstrainedError: 'camera-absent',
@@ -15,15 +15,15 @@ const CODES = /** @type {Record<string, import('../errors.js').ErrorCode>} */ ({
 export class Camera {
   /** @type {MediaStream | undefined} */
   #stream;
-  /** The chosen one; the browser's own choice if there is none. @type {string | undefined} */
+  /** The chosen camera; if undefined, the browser chooses. @type {string | undefined} */
   #deviceId;
-  /** How often it was opened or closed: what a late permission gives to an earlier time is let go. */
-  #turn = 0;
+  /** Counts calls of `open` and `close`, so that a stream that arrives after a later call is stopped. */
+  #generation = 0;
 
-  /** @param {HTMLVideoElement} video shows the picture */
+  /** @param {HTMLVideoElement} video that shows the picture */
   constructor(video) {
     this.video = video;
-    /** Called when the camera goes away by itself. @type {(() => void) | undefined} */
+    /** Called when the camera is disconnected. @type {(() => void) | undefined} */
     this.onlost = undefined;
   }
 
@@ -31,7 +31,7 @@ export class Camera {
     return this.#stream !== undefined;
   }
 
-  /** Which camera gives the picture. @returns {string | undefined} */
+  /** The id of the camera in use. @returns {string | undefined} */
   get deviceId() {
     return this.#stream?.getVideoTracks()[0]?.getSettings().deviceId;
   }
@@ -39,14 +39,14 @@ export class Camera {
   /**
    * @param {string} [deviceId] the camera to use from now on
    * @throws {FacekeyError} `camera-unsupported`, `camera-absent`, `camera-refused` or `camera-busy`; an
-   *   `AbortError` where it was closed meanwhile, as by who leaves before allowing it
+   *   `AbortError` if `close` was called meanwhile, for example by a visitor who leaves before allowing the camera
    */
   async open(deviceId = this.#deviceId) {
     this.close();
-    const turn = this.#turn;
+    const generation = this.#generation;
     this.#deviceId = deviceId;
     const stream = await request(deviceId);
-    if (turn !== this.#turn) {
+    if (generation !== this.#generation) {
       stop(stream);
       throw new DOMException('the camera was closed meanwhile', 'AbortError');
     }
@@ -61,7 +61,7 @@ export class Camera {
   }
 
   close() {
-    this.#turn += 1;
+    this.#generation += 1;
     if (this.#stream) stop(this.#stream);
     this.#stream = undefined;
     this.video.srcObject = null;
@@ -80,7 +80,7 @@ function stop(stream) {
   for (const track of stream.getTracks()) track.stop();
 }
 
-/** The cameras there are; they have names once one has been allowed. */
+/** The available cameras. Their names are known once the visitor has allowed one of them. */
 export async function listCameras() {
   const devices = await navigator.mediaDevices.enumerateDevices().catch(() => []);
   return devices.filter(({ kind, deviceId }) => kind === 'videoinput' && deviceId);

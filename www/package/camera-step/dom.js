@@ -1,11 +1,11 @@
-/** Builds elements without markup, as Trusted Types ask. */
+/** Builds elements without markup, as Trusted Types require. */
 
 const SVG = 'http://www.w3.org/2000/svg';
 
 /**
  * @template {keyof HTMLElementTagNameMap} K
  * @param {K} tag
- * @param {Record<string, string | boolean>} [attributes] `true` stands for an empty one, `false` for none
+ * @param {Record<string, string | boolean>} [attributes] `true` sets an empty attribute, `false` sets none
  * @param {(Node | string)[]} children
  * @returns {HTMLElementTagNameMap[K]}
  */

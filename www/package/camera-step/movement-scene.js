@@ -5,11 +5,11 @@
 /** Targets of one movement check. */
 export const TARGETS = 3;
 
-/** How many of them have been reached; the last part of the check is the way back. @param {number} progress */
+/** How many targets have been reached; the last part of the check is the return to the straight look. @param {number} progress */
 export const reached = (progress) => Math.min(TARGETS, Math.floor((TARGETS + 1) * progress));
 
 /**
- * Target and pointer are shown as in a mirror.
+ * Converts target and pointer to the mirrored picture on the screen.
  * @param {Asking} state
  * @param {{instruction: string, hint?: string, count: string}} words
  * @returns {import('./camera-step.js').Scene}

@@ -1,16 +1,16 @@
-/** Says instructions aloud, with a voice of the device. */
+/** Speaks instructions with a voice of the device. */
 
 export const canSpeak = 'speechSynthesis' in globalThis;
 
 /**
- * In this language, or not at all: voices that are not of the device send the words, and so the
- * places of the targets, to a server.
+ * Uses only a local voice in this language, otherwise stays silent: other voices send the words, and so
+ * the positions of the targets, to a server.
  * @param {string} words
  * @param {string} language
  */
 export function speak(words, language) {
   if (!canSpeak) return;
-  speechSynthesis.cancel(); // what was asked before is over
+  speechSynthesis.cancel(); // the previous instruction is no longer valid
   const voices = speechSynthesis.getVoices();
   const voice = voices.find((it) => it.localService && withoutRegion(it.lang) === withoutRegion(language));
   if (voices.length > 0 && !voice) return;

@@ -1,12 +1,12 @@
 /**
- * The database behind a gallery. It opens when it is first needed and again after it was closed: by the
- * browser, or because another tab deletes or upgrades it.
+ * The database behind a gallery. It opens when it is first needed. If the browser closes it, or another tab
+ * deletes or upgrades it, it opens again at the next use.
  */
 
 import { openDB } from 'idb';
 import { FacekeyError } from '../errors.js';
 
-/** Its name unless another is given. */
+/** The default name. */
 export const DATABASE = 'facekey';
 
 /** 1: people. 2: also keys and settings. */
@@ -14,7 +14,7 @@ const VERSION = 2;
 
 const STORES = /** @type {const} */ ({ people: 'id', keys: 'name', settings: 'name' });
 
-/** What IndexedDB throws, by its name, as codes. @type {Record<string, import('../errors.js').ErrorCode>} */
+/** The error code for each exception of IndexedDB, by the exception's name. @type {Record<string, import('../errors.js').ErrorCode>} */
 const CODES = {
   QuotaExceededError: 'storage-full',
   VersionError: 'storage-newer',
@@ -24,7 +24,8 @@ const CODES = {
 /** @typedef {keyof typeof STORES} Store */
 
 /**
- * What is used of a store; the types of `idb` would ask all who import the gallery's for that library.
+ * The methods of a store that are used here. With the types of `idb`, users of the gallery's types would need
+ * that library.
  * @typedef {object} Rows
  * @property {(key: string) => Promise<any>} get
  * @property {() => Promise<any[]>} getAll
@@ -63,7 +64,7 @@ export class Database extends EventTarget {
    * Reads and writes in one transaction: all of it happens, or nothing.
    * @template T
    * @param {Store[]} stores
-   * @param {(transaction: Writing) => Promise<T>} act waits for nothing but the database
+   * @param {(transaction: Writing) => Promise<T>} act must not wait for anything but the database
    * @returns {Promise<T>}
    */
   write(stores, act) {
@@ -73,13 +74,13 @@ export class Database extends EventTarget {
         const [result] = await Promise.all([act(transaction), transaction.done]);
         return result;
       } catch (cause) {
-        abort(transaction); // what `act` had asked for by then would be written without the rest
+        abort(transaction); // otherwise a part of the changes would be written
         throw cause;
       }
     });
   }
 
-  /** Lets go of the database: at once, or as soon as it is open. */
+  /** Closes the database, at once or as soon as it is open. */
   close() {
     void this.#opening?.then((db) => db.close(), () => {});
     this.#opening = undefined;
@@ -115,7 +116,7 @@ export class Database extends EventTarget {
 
   /**
    * Closes at once, so that no other tab has to wait.
-   * @param {number | null} next version that another tab wants; null where it deletes
+   * @param {number | null} next version that another tab wants; null if that tab deletes the database
    * @param {Event} event
    */
   #giveWay(next, event) {
@@ -130,7 +131,7 @@ function abort(transaction) {
   try {
     transaction.abort();
   } catch {
-    // It has ended by itself.
+    // The transaction has already ended.
   }
 }
 
@@ -143,7 +144,7 @@ function createStores(db) {
 
 /**
  * @param {unknown} cause
- * @param {import('../errors.js').ErrorCode} code where the cause says nothing more exact
+ * @param {import('../errors.js').ErrorCode} code if there is no more exact one for the cause
  */
 function storageError(cause, code) {
   if (cause instanceof FacekeyError) return cause;

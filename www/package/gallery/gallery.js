@@ -1,7 +1,7 @@
 /**
- * The enrolled people, sealed in IndexedDB. Every change happens under a lock that all tabs share
- * and is written in one transaction, so that tabs cannot undo each other's work; the others hear
- * of it and read again.
+ * The enrolled people, encrypted in IndexedDB. Every change is made under a lock that all tabs share, and is
+ * written in one transaction, so that tabs cannot overwrite each other's changes. The other tabs are notified
+ * and read again.
  */
 
 import { joined } from '../embeddings.js';
@@ -15,7 +15,7 @@ import { seal, sealDocument, unseal, unsealDocument } from './vault.js';
 /** @typedef {import('./records.js').Person} Person */
 /** @typedef {import('./keys.js').KeyRow} KeyRow */
 /**
- * What is kept of a person's face, as `Facekey.enrol` gives it, and for how long.
+ * A template as `Facekey.enrol` returns it, and the dates of consent and expiry.
  * @typedef {import('../facekey.js').Template & Partial<Pick<Person, 'consentedAt' | 'expiresAt'>>} Template
  */
 
@@ -29,14 +29,14 @@ import { seal, sealDocument, unseal, unsealDocument } from './vault.js';
 /**
  * @typedef {object} Contents
  * @property {Person[]} people by name
- * @property {Aside[]} aside
+ * @property {Aside[]} aside records that cannot be used
  */
 
-/** What the names of documents' rows begin with. */
+/** Prefix of the names of documents' rows. */
 const DOCUMENT = 'document ';
 
 /**
- * A gallery of this name in this browser; every page of the same origin opens the same.
+ * Opens the gallery of this name in this browser. Pages of the same origin share it.
  * @param {string} [name]
  */
 export function openGallery(name) {
@@ -49,13 +49,13 @@ export function openGallery(name) {
  */
 export class Gallery extends EventTarget {
   #db;
-  /** What the lock and the channel between tabs are called. @type {string} */
+  /** Name of the lock and of the channel between tabs. @type {string} */
   #name;
   /** @type {BroadcastChannel} */
   #others;
-  /** The key last used, by its row's id. @type {{id: string, key: CryptoKey} | undefined} */
+  /** The key in memory, and the id of its row. @type {{id: string, key: CryptoKey} | undefined} */
   #held;
-  /** Whether a passphrase stands before the key. */
+  /** Whether a passphrase protects the key. */
   isProtected = false;
 
   /** @param {Database} db */
@@ -74,13 +74,13 @@ export class Gallery extends EventTarget {
     }
   }
 
-  /** Whether the passphrase is still to be given. */
+  /** Whether the passphrase is needed. */
   get isLocked() {
     return this.isProtected && !this.#held;
   }
 
   /**
-   * Everyone; nobody while it is locked.
+   * All people; an empty list while the gallery is locked.
    * @returns {Promise<Contents>}
    */
   async list() {
@@ -93,7 +93,7 @@ export class Gallery extends EventTarget {
   }
 
   /**
-   * Refuses a name before the work of an enrolment and not after it.
+   * Checks a name before an enrolment, so that it does not fail at its end.
    * @param {string} name
    * @throws {FacekeyError} `name-missing`, `name-taken` or `gallery-locked`
    */
@@ -117,7 +117,7 @@ export class Gallery extends EventTarget {
   }
 
   /**
-   * Puts a new template in the place of the old one.
+   * Replaces a person's template.
    * @param {string} id
    * @param {Template} template
    */
@@ -149,7 +149,7 @@ export class Gallery extends EventTarget {
   }
 
   /**
-   * Puts a person back as they were before they were deleted.
+   * Restores a deleted person.
    * @param {Person} person
    */
   restore(person) {
@@ -160,7 +160,7 @@ export class Gallery extends EventTarget {
   }
 
   /**
-   * Those here whose templates `takeIn` would replace.
+   * The enrolled people whose templates `takeIn` would replace.
    * @param {Person[]} arriving
    */
   async replacedBy(arriving) {
@@ -170,8 +170,8 @@ export class Gallery extends EventTarget {
   }
 
   /**
-   * Takes people in from a file. Who is here already stays as the newer of the two; a name that
-   * someone else has is numbered.
+   * Adds the people of a file. If a person is already enrolled, the newer template is kept. If somebody else
+   * has the name, a number is added to it.
    * @param {Person[]} arriving
    * @returns {Promise<{added: number, replaced: number, known: number}>}
    */
@@ -194,7 +194,7 @@ export class Gallery extends EventTarget {
     if (row?.wrapped) this.#held = { id: row.id, key: await unwrap(row, passphrase) };
   }
 
-  /** Forgets the key in all tabs, so that the passphrase is asked for again. */
+  /** Removes the key from memory in all tabs, so that the passphrase is needed again. */
   lock() {
     if (!this.isProtected || !this.#held) return;
     this.#held = undefined;
@@ -203,11 +203,11 @@ export class Gallery extends EventTarget {
   }
 
   /**
-   * Seals everything again under a new key.
-   * @param {string | undefined} passphrase to stand before it; none if undefined
-   * @param {string} [current] the passphrase until now, where there is one
-   * @throws {FacekeyError} `wrong-passphrase`, or `record-newer` where there is what only a newer page
-   *   can open, and could not open any more
+   * Encrypts everything again under a new key.
+   * @param {string | undefined} passphrase that protects the new key; none if undefined
+   * @param {string} [current] the current passphrase, if there is one
+   * @throws {FacekeyError} `wrong-passphrase`, or `record-newer` if there are records that only a newer
+   *   version of the page can read: they would be lost
    */
   protect(passphrase, current = '') {
     return this.#change(async () => {
@@ -222,7 +222,7 @@ export class Gallery extends EventTarget {
   /**
    * A document that is kept beside the people, under the same key.
    * @param {string} name
-   * @returns {Promise<any>} nothing where there is none, or where it was changed in storage
+   * @returns {Promise<any>} undefined if there is none, or if it was changed in storage
    */
   async readDocument(name) {
     await this.#readUnlocked();
@@ -234,7 +234,7 @@ export class Gallery extends EventTarget {
 
   /**
    * @param {string} name
-   * @param {unknown} value what JSON can say
+   * @param {unknown} value that JSON can represent
    */
   async writeDocument(name, value) {
     await navigator.locks.request(this.#name, async () => {
@@ -244,9 +244,9 @@ export class Gallery extends EventTarget {
   }
 
   /**
-   * Forgets the key and lets go of the database while it is emptied and erased; other tabs wait.
-   * Fires `wiped`, here too, once nobody is left: a tab that holds the database open puts off its
-   * end, and not that.
+   * Removes the key from memory and closes the database, while `empty` and `erase` run under the lock. Fires
+   * `wiped`, in this tab and in the others, once the records are cleared, even if another tab delays deleting
+   * the database.
    * @param {{empty: () => Promise<void>, erase: () => Promise<void>}} how
    */
   wipe({ empty, erase }) {
@@ -276,15 +276,15 @@ export class Gallery extends EventTarget {
     return /** @type {T} */ (result);
   }
 
-  /** What is stored, as it was at one moment. @returns {Promise<Contents & {plain: Person[]}>} */
+  /** Reads everything in one transaction. @returns {Promise<Contents & {plain: Person[]}>} */
   async #read() {
     const [rows, keys] = await this.#db.readAll(['people', 'keys']);
-    this.#meet(keys.find(({ name }) => name === GALLERY_KEY));
+    this.#adoptKey(keys.find(({ name }) => name === GALLERY_KEY));
     /** @type {Contents & {plain: Person[]}} */
     const contents = { people: [], aside: [], plain: [] };
     if (this.isLocked) return contents;
     const key = this.#held?.key;
-    await Promise.all(rows.map((row) => sort(contents, row, key)));
+    await Promise.all(rows.map((row) => classify(contents, row, key)));
     contents.people.sort((a, b) => a.name.localeCompare(b.name));
     return contents;
   }
@@ -310,7 +310,7 @@ export class Gallery extends EventTarget {
     });
   }
 
-  /** The key to seal with. It is made when first needed, and seals what lies in plain sight till then. */
+  /** The key for encryption. The first use creates it and encrypts the records that are not encrypted yet. */
   async #key() {
     const { plain } = await this.#readUnlocked();
     if (this.#held) return this.#held.key;
@@ -318,7 +318,7 @@ export class Gallery extends EventTarget {
   }
 
   /**
-   * Keeps a new key and what it seals, both or neither.
+   * Stores a new key and all records encrypted under it, in one transaction.
    * @param {Awaited<ReturnType<typeof newKey>>} made
    * @param {Person[]} people
    */
@@ -326,7 +326,7 @@ export class Gallery extends EventTarget {
     const rows = await Promise.all(people.map((person) => seal(key, person)));
     const documents = await this.#documentsUnder(key);
     await this.#db.write(['people', 'keys', 'settings'], async (transaction) => {
-      await transaction.objectStore('keys').put(row); // first, since some windows cannot keep a key
+      await transaction.objectStore('keys').put(row); // first, because some windows cannot store a key
       const [store, settings] = [transaction.objectStore('people'), transaction.objectStore('settings')];
       await Promise.all([...rows.map((it) => store.put(it)), ...documents.map((it) => settings.put(it))]);
     });
@@ -334,7 +334,7 @@ export class Gallery extends EventTarget {
     return key;
   }
 
-  /** Every document, sealed again under another key. @param {CryptoKey} key */
+  /** All documents, encrypted again under another key. @param {CryptoKey} key */
   async #documentsUnder(key) {
     const old = this.#held?.key;
     if (!old) return [];
@@ -347,15 +347,15 @@ export class Gallery extends EventTarget {
   async #keyRow() {
     const [keys] = await this.#db.readAll(['keys']);
     const row = keys.find(({ name }) => name === GALLERY_KEY);
-    this.#meet(row);
+    this.#adoptKey(row);
     return row;
   }
 
   /**
-   * Holds on to the key of this row, or forgets one that another tab has replaced.
+   * Uses the key of this row, and drops a key that another tab has replaced.
    * @param {KeyRow | undefined} row
    */
-  #meet(row) {
+  #adoptKey(row) {
     this.isProtected = row?.wrapped !== undefined;
     if (row?.id === this.#held?.id) return;
     this.#held = row?.key instanceof CryptoKey ? { id: row.id, key: row.key } : undefined;
@@ -363,13 +363,13 @@ export class Gallery extends EventTarget {
 }
 
 /**
- * Puts a stored row where it belongs. A row that does not open is set aside and takes no other with
- * it. Once there is a key, nothing in plain sight is believed.
+ * Adds a stored row to the people, or to `aside` if it cannot be read; other rows are not affected. Once there
+ * is a key, rows that are not encrypted are refused.
  * @param {Contents & {plain: Person[]}} contents
  * @param {any} row
  * @param {CryptoKey | undefined} key
  */
-async function sort({ people, aside, plain }, row, key) {
+async function classify({ people, aside, plain }, row, key) {
   try {
     if (isPlain(row) === Boolean(key)) throw new FacekeyError('record-damaged', 'row and key do not belong together');
     const person = key ? await unseal(key, row) : upgrade(row);
@@ -392,7 +392,7 @@ function find({ people }, id) {
 }
 
 /**
- * The name as it is kept, if nobody else has it.
+ * The normalised name, if nobody else has it.
  * @param {Person[]} people
  * @param {string} wanted
  * @param {string} [owner] id of the person who may have it already
@@ -416,7 +416,7 @@ function isTaken(people, name, owner) {
 }
 
 /**
- * Those of the arriving who are new or newer, under names that nobody else has.
+ * The arriving people who are new or newer, with a number added to names that somebody else has.
  * @param {Person[]} present
  * @param {Person[]} arriving
  */

@@ -1,8 +1,7 @@
 /**
- * The key that seals the gallery, as it lies in IndexedDB: either as a `CryptoKey` that no script
- * can read out, or wrapped under a passphrase. A key that cannot be read out cannot be wrapped
- * either, so a change of protection makes a new key and seals everything again; copies of the old
- * key are then worth nothing.
+ * The key of the gallery as stored in IndexedDB: either a `CryptoKey` that no script can read out, or wrapped
+ * under a passphrase. A key that cannot be read out cannot be wrapped either. So setting, changing or removing
+ * a passphrase makes a new key and encrypts everything again; copies of the old key are then useless.
  */
 
 import { FacekeyError } from '../errors.js';
@@ -30,13 +29,13 @@ const WRAPPED_LENGTH = AES.length / 8 + TAG_LENGTH;
 /**
  * @typedef {object} KeyRow
  * @property {string} name
- * @property {string} id tells one key from the next
- * @property {CryptoKey} [key] where there is no passphrase
- * @property {Wrapped} [wrapped] where there is one
+ * @property {string} id identifies the key
+ * @property {CryptoKey} [key] if there is no passphrase
+ * @property {Wrapped} [wrapped] if there is a passphrase
  */
 
 /**
- * A fresh key and the row to keep it in.
+ * Makes a new key and the row that stores it.
  * @param {string} [passphrase] to wrap it under
  * @returns {Promise<{row: KeyRow, key: CryptoKey}>}
  */
@@ -62,7 +61,7 @@ async function wrapNewKey(id, passphrase) {
 }
 
 /**
- * The key behind the passphrase, not readable.
+ * Unwraps the key; no script can read it out.
  * @param {KeyRow} row
  * @param {string} passphrase
  * @returns {Promise<CryptoKey>}

@@ -1,13 +1,13 @@
 /**
- * Older layouts, brought to the present one. Schema 1 kept everything in plain sight: its rows are
- * sealed as soon as the page opens them, and their plain form is overwritten.
+ * Converts rows of older layouts. Schema 1 did not encrypt: its rows are encrypted as soon as the page opens
+ * them, and the plain rows are overwritten.
  */
 
 import { fromPlain } from './records.js';
 
 /**
- * Each schema's row as the next one's. Agreement and expiry were not asked for before schema 2, so
- * both stay open and nobody's template expires by surprise.
+ * Converts a row of each schema to the next one. Before schema 2 there were no dates of consent and expiry;
+ * they become null, so that no template expires unexpectedly.
  * @type {Record<number, (row: any) => any>}
  */
 const STEPS = {
@@ -15,7 +15,7 @@ const STEPS = {
 };
 
 /**
- * Whether a row is of a layout from before encryption.
+ * Whether a row has a layout without encryption.
  * @param {{schema: number}} row
  */
 export function isPlain({ schema }) {

@@ -1,22 +1,22 @@
 /**
- * A key from a passphrase. PBKDF2 rather than Argon2, because WebCrypto has it: no further code to
- * trust, and the derived key never exists as bytes that a script can read.
+ * Derives a key from a passphrase, with PBKDF2 instead of Argon2, because WebCrypto provides it: no further
+ * code must be trusted, and no script can read the derived key.
  */
 
 import { FacekeyError } from '../errors.js';
 
-/** OWASP's figure for PBKDF2 with SHA-256. It is stored beside every key, so it can grow. */
+/** OWASP's recommendation for PBKDF2 with SHA-256. It is stored with every key, so it can be raised later. */
 export const ITERATIONS = 600_000;
 
-/** Fewest that a stored key may ask for: what the first version wrote, and no less than that. */
+/** The fewest iterations accepted from storage: what the first version wrote. */
 const FEWEST_ITERATIONS = 600_000;
 
-/** More is not accepted from a file: it would only keep the page busy. */
+/** The most iterations accepted from a file: more would only block the page. */
 const MOST_ITERATIONS = 10_000_000;
 
 export const SALT_LENGTH = 16;
 
-/** Fewest characters of a new passphrase, as NIST SP 800-63B-4 asks: an exported file can be attacked offline. */
+/** Fewest characters of a new passphrase, as NIST SP 800-63B-4 requires: an exported file can be attacked offline. */
 export const SHORTEST = 15;
 
 /** Fewest different characters of a new passphrase. */
@@ -27,13 +27,13 @@ const FEWEST_DIFFERENT = 6;
  * @throws {FacekeyError} `passphrase-short` or `passphrase-simple`
  */
 export function checkPassphrase(passphrase) {
-  const characters = [...normal(passphrase)];
+  const characters = [...normalise(passphrase)];
   if (characters.length < SHORTEST) throw new FacekeyError('passphrase-short');
   if (new Set(characters).size < FEWEST_DIFFERENT) throw new FacekeyError('passphrase-simple');
 }
 
 /**
- * Whether a stored number of iterations is neither too weak nor meant to hang the page.
+ * Whether a stored number of iterations is neither too low nor so high that it blocks the page.
  * @param {number} iterations
  */
 export function isSensible(iterations) {
@@ -48,7 +48,7 @@ export function isSensible(iterations) {
  * @param {KeyUsage[]} usages
  */
 export async function deriveKey(passphrase, salt, iterations, usages) {
-  const bytes = new TextEncoder().encode(normal(passphrase));
+  const bytes = new TextEncoder().encode(normalise(passphrase));
   const base = await crypto.subtle.importKey('raw', bytes, 'PBKDF2', false, ['deriveKey']);
   return crypto.subtle.deriveKey(
     { name: 'PBKDF2', hash: 'SHA-256', salt, iterations },
@@ -60,9 +60,9 @@ export async function deriveKey(passphrase, salt, iterations, usages) {
 }
 
 /**
- * The same passphrase typed on another keyboard gives the same characters.
+ * Makes passphrases equal that are the same text but were typed on different keyboards.
  * @param {string} passphrase
  */
-function normal(passphrase) {
+function normalise(passphrase) {
   return passphrase.normalize('NFKC');
 }

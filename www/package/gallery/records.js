@@ -1,12 +1,12 @@
 /**
- * What is kept of a person: a name, embeddings and dates, never a picture. Everything read back is
- * checked here, so that one bad record can neither be matched nor spoil a comparison with others.
+ * The stored data of a person: a name, embeddings and dates, never a picture. All records are checked when
+ * they are read, so that a bad record is neither matched nor breaks a comparison with others.
  */
 
 import { EMBEDDING_DIM, split } from '../embeddings.js';
 import { FacekeyError } from '../errors.js';
 
-/** Version of the stored layout; `migrations.js` brings older ones here. */
+/** Version of the stored layout; `migrations.js` converts older ones. */
 export const SCHEMA = 2;
 
 /** Longest name in characters. */
@@ -20,20 +20,20 @@ const SHORTEST_EMBEDDING = 1e-6;
 /**
  * @typedef {object} Person
  * @property {string} id
- * @property {string} modelId the model that made the samples; others' cannot be compared with them
+ * @property {string} modelId the model that made the samples; samples of different models cannot be compared
  * @property {string} name
- * @property {Float32Array} samples embeddings one after the other
+ * @property {Float32Array} samples concatenated embeddings
  * @property {number} createdAt milliseconds since 1970
  * @property {number} updatedAt when the samples were taken
- * @property {number | null} consentedAt when the person agreed, where that was asked
- * @property {number | null} expiresAt after which it is not matched any more; null: never
+ * @property {number | null} consentedAt when the person agreed, if known
+ * @property {number | null} expiresAt when the template stops being used; null: never
  */
 
 /** @typedef {'ready' | 'other-model' | 'expired'} Standing whether a template can be compared */
 
 /**
  * @param {Person} person
- * @param {string} modelId the model that computes now
+ * @param {string} modelId the current model
  * @param {number} [now]
  * @returns {Standing}
  */
@@ -51,7 +51,7 @@ export function isExpired({ expiresAt }, now = Date.now()) {
 }
 
 /**
- * As JSON: doubles hold every 32-bit number exactly, so nothing is lost.
+ * Converts a person to plain JSON values. Doubles represent every 32-bit float exactly, so nothing is lost.
  * @param {Person} person
  */
 export function toPlain(person) {

@@ -1,7 +1,7 @@
 /**
- * The gallery as one file, encrypted under a passphrase: `docs/gallery-file.md` is its description.
- * The checksum at the end tells a damaged file from a wrong passphrase, which encryption alone
- * cannot; it covers what everyone can read anyway.
+ * The gallery as one file, encrypted under a passphrase; `docs/gallery-file.md` describes the format. The
+ * checksum at the end distinguishes a damaged file from a wrong passphrase, which the encryption alone cannot.
+ * It reveals nothing, because it is computed from the encrypted bytes.
  */
 
 import { FacekeyError } from '../errors.js';
@@ -33,7 +33,7 @@ export const LARGEST = 50e6;
 /**
  * @param {Person[]} people
  * @param {string} passphrase
- * @param {Record<string, unknown>} [receipt] what else the file is to tell its owner; nothing reads it back
+ * @param {Record<string, unknown>} [receipt] further data for the owner of the file; `importFile` ignores it
  * @returns {Promise<Bytes>}
  */
 export async function exportFile(people, passphrase, receipt) {
@@ -61,7 +61,8 @@ export async function importFile(file, passphrase) {
 }
 
 /**
- * All but the checksum, which has been compared: what is no gallery is refused before anything is asked.
+ * Verifies the checksum and returns the file without it. So a file that is no gallery is refused before the
+ * passphrase is asked for.
  * @param {Bytes} file
  * @throws {FacekeyError} `file-foreign`, `file-newer` or `file-damaged`
  */
@@ -98,7 +99,7 @@ function newHeader() {
 }
 
 /**
- * The key of the passphrase, and what goes with it; the whole header is authenticated.
+ * The key and the parameters of the encryption; the whole header is authenticated.
  * @param {Bytes} header
  * @param {string} passphrase
  * @param {'encrypt' | 'decrypt'} use

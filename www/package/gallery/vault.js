@@ -1,6 +1,6 @@
 /**
- * Seals records with AES-GCM. The record's id, its model and the schema are authenticated with it:
- * a record that was changed, cut short or put in another's place does not open.
+ * Encrypts records with AES-GCM. The id, the model and the schema are authenticated as well: a record that was
+ * changed, truncated or swapped with another cannot be decrypted.
  */
 
 import { FacekeyError } from '../errors.js';
@@ -62,7 +62,7 @@ function params(iv, { id, modelId, schema }) {
 /** @typedef {{name: string, iv: Uint8Array<ArrayBuffer>, sealed: Uint8Array<ArrayBuffer>}} DocumentRow */
 
 /**
- * Anything that JSON can say, bound to its name.
+ * Encrypts a JSON value, bound to its name.
  * @param {CryptoKey} key
  * @param {string} name
  * @param {unknown} value

@@ -1,7 +1,7 @@
 /** A face of nobody, drawn twice, to try the page with. */
 
 /**
- * @typedef {object} Nobody
+ * @typedef {object} DrawnPerson
  * @property {string} skin
  * @property {string} shade of the skin
  * @property {string} hair
@@ -22,8 +22,8 @@
  * @property {string} wall
  */
 
-/** @type {Nobody} */
-const ROBIN = { skin: '#e3b48f', shade: '#b98460', hair: '#4a2f1d', iris: '#5a7d8c', lips: '#b5605a', width: 0.74, eyes: 0.44, nose: 0.2, mouth: 0.4, brows: 6 };
+/** @type {DrawnPerson} */
+const PERSON = { skin: '#e3b48f', shade: '#b98460', hair: '#4a2f1d', iris: '#5a7d8c', lips: '#b5605a', width: 0.74, eyes: 0.44, nose: 0.2, mouth: 0.4, brows: 6 };
 
 const SIDE = 480;
 
@@ -35,14 +35,14 @@ const SHOTS = [
 
 /** The pictures, as canvases. */
 export function drawnFaces() {
-  return SHOTS.map((shot) => draw(ROBIN, shot));
+  return SHOTS.map((shot) => draw(PERSON, shot));
 }
 
 /**
- * @param {Nobody} who
+ * @param {DrawnPerson} person
  * @param {Shot} shot
  */
-function draw(who, shot) {
+function draw(person, shot) {
   const canvas = document.createElement('canvas');
   canvas.width = canvas.height = SIDE;
   const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
@@ -51,14 +51,14 @@ function draw(who, shot) {
   pen.translate(SIDE / 2, SIDE / 2 + 6);
   pen.rotate(shot.turn);
   const height = 280;
-  const width = who.width * height;
+  const width = person.width * height;
   const head = { width, height };
-  drawBody(pen, who, head);
-  drawHead(pen, who, head);
-  drawHair(pen, who, head);
-  for (const side of [-1, 1]) drawEye(pen, who, head, side);
-  drawNose(pen, who, head);
-  drawMouth(pen, who, head, shot.smile);
+  drawBody(pen, person, head);
+  drawHead(pen, person, head);
+  drawHair(pen, person, head);
+  for (const side of [-1, 1]) drawEye(pen, person, head, side);
+  drawNose(pen, person, head);
+  drawMouth(pen, person, head, shot.smile);
   pen.resetTransform();
   pen.globalCompositeOperation = 'multiply';
   pen.fillStyle = `hsl(0 0% ${100 * shot.light}%)`;
@@ -68,7 +68,7 @@ function draw(who, shot) {
 
 /** @typedef {{width: number, height: number}} Head */
 
-/** @param {CanvasRenderingContext2D} pen @param {Nobody} who @param {Head} head */
+/** @param {CanvasRenderingContext2D} pen @param {DrawnPerson} person @param {Head} head */
 function drawBody(pen, { skin, shade }, { width, height }) {
   pen.fillStyle = shade;
   pen.fillRect(-0.24 * width, 0.3 * height, 0.48 * width, 0.4 * height);
@@ -82,7 +82,7 @@ function drawBody(pen, { skin, shade }, { width, height }) {
   pen.fill();
 }
 
-/** @param {CanvasRenderingContext2D} pen @param {Nobody} who @param {Head} head */
+/** @param {CanvasRenderingContext2D} pen @param {DrawnPerson} person @param {Head} head */
 function drawHead(pen, { skin, shade }, { width, height }) {
   pen.fillStyle = shade;
   for (const side of [-1, 1]) {
@@ -101,10 +101,10 @@ function drawHead(pen, { skin, shade }, { width, height }) {
   pen.bezierCurveTo(0.5 * width, 0.25 * height, 0.3 * width, 0.5 * height, 0, 0.5 * height);
   pen.bezierCurveTo(-0.3 * width, 0.5 * height, -0.5 * width, 0.25 * height, -0.5 * width, -0.1 * height);
   pen.fill();
-  for (const side of [-1, 1]) soft(pen, side * 0.27 * width, 0.16 * height, 0.17 * width, '#d0705a', 0.22);
+  for (const side of [-1, 1]) softSpot(pen, side * 0.27 * width, 0.16 * height, 0.17 * width, '#d0705a', 0.22);
 }
 
-/** @param {CanvasRenderingContext2D} pen @param {Nobody} who @param {Head} head */
+/** @param {CanvasRenderingContext2D} pen @param {DrawnPerson} person @param {Head} head */
 function drawHair(pen, { hair }, { width, height }) {
   pen.fillStyle = hair;
   pen.beginPath();
@@ -115,10 +115,10 @@ function drawHair(pen, { hair }, { width, height }) {
   pen.fill();
 }
 
-/** @param {CanvasRenderingContext2D} pen @param {Nobody} who @param {Head} head @param {number} side */
+/** @param {CanvasRenderingContext2D} pen @param {DrawnPerson} person @param {Head} head @param {number} side */
 function drawEye(pen, { iris, shade, hair, eyes, brows }, { width, height }, side) {
   const [x, y, w, h] = [(side * eyes * width) / 2, -0.06 * height, 0.115 * width, 0.028 * height];
-  soft(pen, x, y - 0.01 * height, 0.16 * width, shade, 0.55);
+  softSpot(pen, x, y - 0.01 * height, 0.16 * width, shade, 0.55);
   pen.fillStyle = '#f4efe9';
   pen.beginPath();
   pen.ellipse(x, y, w, h + 2, 0, 0, 2 * Math.PI);
@@ -140,12 +140,12 @@ function drawEye(pen, { iris, shade, hair, eyes, brows }, { width, height }, sid
   pen.stroke();
 }
 
-/** @param {CanvasRenderingContext2D} pen @param {Nobody} who @param {Head} head */
+/** @param {CanvasRenderingContext2D} pen @param {DrawnPerson} person @param {Head} head */
 function drawNose(pen, { shade, nose, skin }, { width, height }) {
   const tip = -0.06 * height + nose * height;
-  soft(pen, 0.035 * width, tip - 0.08 * height, 0.06 * width, shade, 0.5);
-  soft(pen, 0, tip, 0.11 * width, shade, 0.6);
-  soft(pen, -0.01 * width, tip - 0.02 * height, 0.06 * width, skin, 0.9);
+  softSpot(pen, 0.035 * width, tip - 0.08 * height, 0.06 * width, shade, 0.5);
+  softSpot(pen, 0, tip, 0.11 * width, shade, 0.6);
+  softSpot(pen, -0.01 * width, tip - 0.02 * height, 0.06 * width, skin, 0.9);
   for (const side of [-1, 1]) {
     pen.fillStyle = '#3a211a';
     pen.globalAlpha = 0.75;
@@ -156,11 +156,11 @@ function drawNose(pen, { shade, nose, skin }, { width, height }) {
   }
 }
 
-/** @param {CanvasRenderingContext2D} pen @param {Nobody} who @param {Head} head @param {number} smile */
+/** @param {CanvasRenderingContext2D} pen @param {DrawnPerson} person @param {Head} head @param {number} smile */
 function drawMouth(pen, { lips, mouth, shade }, { width, height }, smile) {
   const [half, y] = [(mouth * width) / 2, 0.29 * height];
   const lift = smile * 0.03 * height;
-  soft(pen, 0, y + 0.075 * height, 0.14 * width, shade, 0.45);
+  softSpot(pen, 0, y + 0.075 * height, 0.14 * width, shade, 0.45);
   pen.fillStyle = lips;
   pen.beginPath();
   pen.moveTo(-half, y - lift);
@@ -185,7 +185,7 @@ function disc(pen, x, y, radius, colour) {
 }
 
 /** A spot that fades outwards. @param {CanvasRenderingContext2D} pen @param {number} x @param {number} y @param {number} radius @param {string} colour @param {number} strength */
-function soft(pen, x, y, radius, colour, strength) {
+function softSpot(pen, x, y, radius, colour, strength) {
   const spot = pen.createRadialGradient(x, y, 0, x, y, radius);
   spot.addColorStop(0, colour);
   spot.addColorStop(1, `${colour}00`);

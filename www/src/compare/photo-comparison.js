@@ -5,7 +5,7 @@ import { chance } from '../messages.js';
 import { byId, make, onFiles, setText } from '../ui/dom.js';
 import { showWorking, tell } from '../ui/notice.js';
 import { pickFace } from '../ui/pick-face.js';
-import { usualRate } from '../verify/assurance.js';
+import { defaultRate } from '../verify/assurance.js';
 import { drawnFaces } from './drawn-faces.js';
 
 /** @typedef {Blob | HTMLCanvasElement} Picture */
@@ -64,12 +64,12 @@ export class PhotoComparison {
       const facekey = await this.#engine.ready();
       const samples = [];
       for (const picture of pictures) {
-        const sight = await facekey.detect(picture);
+        const detected = await facekey.detect(picture);
         signal.throwIfAborted();
-        samples.push(await facekey.embed(sight.frame, { face: await pickFace(signal)(sight) }));
+        samples.push(await facekey.embed(detected.frame, { face: await pickFace(signal)(detected) }));
       }
       const [first, second] = samples;
-      const fmr = usualRate(facekey.model) ?? 1e-2;
+      const fmr = defaultRate(facekey.model) ?? 1e-2;
       const comparison = await facekey.compare(first, second, { maxFmr: fmr });
       signal.throwIfAborted();
       const verdict = comparison.samePerson ? message('compare-same') : message('compare-different');

@@ -4,30 +4,30 @@ import { PageError } from '../errors.js';
 
 /** @typedef {import('../../package/facekey.js').Detected} Detected */
 /** @typedef {Required<Pick<Detected, 'frame' | 'face'>>} Capture */
-/** @typedef {() => Promise<Detected>} Look gives what the next picture shows */
+/** @typedef {() => Promise<Detected>} NextPicture gives what the next picture shows */
 
 /** How long a good face is waited for: this many milliseconds and this many pictures. */
-const PATIENCE = { time: 20_000, looks: 10 };
+const LIMIT = { time: 20_000, pictures: 10 };
 
 /** Shortest time from one look to the next, in milliseconds. */
 const PERIOD = 80;
 
 /**
  * The next picture with one good face.
- * @param {Look} look
+ * @param {NextPicture} nextPicture
  * @param {{signal: AbortSignal, onProblem: (problem: string) => void}} options `onProblem` is told what
  *   keeps a picture from being used
  * @returns {Promise<Capture>}
  * @throws {PageError} `capture-timeout` with the last problem as its reason
  */
-export async function capture(look, { signal, onProblem }) {
-  const deadline = performance.now() + PATIENCE.time;
-  for (let looks = 1; ; looks++) {
+export async function capture(nextPicture, { signal, onProblem }) {
+  const deadline = performance.now() + LIMIT.time;
+  for (let pictures = 1; ; pictures++) {
     const start = performance.now();
-    const { frame, face, problem = 'no-face' } = await look();
+    const { frame, face, problem = 'no-face' } = await nextPicture();
     signal.throwIfAborted();
     if (face) return { frame, face };
-    if (looks >= PATIENCE.looks && performance.now() > deadline) throw new PageError('capture-timeout', problem, { reason: problem });
+    if (pictures >= LIMIT.pictures && performance.now() > deadline) throw new PageError('capture-timeout', problem, { reason: problem });
     onProblem(problem);
     await pause(PERIOD - (performance.now() - start));
   }
@@ -42,14 +42,14 @@ export async function capture(look, { signal, onProblem }) {
  * @throws {PageError} `capture-timeout` with the reason `covered`
  */
 export async function embedUncovered(facekey, next, onProblem) {
-  const deadline = performance.now() + PATIENCE.time;
-  for (let looks = 1; ; looks++) {
+  const deadline = performance.now() + LIMIT.time;
+  for (let pictures = 1; ; pictures++) {
     const found = await next();
     try {
       return { ...found, embedding: (await facekey.embed(found.frame, { face: found.face })).embedding };
     } catch (error) {
       if (/** @type {{code?: string}} */ (error).code !== 'covered') throw error;
-      const over = looks >= PATIENCE.looks && performance.now() > deadline;
+      const over = pictures >= LIMIT.pictures && performance.now() > deadline;
       if (over) throw new PageError('capture-timeout', 'covered', { reason: 'covered' });
       onProblem('covered');
     }

@@ -9,7 +9,7 @@ import { byId, setText } from '../ui/dom.js';
 /** Days; none at all keeps a template until it is deleted. */
 const PERIODS = [30, 182, 365, 0];
 
-const USUAL_DAYS = 365;
+const DEFAULT_DAYS = 365;
 const DAY = 24 * 3600 * 1000;
 
 const name = byId('name', HTMLInputElement);
@@ -20,7 +20,7 @@ const consent = byId('consent', HTMLInputElement);
 let replaced;
 
 period.replaceChildren(...PERIODS.map((days) => new Option(message(`period-${days}`), String(days))));
-period.value = String(USUAL_DAYS);
+period.value = String(DEFAULT_DAYS);
 period.addEventListener('change', showUntil);
 showUntil();
 

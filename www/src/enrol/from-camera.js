@@ -11,7 +11,7 @@ import { choose, qualityScore } from './samples.js';
 const FRAMES_PER_POSE = 3;
 
 /** How long one look is waited for: this many milliseconds and this many frames with a good face. */
-const PATIENCE = { time: 6000, looks: 6 };
+const LIMIT = { time: 6000, pictures: 6 };
 
 /**
  * What the person is asked for at the moment.
@@ -28,19 +28,19 @@ const PATIENCE = { time: 6000, looks: 6 };
 /**
  * One sample from each look. Who cannot take a look, or has no better light, gets past it by
  * waiting: then the best picture of that time is taken.
- * @param {import('./capture.js').Look} look
+ * @param {import('./capture.js').NextPicture} nextPicture
  * @param {Pick<import('../../package/facekey.js').Facekey, 'embed'>} facekey
  * @param {Options} options
  * @returns {Promise<Float32Array[]>} embeddings
  * @throws {PageError} `picture-frozen` where the camera gives the same picture all the time,
  *   `capture-timeout` where it shows no good face
  */
-export async function enrolFromCamera(look, facekey, { signal, onStep }) {
+export async function enrolFromCamera(nextPicture, facekey, { signal, onStep }) {
   const candidates = [];
   let straight = LEVEL;
   for (const [done, pose] of POSES.entries()) {
     const step = (/** @type {Partial<Step>} */ news = {}) => onStep({ pose, done, reach: 0, ...news });
-    const next = () => takeLook(look, { pose, straight }, { signal, step });
+    const next = () => capturePose(nextPicture, { pose, straight }, { signal, step });
     const { face, embedding } = await embedUncovered(facekey, next, (problem) => step({ problem }));
     if (pose === 'straight') straight = face.quality;
     candidates.push({ embedding, quality: qualityScore(face.quality) });
@@ -53,30 +53,30 @@ export async function enrolFromCamera(look, facekey, { signal, onStep }) {
 
 /**
  * The best of a few frames that show this look.
- * @param {import('./capture.js').Look} look
+ * @param {import('./capture.js').NextPicture} nextPicture
  * @param {{pose: import('./poses.js').Pose, straight: import('./poses.js').Angles}} wanted
  * @param {{signal: AbortSignal, step: (news?: Partial<Step>) => void}} options
  * @returns {Promise<Capture>}
  */
-async function takeLook(look, { pose, straight }, { signal, step }) {
-  const deadline = performance.now() + PATIENCE.time;
-  const looks = { fitting: 0, all: 0 };
+async function capturePose(nextPicture, { pose, straight }, { signal, step }) {
+  const deadline = performance.now() + LIMIT.time;
+  const pictures = { fitting: 0, all: 0 };
   /** @type {{fitting?: Capture, other?: Capture}} */
   const best = {};
   step();
-  while (looks.fitting < FRAMES_PER_POSE) {
-    const found = await capture(look, { signal, onProblem: (problem) => step({ problem }) });
+  while (pictures.fitting < FRAMES_PER_POSE) {
+    const found = await capture(nextPicture, { signal, onProblem: (problem) => step({ problem }) });
     const angles = relative(found.face.quality, straight);
     const wanted = advice(found.face, found.frame);
     step({ advice: wanted, reach: reach(pose, angles) });
-    looks.all += 1;
+    pictures.all += 1;
     if (!wanted && fits(pose, angles)) {
-      looks.fitting += 1;
+      pictures.fitting += 1;
       best.fitting = better(found, best.fitting);
     } else {
       best.other = better(found, best.other);
     }
-    if (looks.all >= PATIENCE.looks && performance.now() > deadline) break;
+    if (pictures.all >= LIMIT.pictures && performance.now() > deadline) break;
   }
   return /** @type {Capture} */ (best.fitting ?? best.other);
 }

@@ -51,9 +51,9 @@ export async function enrolFromPhotos(files, facekey, { signal, onPhoto, pick })
  * @throws {PageError} the photo's problem
  */
 async function candidateFrom(file, facekey, pick) {
-  const sight = await facekey.detect(file);
-  const face = await pick(sight);
-  const { embedding } = await facekey.embed(sight.frame, { face });
+  const detected = await facekey.detect(file);
+  const face = await pick(detected);
+  const { embedding } = await facekey.embed(detected.frame, { face });
   return { embedding, quality: qualityScore(face.quality) };
 }
 

@@ -2,7 +2,7 @@
 
 import { standing } from '../../package/gallery/records.js';
 import { compare } from '../verify/comparison.js';
-import { usualRate } from '../verify/assurance.js';
+import { defaultRate } from '../verify/assurance.js';
 
 /** @typedef {import('../../package/gallery/records.js').Person} Person */
 /** @typedef {Pick<import('../../package/facekey.js').Facekey, 'verify' | 'model'>} Verifier */
@@ -21,7 +21,7 @@ const LAX_FMR = 0.1;
  */
 export async function findDouble(facekey, { modelId, samples }, people, except) {
   const others = people.filter((person) => person.id !== except && standing(person, modelId) === 'ready');
-  const rate = usualRate(facekey.model);
+  const rate = defaultRate(facekey.model);
   if (others.length === 0 || rate === undefined) return undefined;
   const { decision, person } = await compare(facekey, samples, others, rate);
   return decision.accepted ? person : undefined;

@@ -4,7 +4,7 @@
  */
 
 import { PageError } from '../errors.js';
-import { deleteDatabases, emptyDatabases, eraseCopies, inTime, inventory, storageState } from './storage.js';
+import { deleteDatabases, emptyDatabases, eraseCopies, finishesInTime, inventory, storageState } from './storage.js';
 import { checked, exportFile, importFile, LARGEST } from '../../package/gallery/transfer.js';
 import { list, message } from '../locale.js';
 import { counted, explainInShort, exportNews, exportQuestion, importNews, keepingFacts, question, receiptText } from '../messages.js';
@@ -162,7 +162,7 @@ export class Keeping {
     let emptied = false;
     this.#gallery.addEventListener('wiped', () => (emptied = true), { once: true });
     const wiping = this.#gallery.wipe({ empty: emptyDatabases, erase: deleteDatabases });
-    const isLate = !(await inTime(wiping));
+    const isLate = !(await finishesInTime(wiping));
     await eraseCopies();
     showDeleted(before, await inventory(), emptied);
     await wiping;

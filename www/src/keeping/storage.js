@@ -21,7 +21,7 @@ const ENGINE_CACHE = 'facekey-webgpu-engine';
  */
 
 /** Longest wait for other tabs, and for what is being fetched, in milliseconds. */
-const PATIENCE = 5000;
+const LONGEST_WAIT = 5000;
 
 /** Asks the browser not to clear this page's storage by itself. Some ask the visitor, whose answer nothing waits for. */
 export function askToPersist() {
@@ -93,7 +93,7 @@ export async function deleteDatabases() {
 
 /** Deletes all else that `inventory` counts. */
 export async function eraseCopies() {
-  await Promise.all((await ownWorkers()).map(dismiss));
+  await Promise.all((await ownWorkers()).map(unregister));
   await Promise.all((await ownCaches()).map((name) => caches.delete(name)));
   for (const storage of [localStorage, sessionStorage]) {
     for (const key of ownSettings(storage)) storage.removeItem(key);
@@ -105,10 +105,10 @@ export async function eraseCopies() {
  * is deleted.
  * @param {ServiceWorkerRegistration} registration
  */
-async function dismiss(registration) {
+async function unregister(registration) {
   const { installing } = registration;
   if (installing) {
-    await inTime(new Promise((resolve) => installing.addEventListener('statechange', resolve, { once: true })));
+    await finishesInTime(new Promise((resolve) => installing.addEventListener('statechange', resolve, { once: true })));
   }
   await registration.unregister();
 }
@@ -118,8 +118,8 @@ async function dismiss(registration) {
  * @param {Promise<unknown>} work
  * @returns {Promise<boolean>} whether it is over, done or failed
  */
-export function inTime(work) {
+export function finishesInTime(work) {
   /** @type {Promise<boolean>} */
-  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE, false));
+  const late = new Promise((resolve) => setTimeout(resolve, LONGEST_WAIT, false));
   return Promise.race([work.then(() => true, () => true), late]);
 }

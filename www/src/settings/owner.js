@@ -3,7 +3,7 @@
  * passphrase whoever opens the browser is the owner.
  */
 
-import { USUAL_FMR } from '../verify/assurance.js';
+import { DEFAULT_FMR } from '../verify/assurance.js';
 
 const ROW = 'owner';
 
@@ -16,7 +16,7 @@ const ROW = 'owner';
  */
 
 /** @type {Readonly<Rules>} */
-export const USUAL_RULES = { leastFmr: USUAL_FMR, maySkip: true, maySearch: true, idleMinutes: 15 };
+export const DEFAULT_RULES = { leastFmr: DEFAULT_FMR, maySkip: true, maySearch: true, idleMinutes: 15 };
 
 /** Choices for `idleMinutes`. */
 export const IDLE_MINUTES = [5, 15, 60, 0];
@@ -26,7 +26,7 @@ export const IDLE_MINUTES = [5, 15, 60, 0];
 /** Fires `change` when the rules have been read or written. */
 export class Owner extends EventTarget {
   /** @type {Rules} */
-  rules = USUAL_RULES;
+  rules = DEFAULT_RULES;
   #db;
 
   /** @param {Store} db */
@@ -38,7 +38,7 @@ export class Owner extends EventTarget {
   async read() {
     const [rows] = await this.#db.readAll(['settings']);
     const stored = rows.find(({ name }) => name === ROW);
-    this.#take({ ...USUAL_RULES, ...stored?.rules });
+    this.#take({ ...DEFAULT_RULES, ...stored?.rules });
   }
 
   /** @param {Rules} rules */
@@ -49,7 +49,7 @@ export class Owner extends EventTarget {
 
   /** After everything was deleted. */
   reset() {
-    this.#take(USUAL_RULES);
+    this.#take(DEFAULT_RULES);
   }
 
   /** @param {Rules} rules */

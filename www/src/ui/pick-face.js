@@ -6,7 +6,7 @@ import { button, make } from './dom.js';
 
 /** @typedef {import('../../package/facekey.js').Detected} Detected */
 /** @typedef {import('../../package/facekey.js').Face} Face */
-/** @typedef {(sight: Detected) => Promise<Face>} PickFace */
+/** @typedef {(detected: Detected) => Promise<Face>} PickFace */
 
 /** A face at least this many times as large as every other one is proposed. */
 const CLEARLY_LARGER = 2;
@@ -16,10 +16,10 @@ const CLEARLY_LARGER = 2;
  * @returns {PickFace} it throws a `PageError`: the picture's problem, or that of the picked face
  */
 export function pickFace(signal) {
-  return async (sight) => {
-    if (sight.face) return sight.face;
-    if (sight.faces.length < 2) throw new PageError(sight.problem ?? 'no-face');
-    const face = await ask(sight, signal);
+  return async (detected) => {
+    if (detected.face) return detected.face;
+    if (detected.faces.length < 2) throw new PageError(detected.problem ?? 'no-face');
+    const face = await ask(detected, signal);
     if (!face) throw new PageError('several-faces');
     if (face.quality.issue) throw new PageError(face.quality.issue);
     return face;
@@ -27,7 +27,7 @@ export function pickFace(signal) {
 }
 
 /**
- * @param {Detected} sight
+ * @param {Detected} detected
  * @param {AbortSignal} signal
  * @returns {Promise<Face | undefined>} none where the visitor picks none
  */

@@ -12,7 +12,7 @@ export const LEVELS = /** @type {const} */ ([
 ]);
 
 /** Chosen at first, where the model supports it. */
-export const USUAL_FMR = 1e-3;
+export const DEFAULT_FMR = 1e-3;
 
 /** @typedef {{name: typeof LEVELS[number]['name'], fmr: number, supported: boolean}} Level */
 
@@ -29,8 +29,8 @@ export function levels({ thresholds }) {
  * @param {Pick<import('../../package/facekey.js').ModelInfo, 'thresholds'>} model
  * @returns {number | undefined}
  */
-export function usualRate(model) {
-  const rates = levels(model).filter((level) => level.supported && level.fmr >= USUAL_FMR);
+export function defaultRate(model) {
+  const rates = levels(model).filter((level) => level.supported && level.fmr >= DEFAULT_FMR);
   return rates.at(-1)?.fmr;
 }
 

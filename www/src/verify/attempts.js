@@ -52,12 +52,12 @@ export class Attempts {
 
   /**
    * Counts a failure for each of these people before the decision is made, so that a page closed in
-   * between does not save it; `settle` takes it back after a match.
+   * between does not save it; `recordMatch` takes it back after a match.
    * @param {string[]} ids
    * @returns {Promise<Row[]>} the counts until now
    * @throws {PageError} `too-many-tries`
    */
-  async charge(ids) {
+  async countFailures(ids) {
     const before = await this.#db.write(['settings'], async (transaction) => {
       const store = transaction.objectStore('settings');
       const before = await Promise.all(
@@ -73,10 +73,10 @@ export class Attempts {
 
   /**
    * After a match: this person starts again from none, and the others are as they were.
-   * @param {Row[]} before what `charge` gave
+   * @param {Row[]} before what `countFailures` gave
    * @param {string} matched id of the person
    */
-  settle(before, matched) {
+  recordMatch(before, matched) {
     return this.#db.write(['settings'], async (transaction) => {
       const store = transaction.objectStore('settings');
       await Promise.all(

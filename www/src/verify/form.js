@@ -3,7 +3,7 @@
 import { message } from '../locale.js';
 import { levelName } from '../messages.js';
 import { byId } from '../ui/dom.js';
-import { levels, usualRate } from './assurance.js';
+import { levels, defaultRate } from './assurance.js';
 
 /** @typedef {import('../../package/gallery/records.js').Person} Person */
 
@@ -77,7 +77,7 @@ export function offerStrictness(model, leastFmr) {
       return option;
     });
   strictness.replaceChildren(...options);
-  const usual = Math.min(leastFmr, usualRate(model) ?? leastFmr);
+  const usual = Math.min(leastFmr, defaultRate(model) ?? leastFmr);
   strictness.value = String(chosen > 0 && chosen <= leastFmr ? chosen : usual);
 }
 

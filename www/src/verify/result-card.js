@@ -1,7 +1,7 @@
 /** The outcome of a comparison: the decision, its chance in words, and where it lies on a scale. */
 
 import { message } from '../locale.js';
-import { assurance, chance, oneIn, searched, undecided } from '../messages.js';
+import { assurance, chance, oneIn, searchChance, undecided } from '../messages.js';
 import { byId, make } from '../ui/dom.js';
 import { searchFmr } from './comparison.js';
 
@@ -28,7 +28,7 @@ export function showResult({ accepted, decision, person, compared, targetFmr }, 
     make(
       'div',
       { class: 'verdict' },
-      sign(accepted ? TICK : CROSS),
+      icon(accepted ? TICK : CROSS),
       make(
         'div',
         {},
@@ -36,14 +36,14 @@ export function showResult({ accepted, decision, person, compared, targetFmr }, 
         make('h2', { text: headline(accepted, person.name, searching) }),
       ),
     ),
-    make('p', { class: 'liveness' }, sign(liveness === 'live' ? TICK : MARK), assurance(liveness)),
+    make('p', { class: 'liveness' }, icon(liveness === 'live' ? TICK : MARK), assurance(liveness)),
     scale({ ...decision, accepted }),
     make('p', { text: chance(decision, person.name, targetFmr) }),
   );
   if (searching && compared > 1) {
-    card.append(make('p', { text: searched(compared, searchFmr(decision, compared)) }));
+    card.append(make('p', { text: searchChance(compared, searchFmr(decision, compared)) }));
   }
-  reveal();
+  showCard();
 }
 
 /**
@@ -60,15 +60,15 @@ export function showUndecided(reason, error) {
     make(
       'div',
       { class: 'verdict' },
-      sign(MARK),
+      icon(MARK),
       make('div', {}, make('p', { class: 'decision', text: message('result-undecided') }), make('h2', { text: title })),
     ),
     make('p', { text }),
   );
-  reveal();
+  showCard();
 }
 
-function reveal() {
+function showCard() {
   card.hidden = false;
   card.focus({ preventScroll: true });
   const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
@@ -91,7 +91,7 @@ function headline(accepted, name, searching) {
 }
 
 /** @param {string} shape */
-function sign(shape) {
+function icon(shape) {
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
   svg.setAttribute('viewBox', '0 0 24 24');
   svg.setAttribute('aria-hidden', 'true');

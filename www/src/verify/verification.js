@@ -3,7 +3,7 @@
 import { movementScene, reached, TARGETS } from '../../package/camera-step/movement-scene.js';
 import { PageError } from '../errors.js';
 import { message } from '../locale.js';
-import { asking, guidance, undecided } from '../messages.js';
+import { guidance, instructionText, undecided } from '../messages.js';
 import { byId, onFiles, setText } from '../ui/dom.js';
 import { hush, showWorking, tellError } from '../ui/notice.js';
 import { pickFace } from '../ui/pick-face.js';
@@ -29,7 +29,7 @@ import { hideResult, showResult, showUndecided } from './result-card.js';
  * @typedef {object} Taken
  * @property {ArrayLike<number>[]} probes
  * @property {Person[]} candidates of whom some may have been deleted in the meantime
- * @property {import('./attempts.js').Row[]} charged their counts before this try
+ * @property {import('./attempts.js').Row[]} countsBefore their counts before this try
  */
 
 const place = byId('verify-outcome', HTMLElement);
@@ -115,12 +115,12 @@ export class Verification extends EventTarget {
       showWorking(message('photo-looking'), { label: message('cancel'), act: () => tasks.cancel() });
       const facekey = await engine.ready();
       const candidates = comparable(choice.people, facekey.model.id);
-      const sight = await facekey.detect(file);
+      const detected = await facekey.detect(file);
       signal.throwIfAborted();
-      const { embedding } = await facekey.embed(sight.frame, { face: await pickFace(signal)(sight) });
+      const { embedding } = await facekey.embed(detected.frame, { face: await pickFace(signal)(detected) });
       signal.throwIfAborted();
-      const charged = await attempts.charge(idsOf(candidates));
-      await this.#decide({ probes: [embedding], candidates, charged }, choice, 'photo', signal);
+      const countsBefore = await attempts.countFailures(idsOf(candidates));
+      await this.#decide({ probes: [embedding], candidates, countsBefore }, choice, 'photo', signal);
     }, reportUndecided);
   }
 
@@ -142,14 +142,14 @@ export class Verification extends EventTarget {
     const onFrame = (/** @type {number} */ done, problem = 'good') =>
       show({
         code: 'neutral',
-        instruction: asking('neutral'),
+        instruction: instructionText('neutral'),
         hint: guidance(problem),
         reach: 1,
         progress: done / FRAMES,
         count: message('pictures-taken', { done, all: FRAMES }),
       });
     const probes = await takeProbes(() => facekey.detect(video), facekey, { signal, onFrame });
-    return { probes, candidates, charged: await this.#parts.attempts.charge(idsOf(candidates)) };
+    return { probes, candidates, countsBefore: await this.#parts.attempts.countFailures(idsOf(candidates)) };
   }
 
   /**
@@ -163,7 +163,7 @@ export class Verification extends EventTarget {
    */
   async #liveProbes(facekey, { video, show, signal }, candidates, parts) {
     /** @type {import('./attempts.js').Row[]} */
-    let charged = [];
+    let countsBefore = [];
     try {
       const probes = await facekey.checkMovement(video, {
         signal,
@@ -172,9 +172,9 @@ export class Verification extends EventTarget {
           parts.take(state);
           show(sceneOf(state));
         },
-        onFirstTurn: async () => void (charged = await this.#parts.attempts.charge(idsOf(candidates))),
+        onFirstTurn: async () => void (countsBefore = await this.#parts.attempts.countFailures(idsOf(candidates))),
       });
-      return { probes, candidates, charged };
+      return { probes, candidates, countsBefore };
     } finally {
       await this.showWait();
     }
@@ -206,13 +206,13 @@ export class Verification extends EventTarget {
    * @param {Liveness} liveness
    * @param {AbortSignal} signal
    */
-  async #decide({ probes, candidates, charged }, { searching, targetFmr }, liveness, signal) {
+  async #decide({ probes, candidates, countsBefore }, { searching, targetFmr }, liveness, signal) {
     const { engine, people, attempts, history } = this.#parts;
     const facekey = await engine.ready();
     const present = people.contents.people.filter(({ id }) => candidates.some((candidate) => candidate.id === id));
     const outcome = await compare(facekey, probes, comparable(present, facekey.model.id), targetFmr);
     signal.throwIfAborted();
-    if (outcome.accepted) await attempts.settle(charged, outcome.person.id);
+    if (outcome.accepted) await attempts.recordMatch(countsBefore, outcome.person.id);
     hush();
     showResult(outcome, { searching, liveness });
     const verdict = outcome.accepted ? 'accepted' : 'refused';
@@ -253,7 +253,7 @@ class TargetsDone {
 function sceneOf(state) {
   const { instruction, progress, hint } = state;
   const count = message('targets-reached', { done: reached(progress), all: TARGETS });
-  return movementScene(state, { instruction: asking(instruction), hint: hint && guidance(hint), count });
+  return movementScene(state, { instruction: instructionText(instruction), hint: hint && guidance(hint), count });
 }
 
 /** @param {Person[]} people */

@@ -2,7 +2,7 @@
 
 import init, { Engine } from '/www/pkg/cpu/facekey.js';
 import { named } from '/www/package/decision.js';
-import { usualRate } from '/www/src/verify/assurance.js';
+import { defaultRate } from '/www/src/verify/assurance.js';
 
 /** @returns {Promise<import('../harness.js').Contender>} */
 export async function start() {
@@ -13,7 +13,7 @@ export async function start() {
   ]);
   const engine = await Engine.load(detector, weights, 'cpu');
   const thresholds = named(engine.model.thresholds);
-  const fmr = usualRate({ thresholds });
+  const fmr = defaultRate({ thresholds });
   if (fmr === undefined) throw new Error('the weights carry no calibration for the usual rate');
   return {
     async detect(photo) {
