@@ -1,4 +1,4 @@
-/** Which engine computes, and why; the model and how far it has been measured. */
+/** Shows which engine is used and why, the model, and the rates for which it has been measured. */
 
 import { list, message } from './locale.js';
 import { backendName, explain, megabytes, oneIn, reason } from './messages.js';
@@ -62,7 +62,7 @@ function problem(error) {
   return message('fact-problem-text', { title: explain(error).title, detail: error.message });
 }
 
-/** While it loads, beside the tasks, which can be begun already. @param {EngineState} state */
+/** Shows the progress of loading; tasks can be started meanwhile. @param {EngineState} state */
 function showProgress(state) {
   const { phase, progress } = state;
   byId('loading', HTMLElement).hidden = phase === 'ready' || phase === 'failed';

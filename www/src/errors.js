@@ -1,6 +1,6 @@
 /**
- * The page's errors: the package's, and its own, all with a stable code that tests and messages go by.
- * What people read is looked up from the code in `messages.js`.
+ * The page's errors: those of the package and the page's own. Each has a stable code, which tests and messages use.
+ * `messages.js` finds the text for a code.
  */
 
 import { FacekeyError } from '../package/facekey.js';
@@ -9,7 +9,7 @@ export class PageError extends Error {
   /**
    * @param {string} code kebab-case; one of the package's, or of the page's own
    * @param {string} [detail] what happened, in technical words
-   * @param {ErrorOptions & {reason?: string}} [options] `reason` where a code has several
+   * @param {ErrorOptions & {reason?: string}} [options] `reason` if a code has several
    */
   constructor(code, detail = code, { reason, ...options } = {}) {
     super(detail, options);
@@ -20,7 +20,7 @@ export class PageError extends Error {
 
   /**
    * @param {unknown} thrown anything
-   * @returns {PageError} the same if it is one already
+   * @returns {PageError} the same object if it is a `PageError` already
    */
   static from(thrown) {
     if (thrown instanceof PageError) return thrown;
@@ -30,7 +30,7 @@ export class PageError extends Error {
 }
 
 /**
- * True where work ended because the visitor or the page called it off.
+ * Whether work ended because the visitor or the page cancelled it.
  * @param {unknown} reason
  */
 export function isAbort(reason) {

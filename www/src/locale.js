@@ -1,6 +1,6 @@
 /**
- * The page's language and what it says in it. English comes with the page; another language is
- * fetched where the visitor's browser asks for it, or the visitor does.
+ * The page's language and its texts. English is part of the page. Another language is fetched if the visitor's
+ * browser prefers it or the visitor has chosen it.
  */
 
 import english from '../locales/en.ftl?messages';
@@ -11,12 +11,12 @@ import { breathe } from './ui/breathe.js';
 const FOLDER = '../locales/';
 const SOURCE = 'en';
 
-/** Each fetches one language's file. */
+/** Functions that fetch a language's file. */
 const OTHERS = import.meta.glob(['../locales/*.ftl', '!../locales/en.ftl'], { query: '?messages', import: 'default' });
 
 export const LANGUAGES = [SOURCE, ...Object.keys(OTHERS).map((file) => file.slice(FOLDER.length, -'.ftl'.length))];
 
-/** Where the visitor's choice is kept. */
+/** Key of the visitor's choice in the storage. */
 const SETTING = 'facekey-language';
 
 const { language, locale, messages } = await load();
@@ -36,7 +36,7 @@ export function message(id, args) {
   /** @type {Error[]} */
   const errors = [];
   const text = format(messages, id, args, errors);
-  for (const error of errors) reportError(error); // the visitor still reads the rest
+  for (const error of errors) reportError(error); // the rest of the text is still shown
   return text;
 }
 
@@ -51,7 +51,7 @@ export function list(items) {
 }
 
 /**
- * Remembers a language, and starts again in it.
+ * Stores a language and reloads the page in it.
  * @param {string} code one of `LANGUAGES`
  */
 export function choose(code) {
@@ -81,7 +81,7 @@ function chosen() {
   }
 }
 
-/** Says in the page's language what `index.html` says in English. */
+/** Replaces the English texts of `index.html`. */
 function translate() {
   for (const element of document.querySelectorAll('[data-l10n-id]')) {
     const { text, attributes } = wording(messages, String(element.getAttribute('data-l10n-id')));

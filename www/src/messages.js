@@ -1,12 +1,12 @@
-/** Every sentence that depends on what happened, by code. The words are in `locales`. */
+/** Chooses the messages for codes and results. The texts are in `locales`. */
 
 import { PageError } from './errors.js';
 import { hasMessage, list, message } from './locale.js';
 import { oneOf } from './verify/assurance.js';
 
 /**
- * What the movement check asks for. Left and right are the person's own; the camera's picture is
- * mirrored, so that they are also those on the screen.
+ * The text of an instruction. Left and right are the person's own; because the camera's picture is mirrored, they
+ * are also left and right on the screen.
  * @param {import('../package/facekey.js').Instruction} instruction
  */
 export function instructionText(instruction) {
@@ -14,7 +14,7 @@ export function instructionText(instruction) {
 }
 
 /**
- * How sure it is that a person was there.
+ * How certain it is that a person was there.
  * @param {import('./verify/verification.js').Liveness} liveness
  */
 export function assurance(liveness) {
@@ -22,7 +22,7 @@ export function assurance(liveness) {
 }
 
 /**
- * Where to look for an enrolment.
+ * The instruction for a pose of an enrolment.
  * @param {import('./enrol/poses.js').Pose} pose
  */
 export function prompt(pose) {
@@ -30,7 +30,7 @@ export function prompt(pose) {
 }
 
 /**
- * What to do about the camera's picture; nothing where there is nothing to do.
+ * What to do about a problem of the camera's picture; empty if there is nothing to do.
  * @param {string} problem
  */
 export function guidance(problem) {
@@ -50,7 +50,7 @@ export function explain({ code, message: detail, reason: cause = '' }) {
 }
 
 /**
- * The same in one breath.
+ * Heading and explanation in one text.
  * @param {import('./errors.js').PageError} error
  */
 export function explainInShort(error) {
@@ -58,7 +58,7 @@ export function explainInShort(error) {
 }
 
 /**
- * What is wrong with a photo, which cannot be asked to move.
+ * What is wrong with a photo. The person in a photo cannot move, so the texts differ from those of the camera.
  * @param {string} code
  * @param {string} [detail] such as the format
  */
@@ -67,7 +67,7 @@ function photoProblem(code, detail = '') {
 }
 
 /**
- * What became of a photo.
+ * The outcome of a photo.
  * @param {import('./enrol/from-photos.js').PhotoReport} report
  */
 export function photoReport({ name, outcome }) {
@@ -81,7 +81,7 @@ function photoOutcome(outcome) {
 }
 
 /**
- * Why this engine computes.
+ * Why this engine is used.
  * @param {string | undefined} why
  */
 export function reason(why) {
@@ -93,7 +93,7 @@ export function backendName(backend) {
   return message(`backend-${backend}`);
 }
 
-/** @param {string | undefined} why the engine that computes now does */
+/** @param {string | undefined} why the current engine is used */
 export function restarted(why) {
   return why === 'webgpu-lost' ? message('engine-restarted-on-cpu') : message('engine-restarted');
 }
@@ -107,7 +107,7 @@ export function oneIn(rate) {
 }
 
 /**
- * How many people were compared with, and how rare it is that a stranger comes as close to any of them.
+ * How many people were compared, and how rarely a stranger comes as close to any of them.
  * @param {number} people
  * @param {number} fmr of the whole search
  */
@@ -116,7 +116,7 @@ export function searchChance(people, fmr) {
 }
 
 /**
- * How rare it is that a stranger comes this close, and how rare it must be.
+ * How rarely a stranger comes this close, and the limit.
  * @param {Pick<import('../package/facekey.js').Decision, 'estimatedFmr' | 'estimatedFmrUpper'>} decision
  * @param {string} name
  * @param {number} targetFmr
@@ -169,7 +169,7 @@ function movementProblem(why) {
 }
 
 /**
- * @param {string} first which there may not be
+ * @param {string} first may be empty
  * @param {string} second
  */
 function sentences(first, second) {
@@ -184,7 +184,7 @@ export function levelName({ name, fmr, supported }) {
     : message('strictness-unmeasured', { count });
 }
 
-/** @param {number} left milliseconds; infinite where nothing but the passphrase helps */
+/** @param {number} left milliseconds; infinite if only the passphrase helps */
 export function waiting(left) {
   if (left === Infinity) return message('wait-for-passphrase');
   const seconds = Math.ceil(left / 1000);
@@ -202,7 +202,7 @@ export function question(id, args) {
 
 /**
  * @param {number} people
- * @param {number} damaged entries, which stay behind
+ * @param {number} damaged entries, which are not exported
  */
 export function exportQuestion(people, damaged) {
   const words = question('question-export', { people });
@@ -223,7 +223,7 @@ export function importNews({ added: people, replaced, known }) {
 }
 
 /**
- * What is kept and how, line by line.
+ * The facts about the stored data, line by line.
  * @param {import('../package/gallery/gallery.js').Contents & import('./keeping/storage.js').StorageState & {isLocked: boolean, isProtected: boolean}} state
  * @returns {[string, string][]}
  */
@@ -265,9 +265,9 @@ function persistence(persistent) {
 }
 
 /**
- * What is kept, counted.
+ * The counts of an inventory as a list.
  * @param {import('./keeping/storage.js').Inventory} inventory
- * @param {boolean} people whether all people and keys are among it
+ * @param {boolean} people whether the list includes all people and keys
  */
 export function counted({ databases, caches, settings, workers }, people) {
   return list([

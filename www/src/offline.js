@@ -1,29 +1,29 @@
 /**
  * Use without a network: registers the service worker that keeps the page's files, and offers a
- * new version when one has been fetched. Versions never mix: the old one runs in every tab until
- * the visitor takes the new one in any of them, which reloads them all.
+ * new version when one has been fetched. Versions never mix: the old version runs in all tabs until
+ * the visitor accepts the new one in any tab, which reloads all tabs.
  */
 
 import { registerSW } from 'virtual:pwa-register';
 import { byId } from './ui/dom.js';
 
-/** The cache of the engine that is kept only where it is used, and the file that this version has there. */
+/** The WebGPU engine is stored only if it is used: its cache, and this version's file in that cache. */
 const LARGE_ENGINE = { cache: 'facekey-webgpu-engine', file: new URL('../pkg/webgpu/facekey_bg.wasm', import.meta.url).href };
 
 /**
- * Reloads when another version takes over, whichever tab it was that the visitor took it in. Files of the
- * old one cannot be had from then on, so this is to be called before any are.
+ * Reloads the page when another version takes over, in whichever tab the visitor accepted it. Files of the old
+ * version are not available from then on, so call this before any file is fetched.
  */
 export function followVersion() {
   const workers = navigator.serviceWorker;
   let isKept = Boolean(workers?.controller);
   workers?.addEventListener('controllerchange', () => {
     if (isKept) location.reload();
-    isKept = true; // at a first visit, by the version that is open
+    isKept = true; // on a first visit, the open version itself takes control
   });
 }
 
-/** @param {() => void} onKept when the page opens without a network from now on */
+/** @param {() => void} onKept called when the page can open without a network */
 export function keepForOfflineUse(onKept) {
   const notice = byId('update', HTMLElement);
   const takeOver = registerSW({

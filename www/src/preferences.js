@@ -1,4 +1,4 @@
-/** What the visitor prefers, kept in this browser. */
+/** The visitor's preferences, stored in this browser. */
 
 const SPEAK = 'facekey-speak';
 
@@ -29,6 +29,6 @@ function write(key, value) {
   try {
     localStorage.setItem(key, value);
   } catch {
-    // It holds until the page is closed.
+    // The preference is lost.
   }
 }

@@ -1,4 +1,4 @@
-/** One task at a time: its forms are locked while it runs, and its outcome stands beside its buttons. */
+/** Runs one task at a time: locks the forms meanwhile, and shows the outcome beside the task's buttons. */
 
 import { isAbort, PageError } from './errors.js';
 import { hush, moveTo, tellError } from './ui/notice.js';
@@ -7,11 +7,11 @@ import { hideResult } from './verify/result-card.js';
 /** @typedef {(signal: AbortSignal) => Promise<void>} Work */
 
 export class Tasks {
-  /** Ends the one under way. @type {AbortController | undefined} */
+  /** Cancels the running task. @type {AbortController | undefined} */
   #current;
 
   /**
-   * @param {HTMLElement} place where its outcome is shown
+   * @param {HTMLElement} place where the outcome is shown
    * @param {Work} work
    * @param {(error: PageError) => void} [onError]
    */
@@ -26,7 +26,7 @@ export class Tasks {
       await work(mine.signal);
     } catch (reason) {
       if (!isAbort(reason)) onError(PageError.from(reason));
-      else if (this.#current === mine && mine.signal.aborted) hush(); // cancelled: what was going on is not any more
+      else if (this.#current === mine && mine.signal.aborted) hush(); // cancelled: remove the progress message
     } finally {
       if (this.#current === mine) {
         this.#current = undefined;

@@ -1,6 +1,6 @@
 /**
- * Trusted Types: where the browser knows them, text becomes neither markup nor script, and the only
- * scripts started by their address are the page's own files, beside it.
+ * Trusted Types: in browsers that support them, text is never used as markup or script, and only scripts from the
+ * page's own folder can be loaded.
  */
 
 const OWN = new URL('./', document.baseURI).href;

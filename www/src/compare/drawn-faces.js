@@ -1,4 +1,4 @@
-/** A face of nobody, drawn twice, to try the page with. */
+/** Draws two pictures of an invented face, for trying the page. */
 
 /**
  * @typedef {object} DrawnPerson
@@ -7,10 +7,10 @@
  * @property {string} hair
  * @property {string} iris
  * @property {string} lips
- * @property {number} width of the head, of its height
- * @property {number} eyes distance between the eyes, of the head's width
- * @property {number} nose its length, of the head's height
- * @property {number} mouth its width, of the head's width
+ * @property {number} width of the head, as a share of its height
+ * @property {number} eyes distance between the eyes, as a share of the head's width
+ * @property {number} nose its length, as a share of the head's height
+ * @property {number} mouth its width, as a share of the head's width
  * @property {number} brows how thick they are, in pixels
  */
 
@@ -184,7 +184,7 @@ function disc(pen, x, y, radius, colour) {
   pen.fill();
 }
 
-/** A spot that fades outwards. @param {CanvasRenderingContext2D} pen @param {number} x @param {number} y @param {number} radius @param {string} colour @param {number} strength */
+/** Draws a spot that fades outwards. @param {CanvasRenderingContext2D} pen @param {number} x @param {number} y @param {number} radius @param {string} colour @param {number} strength */
 function softSpot(pen, x, y, radius, colour, strength) {
   const spot = pen.createRadialGradient(x, y, 0, x, y, radius);
   spot.addColorStop(0, colour);

@@ -1,4 +1,4 @@
-/** The task of comparing two photos: are they of one person? Nobody is enrolled for it. */
+/** The task of comparing two photos: do they show the same person? Nobody is enrolled. */
 
 import { message } from '../locale.js';
 import { chance } from '../messages.js';
@@ -32,7 +32,7 @@ export class PhotoComparison {
     byId('compare-drawn', HTMLElement).addEventListener('click', () => void this.withDrawnFaces());
   }
 
-  /** Compares two pictures of a face that is drawn. */
+  /** Compares two pictures of a drawn face. */
   async withDrawnFaces() {
     const [first, second] = drawnFaces();
     this.#pictures = { first, second };
@@ -40,7 +40,7 @@ export class PhotoComparison {
     return this.#compare();
   }
 
-  /** Takes photos for the slots that are free, or for both. @param {File[]} files */
+  /** Fills the free slots with photos; if none is free, replaces both. @param {File[]} files */
   async take(files) {
     const isFull = SLOTS.every((slot) => this.#pictures[slot]);
     const free = SLOTS.filter((slot) => isFull || !this.#pictures[slot]);

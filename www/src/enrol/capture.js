@@ -4,19 +4,19 @@ import { PageError } from '../errors.js';
 
 /** @typedef {import('../../package/facekey.js').Detected} Detected */
 /** @typedef {Required<Pick<Detected, 'frame' | 'face'>>} Capture */
-/** @typedef {() => Promise<Detected>} NextPicture gives what the next picture shows */
+/** @typedef {() => Promise<Detected>} NextPicture reads the next picture and detects its faces */
 
-/** How long a good face is waited for: this many milliseconds and this many pictures. */
+/** Waiting for a good face ends after this many milliseconds and this many pictures. */
 const LIMIT = { time: 20_000, pictures: 10 };
 
-/** Shortest time from one look to the next, in milliseconds. */
+/** Shortest time from one picture to the next, in milliseconds. */
 const PERIOD = 80;
 
 /**
  * The next picture with one good face.
  * @param {NextPicture} nextPicture
- * @param {{signal: AbortSignal, onProblem: (problem: string) => void}} options `onProblem` is told what
- *   keeps a picture from being used
+ * @param {{signal: AbortSignal, onProblem: (problem: string) => void}} options `onProblem` is called
+ *   with the reason why a picture cannot be used
  * @returns {Promise<Capture>}
  * @throws {PageError} `capture-timeout` with the last problem as its reason
  */
@@ -34,9 +34,9 @@ export async function capture(nextPicture, { signal, onProblem }) {
 }
 
 /**
- * Embeds captured faces, and waits for something that covers them to be taken away.
+ * Embeds the next face that nothing covers.
  * @param {Pick<import('../../package/facekey.js').Facekey, 'embed'>} facekey
- * @param {() => Promise<Capture>} next gives the next face
+ * @param {() => Promise<Capture>} next captures the next face
  * @param {(problem: 'covered') => void} onProblem
  * @returns {Promise<Capture & {embedding: Float32Array}>}
  * @throws {PageError} `capture-timeout` with the reason `covered`

@@ -1,4 +1,4 @@
-/** The task of enrolling: from the form to the template that is kept. */
+/** The task of enrolling: from the form to the stored template. */
 
 import { PageError } from '../errors.js';
 import { askToPersist } from '../keeping/storage.js';
@@ -17,7 +17,7 @@ import { POSES } from './poses.js';
 /** @typedef {import('../../package/gallery/records.js').Person} Person */
 /** @typedef {import('./form.js').Entry} Entry */
 
-/** Where to turn to, on the mirrored picture. @type {Partial<Record<import('./poses.js').Pose, 'left' | 'right' | 'up' | 'down'>>} */
+/** Where to turn for each pose, in the mirrored picture. @type {Partial<Record<import('./poses.js').Pose, 'left' | 'right' | 'up' | 'down'>>} */
 const DIRECTIONS = { left: 'left', right: 'right', up: 'up', down: 'down' };
 
 const place = byId('enrol-outcome', HTMLElement);
@@ -25,7 +25,7 @@ const reports = byId('photo-reports', HTMLElement);
 
 export class Enrolment {
   #parts;
-  /** Chosen while something in the form was still missing. @type {File[]} */
+  /** Photos that were chosen before the form was complete. @type {File[]} */
   #waiting = [];
 
   /**
@@ -34,7 +34,7 @@ export class Enrolment {
    * @param {import('../people/people.js').People} parts.people
    * @param {import('../../package/camera-step/camera-step.js').CameraStep} parts.camera
    * @param {import('../task.js').Tasks} parts.tasks
-   * @param {(person: Person) => void} parts.onTry called where the visitor wants to try the template
+   * @param {(person: Person) => void} parts.onTry called if the visitor wants to try the template
    */
   constructor(parts) {
     this.#parts = parts;
@@ -49,7 +49,7 @@ export class Enrolment {
     byId('enrol-cancel', HTMLElement).addEventListener('click', () => this.prepare(undefined));
   }
 
-  /** Readies the form. @param {Person | undefined} person whose template to replace, if anyone's */
+  /** Resets the form. @param {Person | undefined} person whose template will be replaced, if any */
   prepare(person) {
     this.#keepWaiting([]);
     resetForm(person);
@@ -73,7 +73,7 @@ export class Enrolment {
         },
         onFailure: (error) => {
           const failure = PageError.from(error);
-          tellError(failure); // so that it stands beside the button when the step is left
+          tellError(failure); // so that the message is beside the button after the step closes
           return {
             ...enrolFailure(failure),
             actions: [
@@ -132,10 +132,10 @@ export class Enrolment {
       const waits = this.#waiting.length > 0;
       tellError(error, waits ? { label: message('photos-go-on', { count: this.#waiting.length }), act: () => void this.fromPhotos(this.#waiting) } : undefined);
     });
-    lacking?.focus(); // the form is not locked any more
+    lacking?.focus(); // the form is unlocked by now
   }
 
-  /** Asks for the name and the agreement before the work and not after it. */
+  /** Checks the name and the consent before the work starts. */
   #entry() {
     return readEntry((name) => this.#parts.people.gallery.checkName(name));
   }
@@ -175,10 +175,10 @@ export class Enrolment {
 
 /**
  * @param {import('../ui/dialog.js').Question} doubt
- * @throws {DOMException} an `AbortError` where the visitor does not agree
+ * @throws {DOMException} an `AbortError` if the visitor does not agree
  */
 async function agree(doubt) {
-  if (!(await confirm(doubt))) throw new DOMException('the visitor thought better of it', 'AbortError');
+  if (!(await confirm(doubt))) throw new DOMException('the visitor did not agree', 'AbortError');
 }
 
 /** @param {import('./from-camera.js').Step} step @returns {import('../../package/camera-step/camera-step.js').Scene} */

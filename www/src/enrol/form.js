@@ -1,4 +1,4 @@
-/** The enrolment's form: whose face it is, what that person agrees to, and for how long. */
+/** The enrolment's form: the person's name, consent, and how long the template is kept. */
 
 import { PageError } from '../errors.js';
 import { message } from '../locale.js';
@@ -6,7 +6,7 @@ import { byId, setText } from '../ui/dom.js';
 
 /** @typedef {import('../../package/gallery/records.js').Person} Person */
 
-/** Days; none at all keeps a template until it is deleted. */
+/** Choices in days; 0 keeps a template until it is deleted. */
 const PERIODS = [30, 182, 365, 0];
 
 const DEFAULT_DAYS = 365;
@@ -16,7 +16,7 @@ const name = byId('name', HTMLInputElement);
 const period = byId('keep-for', HTMLSelectElement);
 const consent = byId('consent', HTMLInputElement);
 
-/** Whose template the enrolment replaces. @type {Person | undefined} */
+/** The person whose template the enrolment replaces. @type {Person | undefined} */
 let replaced;
 
 period.replaceChildren(...PERIODS.map((days) => new Option(message(`period-${days}`), String(days))));
@@ -25,17 +25,17 @@ period.addEventListener('change', showUntil);
 showUntil();
 
 /**
- * What was entered. It holds for the whole enrolment, whatever happens to the form.
+ * The entered data. They stay the same during an enrolment, even if the form changes.
  * @typedef {object} Entry
- * @property {Person} [replaced] whose template is replaced
+ * @property {Person} [replaced] the person whose template is replaced
  * @property {string} name
  * @property {{consentedAt: number, expiresAt: number | null}} terms
  */
 
 /**
- * @param {(name: string) => Promise<void>} checkName refuses a name that cannot be taken
+ * @param {(name: string) => Promise<void>} checkName throws if the name cannot be used
  * @returns {Promise<Entry>}
- * @throws {PageError} what is missing
+ * @throws {PageError} if something is missing
  */
 export async function readEntry(checkName) {
   const entry = { replaced, name: name.value, terms: { consentedAt: Date.now(), expiresAt: expiry() } };
@@ -45,13 +45,13 @@ export async function readEntry(checkName) {
   return entry;
 }
 
-/** Where what was missing is to be entered; forms are locked while a task runs. @param {PageError} error */
+/** The field that belongs to an error, if any. @param {PageError} error */
 export function fieldOf({ code }) {
   if (code === 'consent-missing') return consent;
   return code.startsWith('name-') ? name : undefined;
 }
 
-/** Everyone is asked anew. @param {Person} [person] whose template to replace, if anyone's */
+/** Resets the form, including the consent. @param {Person} [person] whose template will be replaced, if any */
 export function resetForm(person) {
   replaced = person;
   name.value = person?.name ?? '';
@@ -62,7 +62,7 @@ export function resetForm(person) {
   byId('enrol-cancel', HTMLElement).hidden = !person;
 }
 
-/** Whether the one whose template was to be replaced is not there any more. @param {Person[]} people */
+/** Whether the person whose template was to be replaced has been deleted. @param {Person[]} people */
 export function isReplacingNoneOf(people) {
   return replaced !== undefined && !people.some(({ id }) => id === replaced?.id);
 }

@@ -1,4 +1,4 @@
-/** Takes a person's samples from the camera, leading through some looks. */
+/** Takes a person's samples from the camera, in several poses. */
 
 import { PageError } from '../errors.js';
 import { capture, embedUncovered } from './capture.js';
@@ -7,33 +7,33 @@ import { choose, qualityScore } from './samples.js';
 
 /** @typedef {import('./capture.js').Capture} Capture */
 
-/** Frames of one look among which the best is taken. */
+/** How many frames of a pose are taken; the best one is used. */
 const FRAMES_PER_POSE = 3;
 
-/** How long one look is waited for: this many milliseconds and this many frames with a good face. */
+/** Waiting for a pose ends after this many milliseconds and this many frames with a good face. */
 const LIMIT = { time: 6000, pictures: 6 };
 
 /**
- * What the person is asked for at the moment.
+ * The current instruction and its progress.
  * @typedef {object} Step
  * @property {import('./poses.js').Pose} pose
- * @property {number} done looks taken so far
+ * @property {number} done poses completed so far
  * @property {number} reach how far the head has turned to this pose, from 0 to 1
- * @property {import('./poses.js').Advice} [advice] what would make the picture better
- * @property {string} [problem] what keeps the picture from being used
+ * @property {import('./poses.js').Advice} [advice] how to make the picture better
+ * @property {string} [problem] why the picture cannot be used
  */
 
 /** @typedef {{signal: AbortSignal, onStep: (step: Step) => void}} Options */
 
 /**
- * One sample from each look. Who cannot take a look, or has no better light, gets past it by
- * waiting: then the best picture of that time is taken.
+ * Takes one sample in each pose. For people who cannot take a pose, or have no better light, waiting is enough:
+ * after a time limit the best picture so far is used.
  * @param {import('./capture.js').NextPicture} nextPicture
  * @param {Pick<import('../../package/facekey.js').Facekey, 'embed'>} facekey
  * @param {Options} options
  * @returns {Promise<Float32Array[]>} embeddings
- * @throws {PageError} `picture-frozen` where the camera gives the same picture all the time,
- *   `capture-timeout` where it shows no good face
+ * @throws {PageError} `picture-frozen` if the camera's picture never changes, `capture-timeout` if it
+ *   shows no good face
  */
 export async function enrolFromCamera(nextPicture, facekey, { signal, onStep }) {
   const candidates = [];
@@ -52,7 +52,7 @@ export async function enrolFromCamera(nextPicture, facekey, { signal, onStep }) 
 }
 
 /**
- * The best of a few frames that show this look.
+ * The best of a few frames in this pose.
  * @param {import('./capture.js').NextPicture} nextPicture
  * @param {{pose: import('./poses.js').Pose, straight: import('./poses.js').Angles}} wanted
  * @param {{signal: AbortSignal, step: (news?: Partial<Step>) => void}} options

@@ -7,8 +7,8 @@ import { choose, isRepeat, qualityScore } from './samples.js';
 /** @typedef {import('../../package/facekey.js').Detected} Detected */
 
 /**
- * What has become of a photo: it is a sample (`used`), or shows the same picture as one (`repeat`), or
- * would add less than the samples (`spare`), or cannot be used.
+ * The outcome of a photo: it became a sample (`used`), is the same picture as a sample (`repeat`), adds less than
+ * the samples (`spare`), or cannot be used.
  * @typedef {object} PhotoReport
  * @property {string} name of the file
  * @property {'used' | 'repeat' | 'spare' | PageError} outcome
@@ -20,11 +20,11 @@ import { choose, isRepeat, qualityScore } from './samples.js';
  * @param {Pick<import('../../package/facekey.js').Facekey, 'detect' | 'embed'>} facekey
  * @param {object} options
  * @param {AbortSignal} options.signal
- * @param {(count: number) => void} options.onPhoto called after each photo with the number of those
- *   looked at
- * @param {import('../ui/pick-face.js').PickFace} options.pick which face of several is meant
- * @returns {Promise<{samples: Float32Array[], reports: PhotoReport[]}>} embeddings, none if no photo will
- *   do; a report on each photo
+ * @param {(count: number) => void} options.onPhoto called after each photo with the number of photos
+ *   processed
+ * @param {import('../ui/pick-face.js').PickFace} options.pick chooses among several faces
+ * @returns {Promise<{samples: Float32Array[], reports: PhotoReport[]}>} the embeddings (none if no photo
+ *   can be used), and a report on each photo
  */
 export async function enrolFromPhotos(files, facekey, { signal, onPhoto, pick }) {
   /** @type {(Candidate | PageError)[]} */
@@ -43,7 +43,7 @@ export async function enrolFromPhotos(files, facekey, { signal, onPhoto, pick })
 }
 
 /**
- * The one good face of a photo, or the one that the visitor picks.
+ * Embeds the only good face of a photo, or the one that the visitor picks.
  * @param {File} file
  * @param {Pick<import('../../package/facekey.js').Facekey, 'detect' | 'embed'>} facekey
  * @param {import('../ui/pick-face.js').PickFace} pick

@@ -1,4 +1,4 @@
-/** Whom the samples of an enrolment look like. */
+/** Compares the samples of an enrolment with the people who are enrolled already. */
 
 import { standing } from '../../package/gallery/records.js';
 import { compare } from '../verify/comparison.js';
@@ -8,15 +8,15 @@ import { defaultRate } from '../verify/assurance.js';
 /** @typedef {Pick<import('../../package/facekey.js').Facekey, 'verify' | 'model'>} Verifier */
 /** @typedef {{modelId: string, samples: ArrayLike<number>[]}} Template as `enrol` makes it */
 
-/** Share of strangers that may pass for the person whose samples are renewed: lax, since looks change. */
+/** Share of strangers that may pass when a person enrols again: lenient, because people's looks change. */
 const LAX_FMR = 0.1;
 
 /**
- * Who among the others looks the same, if anyone.
+ * The enrolled person, other than `except`, whom the samples match, if any.
  * @param {Verifier} facekey
  * @param {Template} template
  * @param {Person[]} people
- * @param {string} [except] id of the person it is meant for
+ * @param {string} [except] id of the person who enrols again
  * @returns {Promise<Person | undefined>}
  */
 export async function findDouble(facekey, { modelId, samples }, people, except) {
@@ -28,8 +28,8 @@ export async function findDouble(facekey, { modelId, samples }, people, except) 
 }
 
 /**
- * Whether a template looks like someone else than the person it is to replace. Of a template of
- * another model nobody can tell.
+ * Whether a template does not match the person whose template it will replace. Templates of different models
+ * cannot be compared; then false.
  * @param {Verifier} facekey
  * @param {Template} template
  * @param {Person} person

@@ -1,25 +1,25 @@
 /**
- * The looks that an enrolment asks for, so that the samples differ as a person's later visits will:
- * straight and a little to each side, up and down, each against the person's own straight look.
+ * The poses of an enrolment: straight, and a little to each side, up and down, relative to the person's own
+ * straight pose. So the samples differ as much as later visits will.
  */
 
 /** @typedef {import('../../package/facekey.js').Quality} Quality */
 /** @typedef {Pick<Quality, 'yaw' | 'pitch'>} Angles */
-/** @typedef {'straight' | 'left' | 'right' | 'up' | 'down'} Pose left and right as the person has them */
+/** @typedef {'straight' | 'left' | 'right' | 'up' | 'down'} Pose left and right are the person's own */
 /** @typedef {'come-closer' | 'move-back' | 'more-light' | 'less-light'} Advice */
 
-/** In the order in which they are asked for. */
+/** In the order of the instructions. */
 export const POSES = /** @type {const} */ (['straight', 'left', 'right', 'up', 'down']);
 
-/** How the camera sees somebody who looks straight at it. @type {Angles} */
+/** The angles of a person who looks straight at the camera. @type {Angles} */
 export const LEVEL = { yaw: 0, pitch: 0 };
 
-/** `yaw` of about ten degrees, and `pitch` of about as much. */
+/** Thresholds of `yaw` and `pitch`, each about ten degrees. */
 const TURN = 0.18;
 const NOD = 0.07;
 
 /**
- * The camera's picture is not mirrored: who turns to the left turns towards its right edge.
+ * The camera's picture is not mirrored: a person who turns to their left turns towards its right edge.
  * @type {Record<Pose, (angles: Angles) => boolean>}
  */
 const FITS = {
@@ -31,7 +31,7 @@ const FITS = {
 };
 
 /**
- * Where the head points, seen from this person's straight look.
+ * The angles of the head relative to this person's straight pose.
  * @param {Angles} angles
  * @param {Angles} straight
  * @returns {Angles}
@@ -42,14 +42,14 @@ export function relative({ yaw, pitch }, straight) {
 
 /**
  * @param {Pose} pose
- * @param {Angles} angles relative to the straight look
+ * @param {Angles} angles relative to the straight pose
  */
 export function fits(pose, angles) {
   return FITS[pose](angles);
 }
 
 /**
- * How far a head has turned to a pose, from 0 to 1; all the way where nothing is to be turned.
+ * How far a head has turned towards a pose, from 0 to 1; 1 for the straight pose.
  * @param {Pose} pose
  * @param {Angles} angles relative to the straight look
  */
@@ -58,18 +58,18 @@ export function reach(pose, { yaw, pitch }) {
   return Math.min(1, Math.max(0, share));
 }
 
-/** Eyes this many pixels apart fill the crop without being enlarged. */
+/** With at least this distance between the eyes, in pixels, the crop is not enlarged. */
 const NEAR_ENOUGH = 35;
 
-/** Share of the picture's height that a face may take before the lens bends it. */
+/** A face that takes a larger share of the picture's height is distorted by the lens. */
 const TOO_NEAR = 0.8;
 
-/** Mean luma of the face: a verification gets by with less, and with more. */
+/** Range of the mean luma of the face; a verification accepts a wider one. */
 const LIGHT = { least: 0.25, most: 0.8 };
 
 /**
- * What would make a good picture better. Stricter than what a verification asks for: a template is
- * made once and used often.
+ * How to make a good picture better. The requirements are stricter than those of a verification, because a
+ * template is made once and used often.
  * @param {import('../../package/facekey.js').Face} face
  * @param {import('../../package/facekey.js').Frame} frame that it lies in
  * @returns {Advice | undefined}

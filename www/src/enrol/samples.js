@@ -1,17 +1,17 @@
-/** Which pictures become a person's samples: good ones that differ from each other. */
+/** Chooses a person's samples: good pictures that differ from each other. */
 
 import { similarity } from '../../package/facekey.js';
 
 /** Most samples of a template; the model is calibrated for templates of up to as many. */
 export const MOST_SAMPLES = 5;
 
-/** Two embeddings at least this similar come from one and the same picture. */
+/** Two embeddings with at least this similarity come from the same picture. */
 const SAME_PICTURE = 0.9995;
 
-/** Measures from which on a picture gains nothing more: what ordinary portraits have. */
+/** Values of ordinary portraits; higher ones do not raise the score. */
 const PLENTY = { size: 35, sharpness: 0.2, contrast: 0.12 };
 
-/** Distance of the luma from the middle grey that costs nothing, and that at which nothing is left. */
+/** Distances of the luma from middle grey: up to `good` the score is not lowered, at `worst` it is 0. */
 const LIGHT = { good: 0.2, worst: 0.5 };
 
 /**
@@ -21,7 +21,7 @@ const LIGHT = { good: 0.2, worst: 0.5 };
  */
 
 /**
- * How good a face's picture is, in `[0, 1]`: each thing that it lacks counts.
+ * The quality of a face's picture, in `[0, 1]`: the product of the scores of its measures.
  * @param {import('../../package/facekey.js').Quality} quality
  */
 export function qualityScore({ size, sharpness, contrast, brightness }) {
@@ -32,8 +32,8 @@ export function qualityScore({ size, sharpness, contrast, brightness }) {
 }
 
 /**
- * The best one first, then whichever adds most: what is good and unlike those chosen already. The
- * same picture is never chosen twice, since a template's threshold goes by the number of samples.
+ * Chooses the best candidate first, then always the one with the highest product of quality and novelty. The
+ * same picture is never chosen twice, because a template's threshold depends on the number of samples.
  * @template {Candidate} C
  * @param {C[]} candidates
  * @param {number} [most]
@@ -52,8 +52,8 @@ export function choose(candidates, most = MOST_SAMPLES) {
 }
 
 /**
- * Whether it shows the same picture as one of the others, as photos chosen twice and a frozen
- * camera do.
+ * Whether it shows the same picture as one of the others, for example a photo that was chosen twice, or the
+ * picture of a frozen camera.
  * @param {Candidate} candidate
  * @param {Candidate[]} others
  */
@@ -62,7 +62,7 @@ export function isRepeat(candidate, others) {
 }
 
 /**
- * Distance to the nearest of those chosen, so that pictures of one kind do not crowd a template.
+ * Distance to the nearest chosen candidate, so that a template does not consist of similar pictures.
  * @param {Candidate} candidate
  * @param {Candidate[]} chosen
  */

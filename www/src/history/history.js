@@ -1,17 +1,17 @@
-/** The checks made on this device, kept with the gallery and encrypted like it. */
+/** The history of verifications on this device, stored with the gallery and encrypted in the same way. */
 
 import { message } from '../locale.js';
 import { button, byId, make } from '../ui/dom.js';
 
 const DOCUMENT = 'history';
 
-/** Most checks that are kept; older ones go. */
+/** The number of checks that are kept; older ones are deleted. */
 const MOST = 100;
 
 /**
  * @typedef {object} Check
  * @property {number} time milliseconds since 1970
- * @property {string} name whom the face was closest to, or was compared with
+ * @property {string} name of the person who was closest, or who was compared
  * @property {'accepted' | 'refused'} verdict
  * @property {import('../verify/verification.js').Liveness} liveness
  */
@@ -40,7 +40,7 @@ export class History {
     this.#list(this.#gallery.isLocked ? [] : await this.#read());
   }
 
-  /** After everything was deleted: reading would make a new database. */
+  /** Called after everything was deleted. It must not read, because reading would create a new database. */
   empty() {
     this.#list([]);
   }

@@ -1,6 +1,6 @@
 /**
- * What is kept in this browser, shown and in the visitor's hands: the passphrase, the file to carry
- * it elsewhere, and the deletion of everything.
+ * The section about the stored data: it shows them, and lets the visitor set a passphrase, export and import a
+ * file, and delete everything.
  */
 
 import { PageError } from '../errors.js';
@@ -24,7 +24,7 @@ export class Keeping {
   /**
    * @param {Gallery} gallery
    * @param {object} on
-   * @param {() => Promise<void>} on.change after people came or the passphrase changed
+   * @param {() => Promise<void>} on.change after people were imported or the passphrase changed
    * @param {() => Promise<void>} on.unlock after the passphrase was given
    * @param {() => void} on.halt before everything is deleted
    */
@@ -170,7 +170,7 @@ export class Keeping {
   }
 }
 
-/** What the browser has counted until now. */
+/** Shows the requests that the browser has counted so far. */
 function showReceipt() {
   const counts = receipt();
   const line = byId('receipt', HTMLElement);
@@ -179,7 +179,7 @@ function showReceipt() {
 }
 
 /**
- * What there was and is not any more, and what a second look found.
+ * Shows what was deleted, and what a second inventory found.
  * @param {import('./storage.js').Inventory} before
  * @param {import('./storage.js').Inventory} left
  * @param {boolean} emptied whether the people and keys are gone

@@ -1,21 +1,21 @@
-/** What the browser itself has counted of the page's requests. */
+/** The page's requests as counted by the browser itself. */
 
 /**
  * @typedef {object} Receipt
  * @property {number} own requests for the page's own files
- * @property {number} foreign requests to anywhere else
- * @property {number} later requests since the engine was ready
+ * @property {number} foreign requests to any other address
+ * @property {number} later requests, own and foreign, since the engine was ready
  * @property {Date} since when the page was loaded
  */
 
-/** Requests are counted up to this many. */
+/** The browser counts at most this many requests. */
 const MOST = 10_000;
 
 performance.setResourceTimingBufferSize(MOST);
 
 let readyAt = Infinity;
 
-/** From here on the page needs no more files. */
+/** Notes that the engine is ready: from now on the page needs no more files. */
 export function noteReady() {
   readyAt = Math.min(readyAt, performance.now());
 }

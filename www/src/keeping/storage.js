@@ -1,29 +1,28 @@
 /**
- * The browser's promise to keep what is stored, and the removal of all of it. Other pages of the same
- * host share the browser's storage: only what is this page's, by its name and its scope, is counted and
- * removed.
+ * Persistent storage, and the deletion of all stored data. Other pages of the same host share the browser's
+ * storage. So only data that belong to this page, by name and scope, are counted and deleted.
  */
 
 import { deleteDB, openDB } from 'idb';
 import { DATABASE } from '../../package/gallery/database.js';
 
-/** What the names of this page's caches and settings begin with. */
+/** Prefix of the names of this page's caches and settings. */
 const PREFIX = 'facekey-';
 
-/** Caches of the page's files carry the page's address in their names; that of the engine does not. */
+/** The cache of the engine. The names of the other caches contain the page's address. */
 const ENGINE_CACHE = 'facekey-webgpu-engine';
 
 /**
  * @typedef {object} StorageState
  * @property {boolean | undefined} persistent
  * @property {number | undefined} used bytes
- * @property {boolean} offline whether the page itself is kept, and opens without a network
+ * @property {boolean} offline whether the page itself is stored and opens without a network
  */
 
-/** Longest wait for other tabs, and for what is being fetched, in milliseconds. */
+/** Longest wait for other tabs, and for files that are being fetched, in milliseconds. */
 const LONGEST_WAIT = 5000;
 
-/** Asks the browser not to clear this page's storage by itself. Some ask the visitor, whose answer nothing waits for. */
+/** Asks the browser for persistent storage. Some browsers ask the visitor; the page does not wait for the answer. */
 export function askToPersist() {
   void navigator.storage?.persist?.().catch(() => false);
 }
@@ -38,7 +37,7 @@ export async function storageState() {
 
 /** @typedef {{databases: number, caches: number, settings: number, workers: number}} Inventory */
 
-/** What this page keeps in the browser, counted. @returns {Promise<Inventory>} */
+/** Counts what this page stores in the browser. @returns {Promise<Inventory>} */
 export async function inventory() {
   const [databases, caches, workers] = await Promise.all([ownDatabases(), ownCaches(), ownWorkers()]);
   return {
@@ -70,7 +69,7 @@ async function ownWorkers() {
   return registrations.filter((registration) => registration.scope === scope);
 }
 
-/** Takes everything out of the databases, whether or not other tabs hold them open. */
+/** Clears all stores of the databases, even while other tabs hold the databases open. */
 export async function emptyDatabases() {
   for (const name of await ownDatabases()) await empty(name);
 }
@@ -86,12 +85,12 @@ async function empty(name) {
   db.close();
 }
 
-/** Deletes the databases, as soon as no tab holds them open. */
+/** Deletes the databases as soon as no tab holds them open. */
 export async function deleteDatabases() {
   for (const name of await ownDatabases()) await deleteDB(name);
 }
 
-/** Deletes all else that `inventory` counts. */
+/** Deletes everything else that `inventory` counts. */
 export async function eraseCopies() {
   await Promise.all((await ownWorkers()).map(unregister));
   await Promise.all((await ownCaches()).map((name) => caches.delete(name)));
@@ -101,8 +100,8 @@ export async function eraseCopies() {
 }
 
 /**
- * Unregisters a service worker, after what it is fetching: else that would be kept once all else
- * is deleted.
+ * Unregisters a service worker after it has finished fetching: otherwise it would store the fetched files after
+ * everything else is deleted.
  * @param {ServiceWorkerRegistration} registration
  */
 async function unregister(registration) {
@@ -114,9 +113,9 @@ async function unregister(registration) {
 }
 
 /**
- * Waits for it, but not for long.
+ * Waits for work, up to a time limit.
  * @param {Promise<unknown>} work
- * @returns {Promise<boolean>} whether it is over, done or failed
+ * @returns {Promise<boolean>} whether the work ended in time, successfully or not
  */
 export function finishesInTime(work) {
   /** @type {Promise<boolean>} */

@@ -1,16 +1,16 @@
 /**
- * Reads messages in the format of Project Fluent, which leaves plurals, the order of words and the
- * form of numbers and dates to each language. The page does, and so does its build.
+ * Reads messages in the format of Project Fluent, in which each language has its own plurals, word order, and
+ * formats of numbers and dates. Used by the page and by its build.
  */
 
 import { FluentBundle, FluentResource } from '@fluent/bundle';
 
 /** @typedef {Record<string, import('@fluent/bundle').FluentVariable>} Args */
 
-/** @typedef {FluentResource['body']} Messages a language's file, parsed: JSON */
+/** @typedef {FluentResource['body']} Messages a parsed language file, as JSON */
 
 /**
- * The build does this, since it takes a phone a tenth of a second.
+ * Used by the build, because parsing takes a tenth of a second on a phone.
  * @param {string} text of a language's file
  * @returns {Messages}
  */
@@ -23,7 +23,7 @@ export function parse(text) {
  * @param {Messages} messages
  */
 export function bundle(locale, messages) {
-  const bundle = new FluentBundle(locale, { useIsolating: false }); // every language here runs from left to right
+  const bundle = new FluentBundle(locale, { useIsolating: false }); // all languages of the page are written from left to right
   bundle.addResource({ body: messages });
   return bundle;
 }
@@ -32,7 +32,7 @@ export function bundle(locale, messages) {
  * @param {FluentBundle} bundle
  * @param {string} id of a message, or `id.attribute`
  * @param {Args} [args]
- * @param {Error[]} [errors] takes what is wrong with the arguments, which is thrown otherwise
+ * @param {Error[]} [errors] receives errors of the arguments, which are thrown otherwise
  */
 export function format(bundle, id, args, errors) {
   const [name, attribute] = id.split('.');
@@ -43,7 +43,7 @@ export function format(bundle, id, args, errors) {
 }
 
 /**
- * What an element with this `data-l10n-id` says: its text, unless it has none, and its attributes.
+ * The text (if any) and the attributes of an element with this `data-l10n-id`.
  * @param {FluentBundle} bundle
  * @param {string} id
  */

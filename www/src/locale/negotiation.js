@@ -1,11 +1,11 @@
-/** Which language a visitor gets. */
+/** Chooses the language for a visitor. */
 
 /**
- * The first wanted language that there is: exactly, or else the same one in the same script.
- * @param {readonly string[]} wanted the visitor's, most wanted first
+ * The first preferred language that is available: the exact one, or else the same language in the same script.
+ * @param {readonly string[]} wanted the visitor's languages, the most preferred first
  * @param {readonly string[]} available
- * @returns {{language: string, locale: string} | undefined} the language, and how it is written
- *   where the visitor is: `de` and `de-AT`
+ * @returns {{language: string, locale: string} | undefined} the language and the visitor's
+ *   variant of it, such as `de` and `de-AT`
  */
 export function negotiate(wanted, available) {
   for (const locale of wanted) {
@@ -24,6 +24,6 @@ function isSame(one, other) {
     const [a, b] = [one, other].map((tag) => new Intl.Locale(tag).maximize());
     return a.language === b.language && a.script === b.script;
   } catch {
-    return false; // some systems name languages that are none, such as `C`
+    return false; // some systems report invalid tags, such as `C`
   }
 }

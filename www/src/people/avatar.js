@@ -1,4 +1,4 @@
-/** A drawn face for each person, so that two of one name are told apart. It shows nothing of the real one. */
+/** Draws an avatar for each person, so that two people of the same name can be distinguished. It is not derived from the face. */
 
 import { svg } from '../../package/camera-step/dom.js';
 
@@ -34,7 +34,7 @@ export function avatar(id) {
 }
 
 /**
- * Numbers that follow from the text (32-bit FNV-1a, continued).
+ * Pseudo-random numbers seeded with the text (32-bit FNV-1a, continued).
  * @param {string} text
  * @returns {(below: number) => number}
  */

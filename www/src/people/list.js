@@ -27,7 +27,7 @@ export function showPeople({ people, aside }, modelId, actions) {
   );
 }
 
-/** Has the focus on a person's row, as after a change to it. @param {string} id */
+/** Moves the focus to a person's row. @param {string} id */
 export function focusPerson(id) {
   for (const item of byId('people', HTMLElement).children) {
     if (item instanceof HTMLElement && item.dataset.id === id) item.querySelector('button')?.focus();

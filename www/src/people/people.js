@@ -1,4 +1,4 @@
-/** The enrolled people as the page shows them: listed, renamed, deleted. */
+/** The section with the enrolled people, who can be renamed and deleted there. */
 
 import { isAbort, PageError } from '../errors.js';
 import { isExpired, standing } from '../../package/gallery/records.js';
@@ -15,13 +15,13 @@ import { focusPerson, showPeople } from './list.js';
 const place = byId('people-outcome', HTMLElement);
 
 /**
- * Fires `change` when they have been read again, and `again` (a `CustomEvent<Person>`) where somebody is
- * to be enrolled again.
+ * Fires `change` when the people have been read again, and `again` (a `CustomEvent<Person>`) when the visitor wants
+ * to enrol somebody again.
  */
 export class People extends EventTarget {
   /** @type {import('../../package/gallery/gallery.js').Contents} */
   contents = { people: [], aside: [] };
-  /** Until the first reading it is unknown whether there is anyone. */
+  /** Whether the people have been read; before that, it is unknown whether there are any. */
   isRead = false;
   #engine;
 
@@ -38,12 +38,12 @@ export class People extends EventTarget {
     gallery.addEventListener('wiped', () => this.#take({ people: [], aside: [] }));
   }
 
-  /** Reads them again. */
+  /** Reads the people again. */
   async refresh() {
     this.#take(await this.gallery.list());
   }
 
-  /** Whether anyone can be compared with. */
+  /** Whether at least one person can be compared. */
   get isReady() {
     const modelId = this.#engine.model?.id;
     return this.contents.people.some((person) => modelId === undefined || standing(person, modelId) === 'ready');
@@ -101,7 +101,7 @@ export class People extends EventTarget {
   async #removeNow(ids) {
     const removed = this.contents.people.filter(({ id }) => ids.includes(id));
     await this.gallery.remove(ids);
-    hush(); // what was said of them is no longer true
+    hush(); // messages about the deleted people are no longer true
     hideResult();
     await this.refresh();
     byId('people-heading', HTMLElement).focus();

@@ -17,12 +17,12 @@ export class IdleLock {
     this.#minutes = minutes;
     this.#lock = lock;
     for (const sign of SIGNS_OF_USE) addEventListener(sign, () => this.#note(), { capture: true, passive: true });
-    document.addEventListener('visibilitychange', () => this.#look()); // timers sleep while a page is hidden
+    document.addEventListener('visibilitychange', () => this.#look()); // timers may not run while the page is hidden
     this.#look();
   }
 
   #note() {
-    this.#look(); // who comes back after the time must not prolong it
+    this.#look(); // first: activity after the limit must not extend it
     this.#lastUse = Date.now();
     this.#look();
   }

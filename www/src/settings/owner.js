@@ -1,6 +1,6 @@
 /**
- * The owner's rules for everyone who stands before the camera, kept with the gallery. Without a
- * passphrase whoever opens the browser is the owner.
+ * The owner's rules for everyone in front of the camera, stored with the gallery. Without a passphrase, anyone who
+ * opens the browser counts as the owner.
  */
 
 import { DEFAULT_FMR } from '../verify/assurance.js';
@@ -10,9 +10,9 @@ const ROW = 'owner';
 /**
  * @typedef {object} Rules
  * @property {number} leastFmr the most lenient false match rate that may be chosen
- * @property {boolean} maySkip whether the movement check may be skipped, and photos verified
+ * @property {boolean} maySkip whether the movement check may be skipped and photos may be verified
  * @property {boolean} maySearch whether a face may be compared with everyone
- * @property {number} idleMinutes after which a passphrase is asked for again; 0: never
+ * @property {number} idleMinutes without use after which the passphrase is needed again; 0: never
  */
 
 /** @type {Readonly<Rules>} */
@@ -47,7 +47,7 @@ export class Owner extends EventTarget {
     this.#take(rules);
   }
 
-  /** After everything was deleted. */
+  /** Called after everything was deleted. */
   reset() {
     this.#take(DEFAULT_RULES);
   }

@@ -1,4 +1,4 @@
-/** The owner's settings: shown, and changed once the passphrase has been given. */
+/** The form with the owner's settings. If there is a passphrase, changes require it. */
 
 import { PageError } from '../errors.js';
 import { message } from '../locale.js';
@@ -70,7 +70,7 @@ export class SettingsForm {
     }
   }
 
-  /** Whoever gives the passphrase, where there is one. */
+  /** Asks for the passphrase, if there is one. */
   async #isOwner() {
     if (!this.#gallery.isProtected) return true;
     const fields = [{ ...CURRENT, label: message('locked-passphrase') }];

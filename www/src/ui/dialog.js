@@ -1,4 +1,4 @@
-/** One dialog for questions: a yes or no, or a name. */
+/** The dialog for questions that need a yes or no, or a name. */
 
 import { PageError } from '../errors.js';
 import { explainInShort } from '../messages.js';
@@ -8,15 +8,15 @@ const dialog = byId('dialog', HTMLDialogElement);
 const input = byId('dialog-input', HTMLInputElement);
 const problem = byId('dialog-problem', HTMLElement);
 
-/** Ends when the question before has been answered. @type {Promise<unknown>} */
+/** Settles when the previous question has been answered. @type {Promise<unknown>} */
 let before = Promise.resolve();
 
 /**
  * @typedef {object} Question
  * @property {string} title
  * @property {string} text
- * @property {string} yes what the confirming button says
- * @property {boolean} [danger] something will be lost
+ * @property {string} yes label of the confirming button
+ * @property {boolean} [danger] whether data will be lost
  */
 
 /**
@@ -48,7 +48,7 @@ export function askName(question, name, act) {
 }
 
 /**
- * One question at a time: an answer must never be taken for one to another question.
+ * Asks one question at a time, so that an answer never belongs to another question.
  * @template T
  * @param {() => Promise<T>} question
  * @returns {Promise<T>}

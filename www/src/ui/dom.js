@@ -1,4 +1,4 @@
-/** Small helpers around the document. */
+/** Helpers for elements of the document. */
 
 /**
  * An element of `index.html` by its id and class, so that its type is known.
@@ -31,7 +31,7 @@ export function make(tag, options = {}, ...children) {
 /**
  * @param {string} text
  * @param {() => void} onclick
- * @param {{class?: string, label?: string}} [options] a label that says more than the text
+ * @param {{class?: string, label?: string}} [options] `label` is the accessible name, if the text is not enough
  */
 export function button(text, onclick, options = {}) {
   const element = make('button', { class: options.class, text });

@@ -1,4 +1,4 @@
-/** Files that are dropped on the page or pasted into it. Without this a dropped photo replaces the page. */
+/** Accepts files that are dropped or pasted. Without this, the browser opens a dropped photo instead of the page. */
 
 /**
  * @param {(files: File[]) => void} onFiles

@@ -1,4 +1,4 @@
-/** A dialog with secret fields, made when it is needed and gone when it closes. */
+/** A dialog with password fields, which is created when needed and removed when it closes. */
 
 import { PageError } from '../errors.js';
 import { message } from '../locale.js';
@@ -13,7 +13,7 @@ import { make } from './dom.js';
 
 /**
  * @param {{title: string, text: string, yes: string, fields: Field[]}} question
- * @param {(values: string[]) => Promise<void>} act what to do with the answers; its errors are shown
+ * @param {(values: string[]) => Promise<void>} act receives the answers; the dialog shows its errors
  * @returns {Promise<boolean>} whether it was done
  */
 export function askSecret({ title, text, yes, fields }, act) {
@@ -37,7 +37,7 @@ export function askSecret({ title, text, yes, fields }, act) {
   document.body.append(dialog);
   return new Promise((resolve) => {
     let done = false;
-    // What is under way is done to the end, so nothing may say that it was cancelled.
+    // `act` cannot be cancelled, so the dialog must stay open until it ends.
     const setBusy = (/** @type {boolean} */ busy) => (accept.disabled = cancel.disabled = busy);
     dialog.addEventListener('cancel', (event) => {
       if (cancel.disabled) event.preventDefault();

@@ -1,17 +1,17 @@
-/** One message at a time, beside what was pressed, read out at once. */
+/** Shows one message at a time, beside the pressed button; screen readers announce it. */
 
 import { explainInShort } from '../messages.js';
 import { button, byId, make } from './dom.js';
 
 const notice = byId('toast', HTMLElement);
 
-/** What is going on, and a way to end it. */
+/** The progress message, with a cancel button. */
 const working = byId('working', HTMLElement);
 
 /** @typedef {{label: string, act: () => void}} Action */
 
 /**
- * Shows messages here from now on.
+ * Moves the messages to this place.
  * @param {HTMLElement} place
  */
 export function moveTo(place) {
@@ -20,9 +20,9 @@ export function moveTo(place) {
 
 /**
  * @param {string} text
- * @param {string} code what is told
- * @param {'good' | 'news' | 'trouble'} kind how it looks; `trouble` is what kept from doing something
- * @param {Action} [action] what can be done about it
+ * @param {string} code of the message, for tests
+ * @param {'good' | 'news' | 'trouble'} kind of the message, which decides its style; `trouble` is a failure
+ * @param {Action} [action] a button in the message
  */
 export function tell(text, code, kind, action) {
   working.hidden = true;
@@ -45,7 +45,7 @@ export function tellError(error, action) {
 }
 
 /**
- * @param {string} text what is going on
+ * @param {string} text describes the work in progress
  * @param {Action} cancel
  */
 export function showWorking(text, cancel) {
@@ -54,6 +54,7 @@ export function showWorking(text, cancel) {
   working.replaceChildren(make('span', { text }), button(cancel.label, cancel.act, { class: 'quiet' }));
 }
 
+/** Removes the message and the progress message. */
 export function hush() {
   working.hidden = true;
   notice.hidden = true;

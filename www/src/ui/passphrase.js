@@ -14,7 +14,7 @@ export const NEW = [
 ];
 
 /**
- * What was typed into the two fields for a new one.
+ * Checks the two entries of a new passphrase.
  * @param {string} wanted
  * @param {string} again
  * @throws {PageError} `passphrase-short`, `passphrase-simple` or `passphrase-differs`

@@ -1,4 +1,4 @@
-/** Which face of a picture is meant: the only one, or the one that the visitor taps. */
+/** Chooses the face to use: the only one in the picture, or the one that the visitor taps. */
 
 import { PageError } from '../errors.js';
 import { message } from '../locale.js';
@@ -8,12 +8,12 @@ import { button, make } from './dom.js';
 /** @typedef {import('../../package/facekey.js').Face} Face */
 /** @typedef {(detected: Detected) => Promise<Face>} PickFace */
 
-/** A face at least this many times as large as every other one is proposed. */
+/** A face is proposed if it is at least this many times as large as every other one. */
 const CLEARLY_LARGER = 2;
 
 /**
  * @param {AbortSignal} signal
- * @returns {PickFace} it throws a `PageError`: the picture's problem, or that of the picked face
+ * @returns {PickFace} throws a `PageError` with the problem of the picture or of the picked face
  */
 export function pickFace(signal) {
   return async (detected) => {
@@ -29,7 +29,7 @@ export function pickFace(signal) {
 /**
  * @param {Detected} detected
  * @param {AbortSignal} signal
- * @returns {Promise<Face | undefined>} none where the visitor picks none
+ * @returns {Promise<Face | undefined>} undefined if the visitor picks none
  */
 function ask({ frame, faces }, signal) {
   const picture = make('canvas');

@@ -1,25 +1,25 @@
 /**
- * A key from a passkey: WebAuthn's PRF extension gives the same secret bytes for the same passkey, and
- * only after its owner has touched it, given a PIN or used the device's own lock.
+ * Derives a key from a passkey. WebAuthn's PRF extension returns the same secret bytes for the same passkey, and
+ * only after its owner has touched it, entered a PIN or unlocked the device.
  */
 
 import { PageError } from '../errors.js';
 
-/** Tells this use of a passkey's secret from any other. */
+/** Separates this use of a passkey's secret from other uses. */
 const INFO = new TextEncoder().encode('facekey vault');
 
 const SALT_LENGTH = 32;
 
-/** @typedef {{credentialId: Uint8Array<ArrayBuffer>, salt: Uint8Array<ArrayBuffer>}} Passkey what has to be kept of it; neither is secret */
+/** @typedef {{credentialId: Uint8Array<ArrayBuffer>, salt: Uint8Array<ArrayBuffer>}} Passkey the data to store for it; neither is secret */
 
-/** Whether this browser knows passkeys at all; whether they have a secret shows when one is made. */
+/** Whether this browser supports passkeys. PRF support is known only when a passkey is created. */
 export const knowsPasskeys = 'PublicKeyCredential' in globalThis;
 
 /**
  * Makes a passkey.
  * @param {string} name that the device shows for it
  * @returns {Promise<{passkey: Passkey, key: CryptoKey}>}
- * @throws {PageError} `passkey-refused`, or `passkey-unsuitable` where it has no secret to give
+ * @throws {PageError} `passkey-refused`, or `passkey-unsuitable` if it does not support PRF
  */
 export async function makePasskey(name) {
   const salt = random(SALT_LENGTH);
@@ -45,9 +45,9 @@ export async function makePasskey(name) {
 }
 
 /**
- * The same key as when it was made.
+ * Derives the same key as `makePasskey`.
  * @param {Passkey} passkey
- * @returns {Promise<CryptoKey>} wraps and unwraps
+ * @returns {Promise<CryptoKey>} for wrapping and unwrapping
  * @throws {PageError} `passkey-refused` or `passkey-unsuitable`
  */
 export async function usePasskey({ credentialId, salt }) {

@@ -1,4 +1,4 @@
-/** The vault as the page shows it: made, opened, covered, uncovered. */
+/** The section with the vault: creates, opens, hides and shows it again. */
 
 import { PageError } from '../errors.js';
 import { message } from '../locale.js';
@@ -15,8 +15,8 @@ import { MOST_BYTES } from './vault.js';
 /** @typedef {import('./vault.js').StoredFile} StoredFile */
 
 /**
- * `none`: there is no vault. `closed`: its key is not here. `covered`: the key is in memory, and the
- * content is hidden until a face match or the key's owner uncovers it. `open`: it is shown.
+ * `none`: there is no vault. `closed`: its key is not in memory. `covered`: the key is in memory, and the content is
+ * hidden until a face match or the owner of the key shows it again. `open`: the content is shown.
  * @typedef {'none' | 'closed' | 'covered' | 'open'} State
  */
 
@@ -63,14 +63,14 @@ export class VaultCard {
     this.#set('covered');
   }
 
-  /** After a live match: shows what is only covered. What is closed stays closed. */
+  /** After a live match: shows hidden content again. A closed vault stays closed. */
   async uncover() {
     if (this.#state !== 'covered') return;
     card.open = true;
     this.#fill(await this.#vault.read());
   }
 
-  /** After everything was deleted. */
+  /** Called after everything was deleted. */
   empty() {
     this.#vault.close();
     this.#clear();

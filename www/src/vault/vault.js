@@ -1,6 +1,6 @@
 /**
- * A private note and some files, encrypted under a key of their own that a passkey or a passphrase
- * gives. No face opens it: whoever has the storage and a face has nothing.
+ * A private note and files, encrypted under a key of their own, which is wrapped under a passkey or a passphrase. A
+ * face cannot open the vault: the stored data contain nothing that a face match could decrypt.
  */
 
 import { PageError } from '../errors.js';
@@ -13,7 +13,7 @@ const CONTENT_ROW = 'vault content';
 
 const AES = { name: 'AES-GCM', length: 256 };
 
-/** Largest file in bytes, and all of them together. */
+/** Size limits in bytes, for one file and for all together. */
 export const MOST_BYTES = { one: 5e6, all: 20e6 };
 
 /** @typedef {{name: string, type: string, data: string}} StoredFile its bytes in base64 */
@@ -21,7 +21,7 @@ export const MOST_BYTES = { one: 5e6, all: 20e6 };
 /** @typedef {import('./passkey.js').Passkey} Passkey */
 
 /**
- * How the vault's key is kept: wrapped under what a passkey or a passphrase gives.
+ * The vault's key, wrapped under the key of a passkey or a passphrase.
  * @typedef {object} KeyRow
  * @property {string} name
  * @property {Uint8Array<ArrayBuffer>} iv
@@ -46,7 +46,7 @@ export class Vault {
     return this.#key !== undefined;
   }
 
-  /** What gives its key; nothing where there is no vault. @returns {Promise<'passkey' | 'passphrase' | undefined>} */
+  /** How the key is protected; undefined if there is no vault. @returns {Promise<'passkey' | 'passphrase' | undefined>} */
   async method() {
     const row = await this.#keyRow();
     if (!row) return undefined;
@@ -66,7 +66,7 @@ export class Vault {
   }
 
   /**
-   * @param {string} [passphrase] where one gives the key
+   * @param {string} [passphrase] if one protects the key
    * @returns {Promise<Content>}
    * @throws {PageError} `wrong-passphrase`, `passkey-refused`, `passkey-unsuitable` or `key-damaged`
    */
@@ -96,7 +96,7 @@ export class Vault {
     await this.#db.write(['settings'], (transaction) => transaction.objectStore('settings').put(row));
   }
 
-  /** Forgets the key. */
+  /** Removes the key from memory. */
   close() {
     this.#key = undefined;
   }

@@ -1,9 +1,9 @@
 /**
- * Assurance levels: how rarely a stranger may pass. A level is offered only where the model's
- * calibration has counted enough comparisons to state it.
+ * Assurance levels: how rarely a stranger may pass. A level is offered only if the model's calibration has enough
+ * comparisons for it.
  */
 
-/** Laxest first. `trial` is no assurance: it is there to try the page out. */
+/** The most lenient level first. `trial` gives no assurance: it is for trying the page. */
 export const LEVELS = /** @type {const} */ ([
   { name: 'trial', fmr: 1e-2 },
   { name: 'basic', fmr: 1e-3 },
@@ -11,7 +11,7 @@ export const LEVELS = /** @type {const} */ ([
   { name: 'highest', fmr: 1e-5 },
 ]);
 
-/** Chosen at first, where the model supports it. */
+/** The default rate, if the model supports it. */
 export const DEFAULT_FMR = 1e-3;
 
 /** @typedef {{name: typeof LEVELS[number]['name'], fmr: number, supported: boolean}} Level */
@@ -25,7 +25,7 @@ export function levels({ thresholds }) {
 }
 
 /**
- * The rate chosen at first: the usual one, or the strictest below it that the model supports.
+ * The default rate, or if the model does not support it, the strictest more lenient rate that it supports.
  * @param {Pick<import('../../package/facekey.js').ModelInfo, 'thresholds'>} model
  * @returns {number | undefined}
  */
@@ -35,7 +35,7 @@ export function defaultRate(model) {
 }
 
 /**
- * How many people there are for one of this rate: a whole number, in two digits at most.
+ * The N of "1 in N" for a rate: a whole number with at most two significant digits.
  * @param {number} rate above 0, at most 1
  */
 export function oneOf(rate) {

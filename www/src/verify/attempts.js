@@ -1,7 +1,7 @@
 /**
- * Failed verifications, counted for each person across reloads and tabs as NIST SP 800-63B-4 asks: five
- * in a row are free, then each costs a wait that doubles, and after fifty the face is not accepted any
- * more until the passphrase has been given. Nobody's match helps those who try to pass for another.
+ * Failed verifications, counted for each person across reloads and tabs as NIST SP 800-63B-4 requires. Five in a row
+ * have no consequence. Each further one is followed by a wait, which doubles. After fifty, the face is not accepted
+ * until the passphrase is given. A match of one person does not reset the count of another.
  */
 
 import { PageError } from '../errors.js';
@@ -13,15 +13,15 @@ export const MOST_FAILURES = 50;
 const FIRST_WAIT = 30_000;
 const LONGEST_WAIT = 3_600_000;
 
-/** Rows are named so, and after the person's id. */
+/** Prefix of the rows' names, before the person's id. */
 const ROW = 'attempts ';
 
 /** @typedef {{failures: number, last: number}} Count failures in a row, and when the last one was */
 /** @typedef {{name: string} & Count} Row */
 
 /**
- * Milliseconds until the next attempt; infinite where there is none. A clock that was set back
- * makes nobody wait longer than the whole delay.
+ * Milliseconds until the next attempt; infinite if no attempt is allowed. If the clock was set back, the wait is
+ * never longer than the full delay.
  * @param {Count} count
  * @param {number} now
  */
@@ -41,7 +41,7 @@ export class Attempts {
   }
 
   /**
-   * Milliseconds to wait before these people can be compared with again.
+   * Milliseconds to wait before these people can be compared again.
    * @param {string[]} ids
    */
   async wait(ids) {
@@ -51,10 +51,10 @@ export class Attempts {
   }
 
   /**
-   * Counts a failure for each of these people before the decision is made, so that a page closed in
-   * between does not save it; `recordMatch` takes it back after a match.
+   * Counts a failure for each of these people before the decision, so that closing the page before the decision does
+   * not avoid the count. `recordMatch` undoes it after a match.
    * @param {string[]} ids
-   * @returns {Promise<Row[]>} the counts until now
+   * @returns {Promise<Row[]>} the counts before this call
    * @throws {PageError} `too-many-tries`
    */
   async countFailures(ids) {
@@ -67,13 +67,13 @@ export class Attempts {
       await Promise.all(before.map((row) => store.put({ ...row, failures: row.failures + 1, last: Date.now() })));
       return before;
     });
-    if (!before) throw new PageError('too-many-tries'); // thrown inside, it would pass for a failure of the storage
+    if (!before) throw new PageError('too-many-tries'); // an error inside `write` would be reported as a storage failure
     return before;
   }
 
   /**
-   * After a match: this person starts again from none, and the others are as they were.
-   * @param {Row[]} before what `countFailures` gave
+   * After a match: resets this person's count, and restores the counts of the others.
+   * @param {Row[]} before the result of `countFailures`
    * @param {string} matched id of the person
    */
   recordMatch(before, matched) {
@@ -88,12 +88,12 @@ export class Attempts {
     });
   }
 
-  /** Everyone starts again from none, as after the passphrase. */
+  /** Resets the counts of all people, after the passphrase was given. */
   forgive() {
     return this.#drop(() => true);
   }
 
-  /** Forgets those who are not enrolled any more. @param {string[]} ids of those who are */
+  /** Deletes the counts of people who are no longer enrolled. @param {string[]} ids of the enrolled people */
   prune(ids) {
     const kept = new Set(ids.map(rowName));
     return this.#drop((name) => !kept.has(name));

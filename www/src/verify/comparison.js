@@ -1,4 +1,4 @@
-/** Compares a face with the enrolled people; every decision is the engine's. */
+/** Compares a face with the enrolled people; the engine makes every decision. */
 
 import { PageError } from '../errors.js';
 import { standing } from '../../package/gallery/records.js';
@@ -12,7 +12,7 @@ import { standing } from '../../package/gallery/records.js';
  * @property {Decision} decision about the closest person
  * @property {Person} person the closest one
  * @property {number} compared how many people the face was compared with
- * @property {number} targetFmr the false match rate that was asked for
+ * @property {number} targetFmr the requested false match rate
  */
 
 /**
@@ -20,7 +20,7 @@ import { standing } from '../../package/gallery/records.js';
  * @typedef {'match' | 'no-match' | 'no-live-face' | 'poor-image' | 'other-model' | 'expired'} Reason
  */
 
-/** Findings about a picture, as reasons for there being no decision. */
+/** Error codes that mean a picture is too poor for a decision. */
 const POOR = new Set([
   'capture-timeout',
   'no-face',
@@ -34,11 +34,11 @@ const POOR = new Set([
   'cut-off',
 ]);
 
-/** Errors that are a reason by themselves. */
+/** Error codes that are reasons themselves. */
 const REASONS = /** @type {const} */ (['no-live-face', 'other-model', 'expired']);
 
 /**
- * The reason behind an error, where it says why no decision was made.
+ * The reason why no decision was made, if the error is one.
  * @param {PageError} error
  * @returns {Reason | undefined}
  */
@@ -47,10 +47,10 @@ export function reasonOf({ code }) {
 }
 
 /**
- * Those whose templates can be compared now.
+ * The people whose templates can be compared.
  * @param {Person[]} people all of them, or the one that was chosen
  * @param {string} modelId
- * @throws {PageError} why there is none: `nobody-enrolled`, `expired` or `other-model`
+ * @throws {PageError} if there is none: `nobody-enrolled`, `expired` or `other-model`
  */
 export function comparable(people, modelId) {
   const ready = people.filter((person) => standing(person, modelId) === 'ready');
@@ -62,7 +62,7 @@ export function comparable(people, modelId) {
 
 /**
  * Compares with one person or, given several, finds the closest. A stranger has as many chances as
- * there are people, so the rate of the whole search is what must not exceed the one asked for.
+ * there are people, so the rate of the whole search must not exceed the requested one.
  * @param {Pick<import('../../package/facekey.js').Facekey, 'verify'>} facekey
  * @param {ArrayLike<number>[]} probes one from each frame
  * @param {Person[]} people with templates of the model that made the probes
@@ -83,8 +83,8 @@ export async function compare(facekey, probes, people, targetFmr) {
 }
 
 /**
- * The share of strangers who come this close to at least one of the people: at most each one's share,
- * added up.
+ * The share of strangers who come this close to at least one of the people: at most the share for one person times
+ * the number of people.
  * @param {Decision} decision
  * @param {number} compared
  */

@@ -1,4 +1,4 @@
-/** Counts down the wait after failed verifications. The limit itself is kept in `attempts.js`. */
+/** Counts down the wait after failed verifications. `attempts.js` enforces the wait. */
 
 import { waiting } from '../messages.js';
 import { byId, setText } from '../ui/dom.js';
@@ -9,7 +9,7 @@ let end = 0;
 /** @type {ReturnType<typeof setInterval> | undefined} */
 let ticking;
 
-/** @param {number} wait milliseconds; infinite where nothing but the passphrase helps */
+/** @param {number} wait milliseconds; infinite if only the passphrase helps */
 export function showWait(wait) {
   end = Date.now() + wait;
   clearInterval(ticking);

@@ -1,4 +1,4 @@
-/** The verification's form: whom to compare with, and how strictly. */
+/** The verification's form: the people to compare, and the strictness. */
 
 import { message } from '../locale.js';
 import { levelName } from '../messages.js';
@@ -15,17 +15,17 @@ const strictness = byId('strictness', HTMLSelectElement);
 const skipMovement = byId('skip-movement', HTMLInputElement);
 
 /**
- * What was chosen. It holds for the whole verification.
+ * The choices in the form. They stay the same during a verification.
  * @typedef {object} Choice
  * @property {Person[]} people to compare with
- * @property {boolean} searching whether that is everyone
- * @property {number} targetFmr the false match rate to hold
+ * @property {boolean} searching whether the face is compared with everyone
+ * @property {number} targetFmr the requested false match rate
  * @property {boolean} skipsMovement
  */
 
 /**
  * @param {Person[]} people everyone
- * @param {import('../settings/owner.js').Rules} rules which the form cannot get round
+ * @param {import('../settings/owner.js').Rules} rules that override the form
  * @returns {Choice}
  */
 export function readChoice(people, { leastFmr, maySkip }) {
@@ -43,13 +43,13 @@ export function choosePerson({ id }) {
   whom.value = id;
 }
 
-/** @param {() => void} act when somebody else is chosen */
+/** @param {() => void} act called when another person is chosen */
 export function onChosen(act) {
   whom.addEventListener('change', act);
 }
 
 /**
- * Keeps who is chosen, where that person is still there.
+ * Updates the list of people, and keeps the chosen person if possible.
  * @param {Person[]} people
  * @param {boolean} maySearch whether a face may be compared with everyone
  */
@@ -62,8 +62,8 @@ export function offerPeople(people, maySearch) {
 }
 
 /**
- * Offers the levels that the model's calibration supports, from the owner's least on, and names those
- * that it does not.
+ * Offers the levels from the owner's lowest on. Levels that the model's calibration does not support are shown but
+ * disabled.
  * @param {import('../../package/facekey.js').ModelInfo} model
  * @param {number} leastFmr
  */
@@ -81,7 +81,7 @@ export function offerStrictness(model, leastFmr) {
   strictness.value = String(chosen > 0 && chosen <= leastFmr ? chosen : usual);
 }
 
-/** @param {boolean} maySkip whether the movement check may be skipped, and photos verified */
+/** @param {boolean} maySkip whether the movement check may be skipped and photos may be verified */
 export function offerSkipping(maySkip) {
   byId('skip-choice', HTMLElement).hidden = !maySkip;
   byId('verify-photo', HTMLElement).hidden = !maySkip;

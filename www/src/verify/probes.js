@@ -1,27 +1,26 @@
-/** Takes the frames on which a verification without the movement check decides. */
+/** Takes the frames for a verification without the movement check. */
 
 import { capture, embedUncovered } from '../enrol/capture.js';
 import { fits } from '../enrol/poses.js';
 
-/** Frames that decide together; odd, so that one lies in the middle. */
+/** How many frames are taken: an odd number, so that there is a median. */
 export const FRAMES = 3;
 
-/** How long a straight look is waited for: this many milliseconds and this many frames with a good face. */
+/** Waiting for a straight pose ends after this many milliseconds and this many frames with a good face. */
 const LIMIT = { time: 6000, pictures: 6 };
 
 /**
- * Embeddings of a face that looks straight ahead: turned to a side it lies farther from its own
- * template, and three frames of one moment are all turned. Who cannot look straight gets past it by
- * waiting.
+ * Takes embeddings of a face that looks straight ahead: the embedding of a turned face is farther from its template,
+ * and three frames of the same moment would all be turned. For people who cannot look straight, waiting is enough.
  * @param {import('../enrol/capture.js').NextPicture} nextPicture
  * @param {Pick<import('../../package/facekey.js').Facekey, 'embed'>} facekey
  * @param {object} options
  * @param {AbortSignal} options.signal
- * @param {(done: number, problem?: string) => void} options.onFrame told how many frames are taken, and
- *   what keeps a picture from being used
+ * @param {(done: number, problem?: string) => void} options.onFrame called with the number of frames taken
+ *   and the reason if a picture cannot be used
  * @param {typeof LIMIT} [options.limit]
  * @returns {Promise<Float32Array[]>}
- * @throws {import('../errors.js').PageError} what keeps the camera from showing a good face
+ * @throws {import('../errors.js').PageError} if the camera shows no good face
  */
 export async function takeProbes(nextPicture, facekey, { signal, onFrame, limit = LIMIT }) {
   const deadline = performance.now() + limit.time;

@@ -1,4 +1,4 @@
-/** The outcome of a comparison: the decision, its chance in words, and where it lies on a scale. */
+/** Shows the outcome of a comparison: the decision, how rarely a stranger comes as close, and a scale. */
 
 import { message } from '../locale.js';
 import { assurance, chance, oneIn, searchChance, undecided } from '../messages.js';
@@ -16,8 +16,8 @@ const card = byId('result', HTMLElement);
 
 /**
  * @param {import('./comparison.js').Outcome} outcome
- * @param {object} how it came about
- * @param {boolean} how.searching whether anyone was looked for instead of one person
+ * @param {object} how the comparison was made
+ * @param {boolean} how.searching whether the face was compared with everyone
  * @param {import('./verification.js').Liveness} how.liveness
  */
 export function showResult({ accepted, decision, person, compared, targetFmr }, { searching, liveness }) {
@@ -47,7 +47,7 @@ export function showResult({ accepted, decision, person, compared, targetFmr }, 
 }
 
 /**
- * Why nothing was decided.
+ * Shows why nothing was decided.
  * @param {import('./comparison.js').Reason} reason
  * @param {import('../errors.js').PageError} error
  */
@@ -102,12 +102,12 @@ function icon(shape) {
 }
 
 /**
- * From the same picture on the left to strangers on the right, with the limit and the match marked.
+ * Draws the scale from the same picture on the left to strangers on the right, and marks the limit and the match.
  * @param {import('../../package/facekey.js').Decision} decision
  */
 function scale({ accepted, score, similarity, threshold, thresholds }) {
   const limits = thresholds.map((it) => it.score);
-  // The score of a picture compared with itself: what its cohort similarity adds.
+  // The score of a picture compared with itself, which is its cohort similarity.
   const start = score - 2 * (1 - similarity);
   const length = Math.min(FARTHEST, 1.15 * (Math.max(score, ...limits) - start));
   const at = (/** @type {number} */ value) => `${100 * Math.min(Math.max((value - start) / length, 0), 1)}%`;

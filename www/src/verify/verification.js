@@ -19,17 +19,17 @@ import { hideResult, showResult, showUndecided } from './result-card.js';
 /** @typedef {import('../../package/camera-step/camera-step.js').LiveCamera} LiveCamera */
 
 /**
- * How sure it is that a person was there: `live` after the movement check, `unchecked` where it was
- * skipped, `photo` for a file.
+ * How certain it is that a person was there: `live` after the movement check, `unchecked` if it was skipped, `photo`
+ * for a file.
  * @typedef {'live' | 'unchecked' | 'photo'} Liveness
  */
 
 /**
- * What a decision is made on, after the try has been counted.
+ * The data for a decision, after the try has been counted.
  * @typedef {object} Taken
  * @property {ArrayLike<number>[]} probes
- * @property {Person[]} candidates of whom some may have been deleted in the meantime
- * @property {import('./attempts.js').Row[]} countsBefore their counts before this try
+ * @property {Person[]} candidates to compare; some may have been deleted meanwhile
+ * @property {import('./attempts.js').Row[]} countsBefore the candidates' counts of failures before this try
  */
 
 const place = byId('verify-outcome', HTMLElement);
@@ -59,7 +59,7 @@ export class Verification extends EventTarget {
     onChosen(() => void this.showWait());
   }
 
-  /** Shows who can be compared with, and how strictly. */
+  /** Updates the form: the people to compare, and the strictness. */
   show() {
     const { engine, people, owner } = this.#parts;
     offerPeople(people.contents.people, owner.rules.maySearch);
@@ -69,13 +69,13 @@ export class Verification extends EventTarget {
     setText(byId('verify-hint', HTMLElement), isEmpty ? message('verify-nobody') : '');
   }
 
-  /** Verifies one person at once, as after an enrolment. @param {Person} person */
+  /** Verifies one person at once, for example after an enrolment. @param {Person} person */
   tryOut(person) {
     choosePerson(person);
     return this.withCamera();
   }
 
-  /** @param {{skip?: boolean}} [options] whether the movement check is skipped, whatever the form says */
+  /** @param {{skip?: boolean}} [options] whether to skip the movement check; overrides the form */
   withCamera({ skip } = {}) {
     const { engine, owner, attempts, camera, tasks } = this.#parts;
     return tasks.run(place, async (signal) => {
@@ -98,7 +98,7 @@ export class Verification extends EventTarget {
         },
         onFailure: (error) => {
           const failure = PageError.from(error);
-          reportUndecided(failure); // so that it stands beside the button when the step is left
+          reportUndecided(failure); // so that the message is beside the button after the step closes
           return this.#failure(failure, parts, skips);
         },
       });
@@ -153,8 +153,8 @@ export class Verification extends EventTarget {
   }
 
   /**
-   * Those of a face that does what is asked. From the first target on it counts as a try, since who knows
-   * the targets could prepare for them and try again.
+   * Takes the probes of a face that passes the movement check. It counts as a try from the first target on: otherwise
+   * an attacker could see the targets, cancel and try again for free.
    * @param {Facekey} facekey
    * @param {LiveCamera} live
    * @param {Person[]} candidates
@@ -223,7 +223,7 @@ export class Verification extends EventTarget {
   }
 }
 
-/** How near the head came to each target of a movement check. */
+/** Records how close the head came to each target of a movement check. */
 class TargetsDone {
   /** @type {number[]} */
   #shares = [];
@@ -240,7 +240,7 @@ class TargetsDone {
     this.#shares[done] = Math.max(this.#shares[done] ?? 0, reach);
   }
 
-  /** Those that were shown. */
+  /** The targets that were shown. */
   list() {
     return this.#shares.map((share, index) => ({ text: message('target-number', { number: index + 1 }), share }));
   }
