@@ -1,4 +1,4 @@
-# What the scripts share; to be sourced. Caches live outside the checkout.
+# Functions that the scripts share; source this file. Caches are outside the checkout.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -20,7 +20,7 @@ with_wasm_rust() {
   if has_wasm_std rustc; then "$@"; else PATH="$TOOLS/bin:/usr/bin:$PATH" "$@"; fi
 }
 
-# A program from crates.io, built without the optimisations that its few seconds of work do not repay.
+# Installs a program from crates.io, without optimisation: it runs only for a few seconds.
 ensure_crate() {
   local program=$1 crate=$2 version=$3
   if "$TOOLS/bin/$program" --version 2>/dev/null | grep -q " $version$"; then return; fi
@@ -29,18 +29,18 @@ ensure_crate() {
     CARGO_TARGET_DIR="$TOOLS/target" cargo install -q --root "$TOOLS" "$crate" --version "$version"
 }
 
-# Changes whenever the engine's sources do.
+# A digest of the engine's sources.
 sources_digest() {
   { cat Cargo.toml Cargo.lock .cargo/config.toml; find src -type f -name '*.rs' -print0 | sort -z | xargs -0 cat; } | sha256sum | cut -d' ' -f1
 }
 
-# What the WebGPU bundle is built with.
+# The cargo arguments of the WebGPU bundle.
 WEBGPU=(--features webgpu)
 
-# What a bundle of the engine is made of: digest CARGO-ARGUMENTS...
+# Identifies a bundle by its sources and arguments: digest CARGO-ARGUMENTS...
 digest() { echo "$(sources_digest) $*"; }
 
-# Whether a bundle of the engine need not be built: is_current NAME CARGO-ARGUMENTS...
+# Whether a bundle of the engine is up to date: is_current NAME CARGO-ARGUMENTS...
 is_current() {
   local name=$1
   shift

@@ -1,7 +1,7 @@
-// Converts the weights that are not ours, from TFLite to www/models/*.safetensors, under the names
-// of the Burn modules that load them: BlazeFace short range and the face mesh, both MediaPipe's
-// (Apache-2.0), out of one file of the npm package @mediapipe/face_mesh.
-//   node scripts/models.mjs            does nothing for what is there already
+// Converts third-party weights from TFLite to www/models/*.safetensors, with the tensor names of the Burn
+// modules that load them: MediaPipe's BlazeFace short range and face mesh (Apache-2.0), both from one file
+// of the npm package @mediapipe/face_mesh.
+//   node scripts/models.mjs            skips files that exist already
 //   node scripts/models.mjs --tflite FOLDER   writes the TFLite files instead, for the tests
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -17,8 +17,8 @@ const block = (/** @type {string} */ name) => [`${name}.depthwise`, `${name}.poi
 const blocks = (/** @type {number} */ count) => Array.from({ length: count }, (_, i) => `blocks.${i}`);
 
 /**
- * Where each lies in the package (as its loader says), and its layers in the order in which it
- * runs them.
+ * For each model, its position in the package's file (from the package's loader), and its layers in the order in
+ * which they run.
  */
 const MODELS = [
   {

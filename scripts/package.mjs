@@ -1,8 +1,7 @@
-// Assembles the npm packages in www/dist-package, from www/package, the engine's bundles and the
-// weights, and packs them beside that: facekey, facekey-movement with the face mesh of the movement
-// check, and facekey-webgpu with the large build. The layout
-// keeps the relative paths of the sources, so that the bundler leaves every
-// `new URL(…, import.meta.url)` as it is, for the user's bundler to see.
+// Assembles the npm packages in www/dist-package from www/package, the engine's bundles and the weights, and
+// packs them into www: facekey, facekey-movement with the face mesh of the movement check, and facekey-webgpu
+// with the large build. The packages have the same relative paths as the sources, so that every
+// `new URL(…, import.meta.url)` stays as it is and the user's bundler finds it.
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -28,8 +27,8 @@ const engine = (build) => ({
 });
 
 /**
- * Of each package: the modules that its users or workers start with, files to take along as they are
- * and where from, and the libraries in its modules, whose licences ask to be passed on.
+ * For each package: its entry modules (for users and workers), the files to copy and their sources, and the bundled
+ * libraries, whose licences must be included.
  */
 const PACKAGES = [
   {
@@ -77,7 +76,7 @@ const PACKAGES = [
   },
 ];
 
-/** The element finds the package beside by its name. @type {import('rolldown').Plugin} */
+/** Lets the element import the package facekey-movement by its name. @type {import('rolldown').Plugin} */
 const beside = {
   name: 'beside',
   resolveId: (id) => (id === './movement.js' ? { id: 'facekey-movement', external: true } : undefined),
@@ -117,7 +116,7 @@ async function pack({ name, entries, copies, libraries }) {
 }
 
 /**
- * The declarations that those of the entries refer to.
+ * The type declarations that the entries' declarations import.
  * @param {string[]} entries
  * @param {string} folder
  */

@@ -1,5 +1,5 @@
-// Makes the pictures of the page in docs/pictures, from the build in www/dist, with the portrait that may
-// be shown and a drawn face:
+// Takes the screenshots in docs/pictures from the build in www/dist, with the public-domain portrait and a
+// drawn face:
 //   node scripts/pictures.mjs
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -22,7 +22,7 @@ const prepare = onStage({ straight: await studio.takes(astronaut) });
 const shoot = (page, name) =>
   page.screenshot({ path: `${FOLDER}${name}.jpg`, type: 'jpeg', quality: 85, animations: 'disabled' });
 
-/** In the page: whether the head is on its way to a target that is well away from the middle. */
+/** Runs in the page: whether the head is moving to a target far from the middle. */
 function onTheWay() {
   const ring = /** @type {HTMLElement | null} */ (document.querySelector('.camera-step .ring[data-target][data-pointer]'));
   const [x, y, px, py] = ['target-x', 'target-y', 'pointer-x', 'pointer-y'].map((name) => Number(ring?.style.getPropertyValue(`--${name}`)));

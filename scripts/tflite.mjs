@@ -1,5 +1,5 @@
-// Reads the weights of a TFLite file's convolutions and PReLUs, and writes them as safetensors
-// (f16, OIHW) under names of our own.
+// Reads the weights of the convolutions and PReLUs in a TFLite file, and writes them as safetensors (f16, OIHW)
+// with our own names.
 import { createRequire } from 'node:module';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -66,7 +66,7 @@ export function layers(bytes) {
     inputs: operator.ints(1),
     outputs: operator.ints(2),
   }));
-  /** Where an f32 tensor is dequantised from. */
+  /** Maps an f32 tensor to the f16 tensor that it is dequantised from. */
   const stored = new Map(
     operators.filter(({ code }) => code === DEQUANTIZE).map(({ inputs, outputs }) => [outputs[0], inputs[0]]),
   );
@@ -109,7 +109,7 @@ function toOihw({ shape: [out, height, width, channels], values }, depthwise) {
 }
 
 /**
- * Writes tensors as a safetensors file, whole or not at all.
+ * Writes tensors as a safetensors file, atomically.
  * @param {string} path
  * @param {Map<string, Weights>} tensors
  */

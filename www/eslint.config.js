@@ -1,4 +1,4 @@
-/** Few rules, each of which finds faults; the layout of the code is left to its author. */
+/** A few rules that find likely faults; no rules about code style. */
 
 import js from '@eslint/js';
 import globals from 'globals';
@@ -23,6 +23,6 @@ export default [
     },
   },
   // The body of a `describe` lists tests, and is as long as there are tests.
-  // The drawing of heads runs inside the page, and can call nothing outside of its one function.
+  // The function that draws heads runs inside the page, so it cannot call other functions.
   { files: ['**/*.test.js', 'tests/e2e/support/head.js'], rules: { 'max-lines-per-function': 'off' } },
 ];

@@ -1,6 +1,6 @@
 /**
- * How well facekey and its peers tell people apart: the same pairs of whole photos through each
- * complete pipeline in the browser, each deciding at its own default threshold.
+ * Accuracy of facekey and other libraries: the same pairs of whole photos go through each complete pipeline in the
+ * browser, each with its own default threshold.
  */
 
 import { parseArgs } from 'node:util';
@@ -62,7 +62,7 @@ async function measure(entry) {
   const results = (/** @type {boolean} */ same) => compared.filter((_, i) => listed[i].same === same);
   const distances = (/** @type {boolean} */ same) => results(same).flatMap((it) => (it ? [it.distance] : []));
   const { auc, eer, accuracy } = estimates({ genuine: distances(true), impostor: distances(false) });
-  // A photo without a face is no match, whoever is on it.
+  // A photo in which no face is found counts as no match.
   const accepted = (/** @type {boolean} */ same) =>
     threshold ? proportion(results(same).filter((it) => it?.accepted).length, results(same).length) : undefined;
   return [

@@ -1,6 +1,6 @@
 /**
- * From a camera's frame to its result in the page: with the package, whose engine runs in a worker, and
- * with the same engine in the page itself, without worker and copies to it. Both read the same video.
+ * The time from a camera frame to its result in the page: with the package, whose engine runs in a worker, and with
+ * the same engine on the page's main thread, without a worker and copies. Both read the same video.
  *   scripts/package && scripts/bench frame [FRAMES]
  */
 

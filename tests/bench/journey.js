@@ -1,7 +1,7 @@
 /**
- * The shortest way from opening the page to the words "This is …", for a newcomer who enrols with the
- * camera and one who enrols with a photo: taps, and seconds of a visitor who loses no time. The camera
- * shows a portrait on the depth of a head, which does what is asked.
+ * The shortest way from opening the page to "This is …", for a new visitor who enrols with the camera and one who
+ * enrols with a photo: the number of taps, and the seconds without any hesitation. The camera shows a portrait on the
+ * shape of a head, which follows the instructions.
  *   scripts/bench journey
  */
 

@@ -73,12 +73,11 @@ async function wasmMemory(worker) {
 }
 
 /**
- * Bytes of scripts (with their buffers) and documents; this collects garbage first. Wasm memory is
- * not among them.
+ * Bytes of scripts (with their buffers) and documents, without Wasm memory. Collects garbage first.
  * @param {import('playwright-core').Page} page
  */
 async function scriptMemory(page) {
-  // @ts-expect-error not among TypeScript's types
+  // @ts-expect-error TypeScript has no type for it
   const { breakdown } = await page.evaluate(() => performance.measureUserAgentSpecificMemory());
   const sum = (/** @type {(scope: string) => boolean} */ isIts) =>
     breakdown

@@ -1,6 +1,6 @@
 /**
- * What the npm packages weigh, and what the chief one is made of: its files by kind, and what each entry adds to an app that imports it,
- * bundled and minified, library by library.
+ * The sizes of the npm packages; for `facekey`, the files by kind, and what each entry adds to an app that imports it,
+ * bundled and minified, with the share of each library.
  *   scripts/package && scripts/bench package
  */
 

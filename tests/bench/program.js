@@ -1,10 +1,10 @@
 /**
- * The same small program, enrol two photos and verify a third, as facekey's users and its peers' write
- * it: lines, bytes downloaded, and the time to the first answer in a fresh page.
+ * The same small program (enrol two photos, verify a third) with facekey and with other libraries: lines, bytes
+ * downloaded, and the time to the first answer in a new page.
  *   scripts/package && scripts/bench program [RUNS]
  *
- * transformers.js is not among them: it ships neither face detector nor face embedder, so its program
- * would be the choice of two models and the code between them.
+ * transformers.js is left out: it has neither a face detector nor a face embedder, so its program would depend on the
+ * choice of two models and the code between them.
  */
 
 import { readFile, stat } from 'node:fs/promises';

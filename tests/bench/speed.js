@@ -1,6 +1,6 @@
 /**
- * How long a face takes and how much is downloaded for it, facekey and its peers in turn: every
- * round gives each photo to each contender, so that whatever else the machine does falls on all.
+ * The time for a face and the bytes downloaded, for facekey and other libraries. In every round each library gets each
+ * photo, so that other load on the machine affects all of them equally.
  */
 
 import { readFileSync } from 'node:fs';
@@ -79,7 +79,7 @@ async function timeEach(measured) {
     }
     return taken;
   };
-  // Without a face there is no embedding to take time: whoever misses one would look fast.
+  // A library that finds no face computes no embedding, and would look fast.
   const usable = [];
   for (const file of candidates) if (!(await timeAll(file)).includes(undefined)) usable.push(file);
   const chosen = usable.slice(0, wanted);

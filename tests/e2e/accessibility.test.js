@@ -82,7 +82,7 @@ async function violations(page) {
 }
 
 /**
- * Holds the camera's picture, as a page that is out of view does, so that what is asked for stays.
+ * Stops the camera's picture, as in a hidden page, so that the instruction does not change.
  * @param {Page} page
  * @param {() => Promise<void>} act
  */

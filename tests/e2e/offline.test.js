@@ -65,7 +65,7 @@ function relabel(weights) {
 }
 
 /**
- * The same page as another version: with engines and weights that do the same and are not the same.
+ * Makes another version of the page, with engines and weights that differ in bytes but not in behaviour.
  * @param {import('node:test').TestContext} t
  */
 async function nextVersion(t) {

@@ -269,7 +269,7 @@ describe('without a bundler', () => {
           await second.asked;
           for (const track of video.srcObject.getTracks()) track.stop();
           const codes = [meanwhile, await first.ended, await second.ended];
-          await facekey.detect(new ImageData(64, 64)); // the worker has heard of it before
+          await facekey.detect(new ImageData(64, 64)); // ensures that the worker has received the earlier message
           return codes;
         });
         assert.deepEqual(codes, ['already-checking', 'TimeoutError', 'camera-lost']);
@@ -320,7 +320,7 @@ describe('without a bundler', () => {
         });
       assert.equal(await look(), 'no-face');
       const [worker] = page.workers();
-      // No answer, but an error of the worker: what a panic in a future of the engine comes to.
+      // The worker never answers and fires an error, as after a panic in a future of the engine.
       await worker.evaluate(() => {
         self.postMessage = () => reportError(new WebAssembly.RuntimeError('unreachable'));
       });

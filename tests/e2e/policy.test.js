@@ -218,7 +218,7 @@ describe('the page', () => {
  * @returns {Promise<string[]>} what worked
  */
 async function tryInWorker(foreign) {
-  await new Promise((resolve) => setTimeout(resolve)); // out of the debugger's hands
+  await new Promise((resolve) => setTimeout(resolve)); // so that the debugger's permissions do not apply
   const ways = {
     fetch: () => fetch(`${foreign}worker`, { method: 'POST', body: 'data' }),
     socket: () =>

@@ -166,7 +166,7 @@ async function serveBuild(t, changes) {
 }
 
 /**
- * An engine that divides pixels by 255 where it should by 127.5.
+ * Simulates an engine that divides pixels by 255 instead of 127.5.
  * @param {Buffer} wasm
  */
 function miscompute(wasm) {
@@ -177,7 +177,7 @@ function miscompute(wasm) {
 }
 
 /**
- * A graphics card that gets every other number's sign wrong.
+ * Simulates a graphics card that computes wrong signs for every other number.
  * @param {Buffer} worker
  */
 function misread(worker) {

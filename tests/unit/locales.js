@@ -1,4 +1,4 @@
-/** The languages' files, taken apart as Fluent's own tools do. */
+/** Parses the languages' files with Fluent's own parser. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -28,7 +28,7 @@ export function readLanguage(code) {
 }
 
 /**
- * The variables of a message, those of the messages that it refers to among them.
+ * The variables of a message, including those of the messages that it refers to.
  * @param {Language} language
  * @param {string} id
  * @returns {string[]}
@@ -51,7 +51,7 @@ export function variables(language, id) {
 }
 
 /**
- * Regular expressions, one for each way in which a message can be worded; whatever is put in stands as `.+`.
+ * Regular expressions for all forms of a message, with `.+` for each inserted value.
  * @param {Pattern} pattern
  * @returns {string[]}
  */

@@ -1,4 +1,4 @@
-/** What the page says: that every message is there in every language, and is used. */
+/** Every message exists in every language, and is used. */
 
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -42,7 +42,7 @@ const errors = sorted([
   ...all(read('src/error.rs'), /=> "([a-z-]+)"/g),
 ]);
 
-/** Messages whose names end in a code, by how they begin, and all codes that there are. @type {Record<string, string[]>} */
+/** The prefix of each family of messages whose names end in a code, and all codes of the family. @type {Record<string, string[]>} */
 const FAMILIES = {
   'advice-': all(read('www/src/enrol/poses.js'), /return '([a-z-]+)';/g),
   'ask-': enumerated('src/liveness/protocol.rs', 'Instruction'),

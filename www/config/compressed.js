@@ -1,20 +1,20 @@
-/** Compressed copies beside the files of a build, and a preview that sends them. */
+/** Writes compressed copies of a build's files, and lets Vite's preview send them. */
 
 import { constants } from 'node:zlib';
 import sirv from 'sirv';
 import { compression, defineAlgorithm } from 'vite-plugin-compression2';
 import { HEADERS } from './policy.js';
 
-/** Not the best, which takes a minute for the WebGPU engine and saves a few per cent. */
+/** Not the best quality, which takes a minute for the WebGPU engine and saves only a few per cent. */
 const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };
 
 /**
- * What hosts compress; weights gain little, and progress could not be told of them: the announced
- * length would be that of the compressed file.
+ * The kinds of files to compress. Weights are left out: they gain little, and their download would have no progress,
+ * because `Content-Length` is that of the compressed file.
  */
 const FILES = /\.(html|js|css|svg|wasm|webmanifest|md)$/;
 
-/** Leaves `FILE.br` and `FILE.gz` beside each, for hosts that send such. */
+/** Writes `FILE.br` and `FILE.gz` beside each file, for hosts that send compressed files. */
 export const compressed = compression({
   include: FILES,
   algorithms: [defineAlgorithm('gzip', { level: 9 }), defineAlgorithm('brotliCompress', BROTLI)],
@@ -22,7 +22,7 @@ export const compressed = compression({
 });
 
 /**
- * Vite's preview sends files as they are. This one, asked first, knows their compressed copies.
+ * Vite's preview sends only uncompressed files. This plugin answers first, with the compressed copies.
  * @type {import('vite').Plugin}
  */
 export const sendCompressed = {

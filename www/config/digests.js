@@ -1,4 +1,4 @@
-/** `FILE?digest`: the SHA-256 of a file, as it is when the page or the package is built. */
+/** `FILE?digest` imports the SHA-256 of a file at the time of the build. */
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -6,7 +6,7 @@ import { dirname, resolve } from 'node:path';
 
 const ASKED = /\?digest$/;
 
-/** As browsers take it for `integrity`. @param {Buffer} bytes */
+/** In the format of `integrity`. @param {Buffer} bytes */
 export const integrityOf = (bytes) => `sha256-${createHash('sha256').update(bytes).digest('base64')}`;
 
 /** For Vite and for Rolldown. */

@@ -1,4 +1,4 @@
-/** The engines that the page is built with: as long as WebGPU's is not there, the CPU's alone. */
+/** The engines in the build of the page: only the CPU engine, if the WebGPU engine has not been built. */
 
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

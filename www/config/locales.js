@@ -1,4 +1,4 @@
-/** The page's sentences as the build takes them from `locales`, English being their one source. */
+/** Builds the page's texts from `locales`; `index.html` gets the English ones. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { bundle, format, parse, wording } from '../src/locale/fluent.js';
@@ -6,13 +6,13 @@ import { bundle, format, parse, wording } from '../src/locale/fluent.js';
 const FOLDER = new URL('../locales/', import.meta.url);
 const english = messagesIn('en');
 
-/** Start tags with an id of a message; they have no `>` in an attribute. */
+/** Matches start tags with the id of a message; their attributes must not contain `>`. */
 const MARKED = /<[^>]* data-l10n-id="([^"]+)"[^>]*?( ?\/)?>/g;
 
 const ENTITIES = /** @type {Record<string, string>} */ ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' });
 
 /**
- * Writes English into `index.html`, and gives the page the languages' files parsed: `FILE.ftl?messages`.
+ * Writes the English texts into `index.html`. `FILE.ftl?messages` imports a language's file, parsed.
  * @type {import('vite').Plugin}
  */
 export const locales = {
@@ -33,7 +33,7 @@ export const locales = {
   },
 };
 
-/** What the web app manifest says, in every language. */
+/** The texts of the web app manifest, in every language. */
 export function manifestTexts() {
   const others = readdirSync(FOLDER).map((file) => file.replace('.ftl', '')).filter((code) => code !== 'en');
   const say = (/** @type {string} */ id) => ({

@@ -1,3 +1,3 @@
-/** In place of `package/webgpu.js` where that engine has not been built. */
+/** Replaces `package/webgpu.js` if the WebGPU engine has not been built. */
 
 export const webgpu = () => undefined;

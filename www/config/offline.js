@@ -1,6 +1,6 @@
 /**
- * Use without a network: a service worker made by Workbox, through the plugin that Vite's users
- * know, and what browsers need to offer the page for installation.
+ * Use without a network: a service worker made by Workbox through `vite-plugin-pwa`, and the manifest that browsers
+ * need to install the page.
  */
 
 import { readFile } from 'node:fs/promises';
@@ -10,15 +10,15 @@ import { manifestTexts } from './locales.js';
 
 const BUILT = new URL('../dist/', import.meta.url);
 
-/** What is larger is fetched, and kept, only where it is used: the WebGPU engine. */
+/** Larger files are fetched and stored only if they are used: the WebGPU engine. */
 const MOST_FOR_EVERYONE = 8e6;
 
-/** Behind the icons; the light theme's `--ground`. */
+/** The background of the icons: `--ground` of the light theme. */
 const GROUND = '#f5f6f4';
 
 /**
- * Every file with its digest: the browser refuses what does not belong to this build, so that a
- * version fetched while the host was changing files is thrown away whole.
+ * Adds its digest to every file. The browser refuses files of another build, so that a version that was fetched
+ * while the host was being updated is discarded as a whole.
  * @type {import('workbox-build').ManifestTransform}
  */
 async function filesForEveryone(entries) {
@@ -29,13 +29,13 @@ async function filesForEveryone(entries) {
 }
 
 /**
- * Keeps the page, the CPU engine and the models. The files of one build stay together: a new build
- * is fetched whole beside the old one, and takes over only when the visitor says so.
+ * Keeps the page, the CPU engine and the models. The files of a build stay together: a new build is
+ * fetched completely, and takes over only when the visitor accepts it.
  */
 export const offline = VitePWA({
   registerType: 'prompt',
-  injectRegister: false, // src/offline.js registers: nothing is inline
-  includeManifestIcons: false, // the browser keeps them where the page is installed
+  injectRegister: false, // src/offline.js registers it, because inline scripts are forbidden
+  includeManifestIcons: false, // the browser stores them when the page is installed
   manifest: {
     id: './',
     ...manifestTexts(),
@@ -56,7 +56,7 @@ export const offline = VitePWA({
     },
   },
   workbox: {
-    cacheId: 'facekey', // what the deletion of everything knows its caches by
+    cacheId: 'facekey', // the deletion of everything finds the caches by this prefix
     globPatterns: ['**/*.{html,js,css,svg,png,wasm,bpk,safetensors}'],
     maximumFileSizeToCacheInBytes: 64e6,
     manifestTransforms: [filesForEveryone],
@@ -64,7 +64,7 @@ export const offline = VitePWA({
     ignoreURLParametersMatching: [/./],
     inlineWorkboxRuntime: true,
     cleanupOutdatedCaches: true,
-    clientsClaim: true, // at a first visit too, an engine that starts again finds its files
+    clientsClaim: true, // so that on a first visit a restarted engine finds its files
     runtimeCaching: [
       {
         urlPattern: ({ sameOrigin, url }) => sameOrigin && url.pathname.endsWith('.wasm'),

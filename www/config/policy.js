@@ -1,8 +1,8 @@
-/** What the browser is told not to let the page do, whatever its code says. */
+/** What the browser must not allow the page to do, whatever its code does. */
 
 /**
- * The page's content security policy: nothing but its own origin, nothing inline, and no text that
- * becomes script. `blob:` pictures are the visitor's own files; `wasm-unsafe-eval` compiles the
+ * The page's content security policy: only its own origin, nothing inline, and no text used as
+ * script. `blob:` pictures are the visitor's own files; `wasm-unsafe-eval` compiles the
  * engine.
  */
 const CONTENT = [
@@ -19,12 +19,12 @@ const CONTENT = [
   'trusted-types default', // src/trusted-types.js
 ];
 
-/** What the page itself may ask for: the camera, and passkeys for its vault. */
+/** Permissions that the page uses: the camera, and passkeys for its vault. */
 export const OWN = ['camera', 'publickey-credentials-create', 'publickey-credentials-get'];
 
 /**
- * What the page does not need, so that nobody who gets a script into it has it either. Playing video
- * is not among it: the camera's picture is one.
+ * Permissions that the page does not use, so that an injected script does not have them either. Playing video is
+ * not in this list, because the camera's picture is a video.
  */
 const OFF = [
   'accelerometer',
@@ -75,10 +75,10 @@ const OFF = [
   'xr-spatial-tracking',
 ];
 
-/** What a host should send with every file; `frame-ancestors` works only as a header. */
+/** The headers that a host should send with every file; `frame-ancestors` works only as a header. */
 export const HEADERS = {
   'Content-Security-Policy': [...CONTENT, "frame-ancestors 'none'"].join('; '),
-  'Connection-Allowlist': '(response-origin)', // also WebRTC, look-ups and leaving the page (Chromium 152)
+  'Connection-Allowlist': '(response-origin)', // also blocks WebRTC, DNS look-ups and navigation (Chromium 152)
   'Permissions-Policy': [...OWN.map((feature) => `${feature}=(self)`), ...OFF.map((feature) => `${feature}=()`)].join(', '),
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
@@ -88,8 +88,8 @@ export const HEADERS = {
 };
 
 /**
- * Writes the policy into the built page, for hosts that cannot set headers. Not in development,
- * where Vite itself puts styles inline.
+ * Writes the policy into the built page, for hosts that cannot set headers. It is left out in development, because
+ * Vite uses inline styles there.
  * @type {import('vite').Plugin}
  */
 export const policyInPage = {

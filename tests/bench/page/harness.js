@@ -1,6 +1,6 @@
 /**
- * The page's side of the benchmarks: one contender in a page of its own, on its main thread, so
- * that nobody's time holds messages between threads and nobody shares another's memory.
+ * The part of the benchmarks that runs in the page. Each contender runs in its own page, on the main thread, so that
+ * times contain no messages between threads and no memory is shared.
  */
 
 /**
@@ -24,7 +24,7 @@
 /**
  * @typedef {object} Times in milliseconds
  * @property {number} detection until a face is found
- * @property {number} whole beginning anew, from photo to embedding
+ * @property {number} whole from photo to embedding
  */
 
 /** @type {Contender} */

@@ -1,6 +1,6 @@
 /**
- * Serves the built page as hosts on the web do: text and wasm in brotli, files with a hash in their
- * name kept for good, the others asked for again; over a line of a given speed. Counts every byte.
+ * Serves the built page as web hosts do: text and wasm in brotli, files with a hash in their name cached forever, other
+ * files revalidated; over a connection of a given speed. Counts every byte.
  */
 
 import { createHash } from 'node:crypto';

@@ -1,7 +1,7 @@
 /**
- * A camera that answers what the page asks for. Chromium's fake camera plays a file and cannot; so
- * here the test stands in for the camera itself, and plays its frames according to the target, the
- * pointer and the arrow that the page shows to everybody. The page knows nothing of it.
+ * A simulated camera that follows the page's instructions. Chromium's fake camera only plays a file. So the test
+ * replaces the camera, and chooses the frames by the target, the pointer and the arrow that the page shows. The page
+ * does not know this.
  */
 
 /** @typedef {import('./head.js').Takes} Takes */
@@ -9,7 +9,7 @@
 
 /**
  * @typedef {object} Act
- * @property {Takes} straight what is shown while nothing is asked for
+ * @property {Takes} straight the frames while there is no instruction
  * @property {Takes} [turning] what is shown instead while there is a target to turn to
  * @property {number} [speed] degrees a second; 30 unless given
  * @property {number} [beside] by how many degrees around the middle it turns beside the target
@@ -76,7 +76,7 @@ function play({ straight, turning, speed, beside, blind, transforms }) {
     let at = { x: 0, y: 0 };
     let goal = at;
     let wanted = { x: 0, y: 0 };
-    let since = -Infinity; // when that was shown
+    let since = -Infinity; // when the current target was shown
     let settled = 0; // since when the head is at its goal
     let last = performance.now();
     setInterval(() => {
@@ -107,7 +107,7 @@ function play({ straight, turning, speed, beside, blind, transforms }) {
       context.resetTransform();
       context.fillRect(0, 0, canvas.width, canvas.height);
       context.setTransform(a, b, c, d, 320 + e, 240 + f);
-      // Nobody is quite still.
+      // Nobody is completely still.
       context.drawImage(picture, 3 * Math.sin(now / 400) - 320, 2 * Math.cos(now / 300) - 240);
     }, 1000 / FRAMES_A_SECOND);
     return canvas.captureStream(FRAMES_A_SECOND);

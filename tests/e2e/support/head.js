@@ -1,7 +1,7 @@
 /**
  * Pictures of a head that points to all sides, and of a photo tilted like one.
- * There are no videos of people who follow its instructions, so a photo is laid over the depth of a
- * head and turned, as `src/eval/liveness/surface.rs` does for the measurements.
+ * There are no videos of people who follow the instructions. So a photo is laid over the shape of a head and
+ * turned, as `src/eval/liveness/surface.rs` does for the measurements.
  */
 
 /** @typedef {[x: number, y: number]} Mark */
@@ -30,7 +30,7 @@ export async function drawTakes({ source, cut, marks, surface }) {
   const photo = new OffscreenCanvas(w, h);
   const photoContext = /** @type {OffscreenCanvasRenderingContext2D} */ (photo.getContext('2d'));
   photoContext.drawImage(picture, x, y, w, h, 0, 0, w, h);
-  // What lies beyond its edge has the edge's colour: a screen has a black frame.
+  // Pixels beyond the edge of the photo have the colour of the edge; a screen has a black frame.
   if (surface === 'screen') photoContext.strokeRect(1, 1, w - 2, h - 2);
   const texture = photoContext.getImageData(0, 0, w, h).data;
 
@@ -121,7 +121,7 @@ export async function drawTakes({ source, cut, marks, surface }) {
           if (mix(2) <= nearest[at]) continue;
           nearest[at] = mix(2);
           const [u, v] = [mix(3), mix(4)];
-          // A screen shines, and its grid beats against the camera's.
+          // A screen is bright, and its pixel grid makes a moiré pattern with the camera's.
           const beat = Math.sin(6.1 * u + 0.9 * px) * Math.sin(5.7 * v + 1.1 * py);
           const shown = (/** @type {number} */ value) => (surface === 'screen' ? 1.15 * value + 8 + 10 * beat : value);
           const [u0, v0] = [Math.min(w - 2, Math.floor(u)), Math.min(h - 2, Math.floor(v))];

@@ -1,5 +1,5 @@
-// What a script that got into the page would try.
-// Whether something was sent shows at the other end, whether code ran shows by a mark that it sets.
+// What an injected script would try. The receiving server shows whether something was sent; a mark shows whether
+// code ran.
 
 globalThis.intruder = (() => {
   const CODE = 'globalThis.intruded = true';

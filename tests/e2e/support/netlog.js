@@ -1,6 +1,6 @@
 /**
- * Chromium's own log of its network (`--log-net-log`). It lies below the page, its workers and its
- * service worker, so that no request of theirs can be missed.
+ * Chromium's own log of its network (`--log-net-log`). It is recorded below the page, its
+ * workers and its service worker, so it contains all of their requests.
  */
 
 import { readFile } from 'node:fs/promises';
@@ -19,8 +19,8 @@ import { readFile } from 'node:fs/promises';
 const NO_ORIGIN = 'not an origin';
 
 /**
- * Flags with which Chromium logs everything, headers too, to a file that is complete once it is
- * closed; and looks no name up, so that nothing but this machine is reached.
+ * Flags with which Chromium logs everything, including headers, to a file that is complete after the browser is closed.
+ * Chromium also resolves no names, so that it reaches only this machine.
  * @param {string} file
  */
 export const netLogFlags = (file) => [

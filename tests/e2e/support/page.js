@@ -40,7 +40,7 @@ export class FacekeyPage {
   /** @param {'Verify' | 'Enrol' | 'Compare'} name */
   async choose(name) {
     const radio = this.page.locator(`input[name=task][value=${name.toLowerCase()}]`);
-    await radio.waitFor(); // nothing can be chosen while the page opens, or a passphrase is asked for
+    await radio.waitFor(); // not available while the page opens, or while the gallery is locked
     await radio.check({ force: true });
   }
 
@@ -96,7 +96,7 @@ export class FacekeyPage {
   }
 
   /**
-   * As a person does it, whom the movement check may turn away once or twice, above all on a slow machine.
+   * Verifies as a person would, who may need two or three tries, especially on a slow machine.
    * @param {string} name
    */
   async verifyLiveInTries(name) {
@@ -118,7 +118,7 @@ export class FacekeyPage {
   /** @param {string} [name] */
   async #compareWith(name) {
     await this.choose('Verify');
-    // The most lenient rate offered: it is the page that is under test, not the weights' accuracy.
+    // The most lenient rate: these tests are about the page, not about the accuracy of the weights.
     await this.page.locator('#strictness').selectOption({ index: 0 });
     await this.page.locator('#whom').selectOption(name ? { label: name } : { index: 0 });
   }

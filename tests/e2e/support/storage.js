@@ -4,7 +4,7 @@
 /** @typedef {'people' | 'keys' | 'settings'} Store */
 
 /**
- * Every row of a store as it lies there, bytes as arrays of numbers and keys by their kind.
+ * Every stored row of a store, with bytes as arrays of numbers, and keys by their kind.
  * @param {FacekeyPage} page
  * @param {Store} store
  * @returns {Promise<any[]>}
@@ -46,13 +46,13 @@ export function writeRows({ page }, rows) {
 }
 
 /**
- * Keeps a copy of the keys, as whoever has the storage could, in a database of its own.
+ * Copies the keys into another database, as an attacker with access to the storage could.
  * @param {FacekeyPage} page
  */
 export const copyKeys = (page) => carryKeys(page, 'facekey', 'copy');
 
 /**
- * Puts the copied keys in the place of those that are there.
+ * Replaces the stored keys with the copies.
  * @param {FacekeyPage} page
  */
 export const putBackKeys = (page) => carryKeys(page, 'copy', 'facekey');
@@ -84,7 +84,7 @@ function carryKeys({ page }, from, to) {
 }
 
 /**
- * Puts a database there as the page's first version wrote it, instead of the present one.
+ * Replaces the database with one in the layout of the page's first version.
  * @param {FacekeyPage} page
  * @param {object[]} rows with `samples` as arrays of numbers
  */
@@ -106,7 +106,7 @@ export function writeSchema1({ page }, rows) {
 }
 
 /**
- * A tab of the same origin that opens the database and gives way to nobody, as a hung one would.
+ * Opens a tab of the same origin that holds the database open and never closes it, like a hung tab.
  * @param {FacekeyPage} page
  * @param {number} [version] the one that is there if left out
  * @returns {Promise<import('playwright-core').Page>}

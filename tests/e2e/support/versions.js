@@ -20,7 +20,7 @@ const LISTED = /(url:"([^"]+)",revision:)("[^"]*"|null),integrity:"[^"]+"/g;
 /** @typedef {(bytes: Buffer) => Buffer} Change */
 
 /**
- * A copy of the build in which some files are changed. The service worker lists what is there then.
+ * Copies the build and changes some files. The service worker's list is updated to match.
  * @param {import('node:test').TestContext} t the folder is removed after it
  * @param {[pattern: RegExp, change: Change][]} changes to files, by their names
  * @returns {Promise<string>} the folder
@@ -40,7 +40,7 @@ export async function changedBuild(t, changes) {
 }
 
 /**
- * Gives every file that is named by its content another name, as if all of them had changed.
+ * Renames every file that has a hash in its name, as if all of them had changed.
  * @param {string} folder
  */
 export async function renameAll(folder) {

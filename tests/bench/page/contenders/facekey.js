@@ -1,4 +1,4 @@
-/** facekey's CPU engine with the weights that the page loads, deciding at the page's usual rate. */
+/** facekey's CPU engine with the weights of the page, at the page's default rate. */
 
 import init, { Engine } from '/www/pkg/cpu/facekey.js';
 import { named } from '/www/package/decision.js';
@@ -14,7 +14,7 @@ export async function start() {
   const engine = await Engine.load(detector, weights, 'cpu');
   const thresholds = named(engine.model.thresholds);
   const fmr = defaultRate({ thresholds });
-  if (fmr === undefined) throw new Error('the weights carry no calibration for the usual rate');
+  if (fmr === undefined) throw new Error('the weights have no calibration for the default rate');
   return {
     async detect(photo) {
       const { data, width, height } = read(photo);
