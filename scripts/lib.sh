@@ -20,7 +20,7 @@ with_wasm_rust() {
   if has_wasm_std rustc; then "$@"; else PATH="$TOOLS/bin:/usr/bin:$PATH" "$@"; fi
 }
 
-# Installs a program from crates.io, without optimisation: it runs only for a few seconds.
+# Installs a program from crates.io, with little optimisation: it runs only for a few seconds.
 ensure_crate() {
   local program=$1 crate=$2 version=$3
   if "$TOOLS/bin/$program" --version 2>/dev/null | grep -q " $version$"; then return; fi
