@@ -189,6 +189,11 @@ mod tests {
     fn a_threshold_accepts_no_more_than_its_share() {
         let distances = [0.1, 0.2, 0.3, 0.4, 0.5];
         let threshold = threshold_at(&distances, 0.5).unwrap();
+        assert_eq!(
+            threshold,
+            0.3_f32.next_down(),
+            "the highest one below the third distance"
+        );
         assert_eq!(false_matches(&distances, threshold), Proportion::new(2, 5));
         assert_eq!(threshold_at(&distances, 0.1), None);
 

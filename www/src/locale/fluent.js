@@ -23,9 +23,9 @@ export function parse(text) {
  * @param {Messages} messages
  */
 export function bundle(locale, messages) {
-  const bundle = new FluentBundle(locale, { useIsolating: false }); // all languages of the page are written from left to right
-  bundle.addResource({ body: messages });
-  return bundle;
+  const result = new FluentBundle(locale, { useIsolating: false }); // all languages of the page are written from left to right
+  result.addResource({ body: messages });
+  return result;
 }
 
 /**
