@@ -111,7 +111,7 @@ impl FusedBlazeFace {
 
     fn maps(&self) -> Maps {
         Maps {
-            image: self.stem.room(0.0),
+            image: self.stem.buffer(0.0),
             chain: self.chain.maps(),
         }
     }

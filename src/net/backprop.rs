@@ -1,8 +1,8 @@
-//! A network's convolutions in training, forward and backward, on the fused
-//! [`kernels`](crate::kernels): what Burn's autodiff computes with many passes over memory, in a few.
+//! Forward and backward pass of a network's convolutions in training, on the fused
+//! [`kernels`](crate::kernels). They pass over memory less often than Burn's autodiff does.
 //!
-//! A [`Backprop`] keeps all features of a batch, from one step to the next in the same memory. The head
-//! and the loss are left to autodiff: [`Backprop::forward`] ends with the last feature map, and
+//! A [`Backprop`] keeps all features of a batch, and reuses their memory in the next step. Autodiff
+//! computes the head and the loss: [`Backprop::forward`] ends with the last feature map, and
 //! [`Backprop::backward`] begins with its gradient.
 
 use std::mem::take;
@@ -47,7 +47,7 @@ enum Step {
 }
 
 impl Step {
-    /// `first`: no step comes before, so no gradient is passed on.
+    /// `first`: whether this is the first step, which needs no gradient of its input.
     fn new(planned: Planned, network: &[&ConvBlock], first: bool) -> Self {
         match planned {
             Planned::Conv(conv) => Self::Conv(Box::new(Conv {
@@ -75,21 +75,21 @@ impl Step {
 struct Conv {
     from: MapSlice,
     to: MapSlice,
-    /// What is added before the activation.
+    /// What the residual connection adds before the activation.
     residual: Option<MapSlice>,
     taps: Taps,
-    /// The taps of the backward pass; `None` for the first step, which passes no gradient on.
+    /// The taps of the backward pass; `None` for the first step.
     back: Option<Taps>,
-    /// Out, in, and sides of the kernel.
+    /// Shape of the weights, `[out, in, kernel, kernel]`.
     shape: [usize; 4],
-    /// Whether a normalisation follows, or a bias that it was folded into.
+    /// Whether a normalisation follows; otherwise it is folded into weight and bias.
     normalised: bool,
     values: Values,
-    /// `[n, pixels, channels]`, before the normalisation.
+    /// The sums before the normalisation, `[n, pixels, out]`.
     sums: Vec<f32>,
 }
 
-/// A block's parameters and statistics in this step.
+/// A block's parameters and batch statistics in this step; vectors are `[out]`.
 #[derive(Default)]
 struct Values {
     /// `[out, in, kernel, kernel]`.
@@ -98,7 +98,7 @@ struct Values {
     beta: Vec<f32>,
     slope: Vec<f32>,
     mean: Vec<f32>,
-    /// One over the standard deviation.
+    /// The reciprocal of the standard deviation.
     precision: Vec<f32>,
     scale: Vec<f32>,
     shift: Vec<f32>,
@@ -118,20 +118,23 @@ struct MaxPool {
     from: MapSlice,
     to: MapSlice,
     taps: Taps,
+    /// The tap of each window's largest value, `[n, pixels, channels]`.
     winners: Vec<u8>,
 }
 
-/// The steps of a network, and the features of a batch.
+/// The steps of a network, with the features and gradients of one batch.
 pub struct Backprop {
     steps: Vec<Step>,
     maps: Vec<Map>,
-    /// The last feature map.
+    /// Index of the last feature map.
     last: usize,
+    /// Images in the batch.
     images: usize,
 }
 
 impl Backprop {
-    /// The steps of `network`; `None` if it has a block that only Burn can compute.
+    /// Plans the steps of `network`. Returns `None` if it has a stage that the kernels do not
+    /// support, such as local response normalisation.
     pub fn new(network: &FaceNet) -> Option<Self> {
         let Plan {
             steps,
@@ -150,11 +153,12 @@ impl Backprop {
         })
     }
 
-    /// The last feature map of `faces`, `[n, channels, h, w]`, on `device`. The normalisations of
-    /// `network` take the batch's statistics, and move theirs.
+    /// Computes the last feature map of `faces`, `[n, channels, h, w]`, on `device`. Normalisations
+    /// use the statistics of the batch, and update the running statistics in `network`.
     ///
     /// # Panics
-    /// Where a face has another size than 112x112, or `network` is not of the kind that this was made for.
+    /// If a face is not 112x112 pixels, or `network` has other stages than the one that `self` was
+    /// made for.
     pub fn forward(&mut self, network: &FaceNet, faces: &[RgbImage], device: &Device) -> Tensor<4> {
         self.prepare(faces.len());
         if let Some(Step::Conv(stem)) = self.steps.first() {
@@ -181,10 +185,11 @@ impl Backprop {
             .permute([0, 3, 1, 2])
     }
 
-    /// Adds to `gradients` those of `network`'s convolutions, from the one of the last feature map.
+    /// Adds the gradients of `network`'s convolutions to `gradients`. `gradient`,
+    /// `[n, channels, h, w]`, is the gradient with respect to the last feature map.
     ///
     /// # Panics
-    /// Where no [`forward`](Self::forward) of the same batch came before.
+    /// If [`forward`](Self::forward) was not called with the same batch before.
     pub fn backward(
         &mut self,
         network: &FaceNet,
@@ -198,15 +203,15 @@ impl Backprop {
             match step {
                 Step::Conv(conv) => {
                     let block = blocks.next().expect("a block for each convolution");
-                    let learnt = conv.backward(&mut self.maps, self.images);
-                    learnt.register(block, conv.shape, gradients, &device);
+                    let parameters = conv.backward(&mut self.maps, self.images);
+                    parameters.register(block, conv.shape, gradients, &device);
                 }
                 Step::Pool(pool) => pool.backward(&mut self.maps, self.images),
             }
         }
     }
 
-    /// Makes room for `images` images.
+    /// Sizes the buffers for `images` images, and clears the gradients.
     fn prepare(&mut self, images: usize) {
         for map in &mut self.maps {
             let size = images * map.pixels * map.channels;
@@ -243,7 +248,8 @@ impl Conv {
         self.activate(maps, groups);
     }
 
-    /// Fills `self.sums`, and gives the sums and squares of each channel where a normalisation follows.
+    /// Computes `self.sums`. Returns the sum and the sum of squares of each channel if a
+    /// normalisation follows.
     fn convolve(&mut self, features: &[f32], groups: Groups) -> [Vec<f64>; 2] {
         let [out, ..] = self.shape;
         let weights = packed(&self.values.weight, self.shape, self.taps.count);
@@ -274,7 +280,7 @@ impl Conv {
         norm::total(&parts)
     }
 
-    /// From `self.sums` to the features, through the normalisation and the activation.
+    /// Computes the features from `self.sums`: normalisation, residual connection, activation.
     fn activate(&self, maps: &mut [Map], groups: Groups) {
         let mut output = take(&mut maps[self.to.map].features);
         let residual = self.residual_of(maps);
@@ -293,7 +299,7 @@ impl Conv {
         maps[self.to.map].features = output;
     }
 
-    /// What is added before the activation.
+    /// Features and channels of the residual connection.
     fn residual_of<'a>(&self, maps: &'a [Map]) -> Option<(&'a [f32], Channels)> {
         self.residual
             .map(|residual| (&maps[residual.map].features[..], residual.channels))
@@ -312,7 +318,7 @@ impl Conv {
         };
     }
 
-    /// No normalisation, but the bias that it was folded into.
+    /// Sets scale and shift of a block without a normalisation: the shift is the bias.
     fn shift(&mut self, block: &ConvBlock) {
         let [out, ..] = self.shape;
         let bias = block.conv.bias.as_ref();
@@ -320,7 +326,8 @@ impl Conv {
         self.values.shift = bias.map_or_else(|| vec![0.0; out], |bias| values(bias.val()));
     }
 
-    /// The batch's statistics, which move those of `norm`.
+    /// Computes the batch's statistics from the totals of `count` values in each channel, and
+    /// updates the running statistics of `norm`.
     fn normalise(&mut self, norm: &BatchNorm, [sums, squares]: &[Vec<f64>; 2], count: f64) {
         let values = &mut self.values;
         let mean: Vec<f64> = sums.iter().map(|sum| sum / count).collect();
@@ -344,10 +351,10 @@ impl Conv {
         values.shift = shift
             .map(|((beta, mean), scale)| beta - mean * scale)
             .collect();
-        move_statistics(norm, &mean, &variance);
+        update_statistics(norm, &mean, &variance);
     }
 
-    fn backward(&mut self, maps: &mut [Map], images: usize) -> Learnt {
+    fn backward(&mut self, maps: &mut [Map], images: usize) -> ParameterGradients {
         let groups = Groups { images };
         let (mut gradient, sums) = self.activate_back(maps, groups);
         if let Some(residual) = self.residual {
@@ -357,15 +364,20 @@ impl Conv {
                 .zip(gradient.par_chunks(groups.size(&gradient)))
                 .for_each(|(to, gradient)| norm::add(gradient, to, residual.channels));
         }
-        let learnt = self.learnt(&sums);
+        let parameters = self.parameter_gradients(&sums);
         let count = (images * self.taps.pixels_out) as f32;
-        let constants = self.normalised.then(|| self.way_back(&learnt, count));
+        let constants = self
+            .normalised
+            .then(|| self.backward_constants(&parameters, count));
         let weight = self.convolve_back(&mut gradient, constants.as_ref(), maps, groups);
-        Learnt { weight, ..learnt }
+        ParameterGradients {
+            weight,
+            ..parameters
+        }
     }
 
-    /// The gradient of `self.sums` after their normalisation, and the sums over it that
-    /// [`learnt`](Self::learnt) takes.
+    /// The gradient with respect to the normalised sums, `[n, pixels, out]`, and its totals for
+    /// [`parameter_gradients`](Self::parameter_gradients).
     fn activate_back(&self, maps: &[Map], groups: Groups) -> (Vec<f32>, [Vec<f64>; 3]) {
         let given = &maps[self.to.map].gradient;
         let residual = self.residual_of(maps);
@@ -387,8 +399,9 @@ impl Conv {
         (gradient, norm::total(&parts))
     }
 
-    /// Takes `gradient` back through the normalisation, whose `constants` are those of
-    /// [`way_back`](Self::way_back), and through the convolution. Gives the gradient of the weights.
+    /// The backward pass of the normalisation, with `constants` from
+    /// [`backward_constants`](Self::backward_constants), and of the convolution. Returns the
+    /// gradient with respect to the weights, `[kernel, kernel, in, out]`.
     fn convolve_back(
         &self,
         gradient: &mut [f32],
@@ -446,18 +459,18 @@ impl Conv {
             .unwrap_or_default()
     }
 
-    /// The gradients of normalisation and slope.
-    fn learnt(&self, [sums, products, slope]: &[Vec<f64>; 3]) -> Learnt {
+    /// The gradients of the normalisation and the slope.
+    fn parameter_gradients(&self, [sums, products, slope]: &[Vec<f64>; 3]) -> ParameterGradients {
         let Values {
             mean, precision, ..
         } = &self.values;
         let gamma = sums.iter().zip(products).zip(mean.iter().zip(precision));
-        // Without a normalisation there is no mean, and nothing to learn here.
+        // Without a normalisation, `mean` is empty, and so is this gradient.
         let gamma = gamma.map(|((sum, product), (&mean, &precision))| {
             ((product - f64::from(mean) * sum) * f64::from(precision)) as f32
         });
         let single = |values: &[f64]| values.iter().map(|&value| value as f32).collect();
-        Learnt {
+        ParameterGradients {
             weight: Vec::new(),
             gamma: gamma.collect(),
             beta: single(sums),
@@ -465,8 +478,8 @@ impl Conv {
         }
     }
 
-    /// The backward pass of the normalisation as `a * gradient + b * sums + c`.
-    fn way_back(&self, learnt: &Learnt, count: f32) -> [Vec<f32>; 3] {
+    /// The constants `[a, b, c]` of [`norm::normalise_back`].
+    fn backward_constants(&self, parameters: &ParameterGradients, count: f32) -> [Vec<f32>; 3] {
         let Values {
             scale,
             precision,
@@ -476,10 +489,10 @@ impl Conv {
         let b: Vec<f32> = scale
             .iter()
             .zip(precision)
-            .zip(&learnt.gamma)
+            .zip(&parameters.gamma)
             .map(|((scale, precision), gamma)| -scale * precision * gamma / count)
             .collect();
-        let c = scale.iter().zip(&learnt.beta).zip(b.iter().zip(mean));
+        let c = scale.iter().zip(&parameters.beta).zip(b.iter().zip(mean));
         let c = c.map(|((scale, beta), (b, mean))| -scale * beta / count - b * mean);
         let c = c.collect();
         [scale.clone(), b, c]
@@ -496,7 +509,7 @@ impl Conv {
 }
 
 /// Gradients of a block's parameters.
-struct Learnt {
+struct ParameterGradients {
     /// `[kernel, kernel, in, out]`.
     weight: Vec<f32>,
     gamma: Vec<f32>,
@@ -504,7 +517,7 @@ struct Learnt {
     slope: Vec<f32>,
 }
 
-impl Learnt {
+impl ParameterGradients {
     fn register(
         self,
         block: &ConvBlock,
@@ -568,8 +581,8 @@ impl MaxPool {
     }
 }
 
-/// Moves the running statistics of `norm` towards a batch's, as Burn does.
-fn move_statistics(norm: &BatchNorm, mean: &[f64], variance: &[f64]) {
+/// Updates the running statistics of `norm` with those of a batch, as Burn does.
+fn update_statistics(norm: &BatchNorm, mean: &[f64], variance: &[f64]) {
     for (state, batch) in [(&norm.running_mean, mean), (&norm.running_var, variance)] {
         let old = state.value_sync();
         let device = old.device();
@@ -630,26 +643,31 @@ mod tests {
         visitor.found
     }
 
-    /// How far `a` is from `b`, beside the size of `b`.
-    fn apart(a: &[f32], b: &[f32]) -> f32 {
+    /// The length of `a - b`, divided by the length of `b`.
+    fn relative_error(a: &[f32], b: &[f32]) -> f32 {
         let size = b.iter().map(|b| b * b).sum::<f32>().sqrt();
         let difference = a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum::<f32>();
         difference.sqrt() / size.max(1e-6)
     }
 
     #[test]
-    fn embeddings_statistics_and_gradients_are_those_of_autodiff() {
+    fn embeddings_statistics_and_gradients_equal_those_of_autodiff() {
         let device = crate::device::cpu();
         let training = device.clone().autodiff();
         let crops: Vec<_> = (0..6).map(|person| faces::draw(0, person, 0)).collect();
         for preset in [Preset::Tiny, Preset::Wide, Preset::Residual] {
             let network = FaceNetConfig::from(preset).init(&training);
-            agrees(preset, network.clone(), &crops, &training);
-            agrees(preset, network.valid().fold().train(), &crops, &training);
+            assert_equals_autodiff(preset, network.clone(), &crops, &training);
+            assert_equals_autodiff(preset, network.valid().fold().train(), &crops, &training);
         }
     }
 
-    fn agrees(preset: Preset, network: FaceNet, crops: &[RgbImage], training: &Device) {
+    fn assert_equals_autodiff(
+        preset: Preset,
+        network: FaceNet,
+        crops: &[RgbImage],
+        training: &Device,
+    ) {
         let other = network.valid().train();
         let direction =
             Tensor::<2>::random([6, 128], burn::tensor::Distribution::Default, training);
@@ -660,8 +678,8 @@ mod tests {
         let mut backprop = Backprop::new(&other).unwrap();
         let features = backprop.forward(&other, crops, training).require_grad();
         let embeddings = other.embed(features.clone());
-        let far = apart(&values(embeddings.clone()), &values(expected));
-        assert!(far < 1e-4, "{preset}: embeddings off by {far}");
+        let error = relative_error(&values(embeddings.clone()), &values(expected));
+        assert!(error < 1e-4, "{preset}: embeddings off by {error}");
         let mut gradients = (embeddings * direction).sum().backward();
         let gradient = features.grad_remove(&mut gradients).unwrap();
         let mut found = GradientsParams::from_grads(gradients, &other);
@@ -671,31 +689,31 @@ mod tests {
             found.keys().collect::<Vec<_>>(),
             reference.keys().collect::<Vec<_>>()
         );
-        // A value beside zero may be rectified on one way and not on the other: that moves a single
-        // parameter's gradient by some hundredths, and all together by less.
+        // Rounding can rectify a value near zero in one of the two passes only. This changes the
+        // gradient of one parameter by a few hundredths, and all gradients together by less.
         for (path, expected) in &reference {
-            let far = apart(&found[path], expected);
-            assert!(far < 0.1, "{preset}: {path} off by {far}");
+            let error = relative_error(&found[path], expected);
+            assert!(error < 0.1, "{preset}: {path} off by {error}");
         }
         let all = |gradients: &BTreeMap<String, Vec<f32>>| {
             gradients.values().flatten().copied().collect::<Vec<_>>()
         };
-        let far = apart(&all(&found), &all(&reference));
-        assert!(far < 3e-2, "{preset}: gradients off by {far}");
+        let error = relative_error(&all(&found), &all(&reference));
+        assert!(error < 3e-2, "{preset}: gradients off by {error}");
         for (a, b) in blocks(&other).iter().zip(blocks(&network)) {
             let (Some(a), Some(b)) = (&a.norm, &b.norm) else {
                 continue;
             };
-            let far = apart(
+            let error = relative_error(
                 &values(a.running_var.value_sync()),
                 &values(b.running_var.value_sync()),
             );
-            assert!(far < 1e-4, "{preset}: variance off by {far}");
+            assert!(error < 1e-4, "{preset}: variance off by {error}");
         }
     }
 
     #[test]
-    fn a_network_with_other_blocks_is_left_to_burn() {
+    fn new_returns_none_for_unsupported_stages() {
         let device = crate::device::cpu();
         let network = FaceNetConfig::from(Preset::Nn4Small2).init(&device);
         assert!(Backprop::new(&network).is_none());

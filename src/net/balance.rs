@@ -1,5 +1,5 @@
-//! Balancing: every channel of a folded network is scaled to the same size, and the next layer scales it
-//! back, so that training can go on without normalisation.
+//! Balancing: scales every channel of a folded network to the same size, and lets the next layer
+//! scale it back, so that training can continue without normalisation.
 
 use burn::nn::conv::Conv2d;
 use burn::tensor::Tensor;
@@ -7,7 +7,7 @@ use burn::tensor::Tensor;
 use super::facenet::{FaceNet, Head, Stage};
 use super::inception::{ConvBlock, Inception};
 
-/// Features on their way through a network that is being balanced ([`FaceNet::balance`]).
+/// Features inside a network that [`FaceNet::balance`] is changing.
 #[derive(Clone)]
 struct Scaled {
     /// `[n, channels, h, w]`, each channel divided by its scale.
@@ -17,7 +17,7 @@ struct Scaled {
 }
 
 impl Scaled {
-    /// `features` as they are.
+    /// `features` with a scale of 1.
     fn plain(features: Tensor<4>) -> Self {
         let scale = Tensor::ones([features.dims()[1]], &features.device());
         Self { features, scale }
@@ -32,29 +32,30 @@ impl Scaled {
     }
 }
 
-/// Each channel's root mean square, `[channels]`, of `[n, channels, h, w]`; 1 for a silent one, which
-/// has no size to divide by.
+/// The root mean square of each channel of `[n, channels, h, w]`; 1 for a channel of zeros, which
+/// cannot be scaled.
 fn root_mean_square(x: Tensor<4>) -> Tensor<1> {
     let [n, channels, h, w] = x.dims();
     let channel = x.swap_dims(0, 1).reshape([channels, n * h * w]);
     let mean = (channel.clone() * channel).mean_dim(1);
-    let silent = mean.clone().lower_elem(1e-24);
-    mean.sqrt().mask_fill(silent, 1.0).reshape([channels])
+    let zero = mean.clone().lower_elem(1e-24);
+    mean.sqrt().mask_fill(zero, 1.0).reshape([channels])
 }
 
 impl FaceNet {
-    /// The inference form, balanced: over `faces`, `[n, 3, 112, 112]` with values in `[-1, 1]`, each channel
-    /// has a root mean square of 1 before its ReLU. The next layer scales it back, so embeddings stay the
-    /// same, except for the epsilon of an L2 pooling (Nagel et al., "Data-free quantization through weight
-    /// equalization and bias correction", 2019, section 4.1; here from data).
+    /// The inference form, balanced: over `faces`, `[n, 3, 112, 112]` with values in `[-1, 1]`,
+    /// each channel has a root mean square of 1 before its ReLU. The next layer scales it back, so
+    /// embeddings stay the same, except for the epsilon of an L2 pooling (Nagel et al., "Data-free
+    /// quantization through weight equalization and bias correction", 2019, section 4.1; here from
+    /// data).
     ///
-    /// Two kinds of stages cannot be scaled: a local response normalisation, which depends on the size of
-    /// its features, and a residual block, which adds its input to its output. The stages up to the last of
-    /// these stay as they are.
+    /// Two kinds of stages cannot be scaled: a local response normalisation, because it depends on
+    /// the size of its features, and a residual block, because it adds its input to its output. The
+    /// last of these stages, and all stages before it, stay unchanged.
     ///
-    /// Without normalisation nothing limits the size of features. In long training they grew to ten million,
-    /// and the weights with them. Then a bias of 1 had no effect, the learning rate moved the weights less
-    /// and less, and values left the range of f16.
+    /// Without normalisation, nothing limits the size of features. In long training, features grew
+    /// to ten million, and the weights grew too. Then a bias of 1 had no effect, the learning rate
+    /// changed the weights less and less, and values left the range of f16.
     pub fn balance(self, faces: Tensor<4>) -> Self {
         let Self { mut stages, head } = self.fold();
         let last = stages
@@ -83,8 +84,8 @@ impl Stage {
 }
 
 impl Head {
-    /// The folded head for balanced features: pooled channels and the embedding's values before
-    /// they are normalised have a root mean square of 1, where there are weights to scale.
+    /// The folded head for balanced features. The embedding before its normalisation has a root
+    /// mean square of 1, and so do the pooled channels if the pooling has weights.
     fn balance(mut self, Scaled { features, scale }: Scaled) -> Self {
         let [n, channels, ..] = features.dims();
         let pooled = self.pooled(features).reshape([n, channels, 1, 1]);
@@ -111,8 +112,8 @@ impl Head {
 }
 
 impl ConvBlock {
-    /// Scales each channel of a folded block so that its root mean square before the ReLU is 1, and
-    /// gives what the block then makes of `input`.
+    /// Scales each channel of a folded block so that its root mean square before the ReLU is 1.
+    /// Returns the output of the changed block.
     fn balance(&mut self, input: Scaled) -> Scaled {
         let [out, channels, ..] = self.conv.weight.dims();
         let incoming = input.scale.reshape([1, channels, 1, 1]);
@@ -133,7 +134,7 @@ impl ConvBlock {
 }
 
 impl Inception {
-    /// Balances the folded block's channels, and gives what it then makes of `input`.
+    /// Balances the channels of a folded block. Returns the output of the changed block.
     fn balance(&mut self, input: Scaled) -> Scaled {
         let mut branches: Vec<Scaled> = [&mut self.conv1x1, &mut self.conv3x3, &mut self.conv5x5]
             .into_iter()
@@ -169,7 +170,8 @@ mod tests {
         Tensor::random(shape, Distribution::Uniform(-1.0, 1.0), device)
     }
 
-    /// Makes convolutions four times as strong, as long training without normalisation does.
+    /// Multiplies the weights of convolutions by four, because long training without normalisation
+    /// also makes them grow.
     struct Strengthen;
 
     impl burn::module::ModuleMapper for Strengthen {
@@ -200,25 +202,25 @@ mod tests {
     }
 
     #[test]
-    fn biases_count_again_in_a_balanced_network() {
+    fn balancing_restores_the_effect_of_biases() {
         let device = crate::device::cpu();
         let faces = faces(4, &device);
         let strong = FaceNetConfig::from(Preset::Slim).init(&device).fold();
         let strong = strong.map(&mut Strengthen);
         let balanced = strong.clone().balance(faces.clone());
-        let moved_by_its_bias = |mut network: FaceNet| {
+        let effect_of_bias = |mut network: FaceNet| {
             let before = network.forward(faces.clone());
             let bias = network.head.linear.bias;
             network.head.linear.bias = bias.map(|bias| bias.map(|bias| bias + 0.1));
             let difference = network.forward(faces.clone()) - before;
             difference.abs().max().into_scalar::<f32>()
         };
-        assert!(moved_by_its_bias(strong) < 1e-4);
-        assert!(moved_by_its_bias(balanced) > 1e-3);
+        assert!(effect_of_bias(strong) < 1e-4);
+        assert!(effect_of_bias(balanced) > 1e-3);
     }
 
     #[test]
-    fn balanced_channels_have_a_magnitude_of_one() {
+    fn balanced_channels_have_a_root_mean_square_of_one() {
         let device = crate::device::cpu();
         let input = Tensor::random([2, 8, 9, 9], Distribution::Default, &device);
         let block = FULL.init(8, Activation::Relu, &device);
@@ -234,12 +236,12 @@ mod tests {
     }
 
     #[test]
-    fn a_silent_channel_stays_as_it_is() {
+    fn a_channel_of_zeros_stays_unchanged() {
         let device = crate::device::cpu();
         let block = FULL.init(8, Activation::Relu, &device);
         let mut block = block.map_blocks(&ConvBlock::fold);
-        let silence = Tensor::zeros([2, 8, 9, 9], &device);
-        let output = block.balance(Scaled::plain(silence));
+        let zeros = Tensor::zeros([2, 8, 9, 9], &device);
+        let output = block.balance(Scaled::plain(zeros));
         let difference = (output.scale - 1.0).abs().max();
         assert_eq!(difference.into_scalar::<f32>(), 0.0);
     }

@@ -1,4 +1,4 @@
-//! What a network costs: its layers with their shapes, learned values and multiply-adds.
+//! The cost of a network: its layers with their shapes, parameters and multiply-adds.
 
 use super::facenet::{CROP_SIZE, FaceNetConfig, HeadPooling, StageConfig};
 use super::inception::Activation;
@@ -7,19 +7,19 @@ use crate::verify::embedding::EMBEDDING_DIM;
 /// One row of the table that [`FaceNetConfig::layers`] gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Layer {
-    /// What it is and where.
+    /// The kind of layer, and the index of its stage.
     pub name: String,
-    /// Channels, height and width that come out.
+    /// Channels, height and width of the output.
     pub output: [usize; 3],
-    /// Learned values in inference form: weights and biases, BatchNorm folded in.
+    /// Parameters in inference form: weights, biases and slopes, with BatchNorm folded in.
     pub parameters: usize,
     /// Multiply-adds for one face.
     pub multiply_adds: usize,
 }
 
 impl FaceNetConfig {
-    /// Every layer with its shape and cost. Poolings and normalisations without learned values
-    /// count no multiply-adds, as is usual.
+    /// All layers, in order. As usual, a pooling or normalisation without parameters has no
+    /// multiply-adds.
     pub fn layers(&self) -> Vec<Layer> {
         let mut layers = Vec::new();
         let (mut channels, mut size) = (3, CROP_SIZE);
@@ -102,7 +102,7 @@ impl FaceNetConfig {
         }
     }
 
-    /// The layers as a printed table, with the totals below.
+    /// The layers as a table for printing; the last row is the total.
     pub fn table(&self) -> String {
         let layers = self.layers();
         let total = |value: fn(&Layer) -> usize| layers.iter().map(value).sum::<usize>();
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn table_agrees_with_numbers_worked_out_by_hand() {
+    fn layers_have_the_costs_computed_by_hand() {
         let layers = FaceNetConfig::from(Preset::Nn4Small2).layers();
         // 7x7 from 3 to 64 channels over 56x56 positions.
         assert_eq!(layers[0].output, [64, 56, 56]);
@@ -170,8 +170,8 @@ mod tests {
         // The 3x3 from 64 to 192 at 28x28 alone costs 87 M.
         let conv3 = layers.iter().find(|l| l.name == "4 conv 3x3/1").unwrap();
         assert_eq!(conv3.multiply_adds, 86_704_128);
-        // OpenFace counts 3,733,968 for nn4.small2: biases of the convolutions beside
-        // BatchNorm's scale and shift, where the folded form has one bias.
+        // OpenFace counts 3,733,968 parameters for nn4.small2. Each channel of a convolution has a
+        // bias, a scale and a shift there; in the folded form it only has a bias.
         let (parameters, multiply_adds) = totals(Preset::Nn4Small2);
         let channels_of_convolutions: usize = layers
             .iter()
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn slim_keeps_its_budget() {
+    fn slim_stays_within_its_budget() {
         let (parameters, multiply_adds) = totals(Preset::Slim);
         assert!(parameters * 2 <= 5_000_000, "{parameters} parameters");
         assert!(

@@ -1,11 +1,11 @@
-//! What all members of a group have in common, taken out of the embedding.
+//! Removes from the embedding what all members of a group have in common.
 //!
-//! Where the network places the people of one sex and origin together, all strangers of that group look
-//! alike to it. The directions in which the groups' means differ are taken out ("hard debiasing",
-//! Bolukbasi et al., "Man is to computer programmer as woman is to homemaker?", 2016, section 6; for
-//! faces the same is done with a linear classifier's directions by Dhar et al., "PASS", 2021, section 4).
-//! A projection of the embedding before its normalisation is a change of the last layer alone, so it
-//! costs nothing at run time.
+//! If the embeddings of all people of one sex and origin lie close together, strangers of that
+//! group have a high false match rate. [`debias`] removes the directions in which the groups' means
+//! differ ("hard debiasing", Bolukbasi et al., "Man is to computer programmer as woman is to
+//! homemaker?", 2016, section 6; Dhar et al., "PASS", 2021, section 4, remove the directions of a
+//! linear classifier from embeddings of faces). A projection of the embedding before its
+//! normalisation only changes the last layer, so it costs nothing at run time.
 
 use burn::tensor::{Device, Tensor, TensorData};
 
@@ -13,16 +13,17 @@ use super::facenet::FaceNet;
 use crate::image::{RgbImage, to_tensor};
 use crate::verify::embedding::EMBEDDING_DIM;
 
-/// What the last layer gives for a face, before it is brought to unit length.
+/// The output of the last layer for a face, before the L2 normalisation.
 pub type Output = [f64; EMBEDDING_DIM];
 
-/// Lengths below this part of a mean's are rounding.
+/// A direction that is shorter than this share of a mean's distance from the centre is a rounding
+/// error.
 const SMALLEST: f64 = 1e-6;
 
-/// `network` with the mean of the groups' `means` subtracted from what its last layer gives, and the
-/// directions in which they differ taken out.
+/// Returns `network` with a changed last layer: the mean of the groups' `means` is subtracted from
+/// its output, and the directions in which the means differ are removed.
 ///
-/// Each mean is over the [`outputs`] for a group's faces.
+/// Each of `means` is the mean of the [`outputs`] for the faces of one group.
 pub fn debias(mut network: FaceNet, means: &[Output]) -> FaceNet {
     let centre = mean(means);
     let directions = directions(means, &centre);
@@ -43,7 +44,7 @@ pub fn debias(mut network: FaceNet, means: &[Output]) -> FaceNet {
     network
 }
 
-/// What the last layer of `network`, which is on `device`, gives for each aligned crop.
+/// The output of the last layer for each aligned 112x112 crop. `network` must be on `device`.
 pub fn outputs(network: &FaceNet, crops: &[RgbImage], device: &Device) -> Vec<Output> {
     let faces = to_tensor(&crops.iter().collect::<Vec<_>>(), device);
     let values = network.unnormalised(faces).into_data();
@@ -52,7 +53,7 @@ pub fn outputs(network: &FaceNet, crops: &[RgbImage], device: &Device) -> Vec<Ou
     rows.iter().map(|row| row.map(f64::from)).collect()
 }
 
-/// The mean of `rows`.
+/// The mean of `rows`; zero if there are none.
 pub fn mean(rows: &[Output]) -> Output {
     let mut mean = [0.0; EMBEDDING_DIM];
     for row in rows {
@@ -63,14 +64,14 @@ pub fn mean(rows: &[Output]) -> Output {
     mean
 }
 
-/// Orthogonal directions of unit length that span how `means` differ from their `centre` (Gram and
-/// Schmidt): one less than there are means, or fewer.
+/// Orthonormal directions that span the differences of `means` from their `centre` (Gram and
+/// Schmidt). At least one fewer than there are means.
 fn directions(means: &[Output], centre: &Output) -> Vec<Output> {
     let mut directions: Vec<Output> = Vec::new();
     for mean in means {
         let mut rest: Output = std::array::from_fn(|i| mean[i] - centre[i]);
         let whole = length(&rest);
-        // Twice, since the first time leaves rounding errors.
+        // Twice, because the first projection leaves rounding errors.
         project(&mut rest, &directions);
         project(&mut rest, &directions);
         let left = length(&rest);
@@ -81,7 +82,7 @@ fn directions(means: &[Output], centre: &Output) -> Vec<Output> {
     directions
 }
 
-/// Takes `directions` out of `row`.
+/// Removes `directions` from `row`.
 fn project(row: &mut Output, directions: &[Output]) {
     for direction in directions {
         let along: f64 = row.iter().zip(direction).map(|(x, d)| x * d).sum();
@@ -95,7 +96,7 @@ fn length(row: &Output) -> f64 {
     row.iter().map(|x| x * x).sum::<f64>().sqrt()
 }
 
-/// `[n, 128]` with each row changed.
+/// Applies `change` to each row of `[n, 128]`.
 fn each_row(matrix: Tensor<2>, change: impl Fn(&mut Output)) -> Tensor<2> {
     let (shape, device) = (matrix.dims(), matrix.device());
     let values: Vec<f32> = matrix.into_data().iter::<f32>().collect();
@@ -116,7 +117,7 @@ mod tests {
     use crate::net::{FaceNetConfig, Preset};
 
     #[test]
-    fn groups_have_one_mean_and_people_stay_apart() {
+    fn group_means_become_zero_and_people_stay_distinct() {
         let device = crate::device::cpu();
         let network = FaceNetConfig::from(Preset::Tiny).init(&device).fold();
         let crops: Vec<_> = (0..12).map(|person| drawn::draw(0, person, 0)).collect();
@@ -135,7 +136,7 @@ mod tests {
                 length(&mean)
             );
         }
-        let apart: Output = std::array::from_fn(|i| after[0][0][i] - after[0][1][i]);
-        assert!(length(&apart) > 0.1 * spread);
+        let difference: Output = std::array::from_fn(|i| after[0][0][i] - after[0][1][i]);
+        assert!(length(&difference) > 0.1 * spread);
     }
 }

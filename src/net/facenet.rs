@@ -1,5 +1,5 @@
-//! The embedding network: stem, stack of Inception blocks, 128-D head with a true L2
-//! normalisation (Schroff et al., "FaceNet", 2015, section 3.3 and table 2).
+//! The embedding network: stem, Inception blocks, and a 128-D head with L2 normalisation
+//! (Schroff et al., "FaceNet", 2015, section 3.3 and table 2).
 
 use super::inception::{Activation, ConvBlock, Inception, InceptionConfig, affine, max_pool};
 use super::residual::{Residual, ResidualConfig};
@@ -13,19 +13,19 @@ use burn::nn::{
 };
 use burn::tensor::{DType, Device, Tensor};
 
-/// Side of the aligned crop that goes in, in pixels.
+/// Side of the aligned crop that the network reads, in pixels.
 pub const CROP_SIZE: usize = 112;
 
 /// One stage of the network before the head.
 #[derive(Config, Debug, Copy, PartialEq, Eq)]
 pub enum StageConfig {
-    /// A convolution with BatchNorm and ReLU.
+    /// A convolution with BatchNorm and the activation.
     Conv {
-        /// Channels out.
+        /// Output channels.
         out: usize,
-        /// Side of the kernel.
+        /// Side of the kernel, in pixels.
         kernel: usize,
-        /// Stride.
+        /// Stride, in pixels.
         stride: usize,
     },
     /// A 3x3 max pooling with stride 2.
@@ -38,13 +38,14 @@ pub enum StageConfig {
     Residual(ResidualConfig),
 }
 
-/// How the last feature map becomes a vector.
+/// How the head pools the last feature map to one value for each channel.
 #[derive(Config, Debug, Copy, PartialEq, Eq)]
 pub enum HeadPooling {
     /// The mean over all positions.
     Average,
-    /// A learned weight for every position and channel ("global depthwise convolution", Chen et
-    /// al., "MobileFaceNets", 2018, section 3.2): a face's corner is worth less than its centre.
+    /// A learned weight for every position and channel, because a corner of the crop tells less
+    /// than its centre ("global depthwise convolution", Chen et al., "MobileFaceNets", 2018,
+    /// section 3.2).
     Weighted,
 }
 
@@ -53,14 +54,14 @@ pub enum HeadPooling {
 pub struct FaceNetConfig {
     /// The stages, in order, on `[n, 3, 112, 112]`.
     pub stages: Vec<StageConfig>,
-    /// What follows each convolution.
+    /// The activation after each convolution.
     pub activation: Activation,
     /// The pooling before the 128-D linear layer.
     pub pooling: HeadPooling,
 }
 
 impl FaceNetConfig {
-    /// Positions and channels of the last feature map.
+    /// Number of positions and of channels of the last feature map.
     pub fn last_map(&self) -> [usize; 2] {
         let start = (CROP_SIZE, 3);
         let (side, channels) = self.stages.iter().fold(start, |(side, channels), stage| {
@@ -83,8 +84,8 @@ impl FaceNetConfig {
         }
     }
 
-    /// A network in inference form whose weights are still to be loaded. Random ones, which nobody
-    /// would see, take longer to draw than a weights file to read.
+    /// A network in inference form, before its weights are loaded. It draws no random weights,
+    /// because that takes longer than reading a weights file.
     pub(super) fn unloaded(&self, device: &Device) -> FaceNet {
         let FaceNet { stages, head } = self.init(device);
         let unloaded = |block: ConvBlock| block.unloaded(device);
@@ -117,7 +118,7 @@ impl StageConfig {
         }
     }
 
-    /// Side and channels of the feature map that the stage makes of one of `side` and `channels`.
+    /// Side and channels of the stage's output, for an input of this `side` and these `channels`.
     fn output(&self, side: usize, channels: usize) -> (usize, usize) {
         match *self {
             Self::Conv { out, stride, .. } => (side.div_ceil(stride), out),
@@ -133,7 +134,7 @@ impl StageConfig {
 #[derive(Module, Debug)]
 #[allow(
     clippy::large_enum_variant,
-    reason = "a dozen of them, never moved in the forward pass; a Box would not be a Module"
+    reason = "about a dozen, never moved in the forward pass; a Box would not be a Module"
 )]
 pub(super) enum Stage {
     Conv(ConvBlock),
@@ -164,10 +165,10 @@ impl Stage {
     }
 }
 
-/// From the last feature map to the embedding.
+/// The layers from the last feature map to the embedding.
 #[derive(Module, Debug)]
 pub(super) struct Head {
-    /// `[1, channels, size, size]`; without it, the head takes the mean.
+    /// Weights of the pooling, `[1, channels, size, size]`; `None` for the mean.
     pub(super) pool: Option<Param<Tensor<4>>>,
     pub(super) norm: Option<BatchNorm>,
     pub(super) linear: Linear,
@@ -195,7 +196,7 @@ impl Head {
         self.linear.forward(pooled)
     }
 
-    /// `[n, channels]`.
+    /// The pooled features, `[n, channels]`.
     pub(super) fn pooled(&self, features: Tensor<4>) -> Tensor<2> {
         let [n, channels, height, width] = features.dims();
         let flat = |x: Tensor<4>| x.reshape([n, channels, height * width]);
@@ -206,8 +207,8 @@ impl Head {
         pooled.reshape([n, channels])
     }
 
-    /// The norm's scale goes into the pooling weights, its shift through the linear layer into
-    /// the bias.
+    /// Folds the normalisation: its scale into the pooling weights, and its shift, through the
+    /// linear layer, into the bias.
     fn fold(self) -> Self {
         let Self {
             pool: Some(pool),
@@ -240,11 +241,12 @@ pub struct FaceNet {
 }
 
 impl FaceNet {
-    /// Faces `[n, 3, 112, 112]` with values in `[-1, 1]` to embeddings `[n, 128]` of unit length.
+    /// Maps faces, `[n, 3, 112, 112]` with values in `[-1, 1]`, to embeddings, `[n, 128]`, of unit
+    /// length.
     ///
-    /// With autodiff the features keep the precision of `faces`, so a network can be trained in `bf16`
-    /// ("Mixed precision training", Micikevicius et al., 2018). Weights, their gradients and embeddings
-    /// are always `f32`.
+    /// With autodiff, features keep the precision of `faces`, so that a network can be trained in
+    /// `bf16` ("Mixed precision training", Micikevicius et al., 2018). Weights, their gradients and
+    /// embeddings are always `f32`.
     pub fn forward(&self, faces: Tensor<4>) -> Tensor<2> {
         self.embed(self.features(faces))
     }
@@ -254,19 +256,18 @@ impl FaceNet {
         self.stages.iter().fold(faces, |x, stage| stage.forward(x))
     }
 
-    /// What the head makes of the last feature map, `[n, channels, h, w]`: embeddings.
+    /// The embeddings, `[n, 128]`, for the last feature map, `[n, channels, h, w]`.
     pub(crate) fn embed(&self, features: Tensor<4>) -> Tensor<2> {
         normalise(self.head.forward(features.cast(DType::F32)))
     }
 
-    /// The embeddings of `faces` before they are brought to unit length, `[n, 128]`.
+    /// The embeddings of `faces` before the L2 normalisation, `[n, 128]`.
     #[cfg(feature = "training")]
     pub(crate) fn unnormalised(&self, faces: Tensor<4>) -> Tensor<2> {
         self.head.forward(self.features(faces))
     }
 
-    /// The inference form: the same function with every BatchNorm folded into the layer before
-    /// it.
+    /// The inference form: the same function, with each BatchNorm folded into the layer before it.
     pub fn fold(self) -> Self {
         let stages = self.stages.into_iter();
         Self {
@@ -280,7 +281,7 @@ impl FaceNet {
 
 /// Projects each row of `[n, 128]` onto the unit sphere.
 pub(crate) fn normalise(x: Tensor<2>) -> Tensor<2> {
-    // Large enough for its square root's gradient, small beside any real norm.
+    // Keeps the gradient of the square root finite, and is far smaller than any real norm.
     const EPSILON: f32 = 1e-12;
     let norm = (x.clone() * x.clone())
         .sum_dim(1)
@@ -326,7 +327,7 @@ mod tests {
 
     #[test]
     #[cfg(feature = "training")]
-    fn training_is_of_the_same_function_in_either_precision() {
+    fn training_computes_the_same_embeddings_in_f32_and_bf16() {
         let device = crate::device::cpu();
         let training = device.clone().autodiff();
         let values = |x: Tensor<2>| x.to_data().try_to_vec::<f32>().unwrap();
@@ -363,7 +364,7 @@ mod tests {
         ] {
             let training = device.clone().autodiff();
             let network = FaceNetConfig::from(preset).init(&training);
-            // Running statistics other than the initial mean 0, variance 1.
+            // So that the running statistics differ from the initial ones.
             for _ in 0..3 {
                 let _ = network.forward(faces(4, &training) * 0.5 + 0.2);
             }

@@ -1,5 +1,5 @@
-//! A network in inference form on the fused [`kernels`](crate::kernels): what the CPU runs, natively
-//! and in the page. Plain Burn computes the same on every other device.
+//! A network in inference form on the fused [`kernels`](crate::kernels), for the CPU, natively and
+//! in the page. Plain Burn computes the same on all other devices.
 
 use std::fmt;
 
@@ -16,7 +16,7 @@ use crate::kernels::pool::max_pool;
 use crate::kernels::winograd::{Tiles, Winograd, WinogradConvolution};
 use crate::verify::embedding::EMBEDDING_DIM;
 
-/// A folded network whose weights are packed for the kernels.
+/// A folded network with its weights packed for the kernels.
 pub struct Fused {
     steps: Vec<Step>,
     maps: Vec<MapShape>,
@@ -27,7 +27,7 @@ pub struct Fused {
 
 /// The features of one face.
 struct Features {
-    /// `[pixels, channels]` of each map.
+    /// Each map, `[pixels, channels]`.
     maps: Vec<Vec<f32>>,
     tiles: Tiles,
 }
@@ -54,7 +54,7 @@ enum Weights {
 }
 
 struct Head {
-    /// `[pixels, channels]`.
+    /// Weights of the pooling, `[pixels, channels]`.
     pooling: Vec<f32>,
     /// `[channels, 128]`.
     weight: Vec<f32>,
@@ -71,8 +71,9 @@ impl fmt::Debug for Fused {
 }
 
 impl Fused {
-    /// Packs the weights of `network`, folded and on the CPU; none where it has a block that only Burn
-    /// computes.
+    /// Packs the weights of `network`, which must be folded and on the CPU. Returns `None` if it is
+    /// not, or if it has a stage that the kernels do not support, such as local response
+    /// normalisation.
     pub fn new(network: &FaceNet) -> Option<Self> {
         let Plan {
             steps,
@@ -96,10 +97,10 @@ impl Fused {
         })
     }
 
-    /// The last feature map of a face, `[pixels, channels]`.
+    /// The last feature map of an aligned crop, `[pixels, channels]`.
     ///
     /// # Panics
-    /// Where the face has another size than 112x112.
+    /// If the crop is not 112x112 pixels.
     pub fn features(&self, face: &RgbImage) -> Vec<f32> {
         let new = || {
             let sizes = self
@@ -122,7 +123,7 @@ impl Fused {
         })
     }
 
-    /// The embedding that is made of [`features`](Self::features), before it is normalised.
+    /// The embedding for [`features`](Self::features), before its L2 normalisation.
     pub fn embed(&self, features: &[f32]) -> [f32; EMBEDDING_DIM] {
         self.head.forward(features)
     }
@@ -246,7 +247,7 @@ mod tests {
     use crate::verify::embedding::Embedding;
 
     #[test]
-    fn embeddings_are_those_of_burn() {
+    fn embeddings_equal_those_of_burn() {
         let device = crate::device::cpu();
         let faces = golden_inputs();
         for preset in [Preset::Tiny, Preset::Slim, Preset::Wide, Preset::Residual] {
@@ -254,7 +255,7 @@ mod tests {
             let fused = Fused::new(&network).unwrap();
             let expected = network.forward(to_tensor(&faces.iter().collect::<Vec<_>>(), &device));
             let expected = values(expected).unwrap();
-            // The first one twice, since feature maps are used again.
+            // The first face twice, because feature maps are reused.
             for face in [0, 1, 2, 3, 0] {
                 let found = Embedding::new(&fused.embed(&fused.features(&faces[face]))).unwrap();
                 let expected = &expected[face * EMBEDDING_DIM..][..EMBEDDING_DIM];
@@ -265,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn a_network_with_other_blocks_is_left_to_burn() {
+    fn new_returns_none_for_unsupported_or_unfolded_networks() {
         let device = crate::device::cpu();
         let network = FaceNetConfig::from(Preset::Nn4Small2).init(&device).fold();
         assert!(Fused::new(&network).is_none());

@@ -1,5 +1,5 @@
-//! The face mesh's network on the fused [`kernels`](crate::kernels): what the CPU runs, natively and in
-//! the page. Plain Burn computes the same on every other device.
+//! The face mesh's network on the fused [`kernels`](crate::kernels), for the CPU, natively and in
+//! the page. Plain Burn computes the same on all other devices.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ use crate::image::RgbImage;
 use crate::kernels::buffers::BufferPool;
 use crate::kernels::conv::{Channels, Taps};
 
-/// The mesh's network, its weights packed for the kernels.
+/// The face mesh's network with its weights packed for the kernels.
 pub struct FusedMeshNet {
     stem: Stem,
     chain: Chain,
@@ -22,13 +22,14 @@ pub struct FusedMeshNet {
     buffers: BufferPool<Maps>,
 }
 
-/// What one output is computed by.
+/// The layers that compute one output from the shared features.
 struct FusedHead {
     chain: Chain,
     narrow: Pointwise,
     pixels: Taps,
     last: Chain,
-    /// All that is left is one pixel of this convolution's window.
+    /// The last convolution. Its window covers the whole feature map, so it is computed as a 1x1
+    /// convolution of one pixel.
     head: Pointwise,
     whole: Taps,
 }
@@ -53,8 +54,8 @@ impl fmt::Debug for FusedMeshNet {
     }
 }
 
-/// A convolution of values in `[0, 1]` as one of the same values in `[-1, 1]`, as [`write_padded`] gives
-/// them.
+/// Changes a convolution of values in `[0, 1]` to one of values in `[-1, 1]`, which `write_padded`
+/// writes.
 fn centred(conv: &Conv2d) -> Conv2d {
     let mut centred = conv.clone();
     let weight = conv.weight.val() / 2.0;
@@ -83,7 +84,7 @@ fn chain(blocks: &[Block], side: usize, channels: usize) -> Option<Chain> {
 }
 
 impl FusedMeshNet {
-    /// Packs the weights of `network`, which is on the CPU; none where they cannot be read there.
+    /// Packs the weights of `network`. Returns `None` if they are not on the CPU.
     pub fn new(network: &MeshNet) -> Option<Self> {
         let slope = values(network.activation.slope.val())?;
         let channels = slope.len();
@@ -103,10 +104,10 @@ impl FusedMeshNet {
         })
     }
 
-    /// Points, `[468 * 3]`, and the logit of a 192x192 crop, as [`MeshNet::forward`] gives them.
+    /// Points, `[468 * 3]`, and the presence logit of a 192x192 crop, as in [`MeshNet::forward`].
     ///
     /// # Panics
-    /// Where the crop has another size.
+    /// If the crop is not 192x192 pixels.
     pub fn forward(&self, crop: &RgbImage) -> (Vec<f32>, f32) {
         self.buffers
             .lend(|| self.maps(), |maps| self.forward_in(crop, maps))
@@ -123,10 +124,10 @@ impl FusedMeshNet {
     }
 
     fn maps(&self) -> Maps {
-        /// What lies beyond the crop.
+        /// The value of pixels beyond the crop.
         const BLACK: f32 = -1.0;
         Maps {
-            image: self.stem.room(BLACK),
+            image: self.stem.buffer(BLACK),
             chain: self.chain.maps(),
             points: self.points.maps(),
             presence: self.presence.maps(),
@@ -157,7 +158,7 @@ impl FusedHead {
         }
     }
 
-    /// The output of these features, whose pixels have no channels more than the first block reads.
+    /// The output for these features. A pixel must have as many channels as the first block reads.
     fn apply(&self, (features, _): (&[f32], Channels), maps: &mut HeadMaps) -> Vec<f32> {
         self.chain
             .input(&mut maps.chain)

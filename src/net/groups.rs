@@ -1,6 +1,6 @@
-//! How the threads share a batch in training.
+//! Divides a batch among threads in training.
 
-/// The images of a batch, in groups of which a thread takes one at a time.
+/// A batch of images, divided into up to eight groups. A thread takes one group at a time.
 #[derive(Clone, Copy)]
 pub struct Groups {
     /// Images in the batch.
@@ -8,7 +8,7 @@ pub struct Groups {
 }
 
 impl Groups {
-    /// Length of a group's part of `values`, which holds equally many of each image.
+    /// Length of a group's part of `values`, which has the same number of values for each image.
     pub fn size(self, values: &[f32]) -> usize {
         let images = self.images.div_ceil(8).max(1);
         images * (values.len() / self.images)

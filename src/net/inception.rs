@@ -1,10 +1,11 @@
 //! The Inception block: several receptive fields side by side over the same input.
 //!
-//! Each branch first reduces the channels with a cheap 1x1 convolution and then looks at its own
-//! scale; the outputs are stacked along the channels (Szegedy et al., "Going Deeper with
-//! Convolutions", 2014, section 4; the form with strides and L2 pooling: Schroff et al.,
-//! "FaceNet", 2015, table 2). A 5x5 may be factorised into two 3x3 ("Rethinking the Inception
-//! Architecture", 2015, section 3.1), which costs 28 % less and adds a non-linearity.
+//! Each branch first reduces the channels with a cheap 1x1 convolution, and then convolves at its
+//! own scale. The outputs are concatenated along the channels (Szegedy et al., "Going Deeper with
+//! Convolutions", 2014, section 4; with strides and L2 pooling: Schroff et al., "FaceNet", 2015,
+//! table 2). A 5x5 convolution can be factorised into two 3x3 convolutions (Szegedy et al.,
+//! "Rethinking the Inception Architecture", 2015, section 3.1), which costs 28 % less and adds a
+//! non-linearity.
 
 use burn::config::Config;
 use burn::module::{Module, Param};
@@ -16,7 +17,7 @@ use burn::tensor::module::{conv2d, linear};
 use burn::tensor::ops::{ConvOptions, PadMode};
 use burn::tensor::{DType, Device, Tensor};
 
-/// What follows a convolution and its normalisation.
+/// The activation after a convolution and its normalisation.
 #[derive(Config, Debug, Copy, PartialEq, Eq)]
 pub enum Activation {
     /// Negative values become zero.
@@ -28,22 +29,22 @@ pub enum Activation {
 
 /// A convolution, its normalisation and its activation.
 ///
-/// In training form the convolution has no bias and a BatchNorm follows; [`ConvBlock::fold`]
-/// gives the inference form, in which the normalisation has become part of weight and bias.
+/// In training form, the convolution has no bias, and a BatchNorm follows. [`ConvBlock::fold`]
+/// returns the inference form, in which the BatchNorm is part of weight and bias.
 #[derive(Module, Debug)]
 pub struct ConvBlock {
     pub(super) conv: Conv2d,
     pub(super) norm: Option<BatchNorm>,
-    /// Slope of negative values, `[channels_out]`; zero where there is none.
+    /// Slope of negative values, `[channels_out]`; `None` for a ReLU.
     pub(super) slope: Option<Param<Tensor<1>>>,
 }
 
 impl ConvBlock {
-    /// A `kernel`x`kernel` convolution from `channels[0]` to `channels[1]` channels, padded so
-    /// that stride 1 keeps the size.
+    /// A `kernel`x`kernel` convolution from `channels[0]` to `channels[1]` channels, with random
+    /// weights. The padding keeps the size at stride 1.
     ///
     /// # Panics
-    /// Where a channel count is zero.
+    /// If a channel count is zero.
     pub fn new(
         channels: [usize; 2],
         kernel: usize,
@@ -51,7 +52,7 @@ impl ConvBlock {
         activation: Activation,
         device: &Device,
     ) -> Self {
-        /// The usual start (He et al., 2015, section 2.1).
+        /// The initial slope (He et al., 2015, section 2.1).
         const SLOPE: f64 = 0.25;
         let conv = Conv2dConfig::new(channels, [kernel; 2])
             .with_stride([stride; 2])
@@ -70,7 +71,7 @@ impl ConvBlock {
         }
     }
 
-    /// The block with `scale` as its normalisation's.
+    /// The block with its normalisation's scale set to `scale`.
     pub(super) fn with_norm_scale(mut self, scale: f64) -> Self {
         let scale = Initializer::Constant { value: scale };
         self.norm = self.norm.map(|norm| BatchNorm {
@@ -80,7 +81,7 @@ impl ConvBlock {
         self
     }
 
-    /// `[n, channels_in, h, w]` to `[n, channels_out, h / stride, w / stride]` (rounded up).
+    /// Maps `[n, channels_in, h, w]` to `[n, channels_out, h / stride, w / stride]` (rounded up).
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         self.activate(self.sums(input))
     }
@@ -97,7 +98,7 @@ impl ConvBlock {
         }
     }
 
-    /// What the activation makes of `sums`, `[n, channels_out, h, w]`.
+    /// Applies the activation to `sums`, `[n, channels_out, h, w]`.
     pub(super) fn activate(&self, sums: Tensor<4>) -> Tensor<4> {
         let training = sums.device().is_autodiff();
         let slope = self.slope.as_ref().map(|slope| {
@@ -115,10 +116,10 @@ impl ConvBlock {
         }
     }
 
-    /// The same in a form whose gradient is cheap, in the precision of `input` but for statistics, on
-    /// pixels as rows: those are then of columns. Crops come channels-last from
-    /// [`to_tensor`](crate::image::to_tensor), and where the backend keeps that layout all this is a
-    /// mere view.
+    /// [`sums`](Self::sums) in a form with a cheap gradient. Pixels are the rows of a matrix, so
+    /// the statistics are those of its columns. Features keep the precision of `input`; the
+    /// normalisation is computed in f32. [`to_tensor`](crate::image::to_tensor) returns crops
+    /// channels-last. If the backend keeps this layout, the conversion to rows copies nothing.
     fn sums_to_train(&self, input: Tensor<4>) -> Tensor<4> {
         let precision = input.dtype();
         let (pixels, size) = self.convolve_to_train(input);
@@ -129,9 +130,10 @@ impl ConvBlock {
         from_pixels(pixels, size)
     }
 
-    /// `[n * h * w, channels_out]`, and `[n, h, w]`. A 1x1 convolution is a matrix product (and so is
-    /// its gradient). One with a stride becomes a product too, of patches: Burn takes the gradient
-    /// of its weights by a dilated convolution, several times as slow.
+    /// The convolution as rows, `[n * h * w, channels_out]`, and their `[n, h, w]`. A 1x1
+    /// convolution and its gradient are matrix products. A convolution with a stride becomes a
+    /// product of patches and weights, because Burn computes the gradient of its weights by a
+    /// dilated convolution, which is several times as slow.
     fn convolve_to_train(&self, input: Tensor<4>) -> (Tensor<2>, [usize; 3]) {
         let precision = input.dtype();
         let weight = self.conv.weight.val().cast(precision);
@@ -149,7 +151,7 @@ impl ConvBlock {
         (linear(patches, weight, bias), size)
     }
 
-    /// The block in inference form, for weights that are still to be loaded.
+    /// The block in inference form, before its weights are loaded.
     pub(super) fn unloaded(mut self, device: &Device) -> Self {
         let [out, ..]: [usize; 4] = self.conv.weight.lazy_shape().dims();
         self.conv.bias = Some(Initializer::Zeros.init([out], device));
@@ -157,7 +159,8 @@ impl ConvBlock {
         self
     }
 
-    /// The same function with the BatchNorm's running statistics folded into the convolution.
+    /// The inference form: the same function, with the BatchNorm folded into the convolution. It
+    /// uses the running statistics.
     pub fn fold(self) -> Self {
         let Self {
             mut conv,
@@ -181,13 +184,14 @@ impl ConvBlock {
     }
 }
 
-/// A ReLU. Burn takes the gradient of its own by a masked fill, which LibTorch does value by value.
+/// A ReLU with a faster gradient. Burn's own gradient is a masked fill, which LibTorch computes
+/// value by value.
 fn rectify_to_train(x: Tensor<4>) -> Tensor<4> {
     let positive = x.clone().detach().greater_elem(0).float().cast(x.dtype());
     x * positive
 }
 
-/// `[n, channels, h, w]` to `[n * h * w, channels]`, and `[n, h, w]`.
+/// Converts `[n, channels, h, w]` to rows, `[n * h * w, channels]`, and their `[n, h, w]`.
 fn to_pixels(x: Tensor<4>) -> (Tensor<2>, [usize; 3]) {
     let [n, channels, h, w] = x.dims();
     (
@@ -196,16 +200,15 @@ fn to_pixels(x: Tensor<4>) -> (Tensor<2>, [usize; 3]) {
     )
 }
 
-/// What a `kernel`x`kernel` window sees at each of its positions, `stride` apart and padded as
-/// [`ConvBlock::new`] pads: `[n * h * w, kernel * kernel * channels]`, and `[n, h, w]` of the
-/// output.
+/// The inputs of each `kernel`x`kernel` window, as rows, `[n * h * w, kernel * kernel * channels]`,
+/// and their `[n, h, w]`. Windows are `stride` apart and padded as in [`ConvBlock::new`].
 fn to_patches(x: Tensor<4>, kernel: usize, stride: usize) -> (Tensor<2>, [usize; 3]) {
     if kernel == 1 && stride == 1 {
         return to_pixels(x);
     }
     let [n, channels, height, width] = x.dims();
     let (h, w) = (height.div_ceil(stride), width.div_ceil(stride));
-    // Padded to whole strides, so that a window's pixel is a phase of one stride, and views do.
+    // Padding to whole strides lets each tap be a slice of a view.
     let strides = |size: usize| size + (kernel - 1) / stride;
     let padding = |size: usize, out: usize| {
         let before = kernel / 2;
@@ -244,14 +247,14 @@ fn from_pixels(pixels: Tensor<2>, [n, h, w]: [usize; 3]) -> Tensor<4> {
     pixels.reshape([n, h, w, channels]).permute([0, 3, 1, 2])
 }
 
-/// A BatchNorm in inference as `scale * x + shift`, both `[channels]`.
+/// Scale and shift, `[channels]`, of a BatchNorm in inference: `scale * x + shift`.
 pub(super) fn affine(norm: &BatchNorm) -> (Tensor<1>, Tensor<1>) {
     let scale = norm.gamma.val() / (norm.running_var.value() + norm.epsilon).sqrt();
     let shift = norm.beta.val() - norm.running_mean.value() * scale.clone();
     (scale, shift)
 }
 
-/// As much as keeps the size at a stride of 1.
+/// The padding that keeps the size at stride 1.
 pub(crate) fn padding(kernel: usize) -> PaddingConfig2d {
     let side = kernel / 2;
     PaddingConfig2d::Explicit(side, side, side, side)
@@ -262,11 +265,11 @@ pub(crate) fn padding(kernel: usize) -> PaddingConfig2d {
 pub enum Pooling {
     /// The largest value.
     Max,
-    /// The root of the mean square ("L2" in FaceNet, table 2).
+    /// The root mean square ("L2" in FaceNet, table 2).
     L2,
 }
 
-/// The pooling branch's operation, 3x3 with padding 1.
+/// The operation of the pooling branch, 3x3 with padding 1.
 #[derive(Module, Debug)]
 pub(super) enum Pool {
     Max(MaxPool2d),
@@ -287,7 +290,7 @@ impl Pool {
     }
 
     pub(super) fn forward(&self, input: Tensor<4>) -> Tensor<4> {
-        // Keeps the root differentiable where a whole window is zero after a ReLU.
+        // Keeps the root differentiable if a whole window is zero after a ReLU.
         const EPSILON: f32 = 1e-6;
         match self {
             Self::Max(pool) => pool.forward(input),
@@ -304,12 +307,12 @@ pub(super) fn max_pool(stride: usize) -> MaxPool2d {
         .init()
 }
 
-/// A branch with a kernel: `reduce` channels by 1x1, then `out` channels by the kernel.
+/// A branch of two convolutions: a 1x1 to `reduce` channels, then the kernel to `out` channels.
 #[derive(Config, Debug, Copy, PartialEq, Eq)]
 pub struct Branch {
     /// Channels after the 1x1 reduction.
     pub reduce: usize,
-    /// Channels that the branch gives out.
+    /// Output channels of the branch.
     pub out: usize,
 }
 
@@ -318,15 +321,15 @@ pub struct Branch {
 pub struct PoolBranch {
     /// How the window is pooled.
     pub pooling: Pooling,
-    /// Channels of the 1x1 projection that follows; `None` passes the pooled input on.
+    /// Output channels of the 1x1 projection after the pooling; `None` for no projection.
     pub project: Option<usize>,
 }
 
-/// Widths of an [`Inception`] block. Branches that are `None` are left out: the reduced, stride-2
-/// form has no 1x1 branch and passes its pooled input on; the upper blocks of NN4 have no 5x5.
+/// Channels of an [`Inception`] block. A branch that is `None` is absent: blocks with stride 2 have
+/// no 1x1 branch and no pool projection, and the last blocks of NN4 have no 5x5 branch.
 #[derive(Config, Debug, Copy, PartialEq, Eq)]
 pub struct InceptionConfig {
-    /// Channels of the 1x1 branch.
+    /// Output channels of the 1x1 branch.
     pub conv1x1: Option<usize>,
     /// The 3x3 branch.
     pub conv3x3: Branch,
@@ -336,12 +339,12 @@ pub struct InceptionConfig {
     pub pool: PoolBranch,
     /// Stride of the last layer of every branch, 1 or 2.
     pub stride: usize,
-    /// Whether the 5x5 is two 3x3 in a row.
+    /// Whether the 5x5 is factorised into two 3x3.
     pub factorised: bool,
 }
 
 impl InceptionConfig {
-    /// Channels that the block gives out for `channels_in` going in.
+    /// Output channels of the block, for `channels_in` input channels.
     pub fn channels_out(&self, channels_in: usize) -> usize {
         self.conv1x1.unwrap_or(0)
             + self.conv3x3.out
@@ -349,7 +352,7 @@ impl InceptionConfig {
             + self.pool.project.unwrap_or(channels_in)
     }
 
-    /// The convolutions as `(name, channels, kernel, stride)`, branch by branch.
+    /// The convolutions as `(name, [channels in, channels out], kernel, stride)`, branch by branch.
     pub(super) fn convolutions(
         &self,
         channels_in: usize,
@@ -380,14 +383,15 @@ impl InceptionConfig {
         list
     }
 
-    /// A block with random weights for `channels_in` channels.
+    /// A block with random weights, in training form, for `channels_in` input channels.
     ///
     /// # Panics
-    /// Where a width is zero, or a stride other than 1 meets a 1x1 branch or a pool projection.
+    /// If a channel count is zero, or if the stride is not 1 and there is a 1x1 branch or a pool
+    /// projection.
     pub fn init(&self, channels_in: usize, activation: Activation, device: &Device) -> Inception {
         assert!(
             self.stride == 1 || (self.conv1x1.is_none() && self.pool.project.is_none()),
-            "a block with a stride has no 1x1 branch and no pool projection"
+            "a block with stride 2 has no 1x1 branch and no pool projection"
         );
         let branch = |prefix: &str| -> Vec<ConvBlock> {
             self.convolutions(channels_in)
@@ -408,7 +412,7 @@ impl InceptionConfig {
     }
 }
 
-/// An Inception block; made by [`InceptionConfig::init`]. Empty branches are left out.
+/// An Inception block; made by [`InceptionConfig::init`]. An absent branch has no convolutions.
 #[derive(Module, Debug)]
 pub struct Inception {
     pub(super) conv1x1: Vec<ConvBlock>,
@@ -419,7 +423,7 @@ pub struct Inception {
 }
 
 impl Inception {
-    /// `[n, channels_in, h, w]` to `[n, channels_out, h / stride, w / stride]` (rounded up).
+    /// Maps `[n, channels_in, h, w]` to `[n, channels_out, h / stride, w / stride]` (rounded up).
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         let mut branches: Vec<Tensor<4>> = [&self.conv1x1, &self.conv3x3, &self.conv5x5]
             .into_iter()
@@ -430,7 +434,7 @@ impl Inception {
         Tensor::cat(branches, 1)
     }
 
-    /// The block with what `change` makes of each of its convolutions.
+    /// Applies `change` to each convolution of the block.
     pub(super) fn map_blocks(self, change: &impl Fn(ConvBlock) -> ConvBlock) -> Self {
         let each = |branch: Vec<ConvBlock>| branch.into_iter().map(change).collect();
         Self {
@@ -475,7 +479,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn branches_are_stacked_along_the_channels() {
+    fn branches_are_concatenated_along_the_channels() {
         assert_eq!(output_shape(FULL, 9), [2, 22, 9, 9]);
         assert_eq!(FULL.channels_out(8), 22);
         assert_eq!(
@@ -491,7 +495,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn reduced_form_halves_the_size_and_passes_the_pooled_input_on() {
+    fn a_block_with_stride_2_halves_the_size_and_keeps_the_pooled_input() {
         let reduced = InceptionConfig {
             conv1x1: None,
             pool: PoolBranch {
@@ -515,7 +519,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn patches_times_weights_are_the_convolution() {
+    fn patches_times_weights_equal_the_convolution() {
         let device = crate::device::cpu();
         for (kernel, stride, size) in [(1, 1, 5), (3, 2, 8), (3, 2, 7), (7, 4, 16), (7, 2, 9)] {
             let input = Tensor::random([2, 3, size, size], Distribution::Default, &device);
@@ -541,7 +545,7 @@ pub(super) mod tests {
             .to_data()
             .try_to_vec::<f32>()
             .unwrap();
-        // The window is 3x3 at every place, and what lies beyond the input counts as zero.
+        // Every window is 3x3, and values beyond the input are zero.
         let expected = ((9.0f32 + 16.0 + 25.0) / 9.0).sqrt();
         assert!(
             pooled.len() == 4 && pooled.iter().all(|v| (v - expected).abs() < 1e-4),

@@ -1,8 +1,9 @@
-//! The face mesh's network: MediaPipe's `face_landmark` (Kartynnik et al., "Real-time Facial Surface
-//! Geometry from Monocular Video on Mobile GPUs", 2019), 468 points of a face in a square crop.
+//! The face mesh's network, MediaPipe's `face_landmark`: 468 points of a face in a square crop
+//! (Kartynnik et al., "Real-time Facial Surface Geometry from Monocular Video on Mobile GPUs",
+//! 2019).
 //!
-//! Weights are read from a safetensors file that `scripts/models.mjs` converts from MediaPipe's own
-//! TFLite file. 604,685 parameters, 35.0 million multiply-adds for a crop.
+//! `scripts/models.mjs` converts the weights from MediaPipe's TFLite file to a safetensors file.
+//! The network has 604,685 parameters and 35.0 million multiply-adds for a crop.
 
 use burn::module::{Module, Param};
 use burn::nn::conv::{Conv2d, Conv2dConfig};
@@ -15,10 +16,10 @@ use super::tflite::{Converted, ConvertedWeightsError};
 /// Side of the square input, in pixels.
 pub const INPUT_SIZE: usize = 192;
 
-/// Points of the mesh.
+/// Number of points of the mesh.
 pub const POINTS: usize = 468;
 
-/// Channels in and out and stride of the blocks that both heads share.
+/// Input channels, output channels and stride of the blocks that both heads share.
 const BLOCKS: [(usize, usize, usize); 14] = [
     (16, 16, 1),
     (16, 16, 1),
@@ -36,14 +37,14 @@ const BLOCKS: [(usize, usize, usize); 14] = [
     (128, 128, 1),
 ];
 
-/// Of the blocks of the heads, which begin by halving the picture once more.
+/// The same for the blocks of each head. The first block halves the feature map.
 const POINTS_BLOCKS: [(usize, usize, usize); 3] = [(128, 128, 2), (128, 128, 1), (128, 128, 1)];
 const PRESENCE_BLOCKS: [(usize, usize, usize); 1] = [(128, 128, 2)];
 
-/// Channels at a head's end.
+/// Channels before the last block of a head.
 const NARROW: usize = 32;
 
-/// `x` where positive, else times the channel's slope.
+/// Multiplies negative values by the channel's slope.
 #[derive(Module, Debug)]
 pub(super) struct PRelu {
     pub(super) slope: Param<Tensor<1>>,
@@ -64,7 +65,7 @@ impl PRelu {
     }
 }
 
-/// A depthwise 3x3, a pointwise 1x1, the input added, and a PReLU.
+/// A depthwise 3x3 and a pointwise 1x1 convolution, a shortcut, and a PReLU.
 #[derive(Module, Debug)]
 pub(super) struct Block {
     pub(super) depthwise: Conv2d,
@@ -109,7 +110,7 @@ fn widen(x: Tensor<4>, channels: usize) -> Tensor<4> {
     Tensor::cat(vec![x, zeros], 1)
 }
 
-/// What one output is computed by, from the shared features.
+/// The layers that compute one output from the shared features.
 #[derive(Module, Debug)]
 pub(super) struct Head {
     pub(super) blocks: Vec<Block>,
@@ -138,7 +139,7 @@ impl Head {
         })
     }
 
-    /// Shared features `[n, 128, 6, 6]` to `[n, values]`.
+    /// Maps shared features, `[n, 128, 6, 6]`, to `[n, values]`.
     fn forward(&self, x: Tensor<4>) -> Tensor<2> {
         let x = self.blocks.iter().fold(x, |x, block| block.forward(x));
         let x = self.activation.forward(self.narrow.forward(x));
@@ -157,7 +158,7 @@ fn load_blocks(
         .collect()
 }
 
-/// The mesh's network.
+/// The face mesh's network; made by [`MeshNet::load`].
 #[derive(Module, Debug)]
 pub struct MeshNet {
     pub(super) stem: Conv2d,
@@ -168,10 +169,12 @@ pub struct MeshNet {
 }
 
 impl MeshNet {
-    /// Reads the weights that `scripts/models.mjs` wrote.
+    /// Loads the weights that `scripts/models.mjs` wrote.
     ///
     /// # Errors
-    /// Where the bytes are no safetensors file or a tensor does not fit.
+    /// Returns [`ConvertedWeightsError::Damaged`] if `bytes` is not a complete safetensors
+    /// file, and [`ConvertedWeightsError::Misfit`] if a tensor is missing or has another shape or
+    /// type.
     pub fn load(bytes: &[u8], device: &Device) -> Result<Self, ConvertedWeightsError> {
         let weights = Converted::new(bytes, device)?;
         let stem = Conv2dConfig::new([3, 16], [3, 3]);
@@ -184,9 +187,9 @@ impl MeshNet {
         })
     }
 
-    /// Crops `[n, 3, 192, 192]` with values in `[0, 1]` to points `[n, 468 * 3]` (x to the right, y
-    /// down, z away from the camera, in pixels of the crop) and to whether a face is there `[n, 1]`,
-    /// a logit.
+    /// Maps crops, `[n, 3, 192, 192]` with values in `[0, 1]`, to points and presence. Points, `[n,
+    /// 468 * 3]`, are x to the right, y down and z away from the camera, in pixels of the crop.
+    /// Presence, `[n, 1]`, is the logit of the probability that the crop shows a face.
     pub fn forward(&self, crops: Tensor<4>) -> (Tensor<2>, Tensor<2>) {
         let x = self.activation.forward(self.stem.forward(crops));
         let x = self.blocks.iter().fold(x, |x, block| block.forward(x));

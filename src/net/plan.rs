@@ -1,22 +1,23 @@
-//! In which order a network's convolutions and poolings are computed on the fused
-//! [`kernels`](crate::kernels), and which channels of which feature map each reads and writes: branches
-//! write side by side into one map, so that nothing is concatenated.
+//! The order in which the fused [`kernels`](crate::kernels) compute a network's convolutions and
+//! poolings, and the feature maps that each of them reads and writes. Branches write side by side
+//! into one map, so that nothing is concatenated.
 
 use super::facenet::{CROP_SIZE, FaceNet, Stage};
 use super::inception::{ConvBlock, Pool};
 use crate::kernels::conv::{Channels, Packed, Taps};
 use crate::kernels::winograd::Winograd;
 
-/// With fewer channels, transforming takes longer than the products that it saves. A product is dearer
-/// in WebAssembly, which multiplies and adds in two instructions.
+/// Fewest input channels for Winograd's algorithm. With fewer, the transforms cost more than the
+/// products that they save. WebAssembly multiplies and adds in two instructions, so a product costs
+/// more there.
 const WINOGRAD_INPUTS: usize = if cfg!(target_arch = "wasm32") { 16 } else { 48 };
 
 /// Some of the channels of a feature map.
 #[derive(Debug, Clone, Copy)]
 pub struct MapSlice {
-    /// Which map.
+    /// Index of the map.
     pub map: usize,
-    /// Which of its channels.
+    /// Channels of the map.
     pub channels: Channels,
 }
 
@@ -31,43 +32,45 @@ pub struct MapShape {
 
 /// A step from one map to another.
 pub enum Planned {
-    /// A convolution with what follows it.
+    /// A convolution with its normalisation and activation.
     Conv(PlannedConv),
     /// A max pooling.
     Pool {
-        /// What is read.
+        /// The input.
         from: MapSlice,
-        /// What is written.
+        /// The output.
         to: MapSlice,
-        /// What each window sees.
+        /// The input pixels of each window.
         taps: Taps,
     },
 }
 
 /// A convolution with its normalisation and activation.
 pub struct PlannedConv {
-    /// Its place in [`blocks`].
+    /// Its index in [`blocks`].
     pub block: usize,
-    /// What is read.
+    /// The input.
     pub from: MapSlice,
-    /// What is written.
+    /// The output.
     pub to: MapSlice,
-    /// What is added before the activation.
+    /// What the residual connection adds before the activation.
     pub residual: Option<MapSlice>,
-    /// What each window sees.
+    /// The input pixels of each window.
     pub taps: Taps,
-    /// Out, in, and sides of the kernel.
+    /// Shape of the weights, `[out, in, kernel, kernel]`.
     pub shape: [usize; 4],
+    /// Side of the input, in pixels.
     side: usize,
     stride: usize,
 }
 
 impl PlannedConv {
-    /// `weight`, `[out, in, kernel, kernel]`, transformed, where that saves products.
+    /// Transforms `weight`, `[out, in, kernel, kernel]`. Returns `None` if Winograd's algorithm
+    /// does not apply, or would be slower.
     pub fn winograd(&self, weight: &[f32]) -> Option<Winograd> {
         let [out, channels, kernel, _] = self.shape;
-        let worth_it = kernel == 3 && self.stride == 1 && channels >= WINOGRAD_INPUTS;
-        worth_it.then(|| Winograd::new(self.side, [channels, out], weight))?
+        let is_faster = kernel == 3 && self.stride == 1 && channels >= WINOGRAD_INPUTS;
+        is_faster.then(|| Winograd::new(self.side, [channels, out], weight))?
     }
 
     /// The taps of the backward pass.
@@ -79,16 +82,16 @@ impl PlannedConv {
 
 /// The steps of a network and the maps between them; the first map is the padded image.
 pub struct Plan {
-    /// In order.
+    /// The steps, in order.
     pub steps: Vec<Planned>,
-    /// What they read and write.
+    /// The maps that the steps read and write.
     pub maps: Vec<MapShape>,
     /// The last feature map.
     pub output: MapSlice,
 }
 
 impl Plan {
-    /// The plan of `network`; `None` if it has a block that only Burn can compute.
+    /// Plans `network`. Returns `None` if it has a stage that the kernels do not support.
     pub fn of(network: &FaceNet) -> Option<Self> {
         let mut planner = Planner {
             steps: Vec::new(),
@@ -105,7 +108,7 @@ impl Plan {
     }
 }
 
-/// A plan that is being put together.
+/// An unfinished plan.
 struct Planner {
     steps: Vec<Planned>,
     maps: Vec<MapShape>,
@@ -116,7 +119,7 @@ struct Planner {
 }
 
 impl Planner {
-    /// Plans all stages; gives what the last one writes.
+    /// Plans all stages. Returns the output of the last one.
     fn network(&mut self, network: &FaceNet) -> Option<MapSlice> {
         let [Stage::Conv(stem), stages @ ..] = network.stages.as_slice() else {
             return None;
@@ -160,7 +163,7 @@ impl Planner {
         }
     }
 
-    /// The first convolution, on padded images.
+    /// Plans the first convolution, which reads padded images.
     fn stem(&mut self, block: &ConvBlock) -> Option<MapSlice> {
         let [out, channels, kernel, _] = block.conv.weight.dims();
         let stride = block.conv.stride[0];
@@ -194,7 +197,7 @@ impl Planner {
         Some(to)
     }
 
-    /// Convolutions in a row, the last one into `to`.
+    /// Plans convolutions one after another; the last one writes to `to`.
     fn chain_into(
         &mut self,
         blocks: &[ConvBlock],
@@ -248,7 +251,8 @@ impl Planner {
         }));
     }
 
-    /// Chains side by side into one map, with `more` channels to come.
+    /// Plans branches that write side by side into a new map, which keeps `more` channels free at
+    /// its end.
     fn branches(
         &mut self,
         branches: &[&[ConvBlock]],
@@ -319,7 +323,7 @@ impl Planner {
     }
 }
 
-/// The convolutions in the order in which they are computed.
+/// The convolutions of `network`, in the order of its [`Plan`].
 pub fn blocks(network: &FaceNet) -> Vec<&ConvBlock> {
     fn of(stage: &Stage) -> Vec<&ConvBlock> {
         match stage {
@@ -346,8 +350,8 @@ pub fn blocks(network: &FaceNet) -> Vec<&ConvBlock> {
     network.stages.iter().flat_map(of).collect()
 }
 
-/// `weight`, `[out, in, kernel, kernel]`, packed for windows of `taps` taps: of pixels, or of rows of
-/// them ([`Taps::rows`]).
+/// Packs `weight`, `[out, in, kernel, kernel]`, for windows of `taps` taps. A tap is a pixel, or a
+/// row of pixels ([`Taps::rows`]).
 pub fn packed(weight: &[f32], [out, channels, kernel, _]: [usize; 4], taps: usize) -> Packed {
     let inputs = channels * kernel * kernel / taps;
     Packed::new([taps, inputs, out], |tap, input, output| {

@@ -1,4 +1,4 @@
-//! The architectures that have a name, stage by stage.
+//! The named architectures, stage by stage.
 
 use std::fmt;
 
@@ -10,28 +10,30 @@ use super::residual::ResidualConfig;
 use Pooling::{L2, Max};
 use StageConfig::{Lrn, MaxPool};
 
-/// The networks that have a name.
+/// A named network. `facekey layers NAME` lists the layers and the cost of each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Preset {
-    /// Lean stem, factorised 5x5, weighted pooling in the head: quick to train.
+    /// Narrow stem, factorised 5x5, weighted pooling in the head: the fastest real network to
+    /// train.
     Slim,
-    /// The one that the page loads: twice [`Preset::Slim`]'s multiply-adds, none of them at more
-    /// than a quarter of the crop's resolution, to which the stem takes it in one stride.
+    /// The network of the shipped weights, with twice the multiply-adds of [`Preset::Slim`]. Its
+    /// stem has stride 4, so no other layer computes at more than a quarter of the crop's
+    /// resolution.
     Wide,
-    /// OpenFace's nn4.small2 (Amos et al., 2016), here at 112x112.
+    /// OpenFace's nn4.small2 (Amos et al., "OpenFace", 2016), here at 112x112.
     Nn4Small2,
-    /// The full stack of FaceNet's NN2 (table 2), here at 112x112.
+    /// FaceNet's NN2 (Schroff et al., "FaceNet", 2015, table 2), here at 112x112.
     Nn2,
     /// Residual Inception blocks (Szegedy et al., "Inception-v4, Inception-ResNet and the impact of
     /// residual connections on learning", 2016) with learned slopes.
     Residual,
-    /// A few thousand parameters, for tests and for trying a training set-up.
+    /// A very small network, for tests and for trials of training.
     Tiny,
 }
 
 impl Preset {
-    /// The one that the page loads.
+    /// The network of the shipped weights.
     pub const SHIPPED: Self = Self::Wide;
 }
 
@@ -156,8 +158,8 @@ const fn conv(out: usize, kernel: usize, stride: usize) -> StageConfig {
     }
 }
 
-/// A block as table 2 of FaceNet lists it: 1x1, 3x3 (reduce, out), 5x5 (reduce, out), pooling;
-/// zero stands for a branch that is not there.
+/// A block, in the order of FaceNet's table 2: 1x1, 3x3 (reduce, out), 5x5 (reduce, out), pooling.
+/// Zero means that the branch is absent.
 const fn block(
     conv1x1: usize,
     (reduce3, out3): (usize, usize),

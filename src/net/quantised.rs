@@ -1,8 +1,8 @@
-//! Weights in 8 bits: half the download of f16, at no loss of accuracy that could be measured.
+//! Weights in 8 bits: half the download of f16, without a measurable loss of accuracy.
 //!
-//! The values of each output channel become whole numbers from -127 to 127 and one scale (Krishnamoorthi,
-//! "Quantizing deep convolutional networks for efficient inference", 2018, section 3.1). They are
-//! multiplied out when a file is loaded: the network computes in f32.
+//! The values of each output channel are stored as integers from -127 to 127 and one scale
+//! (Krishnamoorthi, "Quantizing deep convolutional networks for efficient inference", 2018, section
+//! 3.1). Loading a file multiplies them by the scale, because the network computes in f32.
 
 use std::collections::HashMap;
 
@@ -11,21 +11,21 @@ use burn_pack::Tensor as PackedTensor;
 
 use super::weights::WeightsError;
 
-/// What the name of a weight's scales adds to its own.
+/// The suffix that turns a weight's name into the name of its scales.
 const SCALE: &str = ".scale";
 
-/// Channels of the picture.
-const PICTURE: usize = 3;
+/// Channels of an image.
+const IMAGE_CHANNELS: usize = 3;
 
-/// The largest whole number.
-const MOST: f32 = 127.0;
+/// The largest stored integer.
+const MAX_INTEGER: f32 = 127.0;
 
-/// `tensor`, in f32, as it is stored: in 8 bits with its scales, or in f16 where it has one dimension (a
-/// bias or a slope) or is of the convolution that reads the picture. That one has 1 % of the values, and
-/// every error in it goes through the whole network.
+/// Converts an f32 `tensor` to its stored form: 8 bits with a tensor of scales, or f16 if it has
+/// one dimension (a bias or a slope) or belongs to the first convolution. That convolution has 1 %
+/// of the values, and its errors pass through the whole network.
 ///
 /// # Errors
-/// [`WeightsError::Corrupt`] where a value is not finite.
+/// Returns [`WeightsError::Corrupt`] if a value is not finite.
 pub fn stored(tensor: PackedTensor) -> Result<Vec<PackedTensor>, WeightsError> {
     let Values {
         name,
@@ -36,8 +36,8 @@ pub fn stored(tensor: PackedTensor) -> Result<Vec<PackedTensor>, WeightsError> {
     if !values.iter().all(|value| value.is_finite()) {
         return Err(WeightsError::corrupt(format!("{name} is not finite")));
     }
-    let reads_picture = shape.len() == 4 && shape[1] == PICTURE;
-    if shape.len() == 1 || reads_picture {
+    let is_first = shape.len() == 4 && shape[1] == IMAGE_CHANNELS;
+    if shape.len() == 1 || is_first {
         let data = TensorData::new(values, shape).convert_dtype(DType::F16);
         return Ok(vec![packed(name, data, id)]);
     }
@@ -53,11 +53,11 @@ pub fn stored(tensor: PackedTensor) -> Result<Vec<PackedTensor>, WeightsError> {
     Ok(vec![scale, packed(name, whole, id)])
 }
 
-/// The tensors of a file in f32, those in 8 bits multiplied out.
+/// Converts the stored tensors of a file to f32.
 ///
 /// # Errors
-/// [`WeightsError::Corrupt`] where weights and scales do not belong together, or a tensor is not what it
-/// says.
+/// Returns [`WeightsError::Corrupt`] if weights and scales do not match, or if the bytes
+/// of a tensor do not fit its shape and type.
 pub fn restored(tensors: Vec<PackedTensor>) -> Result<Vec<PackedTensor>, WeightsError> {
     let (scales, weights): (Vec<_>, Vec<_>) =
         tensors.into_iter().partition(|it| it.name.ends_with(SCALE));
@@ -65,9 +65,9 @@ pub fn restored(tensors: Vec<PackedTensor>) -> Result<Vec<PackedTensor>, Weights
         scales.into_iter().map(|it| (it.name.clone(), it)).collect();
     let mut restored = Vec::with_capacity(weights.len());
     for weight in weights {
-        let is_whole = weight.dtype == DType::I8;
+        let is_quantised = weight.dtype == DType::I8;
         let mut weight = Values::of(weight)?;
-        if is_whole {
+        if is_quantised {
             let scale = scales.remove(&format!("{}{SCALE}", weight.name));
             let missing = || WeightsError::corrupt(format!("{} has no scale", weight.name));
             weight.multiply(&floats(scale.ok_or_else(missing)?)?)?;
@@ -76,15 +76,17 @@ pub fn restored(tensors: Vec<PackedTensor>) -> Result<Vec<PackedTensor>, Weights
         restored.push(packed(weight.name, data, weight.id));
     }
     match scales.into_keys().next() {
-        Some(name) => Err(WeightsError::corrupt(format!("{name} scales no weight"))),
+        Some(name) => Err(WeightsError::corrupt(format!(
+            "{name} belongs to no weight"
+        ))),
         None => Ok(restored),
     }
 }
 
-/// The values of a tensor of a file, in f32.
+/// The values of a stored tensor, in f32.
 ///
 /// # Errors
-/// [`WeightsError::Corrupt`] where it is not what it says.
+/// Returns [`WeightsError::Corrupt`] if its bytes do not fit its shape and type.
 pub fn floats(tensor: PackedTensor) -> Result<Vec<f32>, WeightsError> {
     Ok(Values::of(tensor)?.values)
 }
@@ -98,7 +100,7 @@ struct Values {
 }
 
 impl Values {
-    /// Of a tensor that may come from anybody.
+    /// Reads a tensor, which may come from an untrusted file.
     fn of(tensor: PackedTensor) -> Result<Self, WeightsError> {
         let (name, dtype, shape, id, bytes) =
             tensor.into_parts().map_err(WeightsError::container)?;
@@ -130,29 +132,29 @@ impl Values {
     }
 }
 
-/// A tensor of a file.
+/// A stored tensor.
 pub fn packed(name: String, data: TensorData, id: Option<u64>) -> PackedTensor {
     let (bytes, shape, dtype) = data.into_parts();
     PackedTensor::new(name, dtype, shape, id, bytes)
 }
 
-/// How many scales a weight has: the first dimension larger than one is that of the output channels.
-/// (Of the last layer it is that of the input, which does as well.)
+/// The number of scales of a weight: the first dimension larger than one. That is the output
+/// channels, or, in the last layer, the input channels, which work as well.
 fn channels(shape: &[usize]) -> usize {
     shape.iter().copied().find(|&size| size > 1).unwrap_or(1)
 }
 
-/// The scale of `row` and its values as multiples of it.
+/// The scale of `row`, and its values as multiples of the scale.
 fn quantise(row: &[f32]) -> (f32, Vec<i8>) {
     let most = row.iter().fold(0.0f32, |most, value| most.max(value.abs()));
-    let scale = short(most / MOST);
-    let whole = |value: &f32| (value / scale).round().clamp(-MOST, MOST) as i8;
+    let scale = rounded_up(most / MAX_INTEGER);
+    let whole = |value: &f32| (value / scale).round().clamp(-MAX_INTEGER, MAX_INTEGER) as i8;
     (scale, row.iter().map(whole).collect())
 }
 
-/// `scale` rounded up to 16 significant bits. Multiples of it up to 127 are exact then, so that a file
-/// which is read and written again has the same numbers, and the same model id.
-fn short(scale: f32) -> f32 {
+/// `scale` rounded up to 16 significant bits. All multiples of it up to 127 are then exact. So a
+/// file that is read and written again has the same numbers, and the same model id.
+fn rounded_up(scale: f32) -> f32 {
     const REST: u32 = 0xff;
     f32::from_bits((scale.to_bits() + REST) & !REST)
 }
@@ -171,7 +173,7 @@ mod tests {
         floats(tensor.clone()).unwrap()
     }
 
-    /// Rows of very different sizes, one of them zero.
+    /// Rows of very different magnitudes, one of them zero.
     fn weight() -> PackedTensor {
         let sizes = [1.0, 1e-4, 0.0, 300.0];
         let row = |size: f32| (0..9).map(move |i| size * (i as f32 * 1.7).sin());
@@ -179,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn each_value_is_within_half_a_step_of_its_channel() {
+    fn each_error_is_at_most_half_of_the_channels_scale() {
         let original = values(&weight());
         let restored = restored(stored(weight()).unwrap()).unwrap();
         let found = values(&restored[0]);
@@ -195,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_read_is_written_as_it_was() {
+    fn tensors_read_and_written_again_are_identical() {
         let first = stored(weight()).unwrap();
         let second = stored(restored(first.clone()).unwrap().remove(0)).unwrap();
         for (first, second) in first.into_iter().zip(second) {
@@ -205,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn what_reads_the_picture_and_biases_stay_in_f16() {
+    fn biases_and_the_first_convolution_stay_in_f16() {
         for shape in [&[4, 3, 3, 3][..], &[108]] {
             let stored = stored(tensor(vec![0.5; 108], shape)).unwrap();
             assert_eq!((stored.len(), stored[0].dtype), (1, DType::F16));
@@ -213,13 +215,13 @@ mod tests {
     }
 
     #[test]
-    fn the_pooling_has_a_scale_for_each_channel() {
+    fn the_pooling_has_one_scale_for_each_channel() {
         let pooling = stored(tensor(vec![0.5; 2 * 49], &[1, 2, 7, 7])).unwrap();
         assert_eq!(values(&pooling[0]).len(), 2);
     }
 
     #[test]
-    fn what_does_not_fit_is_refused() {
+    fn inconsistent_tensors_are_refused() {
         assert!(stored(tensor(vec![f32::NAN; 4], &[2, 2])).is_err());
         let [scale, weight] = stored(weight()).unwrap().try_into().unwrap();
         assert!(restored(vec![weight.clone()]).is_err());
@@ -234,8 +236,9 @@ mod tests {
         assert!(restored(vec![scale_of(vec![1.0]), nothing]).is_err());
         for (kind, length) in [(DType::I8, 35), (DType::I8, 37), (DType::F32, 36)] {
             let bytes = Bytes::from_bytes_vec(vec![0; length]);
-            let lying = PackedTensor::new(weight.name.clone(), kind, [4, 1, 3, 3], None, bytes);
-            assert!(restored(vec![scale.clone(), lying]).is_err());
+            let inconsistent =
+                PackedTensor::new(weight.name.clone(), kind, [4, 1, 3, 3], None, bytes);
+            assert!(restored(vec![scale.clone(), inconsistent]).is_err());
         }
     }
 }

@@ -1,5 +1,5 @@
-//! The blocks that MediaPipe's networks are made of, on the fused [`kernels`](crate::kernels): a
-//! depthwise 3x3, a pointwise 1x1, the input added, and a PReLU.
+//! The blocks of MediaPipe's networks on the fused [`kernels`](crate::kernels): a depthwise 3x3 and
+//! a pointwise 1x1 convolution, a shortcut, and a PReLU.
 
 use burn::nn::conv::Conv2d;
 
@@ -9,17 +9,17 @@ use crate::kernels::conv::{Channels, Convolution, Finish, Operands, Packed, Taps
 use crate::kernels::depthwise::Depthwise;
 use crate::kernels::pool::max_pool;
 
-/// A convolution whose weights are packed.
+/// A convolution with packed weights.
 pub(crate) struct Pointwise {
     weights: Packed,
     bias: Vec<f32>,
-    /// Slopes of negative values: zeros for a ReLU, ones for none.
+    /// Slopes of negative values: zeros for a ReLU, ones for no activation.
     slope: Vec<f32>,
 }
 
 impl Pointwise {
-    /// Of a convolution on the CPU, none where it is elsewhere. `taps` is 1, or a kernel's side where
-    /// windows are taken row by row.
+    /// Packs `conv`. Returns `None` if it is not on the CPU. `taps` is 1, or the side of the kernel
+    /// if a tap is a row of the window ([`Taps::rows`]).
     pub fn new(conv: &Conv2d, taps: usize, slope: Vec<f32>) -> Option<Self> {
         let [out, channels, kernel, _] = conv.weight.dims();
         let weight = values(conv.weight.val().permute([2, 3, 1, 0]))?;
@@ -33,17 +33,17 @@ impl Pointwise {
         })
     }
 
-    /// One that nothing follows.
+    /// A convolution without an activation.
     pub fn linear(conv: &Conv2d) -> Option<Self> {
         Self::new(conv, 1, vec![1.0; conv.weight.dims()[0]])
     }
 
-    /// Values at each pixel that it writes.
+    /// Number of output channels.
     pub fn out(&self) -> usize {
         self.bias.len()
     }
 
-    /// Writes the first channels of `output`, whose pixels have `width`.
+    /// Writes the first channels of `output`; a pixel of `output` has `width` channels.
     pub fn run(
         &self,
         taps: &Taps,
@@ -74,18 +74,18 @@ impl Pointwise {
     }
 }
 
-/// The first convolution of a network, which reads the picture.
+/// The first convolution of a network, which reads the image.
 pub(crate) struct Stem {
     weights: Pointwise,
-    /// A row of a window is one tap.
+    /// Each row of a window is one tap.
     taps: Taps,
-    /// Rows and columns that the first window sees before the picture.
+    /// Rows and columns of padding before the image.
     before: usize,
 }
 
 impl Stem {
-    /// Of a convolution on the CPU whose windows begin `before` pixels ahead of a picture of side `size`;
-    /// none where its weights are elsewhere.
+    /// Packs `conv`, for images of side `size` with a padding of `before` pixels above and to the
+    /// left. Returns `None` if `conv` is not on the CPU.
     pub fn new(conv: &Conv2d, size: usize, before: usize, slope: Vec<f32>) -> Option<Self> {
         let (kernel, stride) = (conv.weight.dims()[2], conv.stride[0]);
         Some(Self {
@@ -95,26 +95,26 @@ impl Stem {
         })
     }
 
-    /// Height and width of what it writes, in pixels.
+    /// Side of the output, in pixels.
     pub fn side(&self) -> usize {
         self.taps.pixels_out.isqrt()
     }
 
-    /// Room for a picture, with `beyond` where the windows see what lies around it.
-    pub fn room(&self, beyond: f32) -> Vec<f32> {
-        vec![beyond; self.taps.pixels_in * 3]
+    /// A buffer for the padded image; `padding` is the value of the padding.
+    pub fn buffer(&self, padding: f32) -> Vec<f32> {
+        vec![padding; self.taps.pixels_in * 3]
     }
 
-    /// Reads `picture` by way of the `room` for it, and writes the first channels of `output`, whose pixels
-    /// have `width`.
-    pub fn run(&self, picture: &RgbImage, room: &mut [f32], output: (&mut [f32], usize)) {
-        write_padded(picture, room, self.before);
+    /// Copies `image` to `buffer`, and writes the first channels of `output`. The second part of
+    /// `output` is the number of channels of its pixels.
+    pub fn run(&self, image: &RgbImage, buffer: &mut [f32], output: (&mut [f32], usize)) {
+        write_padded(image, buffer, self.before);
         let rows = Channels {
             width: 3,
             first: 0,
             count: 3 * self.taps.count,
         };
-        self.weights.run(&self.taps, (room, rows), output, None);
+        self.weights.run(&self.taps, (buffer, rows), output, None);
     }
 }
 
@@ -132,12 +132,14 @@ struct Block {
     depthwise_bias: Vec<f32>,
     pixels: Taps,
     pointwise: Pointwise,
-    /// Windows of the shortcut's 2x2 pooling, where the block halves the size.
+    /// Windows of the shortcut's 2x2 pooling, if the block halves the size.
     pool: Option<Taps>,
+    /// Channels that the depthwise convolution reads.
     channels: usize,
-    /// Channels of the maps read and written. A map has as many as the shortcut out of it is wide; those
-    /// that the block before did not write stay zero.
+    /// Channels of the input map. The shortcut reads all of them. Channels that the previous block
+    /// does not write stay zero.
     width: usize,
+    /// Channels of the output map.
     width_out: usize,
 }
 
@@ -202,22 +204,22 @@ impl Block {
     }
 }
 
-/// Blocks one after the other.
+/// Blocks, one after the other.
 pub(crate) struct Chain(Vec<Block>);
 
 /// The features of one image.
 pub(crate) struct ChainMaps {
-    /// What each block reads, and what the last one writes.
+    /// The input of each block, and the output of the last one.
     features: Vec<Vec<f32>>,
-    /// What each block's depthwise convolution writes.
+    /// The output of each block's depthwise convolution.
     depthwise: Vec<Vec<f32>>,
-    /// The pooled shortcut of each block that has one.
+    /// The pooled shortcut of each block; empty if the block does not pool.
     pooled: Vec<Vec<f32>>,
 }
 
 impl Chain {
-    /// Blocks that begin with features of so many pixels a side and channels; none where their weights
-    /// are not on the CPU.
+    /// Packs `blocks`, for an input of this `side` and these `channels`. Returns `None` if their
+    /// weights are not on the CPU.
     pub fn new(blocks: Vec<Layers>, mut side: usize, mut channels: usize) -> Option<Self> {
         let outs: Vec<usize> = blocks
             .iter()
@@ -236,7 +238,7 @@ impl Chain {
         Some(Self(chain))
     }
 
-    /// New features.
+    /// New feature maps, filled with zeros.
     pub fn maps(&self) -> ChainMaps {
         let of_blocks = |size: fn(&Block) -> usize| self.0.iter().map(move |b| vec![0.0; size(b)]);
         let first = self.0.first().map(|b| b.taps.pixels_in * b.width);
@@ -252,12 +254,12 @@ impl Chain {
         }
     }
 
-    /// Where the first block reads, and how many channels a pixel has there.
+    /// The input map of the first block, and the number of its channels.
     pub fn input<'a>(&self, maps: &'a mut ChainMaps) -> (&'a mut [f32], usize) {
         (&mut maps.features[0], self.0[0].width)
     }
 
-    /// Computes what all blocks write.
+    /// Computes the output of all blocks.
     pub fn run(&self, maps: &mut ChainMaps) {
         for (index, block) in self.0.iter().enumerate() {
             let (read, written) = maps.features.split_at_mut(index + 1);
@@ -266,7 +268,7 @@ impl Chain {
         }
     }
 
-    /// What the block of this number writes.
+    /// The output of the block with this index.
     pub fn output<'a>(&self, maps: &'a ChainMaps, index: usize) -> (&'a [f32], Channels) {
         let block = &self.0[index];
         let channels = Channels {
@@ -277,12 +279,12 @@ impl Chain {
         (&maps.features[index + 1], channels)
     }
 
-    /// What the last block writes.
+    /// The output of the last block.
     pub fn last<'a>(&self, maps: &'a ChainMaps) -> (&'a [f32], Channels) {
         self.output(maps, self.0.len() - 1)
     }
 
-    /// Height and width of what the block of this number writes, in pixels.
+    /// Side of the output of the block with this index, in pixels.
     pub fn side(&self, index: usize) -> usize {
         self.0[index].taps.pixels_out.isqrt()
     }

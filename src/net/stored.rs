@@ -1,10 +1,10 @@
-//! Values of stored tensors.
+//! The values of tensors in safetensors files.
 
 use burn::tensor::f16;
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 
-/// The values of a tensor of f16 or f32; `None` for other types.
+/// The values of a tensor in f16 or f32; `None` for other types.
 pub(crate) fn values(tensor: &TensorView) -> Option<Vec<f32>> {
     let data = tensor.data();
     match tensor.dtype() {
@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_widths_are_read() {
+    fn f16_and_f32_are_read() {
         let read = |kind, count: usize, bytes: &[u8]| {
             values(&TensorView::new(kind, vec![count], bytes).unwrap())
         };

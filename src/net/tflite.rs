@@ -1,4 +1,4 @@
-//! Layers out of the safetensors files that `scripts/models.mjs` converts from TFLite.
+//! Loads layers from the safetensors files that `scripts/models.mjs` converts from TFLite.
 
 use burn::module::Param;
 use burn::nn::PaddingConfig2d;
@@ -9,14 +9,14 @@ use thiserror::Error;
 
 use super::stored;
 
-/// Why converted weights were refused.
+/// Why converted weights cannot be used.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ConvertedWeightsError {
-    /// The file is no safetensors file, or is cut short.
+    /// The file is not a complete safetensors file.
     #[error("the file is damaged or cut short ({0})")]
     Damaged(String),
-    /// A tensor is missing or has another shape or type.
+    /// A tensor is missing, or has another shape or type.
     #[error("the weights do not fit: {0}")]
     Misfit(String),
 }
@@ -34,8 +34,8 @@ impl<'a> Converted<'a> {
         Ok(Self { tensors, device })
     }
 
-    /// A convolution with TensorFlow's "same" padding: what stride 2 leaves over goes to the right
-    /// and the bottom.
+    /// A convolution with TensorFlow's "SAME" padding: the larger half is on the right and at the
+    /// bottom.
     pub(crate) fn same(
         &self,
         name: &str,
@@ -49,7 +49,7 @@ impl<'a> Converted<'a> {
         self.conv(name, config.with_stride([stride; 2]).with_padding(padding))
     }
 
-    /// A convolution as `config` has it.
+    /// A convolution with this `config`.
     pub(crate) fn conv(
         &self,
         name: &str,
@@ -64,7 +64,7 @@ impl<'a> Converted<'a> {
         Ok(conv)
     }
 
-    /// The tensor of this name, stored as f16.
+    /// The tensor of this name and shape, stored as f16.
     pub(crate) fn param<const D: usize>(
         &self,
         name: &str,
@@ -77,7 +77,8 @@ impl<'a> Converted<'a> {
             let (kind, found) = (view.dtype(), view.shape());
             return Err(misfit(format!("{kind:?} {found:?}, not F16 {shape:?}")));
         }
-        let values = stored::values(&view).ok_or_else(|| misfit("no numbers".into()))?;
+        let values =
+            stored::values(&view).ok_or_else(|| misfit("not a tensor of numbers".into()))?;
         Ok(Param::from_data(
             TensorData::new(values, shape),
             self.device,

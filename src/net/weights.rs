@@ -1,10 +1,9 @@
-//! Weights files: the folded network in 8 bits and everything that must travel with it.
+//! Weights files: the folded network in 8 bits, with its metadata.
 //!
-//! A file is a burnpack container whose metadata entry `facekey` holds [`Metadata`] as JSON. It
-//! carries what a page needs to trust the weights: the format's version, the preset, how pixels
-//! become numbers, how the network was trained, what its distances mean, the embeddings that the
-//! exporting machine computed for fixed pictures, and a SHA-256 of the tensors. Files come over
-//! a network, so [`load`] checks all of it and never panics.
+//! A file is a burnpack container. Its metadata entry `facekey` holds [`Metadata`] as JSON: the
+//! format's version, the preset, the preprocessing, a summary of the training, the calibration, the
+//! embeddings of fixed images ([`golden_inputs`]), and the SHA-256 of the tensors. Files come from
+//! a network, so [`load`] checks all of this and never panics.
 
 use burn::module::Module;
 use burn::store::{ModuleRecord, RecordError};
@@ -26,36 +25,36 @@ use crate::verify::reliability::Reliability;
 /// The format version that this build writes.
 pub const FORMAT_VERSION: u32 = 4;
 
-/// The oldest one that it reads: the same, with the weights in f16.
+/// The oldest format version that this build reads: the same, with the weights in f16.
 pub const OLDEST_VERSION: u32 = 3;
 
-/// How a crop becomes the network's input; [`to_tensor`] does it.
+/// How [`to_tensor`] converts a crop to the network's input.
 pub const PREPROCESSING: &str = "rgb 112x112, pixel / 127.5 - 1";
 
 const METADATA_KEY: &str = "facekey";
 
-/// Two tensors are no weights of the network: the calibration's [`Cohort`], `[centres, 128]` in f16,
+/// Name of the tensor with the calibration's [`Cohort`], `[centres, 128]` in f16.
 const COHORT: &str = "cohort";
-/// and the values of the [`Reliability`], in f16.
+/// Name of the tensor with the values of the [`Reliability`], in f16.
 const RELIABILITY: &str = "reliability";
 
-/// Why a weights file was refused.
+/// Why a weights file cannot be used.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum WeightsError {
-    /// The file ends early or is no weights file at all.
+    /// The file is truncated, or is not a weights file.
     #[error("the weights file is cut short or is not a weights file ({why})")]
     Truncated {
-        /// What the container's reader said.
+        /// The message of the container's reader.
         why: String,
     },
-    /// The contents do not fit together.
+    /// The contents are inconsistent.
     #[error("the weights file is damaged ({why})")]
     Corrupt {
-        /// What does not fit.
+        /// What is inconsistent.
         why: String,
     },
-    /// A version that this build does not know.
+    /// This build does not know the format version.
     #[error(
         "the weights file has format version {found}; this build reads versions {OLDEST_VERSION} to \
          {FORMAT_VERSION}"
@@ -64,18 +63,18 @@ pub enum WeightsError {
         /// The file's version.
         found: u32,
     },
-    /// A network that this build does not know, or one fed differently.
+    /// This build does not know the network or its preprocessing.
     #[error("the weights file is for a network that this build does not have ({why})")]
     Preset {
         /// What is unknown.
         why: String,
     },
-    /// The tensors are not those of the preset.
+    /// The tensors do not fit the preset.
     #[error("the weights do not fit the network {preset} ({why})")]
     Shape {
         /// The preset that the file names.
         preset: Preset,
-        /// The first misfit.
+        /// The first tensor that does not fit.
         why: String,
     },
 }
@@ -85,67 +84,71 @@ impl WeightsError {
         Self::Corrupt { why: why.into() }
     }
 
-    /// What the container's reader or writer says.
+    /// The error of the container's reader or writer.
     pub(super) fn container(error: burn_pack::Error) -> Self {
         Self::corrupt(error.to_string())
     }
 }
 
-/// How the weights came about, in numbers.
+/// A summary of the training.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct TrainingSummary {
-    /// The folder's name, or "procedural faces".
+    /// The name of the data's folder, or "procedural faces".
     pub data: String,
-    /// Identities trained on.
+    /// People in the training data.
     pub identities: usize,
     /// Optimiser steps.
     pub steps: usize,
-    /// Images seen, repetitions included.
+    /// Images that the network was trained on, including repetitions.
     pub images: usize,
     /// The losses and their settings, in words.
     pub loss: String,
-    /// Area under the ROC curve over all pairs of the validation identities.
+    /// Area under the ROC curve over all pairs of the validation people, in `[0, 1]`.
     pub validation_auc: f64,
-    /// Genuine pairs accepted at a false accept rate of 1e-3 on the same pairs.
+    /// VAL: the share of genuine pairs that are accepted at a false accept rate of 1e-3, over the
+    /// same pairs, in `[0, 1]` (Schroff et al., "FaceNet", 2015, section 4).
     pub validation_val_at_far_1e3: f64,
-    /// Digest of the names and contents of the images trained on, in hexadecimal; absent where it was
-    /// not kept, or several runs differ in it.
+    /// SHA-256 of the names and contents of the training images, in hexadecimal. Absent if it was
+    /// not recorded, or if the weights are a mean of runs with different images.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data_sha256: Option<String>,
 }
 
-/// What a weights file says of itself.
+/// The metadata of a weights file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Metadata {
     /// See [`FORMAT_VERSION`].
     pub format_version: u32,
     /// The architecture.
     pub preset: Preset,
-    /// The first 16 hexadecimal digits of `sha256`: what templates are bound to.
+    /// The first 16 hexadecimal digits of `sha256`. Templates are bound to it.
     pub model_id: String,
-    /// SHA-256 over names, shapes and bytes of the network's tensors, in hexadecimal.
+    /// SHA-256 of the names, types, shapes and bytes of the network's tensors, in hexadecimal.
     pub sha256: String,
-    /// The same of the calibration's cohort; absent where it has none. It is not part of the model
-    /// id, for embeddings do not depend on it.
+    /// The SHA-256 of the calibration's cohort; absent if it has none. It is not part of the model
+    /// id, because embeddings do not depend on it.
     pub cohort_sha256: Option<String>,
-    /// The same of the reliability, which is no part of the model id either.
+    /// The SHA-256 of the reliability; absent if there is none. It is not part of the model id
+    /// either.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reliability_sha256: Option<String>,
     /// See [`PREPROCESSING`].
     pub preprocessing: String,
-    /// How the weights came about.
+    /// A summary of the training.
     pub training: TrainingSummary,
-    /// What a distance means; absent where no validation data was at hand.
+    /// The false match rates of scores; absent if the weights were not calibrated.
     pub calibration: Option<Calibrations>,
-    /// Tells covered faces; absent where that was not learnt. It is kept in a tensor.
+    /// Detects covered faces; absent if it was not trained. It is stored in a tensor, not in the
+    /// JSON.
     #[serde(skip)]
     pub reliability: Option<Reliability>,
-    /// The embeddings of [`golden_inputs`], as the exporting machine computed them on the CPU.
+    /// The golden embeddings: those of [`golden_inputs`], `[4, 128]`, computed on the exporting
+    /// machine's CPU.
     pub golden: Vec<Vec<f32>>,
 }
 
-/// Pictures that every device must embed alike: 112x112, made by integer arithmetic so that they
-/// are the same to the bit everywhere.
+/// Four 112x112 images for which all devices must compute the same embeddings. They are drawn with
+/// integers, so their pixels are the same everywhere.
 pub fn golden_inputs() -> Vec<RgbImage> {
     const SIDE: u32 = CROP_SIZE as u32;
     (0..4u32)
@@ -170,14 +173,14 @@ fn triangle(x: u32) -> u32 {
     255u32.abs_diff(x % 510)
 }
 
-/// Folds `network`, rounds it to 8 bits and writes it with its metadata.
+/// Folds `network`, rounds it to 8 bits, and returns the bytes of its weights file.
 ///
-/// `calibrate` is given the network as a reader of the file will have it, rounding included, and
-/// says what its distances mean.
+/// `calibrate` gets the network as [`load`] will return it, after rounding, and returns its
+/// calibration.
 ///
 /// # Errors
-/// Where the container cannot be written, or an embedding of the golden inputs is not finite: a
-/// training run that diverged.
+/// Returns [`WeightsError::Corrupt`] if a weight or a golden embedding is not finite, which happens
+/// after a training run that diverged, or if the container cannot be written.
 pub fn export(
     network: FaceNet,
     preset: Preset,
@@ -209,27 +212,32 @@ pub fn export(
     pack(tensors, metadata)
 }
 
-/// The weights file `bytes` with another calibration; its tensors, and so its model id, stay.
+/// Returns the weights file `bytes` with another calibration. The network and its model id stay the
+/// same.
 ///
 /// # Errors
-/// As [`load`].
+/// Returns the same [`WeightsError`] as [`load`] if `bytes` is not a valid weights file.
+/// The tensors are not compared with the preset.
 pub fn recalibrate(bytes: Vec<u8>, calibration: Calibrations) -> Result<Vec<u8>, WeightsError> {
     with(bytes, |metadata| metadata.calibration = Some(calibration))
 }
 
-/// The weights file `bytes` with another [`Reliability`]; its model id stays as well.
+/// Returns the weights file `bytes` with another [`Reliability`]. The network and its model id stay
+/// the same.
 ///
 /// # Errors
-/// As [`load`].
+/// Returns the same [`WeightsError`] as [`load`] if `bytes` is not a valid weights file.
+/// The tensors are not compared with the preset.
 pub fn with_reliability(bytes: Vec<u8>, reliability: Reliability) -> Result<Vec<u8>, WeightsError> {
     with(bytes, |metadata| metadata.reliability = Some(reliability))
 }
 
-/// The weights file `bytes` with the calibration and the reliability of the file that `metadata` comes from,
-/// whose network is the same.
+/// Returns the weights file `bytes` with the calibration and the reliability of `metadata`, which
+/// must belong to the same network.
 ///
 /// # Errors
-/// As [`load`].
+/// Returns the same [`WeightsError`] as [`load`] if `bytes` is not a valid weights file.
+/// The tensors are not compared with the preset.
 pub fn with_findings_of(bytes: Vec<u8>, metadata: &Metadata) -> Result<Vec<u8>, WeightsError> {
     with(bytes, |new| {
         new.calibration.clone_from(&metadata.calibration);
@@ -243,7 +251,7 @@ fn with(bytes: Vec<u8>, change: impl FnOnce(&mut Metadata)) -> Result<Vec<u8>, W
     pack(tensors, metadata)
 }
 
-/// A file of the network's `tensors`, the calibration's cohort and the reliability.
+/// Writes the network's `tensors`, the calibration's cohort and the reliability to a file.
 fn pack(mut tensors: Vec<PackedTensor>, metadata: Metadata) -> Result<Vec<u8>, WeightsError> {
     let calibration = metadata.calibration.as_ref();
     let cohort = calibration.and_then(|it| packed_cohort(it.cohort()));
@@ -264,17 +272,22 @@ fn pack(mut tensors: Vec<PackedTensor>, metadata: Metadata) -> Result<Vec<u8>, W
     Ok(bytes.to_vec())
 }
 
-/// Reads a weights file into the network's inference form, in f32 on `device`.
+/// Reads a weights file. Returns the network in inference form, in f32 on `device`.
 ///
 /// # Errors
-/// One [`WeightsError`] for each way in which the file can be unusable.
+/// Returns
+/// - [`WeightsError::Truncated`] if `bytes` is not a complete burnpack container,
+/// - [`WeightsError::Corrupt`] if the metadata is missing or invalid, or a checksum does not match,
+/// - [`WeightsError::Version`] if this build does not read the file's format version,
+/// - [`WeightsError::Preset`] if this build does not know the preset or the preprocessing,
+/// - [`WeightsError::Shape`] if the tensors do not fit the preset.
 pub fn load(bytes: Vec<u8>, device: &Device) -> Result<(FaceNet, Metadata), WeightsError> {
     let (tensors, metadata) = unpack(bytes)?;
     let network = network_from(tensors, metadata.preset, device)?;
     Ok((network, metadata))
 }
 
-/// The checked contents of a weights file.
+/// Reads and checks the contents of a weights file.
 fn unpack(bytes: Vec<u8>) -> Result<(Vec<PackedTensor>, Metadata), WeightsError> {
     let reader = Reader::from_bytes(Bytes::from_bytes_vec(bytes)).map_err(|error| {
         WeightsError::Truncated {
@@ -333,7 +346,7 @@ fn unpacked_reliability(tensor: PackedTensor, preset: Preset) -> Result<Reliabil
         .map_err(|error| WeightsError::corrupt(error.to_string()))
 }
 
-/// `data` in f16.
+/// A tensor of `data`, stored in f16.
 fn packed(name: &str, data: TensorData) -> PackedTensor {
     quantised::packed(name.into(), data.convert_dtype(DType::F16), None)
 }
@@ -400,7 +413,7 @@ fn network_from(
     let bytes = Writer::new(tensors)
         .into_bytes()
         .map_err(WeightsError::container)?;
-    // Without a cast to the module's type, which would draw the random weights to ask for it.
+    // Without a cast to the module's type, because the cast would draw random weights first.
     let record = ModuleRecord::from_bytes(bytes).map_err(misfit)?;
     FaceNetConfig::from(preset)
         .unloaded(device)
@@ -416,10 +429,10 @@ fn digest_of(tensor: &Option<PackedTensor>) -> Result<Option<String>, WeightsErr
         .transpose()
 }
 
-/// Bytes that [`digest`] gives to the hash at a time.
+/// Bytes that [`digest`] hashes in one call.
 const HASHED_AT_ONCE: usize = 4096;
 
-/// SHA-256 over names, shapes and bytes, in order of the names.
+/// SHA-256 of names, types, shapes and bytes, in order of the names.
 fn digest(tensors: &[PackedTensor]) -> Result<String, WeightsError> {
     let mut parts = tensors
         .iter()
@@ -430,7 +443,7 @@ fn digest(tensors: &[PackedTensor]) -> Result<String, WeightsError> {
     let mut hash = Sha256::new();
     for (name, dtype, shape, _, bytes) in parts {
         hash.update(format!("{name} {dtype:?} {shape:?}\n"));
-        // In parts, since a browser compiles a long call again, and better, only when it has ended.
+        // In parts, because a browser replaces slow code with optimised code only between calls.
         bytes
             .chunks(HASHED_AT_ONCE)
             .for_each(|part| hash.update(part));
@@ -473,7 +486,7 @@ mod tests {
         })
     }
 
-    /// The file with its metadata changed and its tensors as they are.
+    /// The file with changed metadata and the same tensors.
     fn with_metadata(change: impl FnOnce(&mut serde_json::Value)) -> Vec<u8> {
         let reader = Reader::from_bytes(Bytes::from_bytes_vec(file().to_vec())).unwrap();
         let mut json = serde_json::from_str(&reader.metadata()[METADATA_KEY]).unwrap();
@@ -491,12 +504,12 @@ mod tests {
         embed_golden(&network, &device).unwrap()
     }
 
-    fn refusal(bytes: Vec<u8>) -> WeightsError {
+    fn load_error(bytes: Vec<u8>) -> WeightsError {
         load(bytes, &crate::device::cpu()).expect_err("the file must be refused")
     }
 
     #[test]
-    fn what_is_exported_is_loaded_and_embeds_alike() {
+    fn an_exported_file_loads_and_gives_the_same_embeddings() {
         let device = crate::device::cpu();
         let (network, metadata) = load(file().to_vec(), &device).unwrap();
         assert_eq!(metadata.preset, Preset::Tiny);
@@ -510,7 +523,7 @@ mod tests {
     }
 
     #[test]
-    fn eight_bits_stay_close_to_the_trained_network() {
+    fn embeddings_in_8_bits_stay_close_to_those_of_the_trained_network() {
         let device = crate::device::cpu();
         let network = FaceNetConfig::from(Preset::Slim).init(&device);
         let trained = embed_golden(&network, &device).unwrap();
@@ -529,7 +542,7 @@ mod tests {
     }
 
     #[test]
-    fn the_version_before_is_read_too() {
+    fn the_previous_format_version_loads() {
         let device = crate::device::cpu();
         let (tensors, metadata) = unpack(file().to_vec()).unwrap();
         let in_f16 = |tensor: PackedTensor| {
@@ -554,7 +567,7 @@ mod tests {
     }
 
     #[test]
-    fn another_calibration_leaves_the_model_as_it_is() {
+    fn recalibration_keeps_the_model() {
         let device = crate::device::cpu();
         let calibration = Calibration::new(&[0.2, 0.4], &[1.0, 1.2, 1.4, 1.6]).unwrap();
         let cohort = Cohort::new(&embed_golden_of_the_file());
@@ -573,7 +586,7 @@ mod tests {
         }
     }
 
-    /// One for the network of the file, whose values f16 holds exactly.
+    /// A reliability for the network of the file; f16 stores `value` exactly.
     fn reliability(value: f32) -> Reliability {
         let [pixels, channels] = FaceNetConfig::from(Preset::Tiny).last_map();
         let size = channels * REDUCED + REDUCED + pixels * REDUCED * HIDDEN + 2 * HIDDEN + 1;
@@ -581,7 +594,7 @@ mod tests {
     }
 
     #[test]
-    fn another_reliability_leaves_the_model_as_it_is() {
+    fn a_new_reliability_keeps_the_model() {
         let device = crate::device::cpu();
         let (_, before) = load(file().to_vec(), &device).unwrap();
         assert_eq!(before.reliability, None);
@@ -613,41 +626,41 @@ mod tests {
         let bytes = with_reliability(bytes, reliability(0.25)).unwrap();
         assert!(load(bytes.clone(), &crate::device::cpu()).is_ok());
         for name in [COHORT, RELIABILITY] {
-            let refused = refusal(without(name, bytes.clone()));
+            let refused = load_error(without(name, bytes.clone()));
             assert!(matches!(refused, WeightsError::Corrupt { .. }), "{name}");
         }
     }
 
     #[test]
-    fn refusals_name_what_is_wrong() {
+    fn each_error_names_its_cause() {
         assert!(matches!(
-            refusal(Vec::new()),
+            load_error(Vec::new()),
             WeightsError::Truncated { .. }
         ));
         assert!(matches!(
-            refusal(b"not a weights file".to_vec()),
+            load_error(b"not a weights file".to_vec()),
             WeightsError::Truncated { .. }
         ));
         let bytes = with_metadata(|json| json["format_version"] = 99.into());
         assert!(matches!(
-            refusal(bytes),
+            load_error(bytes),
             WeightsError::Version { found: 99 }
         ));
         let bytes = with_metadata(|json| json["preset"] = "nn9".into());
-        assert!(matches!(refusal(bytes), WeightsError::Preset { .. }));
+        assert!(matches!(load_error(bytes), WeightsError::Preset { .. }));
         let bytes = with_metadata(|json| json["preset"] = "slim".into());
         assert!(matches!(
-            refusal(bytes),
+            load_error(bytes),
             WeightsError::Shape {
                 preset: Preset::Slim,
                 ..
             }
         ));
         let bytes = with_metadata(|json| json["sha256"] = "00".into());
-        assert!(matches!(refusal(bytes), WeightsError::Corrupt { .. }));
+        assert!(matches!(load_error(bytes), WeightsError::Corrupt { .. }));
         let mut flipped = file().to_vec();
         *flipped.last_mut().unwrap() ^= 1;
-        assert!(matches!(refusal(flipped), WeightsError::Corrupt { .. }));
+        assert!(matches!(load_error(flipped), WeightsError::Corrupt { .. }));
     }
 
     proptest! {
@@ -655,7 +668,7 @@ mod tests {
 
         #[test]
         fn a_truncated_file_is_refused(length in 0..file().len()) {
-            refusal(file()[..length].to_vec());
+            load_error(file()[..length].to_vec());
         }
 
         #[test]
