@@ -1,4 +1,4 @@
-//! Feature maps that are reused, so that not every image allocates its own.
+//! Buffers for feature maps, reused so that not every image allocates its own.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -12,7 +12,7 @@ impl<T> Default for BufferPool<T> {
 }
 
 impl<T> BufferPool<T> {
-    /// Calls `run` with buffers that were used before, or with `new` ones. Reused buffers still
+    /// Calls `run` with unused buffers, or with `new` ones if there are none. Reused buffers still
     /// hold the values of the last use.
     pub fn lend<R>(&self, new: impl FnOnce() -> T, run: impl FnOnce(&mut T) -> R) -> R {
         let unused = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -29,7 +29,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn buffers_are_used_again_and_never_by_two_at_a_time() {
+    fn buffers_are_reused_but_never_shared() {
         let pool = BufferPool::default();
         let made = std::cell::Cell::new(0);
         let new = || {

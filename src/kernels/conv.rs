@@ -1,8 +1,8 @@
 //! Convolutions on channels-last features.
 //!
 //! A convolution is a matrix product of patches and weights. Patches are never copied: for each
-//! pixel of the output, [`Taps`] lists the pixels of the input in its window ("indirect
-//! convolution", Dukhan, 2019). A tile of the product stays in registers until it is finished.
+//! output pixel, [`Taps`] lists the input pixels in its window (Dukhan, "The indirect convolution
+//! algorithm", 2019). A tile of the product stays in registers until it is finished.
 
 use std::ops::Range;
 
@@ -11,11 +11,11 @@ use pulp::{Arch, Simd, WithSimd};
 /// A view of some channels of features `[n, pixels, width]`: `count` channels from `first` on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Channels {
-    /// All channels of a pixel.
+    /// Number of all channels of a pixel.
     pub width: usize,
-    /// First channel of the view.
+    /// Index of the view's first channel.
     pub first: usize,
-    /// Channels of the view.
+    /// Number of channels in the view.
     pub count: usize,
 }
 
@@ -40,22 +40,22 @@ impl Channels {
     }
 }
 
-/// The input pixels of each window, for every pixel of the output. A tap is one position in the
-/// window.
+/// The input pixels of each window, for every output pixel. A tap is one position in the window.
 #[derive(Debug, Clone)]
 pub struct Taps {
-    /// `[pixels out, count]`: the index of the input's pixel, or `OUTSIDE`.
+    /// `[pixels out, count]`: the index of the input pixel, or `OUTSIDE`.
     pub(super) offsets: Vec<u32>,
-    /// The output's pixel of each row of `offsets`.
+    /// The output pixel of each row of `offsets`.
     order: Vec<u32>,
-    /// Taps of a window.
+    /// Number of taps of a window.
     pub count: usize,
-    /// Pixels of an input image.
+    /// Number of pixels of an input image.
     pub pixels_in: usize,
-    /// Pixels of an output image.
+    /// Number of pixels of an output image.
     pub pixels_out: usize,
 }
 
+/// The index of a tap outside the image.
 pub(super) const OUTSIDE: u32 = u32::MAX;
 /// The values of a tap outside the image.
 pub(super) const ZEROS: [f32; MOST_INPUTS] = [0.0; MOST_INPUTS];
@@ -63,13 +63,14 @@ pub(super) const ZEROS: [f32; MOST_INPUTS] = [0.0; MOST_INPUTS];
 pub const MOST_INPUTS: usize = 2048;
 
 impl Taps {
-    /// The taps of a `kernel`x`kernel` window on a square of side `size`, padded by half a kernel.
+    /// The taps of a `kernel`x`kernel` window on an image of `size`x`size` pixels, padded by half a
+    /// kernel.
     pub fn new(size: usize, kernel: usize, stride: usize) -> Self {
         Self::padded_by(kernel / 2, size, kernel, stride)
     }
 
-    /// The same with TensorFlow's "SAME" padding: as little as possible, and the larger half after
-    /// the image.
+    /// The same as [`new`](Self::new) with TensorFlow's "SAME" padding: as little as possible, and
+    /// the larger half after the image.
     pub fn same(size: usize, kernel: usize, stride: usize) -> Self {
         let padding = Self::padded(size, kernel, stride).saturating_sub(size);
         Self::padded_by(padding / 2, size, kernel, stride)
@@ -96,21 +97,22 @@ impl Taps {
         }
     }
 
-    /// The transpose of [`new`](Self::new), for the backward pass: for each pixel of that input and
-    /// each tap, the pixel of that output whose window contains it.
+    /// The transpose of [`new`](Self::new), for the backward pass: for each input pixel of the
+    /// forward pass and each tap, the output pixel whose window contains it at this tap.
     pub fn transposed(size: usize, kernel: usize, stride: usize) -> Self {
         let out = size.div_ceil(stride);
-        let seen = |at: usize, tap: usize| {
+        let window = |at: usize, tap: usize| {
             let at = (at + kernel / 2).checked_sub(tap)?;
             (at % stride == 0 && at / stride < out).then_some(at / stride)
         };
-        // Neighbours in this order have the same taps inside, so all other taps are skipped.
+        // In this order, neighbours have the same taps inside the output, so the product skips the
+        // other taps.
         let mut order: Vec<_> = square(size).collect();
         order.sort_by_key(|(y, x)| (y % stride, x % stride));
         let mut offsets = Vec::with_capacity(order.len() * kernel * kernel);
         for &(y, x) in &order {
             offsets.extend(
-                square(kernel).map(|(ky, kx)| match (seen(y, ky), seen(x, kx)) {
+                square(kernel).map(|(ky, kx)| match (window(y, ky), window(x, kx)) {
                     (Some(v), Some(u)) => (v * out + u) as u32,
                     _ => OUTSIDE,
                 }),
@@ -159,7 +161,7 @@ impl Taps {
         )
     }
 
-    /// The output's pixel of `position`, both counted over all images.
+    /// The output pixel of `position`, both counted over all images.
     #[inline(always)]
     fn pixel(&self, position: usize) -> usize {
         let (image, position) = self.place(position);
@@ -187,13 +189,13 @@ fn square(side: usize) -> impl Iterator<Item = (usize, usize)> {
 pub struct Packed {
     /// Panels one after another, each `[taps * inputs, vectors * lanes]`.
     values: Vec<f32>,
-    /// Taps of a window.
+    /// Number of taps of a window.
     taps: usize,
     inputs: usize,
     outputs: usize,
 }
 
-/// Values in a register.
+/// Number of values in a register.
 pub(super) fn lanes() -> usize {
     struct Lanes;
     impl WithSimd for Lanes {
@@ -225,7 +227,7 @@ pub(super) fn panels(outputs: usize, lanes: usize) -> impl Iterator<Item = (usiz
 }
 
 impl Packed {
-    /// Packs the weights `at(tap, input, output)`.
+    /// Packs the weights `at(tap, input, output)` of shape `[taps, inputs, outputs]`.
     ///
     /// # Panics
     /// If there are more than [`MOST_INPUTS`] inputs.
@@ -269,20 +271,21 @@ impl Packed {
     }
 }
 
-/// How the output is computed from a sum.
+/// How to compute the output from a sum of products.
 #[derive(Debug, Clone, Copy)]
 pub enum Finish<'a> {
     /// The sum is the output.
     Store,
     /// The sum is added to the output.
     Add,
-    /// `bias` and `residual` are added, and then negative values are multiplied by `slope`.
+    /// `bias` and `residual` are added to the sum, and then negative values are multiplied by
+    /// `slope`.
     Activate {
-        /// `[outputs]`.
+        /// Added to each output channel, `[outputs]`.
         bias: &'a [f32],
-        /// `[outputs]`.
+        /// Slope of negative values, `[outputs]`.
         slope: &'a [f32],
-        /// Features of the output's pixels, and which of their channels.
+        /// Features `[n, pixels out, width]`, and the channels that are added.
         residual: Option<(&'a [f32], Channels)>,
     },
 }
@@ -297,7 +300,7 @@ pub struct Operands<'a> {
     pub output: &'a mut [f32],
     /// The channels that are written.
     pub to: Channels,
-    /// How the output is computed from a sum.
+    /// How to compute the output from a sum of products.
     pub finish: Finish<'a>,
 }
 
@@ -315,7 +318,7 @@ impl Convolution<'_> {
     /// Computes the output.
     ///
     /// # Panics
-    /// If sizes do not agree.
+    /// If the lengths of the slices do not fit the taps and channels.
     pub fn run(self) {
         Arch::new().dispatch(self);
     }

@@ -1,4 +1,4 @@
-//! Depthwise convolutions on channels-last features: each channel by itself.
+//! Depthwise convolutions on channels-last features: each channel is convolved separately.
 
 use pulp::{Arch, Simd, WithSimd};
 
@@ -8,9 +8,9 @@ use super::conv::{Channels, OUTSIDE, Taps};
 pub struct Depthwise<'a> {
     /// The input pixels of each window.
     pub taps: &'a Taps,
-    /// `[taps, channels]`.
+    /// Weights, `[taps, channels]`.
     pub weights: &'a [f32],
-    /// `[channels]`.
+    /// Bias, `[channels]`.
     pub bias: &'a [f32],
     /// Features `[n, pixels in, width]`.
     pub input: &'a [f32],
@@ -24,7 +24,7 @@ impl Depthwise<'_> {
     /// Computes the output.
     ///
     /// # Panics
-    /// If sizes do not agree.
+    /// If the lengths of the slices do not fit the taps and channels.
     pub fn run(self) {
         Arch::new().dispatch(self);
     }
@@ -38,7 +38,7 @@ impl WithSimd for Depthwise<'_> {
         let channels = self.from.count;
         let (bias, bias_rest) = S::as_simd_f32s(self.bias);
         for (position, output) in self.output.chunks_exact_mut(channels).enumerate() {
-            let seen = || {
+            let taps = || {
                 let (offsets, image) = self.taps.window(position);
                 let taps = offsets.iter().zip(self.weights.chunks_exact(channels));
                 taps.filter(|&(&offset, _)| offset != OUTSIDE)
@@ -50,14 +50,14 @@ impl WithSimd for Depthwise<'_> {
             let (blocks, singles) = output.as_chunks_mut::<BLOCK>();
             let single = blocks.len() * BLOCK;
             for (block, output) in blocks.iter_mut().enumerate() {
-                *output = sums(simd, block * BLOCK, bias, seen());
+                *output = sums(simd, block * BLOCK, bias, taps());
             }
             for (vector, output) in singles.iter_mut().enumerate() {
-                [*output] = sums(simd, single + vector, bias, seen());
+                [*output] = sums(simd, single + vector, bias, taps());
             }
             if !output_rest.is_empty() {
                 let mut sum = simd.partial_load_f32s(bias_rest);
-                for (row, weights) in seen() {
+                for (row, weights) in taps() {
                     let row = simd.partial_load_f32s(S::as_simd_f32s(row).1);
                     let weights = simd.partial_load_f32s(S::as_simd_f32s(weights).1);
                     sum = simd.mul_add_e_f32s(row, weights, sum);
@@ -68,20 +68,20 @@ impl WithSimd for Depthwise<'_> {
     }
 }
 
-/// Registers of channels that are summed at a time.
+/// Number of registers of channels that are summed at a time.
 const BLOCK: usize = 3;
 
 /// The sum of `bias` and the products of inputs and weights, for the registers from `first` on.
-/// `seen` gives the row of inputs and of weights of each tap.
+/// `taps` gives the inputs and the weights of each tap.
 #[inline(always)]
 fn sums<'a, S: Simd, const COUNT: usize>(
     simd: S,
     first: usize,
     bias: &[S::f32s],
-    seen: impl Iterator<Item = (&'a [f32], &'a [f32])>,
+    taps: impl Iterator<Item = (&'a [f32], &'a [f32])>,
 ) -> [S::f32s; COUNT] {
     let mut sums = std::array::from_fn(|vector| bias[first + vector]);
-    for (row, weights) in seen {
+    for (row, weights) in taps {
         let row = &S::as_simd_f32s(row).0[first..][..COUNT];
         let weights = &S::as_simd_f32s(weights).0[first..][..COUNT];
         for (sum, (&row, &weight)) in sums.iter_mut().zip(row.iter().zip(weights)) {

@@ -16,17 +16,17 @@ pub struct WeightGradient<'a> {
     pub from: Channels,
     /// The gradient with respect to the output, `[n, pixels out, outputs]`.
     pub output_gradient: &'a [f32],
-    /// Output channels.
+    /// Number of output channels.
     pub outputs: usize,
-    /// The gradient that the result is added to.
+    /// The gradient to which the result is added, `[taps, inputs, outputs]`.
     pub gradient: &'a mut [f32],
 }
 
 impl WeightGradient<'_> {
-    /// Adds the gradient.
+    /// Computes and adds the gradient.
     ///
     /// # Panics
-    /// If sizes do not agree.
+    /// If the lengths of the slices do not fit the taps and channels.
     pub fn run(self) {
         Arch::new().dispatch(self);
     }
@@ -140,7 +140,7 @@ impl WithSimd for WeightGradient<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
-        /// Fewest pixels that are summed before the sum is added to the gradient; small images are
+        /// Fewest pixels that are summed before the sum is added to the gradient. Small images are
         /// summed together.
         const PIXELS: usize = 400;
         let (pixels, outputs) = (self.taps.pixels_out, self.outputs);
@@ -174,7 +174,7 @@ impl WithSimd for WeightGradient<'_> {
     }
 }
 
-/// Copies `[pixels, outputs]` into panels, one after another, as [`Packed`] does with weights.
+/// Copies `[pixels, outputs]` into panels, one after another, in the layout of packed weights.
 #[inline(always)]
 fn lay_out(gradients: &[f32], outputs: usize, lanes: usize, to: &mut Vec<f32>) {
     to.clear();

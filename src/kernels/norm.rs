@@ -1,11 +1,11 @@
-//! Batch normalisation with the following activation, forward and backward (Ioffe and Szegedy,
-//! "Batch normalization", 2015, section 3), on channels-last features.
+//! Forward and backward pass of batch normalisation and the following activation, on channels-last
+//! features (Ioffe and Szegedy, "Batch normalization", 2015, section 3).
 
 use pulp::Arch;
 
 use super::conv::Channels;
 
-/// Adds up the sums of several groups of images, `[channels]` each.
+/// The totals of sums over several groups of images, `[channels]` each.
 pub fn total<const N: usize>(parts: &[[Vec<f32>; N]]) -> [Vec<f64>; N] {
     std::array::from_fn(|i| {
         let channels = parts.first().map_or(0, |part| part[i].len());
@@ -30,17 +30,17 @@ pub fn moments(features: &[f32], channels: usize) -> [Vec<f32>; 2] {
 
 /// A channel's normalisation as `scale * x + shift`, and the slope of negative values.
 pub struct Affine<'a> {
-    /// `[channels]`.
+    /// Scale, `[channels]`.
     pub scale: &'a [f32],
-    /// `[channels]`.
+    /// Shift, `[channels]`.
     pub shift: &'a [f32],
-    /// `[channels]`.
+    /// Slope of negative values, `[channels]`.
     pub slope: &'a [f32],
 }
 
 impl Affine<'_> {
-    /// Normalises `sums`, `[pixels, channels]`, adds `residual` if there is one, activates, and writes
-    /// to the channels `to` of `output`.
+    /// Normalises `sums`, `[pixels, channels]`, adds `residual` if there is one, activates, and
+    /// writes to the channels `to` of `output`.
     pub fn activate(
         &self,
         sums: &[f32],

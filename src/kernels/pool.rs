@@ -4,7 +4,8 @@ use pulp::Arch;
 
 use super::conv::{Channels, OUTSIDE, Taps};
 
-/// Writes the largest value of each window, over as many images as `output` holds.
+/// Writes the largest value of each window to the channels `to` of `output`, for as many images as
+/// `output` holds.
 pub fn max_pool(
     taps: &Taps,
     (input, from): (&[f32], Channels),
@@ -13,16 +14,16 @@ pub fn max_pool(
     Arch::new().dispatch(|| {
         for position in 0..output.len() / to.width {
             let (offsets, image) = taps.window(position);
-            let seen = || {
+            let rows = || {
                 let inside = offsets.iter().filter(|&&offset| offset != OUTSIDE);
                 inside.map(|&offset| from.row(input, image + offset as usize))
             };
             let (blocks, rest) = to.row_mut(output, position).as_chunks_mut();
             for (block, output) in blocks.iter_mut().enumerate() {
-                *output = largest(seen().map(|row| &row.as_chunks::<BLOCK>().0[block]));
+                *output = largest(rows().map(|row| &row.as_chunks::<BLOCK>().0[block]));
             }
             for (channel, output) in rest.iter_mut().enumerate() {
-                [*output] = largest(seen().map(|row| {
+                [*output] = largest(rows().map(|row| {
                     row.as_chunks::<BLOCK>().1[channel..]
                         .first_chunk()
                         .expect("as long as the output")
@@ -32,7 +33,7 @@ pub fn max_pool(
     });
 }
 
-/// Channels that are compared at a time: they stay in registers.
+/// Number of channels that are compared at a time, so that they stay in registers.
 const BLOCK: usize = 8;
 
 /// The largest value of each channel.
@@ -50,7 +51,8 @@ fn largest<'a, const COUNT: usize>(rows: impl Iterator<Item = &'a [f32; COUNT]>)
     })
 }
 
-/// Writes the tap that each value of [`max_pool`] came from, `[pixels out, channels]`, to `winners`.
+/// Writes the tap that each value of [`max_pool`] came from, `[pixels out, channels]`, to
+/// `winners`.
 #[cfg(feature = "training")]
 pub fn max_pool_winners(
     taps: &Taps,

@@ -1,9 +1,9 @@
 //! 3x3 convolutions of stride 1 with a quarter of the multiplications: Winograd's F(4x4, 3x3)
 //! (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2016, section 4.3).
 //!
-//! A tile of 4x4 outputs depends on 6x6 inputs. A transform turns these 36 inputs into 36 places.
-//! Each place is multiplied by its own weights, as in a 1x1 convolution, and another transform
-//! turns the 36 products into the 16 outputs.
+//! A tile of 4x4 outputs depends on 6x6 inputs. A transform turns these 36 inputs into 36 values,
+//! called places here. Each place is multiplied by its own weights, as in a 1x1 convolution, and
+//! another transform turns the 36 products into the 16 outputs.
 
 use pulp::{Arch, Simd, WithSimd};
 
@@ -11,14 +11,14 @@ use super::conv::{
     Channels, Convolution, Finish, Operands, Packed, Taps, ZEROS, finished, lanes, load, panels,
 };
 
-/// Side of a tile of outputs.
+/// Side of a tile of outputs, in pixels.
 const TILE: usize = 4;
-/// Side of the inputs of a tile.
-const SEEN: usize = TILE + 2;
-/// Places of a tile, before and after the transform.
-const PLACES: usize = SEEN * SEEN;
-/// Tiles that are computed at a time, so that their features stay in the cache.
-const AT_A_TIME: usize = 28;
+/// Side of the inputs of a tile, in pixels.
+const INPUT_SIDE: usize = TILE + 2;
+/// Number of places of a tile.
+const PLACES: usize = INPUT_SIDE * INPUT_SIDE;
+/// Number of tiles that are computed at a time, so that their features stay in the cache.
+const TILES_AT_A_TIME: usize = 28;
 /// The numbers of channels must be multiples of this, to fill whole registers of four or eight
 /// values.
 const CHANNELS: usize = 8;
@@ -28,7 +28,7 @@ const CHANNELS: usize = 8;
 pub struct Winograd {
     /// The weights of each place.
     places: Vec<Packed>,
-    /// Side of the input, and of the output.
+    /// Side of the input and of the output, in pixels.
     size: usize,
     inputs: usize,
     outputs: usize,
@@ -39,17 +39,17 @@ pub struct Winograd {
 /// Buffers for the features of the tiles that are computed at a time; they are reused.
 #[derive(Debug, Default)]
 pub struct Tiles {
-    /// `[places, tiles, inputs]`; it may be longer, with old values at the end.
-    seen: Vec<f32>,
-    /// `[places, tiles, outputs]`, likewise.
+    /// Transformed inputs, `[places, tiles, inputs]`; may be longer, with old values at the end.
+    inputs: Vec<f32>,
+    /// Products, `[places, tiles, outputs]`, likewise.
     products: Vec<f32>,
 }
 
 impl Tiles {
-    /// Makes room for `count` tiles. Never shrinks the buffers, because growing them again would
-    /// write zeros each time.
+    /// Makes the buffers large enough for `count` tiles. Never shrinks them, because growing them
+    /// again would write zeros each time.
     fn grow(&mut self, count: usize, inputs: usize, outputs: usize) {
-        for (features, channels) in [(&mut self.seen, inputs), (&mut self.products, outputs)] {
+        for (features, channels) in [(&mut self.inputs, inputs), (&mut self.products, outputs)] {
             let size = PLACES * count * channels;
             if features.len() < size {
                 features.resize(size, 0.0);
@@ -110,7 +110,7 @@ impl WithSimd for WeightTransform<'_> {
                         }
                         *value = load(simd, lanes);
                     }
-                    let transformed = both_ways::<S, WeightLine, 3, SEEN>(simd, taps);
+                    let transformed = transform_square::<S, WeightLine, 3, INPUT_SIDE>(simd, taps);
                     for (place, value) in places.iter_mut().zip(transformed.as_flattened()) {
                         S::as_mut_simd_f32s(place).0[next] = *value;
                     }
@@ -136,7 +136,7 @@ impl WinogradConvolution<'_> {
     /// Computes the output.
     ///
     /// # Panics
-    /// If sizes do not agree.
+    /// If the lengths of the slices do not fit the size and channels.
     pub fn run(mut self) {
         let Winograd {
             inputs,
@@ -146,8 +146,8 @@ impl WinogradConvolution<'_> {
         } = *self.weights;
         let tiles = self.weights.tiles.pixels_out;
         for image in 0..self.operands.output.len() / (size * size * self.operands.to.width) {
-            for first in (0..tiles).step_by(AT_A_TIME) {
-                let count = AT_A_TIME.min(tiles - first);
+            for first in (0..tiles).step_by(TILES_AT_A_TIME) {
+                let count = TILES_AT_A_TIME.min(tiles - first);
                 self.tiles.grow(count, inputs, outputs);
                 let step = Step {
                     image,
@@ -163,9 +163,9 @@ impl WinogradConvolution<'_> {
 
     fn multiply(&mut self, tiles: usize) {
         let (inputs, outputs) = (self.weights.inputs, self.weights.outputs);
-        let seen = self.tiles.seen.chunks_exact(tiles * inputs);
+        let features = self.tiles.inputs.chunks_exact(tiles * inputs);
         let products = self.tiles.products.chunks_exact_mut(tiles * outputs);
-        for ((input, output), weights) in seen.zip(products).zip(&self.weights.places) {
+        for ((input, output), weights) in features.zip(products).zip(&self.weights.places) {
             Convolution {
                 taps: &self.weights.tiles,
                 weights,
@@ -182,7 +182,7 @@ impl WinogradConvolution<'_> {
     }
 }
 
-/// Some tiles of an image.
+/// Tiles of one image that are computed together.
 #[derive(Clone, Copy)]
 struct Step {
     image: usize,
@@ -199,7 +199,7 @@ impl Step {
     }
 }
 
-/// Transforms the inputs of the tiles of a step.
+/// Transforms the inputs of a step's tiles.
 struct InputTransform<'a, 'b>(&'a mut WinogradConvolution<'b>, Step);
 
 impl WithSimd for InputTransform<'_, '_> {
@@ -209,43 +209,38 @@ impl WithSimd for InputTransform<'_, '_> {
     fn with_simd<S: Simd>(self, simd: S) {
         let Self(convolution, step) = self;
         let Winograd { size, inputs, .. } = *convolution.weights;
-        let (seen, _) = S::as_mut_simd_f32s(&mut convolution.tiles.seen);
+        let Operands { input, from, .. } = &convolution.operands;
+        let (transformed, _) = S::as_mut_simd_f32s(&mut convolution.tiles.inputs);
         let vectors = inputs / S::F32_LANES;
         for (tile, (top, left)) in step.corners(size).enumerate() {
-            let mut rows = [[S::as_simd_f32s(&ZEROS[..inputs]).0; SEEN]; SEEN];
+            let mut rows = [[S::as_simd_f32s(&ZEROS[..inputs]).0; INPUT_SIDE]; INPUT_SIDE];
             for (y, row) in rows.iter_mut().enumerate() {
                 for (x, row) in row.iter_mut().enumerate() {
                     // The window begins a pixel above and to the left.
                     let (y, x) = (top + y, left + x);
                     if (1..=size).contains(&y) && (1..=size).contains(&x) {
                         let pixel = (step.image * size + y - 1) * size + x - 1;
-                        *row = S::as_simd_f32s(
-                            convolution
-                                .operands
-                                .from
-                                .row(convolution.operands.input, pixel),
-                        )
-                        .0;
+                        *row = S::as_simd_f32s(from.row(input, pixel)).0;
                     }
                 }
             }
             for vector in 0..vectors {
-                let mut square = [[simd.splat_f32s(0.0); SEEN]; SEEN];
+                let mut square = [[simd.splat_f32s(0.0); INPUT_SIDE]; INPUT_SIDE];
                 for (values, rows) in square.iter_mut().zip(&rows) {
                     for (value, row) in values.iter_mut().zip(rows) {
                         *value = row[vector];
                     }
                 }
-                let square = both_ways::<S, InputLine, SEEN, SEEN>(simd, square);
+                let square = transform_square::<S, InputLine, INPUT_SIDE, INPUT_SIDE>(simd, square);
                 for (place, &value) in square.as_flattened().iter().enumerate() {
-                    seen[(place * step.count + tile) * vectors + vector] = value;
+                    transformed[(place * step.count + tile) * vectors + vector] = value;
                 }
             }
         }
     }
 }
 
-/// Transforms the products of the tiles of a step, and writes the outputs.
+/// Transforms the products of a step's tiles, and writes the outputs.
 struct OutputTransform<'a, 'b>(&'a mut WinogradConvolution<'b>, Step);
 
 impl WithSimd for OutputTransform<'_, '_> {
@@ -255,32 +250,25 @@ impl WithSimd for OutputTransform<'_, '_> {
     fn with_simd<S: Simd>(self, simd: S) {
         let Self(convolution, step) = self;
         let Winograd { size, outputs, .. } = *convolution.weights;
+        let Operands {
+            output, to, finish, ..
+        } = &mut convolution.operands;
         let (products, _) = S::as_simd_f32s(&convolution.tiles.products);
         let vectors = outputs / S::F32_LANES;
         for (tile, (top, left)) in step.corners(size).enumerate() {
             for vector in 0..vectors {
-                let mut square = [[simd.splat_f32s(0.0); SEEN]; SEEN];
+                let mut square = [[simd.splat_f32s(0.0); INPUT_SIDE]; INPUT_SIDE];
                 for (place, value) in square.as_flattened_mut().iter_mut().enumerate() {
                     *value = products[(place * step.count + tile) * vectors + vector];
                 }
-                let sums = both_ways::<S, ProductLine, SEEN, TILE>(simd, square);
+                let sums = transform_square::<S, ProductLine, INPUT_SIDE, TILE>(simd, square);
                 let channels = vector * S::F32_LANES..(vector + 1) * S::F32_LANES;
                 for (y, sums) in sums.iter().enumerate().take(size - top) {
                     for (x, &sum) in sums.iter().enumerate().take(size - left) {
                         let pixel = (step.image * size + top + y) * size + left + x;
-                        let row = convolution
-                            .operands
-                            .to
-                            .row_mut(convolution.operands.output, pixel);
+                        let row = to.row_mut(output, pixel);
                         let out = &mut S::as_mut_simd_f32s(row).0[vector];
-                        *out = finished(
-                            simd,
-                            convolution.operands.finish,
-                            pixel,
-                            channels.clone(),
-                            sum,
-                            *out,
-                        );
+                        *out = finished(simd, *finish, pixel, channels.clone(), sum, *out);
                     }
                 }
             }
@@ -288,15 +276,15 @@ impl WithSimd for OutputTransform<'_, '_> {
     }
 }
 
-/// The one-dimensional transform of a row or column. This is a trait because a closure would not be
-/// compiled for the processor's SIMD.
+/// The one-dimensional transform of a row or column. It is a trait, because a closure would not be
+/// compiled for the chosen SIMD instructions.
 trait Transform<const FROM: usize, const TO: usize> {
     fn line<S: Simd>(simd: S, line: [S::f32s; FROM]) -> [S::f32s; TO];
 }
 
-/// The transform of each column, and then of each row.
+/// Transforms each column, and then each row.
 #[inline(always)]
-fn both_ways<S: Simd, T: Transform<FROM, TO>, const FROM: usize, const TO: usize>(
+fn transform_square<S: Simd, T: Transform<FROM, TO>, const FROM: usize, const TO: usize>(
     simd: S,
     square: [[S::f32s; FROM]; FROM],
 ) -> [[S::f32s; TO]; TO] {
@@ -328,9 +316,9 @@ fn add<S: Simd>(simd: S, factor: f32, x: S::f32s, y: S::f32s) -> S::f32s {
 /// The transform of weights.
 struct WeightLine;
 
-impl Transform<3, SEEN> for WeightLine {
+impl Transform<3, INPUT_SIDE> for WeightLine {
     #[inline(always)]
-    fn line<S: Simd>(simd: S, [a, b, c]: [S::f32s; 3]) -> [S::f32s; SEEN] {
+    fn line<S: Simd>(simd: S, [a, b, c]: [S::f32s; 3]) -> [S::f32s; INPUT_SIDE] {
         let zero = simd.splat_f32s(0.0);
         let (ends, middle) = (simd.add_f32s(a, c), add(simd, 1.0 / 6.0, b, zero));
         let far = add(simd, 1.0 / 24.0, a, add(simd, 1.0 / 6.0, c, zero));
@@ -348,9 +336,9 @@ impl Transform<3, SEEN> for WeightLine {
 /// The transform of inputs.
 struct InputLine;
 
-impl Transform<SEEN, SEEN> for InputLine {
+impl Transform<INPUT_SIDE, INPUT_SIDE> for InputLine {
     #[inline(always)]
-    fn line<S: Simd>(simd: S, [a, b, c, d, e, f]: [S::f32s; SEEN]) -> [S::f32s; SEEN] {
+    fn line<S: Simd>(simd: S, [a, b, c, d, e, f]: [S::f32s; INPUT_SIDE]) -> [S::f32s; INPUT_SIDE] {
         let (far, farther) = (add(simd, -4.0, c, e), add(simd, -4.0, b, d));
         let (near, nearer) = (simd.sub_f32s(e, c), simd.sub_f32s(d, b));
         [
@@ -367,9 +355,9 @@ impl Transform<SEEN, SEEN> for InputLine {
 /// The transform of products.
 struct ProductLine;
 
-impl Transform<SEEN, TILE> for ProductLine {
+impl Transform<INPUT_SIDE, TILE> for ProductLine {
     #[inline(always)]
-    fn line<S: Simd>(simd: S, [a, b, c, d, e, f]: [S::f32s; SEEN]) -> [S::f32s; TILE] {
+    fn line<S: Simd>(simd: S, [a, b, c, d, e, f]: [S::f32s; INPUT_SIDE]) -> [S::f32s; TILE] {
         let (sum, difference) = (simd.add_f32s(b, c), simd.sub_f32s(b, c));
         let (far, farther) = (simd.add_f32s(d, e), simd.sub_f32s(d, e));
         [
@@ -392,7 +380,7 @@ mod tests {
     }
 
     #[test]
-    fn outputs_are_those_of_the_direct_convolution() {
+    fn outputs_equal_those_of_the_direct_convolution() {
         for (size, inputs, outputs) in [(7, 16, 24), (12, 8, 8), (28, 24, 40), (3, 8, 16)] {
             let images = 2;
             let weights = numbers(9 * inputs * outputs, 3);
@@ -447,7 +435,7 @@ mod tests {
     }
 
     #[test]
-    fn other_numbers_of_channels_are_left_to_the_direct_convolution() {
+    fn new_returns_none_if_channels_do_not_fill_registers() {
         assert!(Winograd::new(7, [12, 8], &[]).is_none());
         assert!(Winograd::new(7, [8, 12], &[]).is_none());
     }
