@@ -1,5 +1,5 @@
-//! The state machine of the movement check: shows one target after another and judges how the head
-//! moves there.
+//! The state machine of the movement check: it shows one target after another, and judges how the
+//! head moves to it.
 
 use std::f32::consts::TAU;
 
@@ -12,23 +12,23 @@ use crate::face::Face;
 use crate::geometry::Rect;
 use crate::verify::embedding::Embedding;
 
-/// Targets that the head must reach.
+/// Number of targets that the head must reach.
 pub const TURNS: usize = 3;
 
-/// Embeddings of the frontal face that a passed challenge gives: one from before the turns, the
-/// others from after them.
+/// Number of embeddings of the frontal face that a passed challenge gives: one from before the
+/// turns, the others from after them.
 pub const PROBES: usize = 3;
 
-/// Targets that are drawn, including the spare ones.
-pub const DRAWN: usize = TURNS + limits::SPARE as usize;
+/// Number of targets that are drawn, including the spare ones.
+pub const DRAWN: usize = TURNS + limits::SPARE_TARGETS as usize;
 
-/// Random bytes that a challenge is drawn from.
+/// Number of random bytes from which a challenge is drawn.
 pub const RANDOM_BYTES: usize = 6 * DRAWN;
 
-/// A target.
+/// A target of a challenge.
 #[derive(Debug, Clone, Copy)]
 pub struct Target {
-    /// The pose to reach, relative to the neutral pose.
+    /// The direction to reach, in degrees, relative to the neutral pose.
     pub at: Offset,
     /// Pause between reaching the previous target and showing this one, in milliseconds.
     pub pause: f64,
@@ -37,9 +37,9 @@ pub struct Target {
 /// What the challenge waits for.
 #[derive(Debug, Clone)]
 enum Stage {
-    /// A neutral pose to measure from. Holds the latest consecutive frontal frames: time and pose.
+    /// A neutral pose. Holds time and pose of the latest consecutive frontal frames.
     Finding(Vec<(f64, Pose)>),
-    /// The time at which the next target is shown; until then the head must stay at `at`.
+    /// The time to show the next target; until then the head must stay at `at`.
     Waiting {
         /// The pose to hold.
         at: Offset,
@@ -67,8 +67,7 @@ struct Trajectory {
     too_fast: bool,
     /// Whether the head left the straight line to the target.
     deviates: bool,
-    /// Whether a frame before the target was so blurred as two pictures that dissolve into each
-    /// other.
+    /// Whether a frame before the target was as blurred as a dissolve of two images.
     dissolves: bool,
     /// Consecutive frames near the target.
     near: usize,
@@ -91,16 +90,16 @@ impl Trajectory {
     }
 
     /// Adds the head's pose `now`, `elapsed` milliseconds after the previous frame.
-    fn go(&mut self, now: Offset, target: Offset, elapsed: f64, observation: &Observation) {
+    fn advance(&mut self, now: Offset, target: Offset, elapsed: f64, observation: &Observation) {
         let step = now.distance(self.at);
-        let (noise, speed) = limits::SPEED;
         self.at = now;
         self.longest = self.longest.max(step);
-        self.too_fast |= step > noise + speed * (elapsed / 1e3) as f32;
-        self.deviates |= distance_to_way(now, self.from, target) > limits::MAX_DEVIATION;
+        let reachable = limits::MAX_DEGREES_PER_SECOND * (elapsed / 1e3) as f32;
+        self.too_fast |= step > limits::STEP_NOISE_DEGREES + reachable;
+        self.deviates |= distance_to_path(now, self.from, target) > limits::MAX_DEVIATION_DEGREES;
         let sharpness = observation.sharpness;
-        self.dissolves |= sharpness.is_some_and(|sharpness| sharpness < limits::SHARPNESS);
-        if now.distance(target) <= limits::NEAR {
+        self.dissolves |= sharpness.is_some_and(|sharpness| sharpness < limits::MIN_SHARPNESS);
+        if now.distance(target) <= limits::TARGET_RADIUS_DEGREES {
             self.near += 1;
             self.reliefs.extend(observation.relief);
         } else {
@@ -110,14 +109,15 @@ impl Trajectory {
     }
 
     fn has_arrived(&self) -> bool {
-        self.near >= limits::HELD
+        self.near >= limits::CONFIRMING_FRAMES
     }
 
     /// Whether a head can have moved like this: along the line, through poses between both ends,
     /// and without a dissolve.
     fn is_plausible(&self) -> bool {
         let whole = self.at.distance(self.from);
-        !(self.too_fast || self.deviates || self.dissolves) && self.longest <= limits::STEP * whole
+        !(self.too_fast || self.deviates || self.dissolves)
+            && self.longest <= limits::MAX_STEP_SHARE * whole
     }
 
     /// The mean relief near the target; `None` if none was measured.
@@ -193,7 +193,7 @@ impl Challenge {
         self.state
     }
 
-    /// The targets, the spare ones last. For measurements only: the person must not know the
+    /// The targets, the spare ones last. Only for measurements: the person must not know the
     /// targets in advance.
     pub fn targets(&self) -> &[Target] {
         &self.targets
@@ -202,32 +202,32 @@ impl Challenge {
     /// Whether the frame at `time` (milliseconds) needs the face's embedding. An embedding costs
     /// more than following the face, so not every frame needs one.
     pub fn wants_embedding(&self, time: f64) -> bool {
-        let (turning, straight) = limits::EMBEDDING;
         let interval = match self.stage {
-            Stage::Waiting { .. } | Stage::Turning(_) => turning,
-            _ => straight,
+            Stage::Waiting { .. } | Stage::Turning(_) => limits::TURNING_EMBEDDING_MS,
+            _ => limits::FRONTAL_EMBEDDING_MS,
         };
         let due = |(then, _): &(f64, Embedding)| time - then >= interval;
         !matches!(self.stage, Stage::Over) && self.embedded.as_ref().is_none_or(due)
     }
 
-    /// The direction in which to measure the relief of a head in `pose`, relative to the neutral
-    /// pose; `None` if no relief is needed.
+    /// The direction of a head in `pose`, in degrees relative to the neutral pose, if the relief of
+    /// the face must be measured; `None` if not.
     pub fn wants_relief(&self, pose: Pose) -> Option<Offset> {
         let (neutral, _) = self.neutral.as_ref()?;
         let pointed = pose.since(neutral);
         let turning = matches!(self.stage, Stage::Turning(_));
-        (turning && pointed.distance(self.target()) <= limits::NEAR).then_some(pointed)
+        (turning && pointed.distance(self.target()) <= limits::TARGET_RADIUS_DEGREES)
+            .then_some(pointed)
     }
 
-    /// Whether the sharpness of a head in `pose` is needed: the head is between the start and the
-    /// target.
+    /// Whether the sharpness of a head in `pose` must be measured: the head is between the start
+    /// and the target.
     pub fn wants_sharpness(&self, pose: Pose) -> bool {
         let (Some((neutral, _)), Stage::Turning(trajectory)) = (&self.neutral, &self.stage) else {
             return false;
         };
         let (pointed, target) = (pose.since(neutral), self.target());
-        pointed.distance(target) > limits::NEAR
+        pointed.distance(target) > limits::TARGET_RADIUS_DEGREES
             && pointed.distance(trajectory.from) < target.distance(trajectory.from)
     }
 
@@ -236,12 +236,12 @@ impl Challenge {
         self.neutral.is_some()
     }
 
-    /// The depth that the turns so far have shown.
+    /// The depth measured in the turns so far.
     pub fn depth(&self) -> Depth {
         self.depth
     }
 
-    /// Embeddings of the frontal face; empty unless the challenge is passed.
+    /// The [`PROBES`] embeddings of the frontal face; empty unless the challenge is passed.
     pub fn probes(&self) -> &[Embedding] {
         match self.state {
             State::Passed => &self.probes,
@@ -263,7 +263,9 @@ impl Challenge {
         let step = self.step(observation);
         self.last = Some(now);
         self.state = match step {
-            Ok(hint) if now - self.began > self.time_limit() => self.fail(self.lateness(), hint),
+            Ok(hint) if now - self.began > self.time_limit() => {
+                self.fail(self.timeout_failure(), hint)
+            }
             Ok(_) if matches!(self.stage, Stage::Over) => State::Passed,
             Ok(hint) => self.asking(hint),
             Err(reason) => self.fail(reason, None),
@@ -273,7 +275,10 @@ impl Challenge {
 
     fn step(&mut self, observation: &Observation) -> Result<Option<Hint>, Failure> {
         let now = observation.time;
-        if self.last.is_some_and(|last| now - last > limits::GAP) {
+        if self
+            .last
+            .is_some_and(|last| now - last > limits::MAX_FRAME_GAP_MS)
+        {
             self.lose(Failure::Stalled)?;
         }
         let (face, pose) = match (observation.count, observation.face) {
@@ -286,10 +291,10 @@ impl Challenge {
             return Ok(self.find(now, face, pose, observation.side));
         };
         let pointed = pose.since(neutral);
-        if pointed.length() <= limits::NEAR
+        if pointed.length() <= limits::TARGET_RADIUS_DEGREES
             && let Some(embedding) = observation.embedding
         {
-            let same = self.same_face.score(embedding, first) <= self.same_face.straight;
+            let same = self.same_face.score(embedding, first) <= self.same_face.frontal;
             self.mismatches = if same { 0 } else { self.mismatches + 1 };
             if self.mismatches >= limits::MISMATCHES {
                 return Err(Failure::FaceChanged);
@@ -300,7 +305,7 @@ impl Challenge {
         match &mut self.stage {
             Stage::Waiting { .. } => self.wait(now, pointed),
             Stage::Turning(_) => self.turn(pointed, elapsed, observation),
-            Stage::Returning => self.come_back(now, pointed, face, observation.embedding),
+            Stage::Returning => self.return_to_neutral(now, pointed, face, observation.embedding),
             Stage::Finding(_) | Stage::Over => Ok(None),
         }
     }
@@ -319,7 +324,7 @@ impl Challenge {
     /// Handles a frame without a face or with several. Short absences are tolerated.
     fn miss(&mut self, now: f64, hint: Hint) -> Result<Option<Hint>, Failure> {
         let since = self.seen.map_or(now, |(then, _)| then);
-        if self.neutral.is_none() || now - since > limits::ABSENCE {
+        if self.neutral.is_none() || now - since > limits::MAX_ABSENCE_MS {
             self.lose(match hint {
                 Hint::SeveralFaces => Failure::SeveralFaces,
                 _ => Failure::FaceLost,
@@ -361,7 +366,7 @@ impl Challenge {
             frames.clear();
             return Some(hint);
         }
-        let (count, time) = limits::NEUTRAL;
+        let (count, time) = (limits::NEUTRAL_FRAMES, limits::NEUTRAL_MS);
         frames.push((now, pose));
         while frames.len() > count && now - frames[1].0 >= time {
             frames.remove(0);
@@ -369,7 +374,10 @@ impl Challenge {
         let poses: Vec<Pose> = frames.iter().map(|(_, pose)| *pose).collect();
         let mean = Pose::mean(&poses)?;
         let moved = |pose: &Pose| pose.since(&mean).length();
-        if poses.iter().any(|pose| moved(pose) > limits::STILL) {
+        if poses
+            .iter()
+            .any(|pose| moved(pose) > limits::MAX_STILL_DEVIATION_DEGREES)
+        {
             return Some(Hint::HoldStill);
         }
         if frames.len() >= count && now - frames[0].0 >= time {
@@ -389,12 +397,12 @@ impl Challenge {
             return Ok(None);
         };
         let moved = pointed.distance(*at);
-        *away = if moved > limits::MAX_DEVIATION {
+        *away = if moved > limits::MAX_DEVIATION_DEGREES {
             *away + 1
         } else {
             0
         };
-        if *away >= limits::HELD {
+        if *away >= limits::CONFIRMING_FRAMES {
             let at = pointed;
             self.enter(now, Stage::Waiting { at, away: 0 });
             return self.miss_target(Failure::MovedEarly);
@@ -417,9 +425,9 @@ impl Challenge {
             return Ok(None);
         };
         let now = observation.time;
-        trajectory.go(pointed, target, elapsed, observation);
-        if now - self.began < limits::REACTION
-            && pointed.distance(trajectory.from) > limits::MAX_DEVIATION
+        trajectory.advance(pointed, target, elapsed, observation);
+        if now - self.began < limits::MIN_REACTION_MS
+            && pointed.distance(trajectory.from) > limits::MAX_DEVIATION_DEGREES
         {
             return Err(Failure::MovedEarly);
         }
@@ -455,21 +463,21 @@ impl Challenge {
     /// Replaces the current target by a spare one; fails with `reason` if none is left.
     fn miss_target(&mut self, reason: Failure) -> Result<Option<Hint>, Failure> {
         self.next += 1;
-        match self.next - self.depth.turns() > limits::SPARE as usize {
+        match self.next - self.depth.turns() > limits::SPARE_TARGETS as usize {
             true => Err(reason),
             false => Ok(Some(Hint::Again)),
         }
     }
 
     /// Waits until the head is back in the neutral pose, and takes the probes.
-    fn come_back(
+    fn return_to_neutral(
         &mut self,
         now: f64,
         pointed: Offset,
         face: &Face,
         embedding: Option<&Embedding>,
     ) -> Result<Option<Hint>, Failure> {
-        if pointed.length() > limits::NEAR {
+        if pointed.length() > limits::TARGET_RADIUS_DEGREES {
             return Ok(None);
         }
         if let Some(issue) = face.quality.issue {
@@ -502,13 +510,15 @@ impl Challenge {
 
     fn time_limit(&self) -> f64 {
         match self.stage {
-            Stage::Finding(_) => limits::FIND,
-            Stage::Waiting { .. } | Stage::Turning(_) | Stage::Returning => limits::REACH,
+            Stage::Finding(_) => limits::NEUTRAL_TIMEOUT_MS,
+            Stage::Waiting { .. } | Stage::Turning(_) | Stage::Returning => {
+                limits::TARGET_TIMEOUT_MS
+            }
             Stage::Over => f64::INFINITY,
         }
     }
 
-    fn lateness(&self) -> Failure {
+    fn timeout_failure(&self) -> Failure {
         match self.stage {
             Stage::Finding(_) => Failure::NoNeutral,
             _ => Failure::Timeout,
@@ -525,8 +535,9 @@ impl Challenge {
         let pointed = self.pointed.unwrap_or_default();
         let (instruction, reach) = match &self.stage {
             Stage::Turning(trajectory) => {
-                let left = (pointed.distance(target) - limits::NEAR).max(0.0);
-                let all = (trajectory.from.distance(target) - limits::NEAR).max(1.0);
+                let left = (pointed.distance(target) - limits::TARGET_RADIUS_DEGREES).max(0.0);
+                let all =
+                    (trajectory.from.distance(target) - limits::TARGET_RADIUS_DEGREES).max(1.0);
                 let instruction = match left > 0.0 {
                     true => Instruction::towards(target - trajectory.from, target - pointed),
                     false => Instruction::Hold,
@@ -554,12 +565,12 @@ impl Challenge {
 }
 
 /// Largest angle between a target and the neutral pose, in degrees: the unit of an [`Aim`].
-pub const FARTHEST: f32 = limits::TURN.1;
+pub const FARTHEST: f32 = limits::TURN_DEGREES.1;
 
 /// Smallest angle between the neutral pose and a pose that reaches a target, in degrees.
-pub const LEAST: f32 = limits::TURN.0 - limits::NEAR;
+pub const LEAST: f32 = limits::TURN_DEGREES.0 - limits::TARGET_RADIUS_DEGREES;
 
-/// Converts degrees to the units of an [`Aim`].
+/// Converts degrees to the unit of an [`Aim`].
 fn aim(Offset { x, y }: Offset) -> Aim {
     Aim {
         x: x / FARTHEST,
@@ -567,8 +578,8 @@ fn aim(Offset { x, y }: Offset) -> Aim {
     }
 }
 
-/// Draws targets in unpredictable directions. The direction of each differs from the previous one
-/// by an angle within `limits::APART`.
+/// Draws targets in unpredictable directions. The directions of two consecutive targets differ by
+/// an angle within `limits::DIRECTION_CHANGE_DEGREES`.
 pub fn draw(random: [u8; RANDOM_BYTES]) -> [Target; DRAWN] {
     let share =
         |i: usize| f32::from(u16::from_le_bytes([random[2 * i], random[2 * i + 1]])) / 65535.0;
@@ -578,12 +589,14 @@ pub fn draw(random: [u8; RANDOM_BYTES]) -> [Target; DRAWN] {
         let [around, far, pause] = [3 * i, 3 * i + 1, 3 * i + 2].map(share);
         direction += match (i, around < 0.5) {
             (0, _) => TAU * around,
-            (_, true) => within(limits::APART, 2.0 * around).to_radians(),
-            (_, false) => -within(limits::APART, 2.0 * around - 1.0).to_radians(),
+            (_, true) => within(limits::DIRECTION_CHANGE_DEGREES, 2.0 * around).to_radians(),
+            (_, false) => {
+                -within(limits::DIRECTION_CHANGE_DEGREES, 2.0 * around - 1.0).to_radians()
+            }
         };
         let (sin, cos) = direction.sin_cos();
-        let far = within(limits::TURN, far);
-        let (least, most) = limits::PAUSE;
+        let far = within(limits::TURN_DEGREES, far);
+        let (least, most) = limits::PAUSE_MS;
         Target {
             at: Offset {
                 x: far * cos,
@@ -594,34 +607,35 @@ pub fn draw(random: [u8; RANDOM_BYTES]) -> [Target; DRAWN] {
     })
 }
 
-/// Distance from `point` to the ray that starts at `from` and goes through `to`.
-fn distance_to_way(point: Offset, from: Offset, to: Offset) -> f32 {
-    let (way, gone) = (to - from, point - from);
-    let length = (way.x * way.x + way.y * way.y).max(1e-6);
-    let share = ((gone.x * way.x + gone.y * way.y) / length).max(0.0);
-    gone.distance(Offset {
-        x: share * way.x,
-        y: share * way.y,
+/// Distance of `point` from the ray that starts at `from` and passes through `to`, in degrees.
+fn distance_to_path(point: Offset, from: Offset, to: Offset) -> f32 {
+    let (path, moved) = (to - from, point - from);
+    let length = (path.x * path.x + path.y * path.y).max(1e-6);
+    let share = ((moved.x * path.x + moved.y * path.y) / length).max(0.0);
+    moved.distance(Offset {
+        x: share * path.x,
+        y: share * path.y,
     })
 }
 
-/// Why a frame is not usable as a frontal frame, if it is not. `side` is the picture's longer side
+/// What makes a frame unusable as a frontal frame, if anything. `side` is the image's longer side
 /// in pixels.
 fn obstacle(face: &Face, pose: Pose, side: f32) -> Option<Hint> {
     if let Some(issue) = face.quality.issue {
         return Some(issue.into());
     }
-    if face.quality.size > limits::EYE_SHARE * side {
+    if face.quality.size > limits::MAX_EYE_DISTANCE_SHARE * side {
         return Some(Hint::TooClose);
     }
-    let (aside, nod) = limits::OFF_CENTRE;
     let Offset { x, y } = pose.direction();
-    (x.abs() > aside || y.abs() > nod).then_some(Hint::TurnedAway)
+    let is_turned =
+        x.abs() > limits::MAX_NEUTRAL_YAW_DEGREES || y.abs() > limits::MAX_NEUTRAL_PITCH_DEGREES;
+    is_turned.then_some(Hint::TurnedAway)
 }
 
-/// Whether a face jumped from `before` to `now` within `seconds`: it moved by more than two face
-/// widths a second, or grew or shrank by more than a factor of two a second, both with a margin for
-/// the mesh's noise.
+/// Whether a face jumped from `before` to `now` within `seconds`. A jump is a movement of more than
+/// two face widths a second, or a change of size by more than a factor of two a second. Both have a
+/// margin for the mesh's noise.
 fn jumped(before: &Rect, now: &Rect, seconds: f64) -> bool {
     let seconds = seconds as f32;
     let moved = now.centre().distance(before.centre()) / before.width.max(1.0);
@@ -643,14 +657,14 @@ mod tests {
 
     const SAME_FACE: SameFace = SameFace {
         cohort: Cohort::NONE,
-        straight: 0.6,
+        frontal: 0.6,
         moving: 0.8,
     };
 
     const RANDOM: [u8; RANDOM_BYTES] = [37; RANDOM_BYTES];
 
     /// The relief of a head.
-    const HEADS: Relief = Relief {
+    const HEAD_RELIEF: Relief = Relief {
         smaller: 0.2,
         larger: 0.6,
         match_quality: 0.9,
@@ -673,7 +687,7 @@ mod tests {
                 at,
                 count: 1,
                 angle: 0.0,
-                relief: HEADS,
+                relief: HEAD_RELIEF,
                 sharpness: 0.95,
             }
         }
@@ -697,7 +711,7 @@ mod tests {
             }
         }
 
-        fn go(&mut self, time: f64, target: Offset) -> Offset {
+        fn advance(&mut self, time: f64, target: Offset) -> Offset {
             if target.distance(self.target) > 0.1 {
                 (self.target, self.since) = (target, time);
             }
@@ -733,7 +747,7 @@ mod tests {
         } = challenge.state()
         {
             assert!((0.0..=1.0).contains(&reach) && (0.0..=1.0).contains(&progress));
-            assert!(time < 120_000.0, "every step has a time limit");
+            assert!(time < 120_000.0, "every stage has a time limit");
             time += PERIOD;
             let target = target.map_or(Offset::default(), |Aim { x, y }| Offset {
                 x: FARTHEST * x,
@@ -773,7 +787,7 @@ mod tests {
         let mut person = Person::new();
         let mut since = None;
         let challenge = run(RANDOM, |time, target| {
-            let mut shown = Shown::head(person.go(time, target));
+            let mut shown = Shown::head(person.advance(time, target));
             if target.length() > 0.0 {
                 since.get_or_insert(time);
             }
@@ -787,49 +801,53 @@ mod tests {
 
     proptest! {
         #[test]
-        fn targets_lie_far_enough_from_straight_and_from_each_other(random: [u8; RANDOM_BYTES]) {
+        fn targets_are_far_from_the_neutral_pose_and_each_other(random: [u8; RANDOM_BYTES]) {
+            let (nearest, farthest) = limits::TURN_DEGREES;
+            let (shortest, longest) = limits::PAUSE_MS;
             let targets = draw(random);
             for target in &targets {
                 let far = target.at.length();
-                prop_assert!(far >= limits::TURN.0 - 0.01 && far <= limits::TURN.1 + 0.01);
-                prop_assert!(target.pause >= limits::PAUSE.0 && target.pause <= limits::PAUSE.1);
+                prop_assert!(far >= nearest - 0.01 && far <= farthest + 0.01);
+                prop_assert!((shortest..=longest).contains(&target.pause));
             }
             for pair in targets.windows(2) {
-                prop_assert!(pair[0].at.distance(pair[1].at) > 2.0 * limits::NEAR);
+                prop_assert!(pair[0].at.distance(pair[1].at) > 2.0 * limits::TARGET_RADIUS_DEGREES);
             }
         }
 
         #[test]
         fn a_person_passes_every_challenge(random: [u8; RANDOM_BYTES]) {
             let mut person = Person::new();
-            let challenge = run(random, |time, target| Shown::head(person.go(time, target)));
+            let challenge = run(random, |time, target| Shown::head(person.advance(time, target)));
             prop_assert_eq!(challenge.state(), State::Passed);
             prop_assert_eq!(challenge.probes().len(), PROBES);
         }
 
-        /// A bent photo, whose mesh may show any movement.
+        /// Like a bent photo, whose mesh may show any movement.
         #[test]
-        fn what_has_the_relief_of_paper_passes_none(
+        fn the_relief_of_paper_never_passes(
             random: [u8; RANDOM_BYTES], smaller in -0.2f32..0.06, larger in 0f32..1.0,
         ) {
             let mut person = Person::new();
             let challenge = run(random, |time, target| Shown {
                 relief: Relief { smaller, larger, match_quality: 0.9 },
-                ..Shown::head(person.go(time, target))
+                ..Shown::head(person.advance(time, target))
             });
             prop_assert_eq!(failure(&challenge), Some(Failure::Flat));
             prop_assert!(challenge.probes().is_empty());
         }
 
-        /// A recording of turns to other targets.
+        /// Like a recording of turns to other targets.
         #[test]
-        fn ways_to_other_targets_pass_none(random: [u8; RANDOM_BYTES], around in 90f32..270.0) {
+        fn movements_to_other_targets_never_pass(
+            random: [u8; RANDOM_BYTES], around in 90f32..270.0,
+        ) {
             let mut person = Person::new();
             let (sin, cos) = around.to_radians().sin_cos();
             let challenge = run(random, |time, target| {
                 let Offset { x, y } = target;
                 let other = Offset { x: x * cos - y * sin, y: x * sin + y * cos };
-                Shown::head(person.go(time, other))
+                Shown::head(person.advance(time, other))
             });
             prop_assert!(failure(&challenge).is_some());
         }
@@ -837,7 +855,7 @@ mod tests {
 
     /// A person who hears the instructions and does not see the target.
     #[test]
-    fn words_lead_to_the_targets() {
+    fn instructions_alone_lead_to_the_targets() {
         let mut at = Offset::default();
         let challenge = run_by(RANDOM, |_, instruction, _| {
             let step = 2.0;
@@ -860,9 +878,9 @@ mod tests {
     }
 
     #[test]
-    fn looks_that_do_not_match_do_not_count() {
-        let unlike = disturbed(|_, shown| shown.relief.match_quality = 0.2);
-        assert_eq!(unlike, Some(Failure::Flat));
+    fn frames_that_do_not_match_do_not_count() {
+        let mismatch = disturbed(|_, shown| shown.relief.match_quality = 0.2);
+        assert_eq!(mismatch, Some(Failure::Flat));
     }
 
     #[test]
@@ -872,7 +890,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_face_nothing_is_asked() {
+    fn no_target_is_shown_without_a_face() {
         let nobody = run(RANDOM, |_, target| {
             assert_eq!(target, Offset::default());
             Shown {
@@ -889,36 +907,39 @@ mod tests {
 
     /// Photos of a person in the right poses, shown at the right moments.
     #[test]
-    fn poses_without_a_way_between_them_do_not_count() {
+    fn jumps_between_poses_do_not_count() {
         let mut person = Person::new();
         person.speed = 1e4;
-        let cards = run(RANDOM, |time, target| Shown::head(person.go(time, target)));
-        assert_eq!(failure(&cards), Some(Failure::WrongMovement));
+        let photos = run(RANDOM, |time, target| {
+            Shown::head(person.advance(time, target))
+        });
+        assert_eq!(failure(&photos), Some(Failure::WrongMovement));
     }
 
     #[test]
-    fn poses_that_dissolve_into_each_other_do_not_count() {
+    fn dissolves_between_poses_do_not_count() {
         let dissolves = disturbed(|_, shown| shown.sharpness = 0.6);
         assert_eq!(dissolves, Some(Failure::WrongMovement));
     }
 
     /// Recordings of turns that begin and end with the neutral pose.
     #[test]
-    fn ways_by_the_middle_do_not_count() {
+    fn movements_through_the_neutral_pose_do_not_count() {
         let mut person = Person::new();
-        let (mut last, mut by) = (Offset::default(), false);
+        let (mut last, mut returns) = (Offset::default(), false);
         let library = run(RANDOM, |time, target| {
             if target.distance(last) > 0.1 {
-                (last, by) = (target, true);
+                (last, returns) = (target, true);
             }
-            by &= person.at.length() > 1.0;
-            Shown::head(person.go(time, if by { Offset::default() } else { target }))
+            returns &= person.at.length() > 1.0;
+            let next = if returns { Offset::default() } else { target };
+            Shown::head(person.advance(time, next))
         });
         assert_eq!(failure(&library), Some(Failure::WrongMovement));
     }
 
-    /// A person who turns by this angle to the right and to the left alternately, for two frames
-    /// each.
+    /// Runs a challenge with a person who turns by this angle to the right and to the left,
+    /// alternately for two frames each.
     fn restless(far: f32) -> Challenge {
         run(RANDOM, |time, _| {
             let turns = (time / (2.0 * PERIOD)) as i32;
@@ -932,29 +953,29 @@ mod tests {
     }
 
     #[test]
-    fn a_movement_may_not_begin_before_it_is_asked_for() {
+    fn repeated_movements_before_a_target_fail() {
         assert_eq!(failure(&restless(14.0)), Some(Failure::MovedEarly));
         assert_eq!(failure(&restless(1.0)), Some(Failure::Timeout));
     }
 
-    /// A person who turns far past a target, and only then stops.
+    /// A person who moves before the first target is shown, and then follows the targets.
     #[test]
-    fn a_movement_too_early_is_forgiven_once() {
+    fn one_early_movement_only_costs_a_spare_target() {
         let (mut person, mut moved) = (Person::new(), 0);
         let challenge = run(RANDOM, |time, target| {
-            let mut shown = Shown::head(person.go(time, target));
-            if time > 600.0 && moved < limits::HELD {
+            let mut shown = Shown::head(person.advance(time, target));
+            if time > 600.0 && moved < limits::CONFIRMING_FRAMES {
                 moved += 1;
                 shown.at.x += 12.0;
             }
             shown
         });
-        assert_eq!(moved, limits::HELD);
+        assert_eq!(moved, limits::CONFIRMING_FRAMES);
         assert_eq!(challenge.state(), State::Passed);
     }
 
     #[test]
-    fn one_face_must_stay_in_view() {
+    fn exactly_one_face_must_stay_in_view() {
         assert_eq!(disturbed(|_, _| ()), None);
         assert_eq!(
             disturbed(|_, shown| shown.count = 0),
@@ -965,11 +986,11 @@ mod tests {
             Some(Failure::SeveralFaces)
         );
         let missed = disturbed(|time, shown| shown.count = usize::from(time > 300.0));
-        assert_eq!(missed, None, "a moment is too short");
+        assert_eq!(missed, None, "a short absence is tolerated");
     }
 
     #[test]
-    fn the_face_may_not_become_another_one() {
+    fn another_face_may_not_replace_the_first() {
         let other = disturbed(|time, shown| shown.angle = if time > 300.0 { 90.0 } else { 0.0 });
         assert_eq!(other, Some(Failure::FaceChanged));
     }

@@ -1,4 +1,4 @@
-//! The challenge together with the measurements that it needs from the pictures.
+//! A challenge, together with the measurements of the images that it needs.
 
 use super::challenge::{Challenge, RANDOM_BYTES};
 use super::pose::Pose;
@@ -9,23 +9,24 @@ use crate::engine::Followed;
 use crate::face::mesh::Region;
 use crate::image::RgbImage;
 
-/// A challenge that observes pictures. The page and the measurements run this.
+/// A challenge that observes images. The page and `facekey liveness` run it.
 #[derive(Debug, Clone)]
 pub struct MovementCheck {
     challenge: Challenge,
     /// Where to search for the face's mesh in the next frame.
     region: Option<Region>,
     /// The frame that completed the neutral pose.
-    straight: Option<FrontalFrame>,
+    frontal: Option<FrontalFrame>,
 }
 
 impl MovementCheck {
-    /// See [`Challenge::new`].
+    /// Draws a challenge. `random` must be fresh, unpredictable random bytes; `same_face` gives the
+    /// thresholds for the identity of the face.
     pub fn new(random: [u8; RANDOM_BYTES], same_face: SameFace) -> Self {
         Self {
             challenge: Challenge::new(random, same_face),
             region: None,
-            straight: None,
+            frontal: None,
         }
     }
 
@@ -34,7 +35,8 @@ impl MovementCheck {
         &self.challenge
     }
 
-    /// Where to search for the face in the next frame; `None` if the detector must find it.
+    /// Where to search for the face in the next frame; `None` if the detector must search the whole
+    /// image.
     pub fn region(&self) -> Option<Region> {
         self.region
     }
@@ -47,12 +49,12 @@ impl MovementCheck {
         let pose = mesh.and_then(Pose::new);
         let relief = pose
             .and_then(|pose| self.challenge.wants_relief(pose))
-            .zip(self.straight.as_ref())
-            .and_then(|(direction, straight)| straight.relief(image, mesh?, direction));
+            .zip(self.frontal.as_ref())
+            .and_then(|(direction, frontal)| frontal.relief(image, mesh?, direction));
         let sharpness = pose
             .filter(|pose| self.challenge.wants_sharpness(*pose))
-            .and(self.straight.as_ref())
-            .and_then(|straight| straight.sharpness(image, mesh?));
+            .and(self.frontal.as_ref())
+            .and_then(|frontal| frontal.sharpness(image, mesh?));
         let state = self.challenge.observe(&Observation {
             time,
             count: followed.faces.len(),
@@ -62,8 +64,8 @@ impl MovementCheck {
             relief,
             sharpness,
         });
-        if self.challenge.has_neutral() && self.straight.is_none() {
-            self.straight = mesh.and_then(|mesh| FrontalFrame::new(image, mesh));
+        if self.challenge.has_neutral() && self.frontal.is_none() {
+            self.frontal = mesh.and_then(|mesh| FrontalFrame::new(image, mesh));
         }
         state
     }

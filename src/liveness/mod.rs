@@ -1,5 +1,5 @@
-//! The movement check: whether a real head in front of the camera follows the targets that are
-//! shown.
+//! The movement check: whether a real head in front of the camera follows the targets that the
+//! check shows.
 //!
 //! The person looks straight ahead (the neutral pose), then points the head at one target after
 //! another, in random directions, and looks straight ahead again. A [`Challenge`] gets one
@@ -9,17 +9,17 @@
 //!
 //! The check relies on:
 //!
-//! - **Depth.** When a head turns, its surface causes parallax that paper cannot cause, however it
-//!   is bent. The [`relief`] measures this in the pixels.
+//! - **Depth.** When a head turns, its surface causes a parallax that paper cannot cause, even if
+//!   it is bent. The [`relief`] measures this parallax in the pixels.
 //! - **Unpredictable targets.** The directions and the pauses between targets are random, and the
 //!   head must move straight from one target to the next, with a person's reaction time. A
-//!   recording shows other trajectories; recorded turns that begin in the neutral pose do not lead
-//!   from target to target.
+//!   recording shows other trajectories, and recorded turns that begin in the neutral pose do not
+//!   lead from one target to the next.
 //! - **Continuity.** There is exactly one face. It does not disappear, jump, or change its
 //!   embedding. The embeddings for the verification ([`Challenge::probes`]) are taken before and
 //!   after the turns.
 //!
-//! The check cannot detect a program that replaces the camera's pictures, a three-dimensional mask,
+//! The check cannot detect a program that replaces the camera's images, a three-dimensional mask,
 //! or an animated model of the person that an attacker controls.
 
 pub mod challenge;

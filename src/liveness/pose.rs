@@ -7,9 +7,9 @@ type Vector = [f32; 3];
 /// The direction of a head relative to another direction, in degrees.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Offset {
-    /// To the right in the picture.
+    /// To the right in the image.
     pub x: f32,
-    /// Downwards in the picture.
+    /// Downwards in the image.
     pub y: f32,
 }
 
@@ -36,12 +36,12 @@ impl std::ops::Sub for Offset {
     }
 }
 
-/// The pose of a head, as three unit vectors in the picture's coordinates: to the head's side on
-/// the right of the picture, down through the head, and back through the head.
+/// The pose of a head: three orthogonal unit vectors in the image's coordinates. They point across
+/// the head to the right of the image, down through the head, and back through the head.
 ///
-/// The pose relies on the mesh's depths, which are only the network's expectation of a head. So it
-/// gives the direction, but no evidence that a head is there. The [`relief`](super::relief) gives
-/// that evidence.
+/// The pose relies on the depths of the mesh, which the network estimates as if every face were a
+/// head. So it is no evidence that a head is there. The [`relief`](super::relief) gives that
+/// evidence.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Pose([Vector; 3]);
 
@@ -92,11 +92,11 @@ impl Pose {
         }
     }
 
-    /// The direction of the head relative to the pose `straight`, in degrees. This cancels the
-    /// mesh's bias for the shape of the face, and the roll of the head.
-    pub fn since(&self, straight: &Self) -> Offset {
+    /// The direction of the head relative to the neutral pose, in degrees. This cancels the bias
+    /// that the shape of the face causes in the mesh, and the roll of the head.
+    pub fn since(&self, neutral: &Self) -> Offset {
         let [.., back] = self.0;
-        let [x, y, z] = straight.0.map(|axis| dot(axis, back));
+        let [x, y, z] = neutral.0.map(|axis| dot(axis, back));
         Offset {
             x: -x.atan2(z).to_degrees(),
             y: -y.atan2(z).to_degrees(),
@@ -141,15 +141,15 @@ mod tests {
         fn a_head_points_where_it_was_turned(x in -40f32..40.0, y in -40f32..40.0) {
             let at = Offset { x, y };
             prop_assert!(Pose::towards(at).direction().distance(at) < 0.01);
-            let straight = Pose::towards(Offset::default());
-            prop_assert!(Pose::towards(at).since(&straight).distance(at) < 0.01);
+            let neutral = Pose::towards(Offset::default());
+            prop_assert!(Pose::towards(at).since(&neutral).distance(at) < 0.01);
         }
 
-        /// Faces whose mesh has a pitch although they look straight.
+        /// The mesh of some faces has a pitch in the neutral pose.
         #[test]
-        fn what_a_straight_look_seems_to_point_to_is_no_matter(nod in -20f32..20.0, turn in -17f32..17.0) {
-            let straight = Pose::towards(Offset { x: 0.0, y: nod });
-            let moved = Pose::towards(Offset { x: 0.0, y: nod + turn }).since(&straight);
+        fn the_pitch_of_the_neutral_pose_cancels(pitch in -20f32..20.0, turn in -17f32..17.0) {
+            let neutral = Pose::towards(Offset { x: 0.0, y: pitch });
+            let moved = Pose::towards(Offset { x: 0.0, y: pitch + turn }).since(&neutral);
             prop_assert!(moved.distance(Offset { x: 0.0, y: turn }) < 0.01, "{moved:?}");
         }
     }

@@ -27,24 +27,25 @@ pub enum Instruction {
 }
 
 impl Instruction {
-    /// The instruction for a movement `way`, of which `left` remains: first along the longer axis,
-    /// then along the other one. A person who only hears the instructions can so reach the target.
-    pub(super) fn towards(way: Offset, left: Offset) -> Self {
-        const DONE: f32 = 2.0;
-        let longer = way.x.abs() >= way.y.abs();
-        let rest = if longer { left.x } else { left.y };
-        let across = match rest.abs() > DONE {
-            true => longer,
-            false => left.x.abs() >= left.y.abs(),
+    /// The instruction for a `movement`, of which `remaining` is left: first along the longer axis,
+    /// then along the other one. So a person who only hears the instructions can reach the target.
+    pub(super) fn towards(movement: Offset, remaining: Offset) -> Self {
+        /// Largest rest of the longer axis, in degrees, that counts as done.
+        const DONE_DEGREES: f32 = 2.0;
+        let is_wide = movement.x.abs() >= movement.y.abs();
+        let rest = if is_wide { remaining.x } else { remaining.y };
+        let sideways = match rest.abs() > DONE_DEGREES {
+            true => is_wide,
+            false => remaining.x.abs() >= remaining.y.abs(),
         };
-        if across {
-            // The picture is not mirrored: the person's left is on the right of the picture.
-            if left.x > 0.0 {
+        if sideways {
+            // The image is not mirrored: the person's left is on the right of the image.
+            if remaining.x > 0.0 {
                 Self::TurnLeft
             } else {
                 Self::TurnRight
             }
-        } else if left.y < 0.0 {
+        } else if remaining.y < 0.0 {
             Self::LookUp
         } else {
             Self::LookDown
@@ -53,7 +54,7 @@ impl Instruction {
 }
 
 /// The actual or required direction of the head relative to the neutral pose, in the camera's
-/// picture, which is not mirrored. The farthest possible target has the length 1.
+/// image, which is not mirrored. The farthest possible target has the length 1.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Aim {
@@ -68,30 +69,30 @@ pub struct Aim {
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "kebab-case")]
 pub enum Hint {
-    /// There is no face in view.
+    /// There is no face in the image.
     NoFace,
     /// There are several faces.
     SeveralFaces,
-    /// Too few pixels.
+    /// The face has too few pixels.
     TooSmall,
     /// The face is so close that perspective could look like depth.
     TooClose,
-    /// Part of the face is outside the picture.
+    /// Part of the face is outside the image.
     CutOff,
-    /// Too little light.
+    /// There is too little light.
     TooDark,
-    /// Too much light.
+    /// There is too much light.
     TooBright,
-    /// Out of focus, or moving.
+    /// The face is out of focus, or moves too fast.
     Blurred,
-    /// Something is in front of the face.
+    /// Something covers the face.
     Covered,
-    /// The head is not straight.
+    /// The head does not point at the camera.
     TurnedAway,
     /// The head moves while it should be still.
     HoldStill,
-    /// The target did not count: the movement was not seen well, was wrong, or began too early.
-    /// Another target replaces it.
+    /// The target did not count: the face was not seen well, the movement was wrong, or it began
+    /// too early. Another target replaces it.
     Again,
 }
 
@@ -114,27 +115,27 @@ impl From<QualityIssue> for Hint {
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "kebab-case")]
 pub enum Failure {
-    /// No neutral pose was found: there was no good picture of exactly one face that looks straight
+    /// No neutral pose was found: there was no usable image of exactly one face that looks straight
     /// ahead. No target was shown.
     NoNeutral,
     /// The instruction was not followed in time.
     Timeout,
     /// The face disappeared.
     FaceLost,
-    /// Another face came into view.
+    /// A second face appeared.
     SeveralFaces,
     /// The embedding changed: another face replaced the first one.
     FaceChanged,
     /// The face's position jumped from one frame to the next.
     Jumped,
-    /// The head moved before a target was shown, repeatedly, or sooner after it than a person can
-    /// react.
+    /// The head repeatedly moved before a target was shown, or it moved sooner after a target was
+    /// shown than a person can react.
     MovedEarly,
-    /// The head did not follow the targets as a head does, repeatedly.
+    /// Repeatedly, the movement to a target was not that of a head.
     WrongMovement,
     /// The face does not have the depth of a head.
     Flat,
-    /// The time between two frames was too long to follow the face.
+    /// The time between two frames was too long to track the face.
     Stalled,
 }
 
@@ -153,9 +154,9 @@ pub enum State {
         /// The actual direction; absent before the neutral pose is found.
         #[serde(skip_serializing_if = "Option::is_none")]
         pointer: Option<Aim>,
-        /// How much of the movement to the current target is done, in `[0, 1]`.
+        /// The share of the movement to the current target that is done, in `[0, 1]`.
         reach: f32,
-        /// How much of the whole challenge is done, in `[0, 1]`.
+        /// The share of the whole challenge that is done, in `[0, 1]`.
         progress: f32,
         /// What prevents progress, if anything.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -182,7 +183,7 @@ pub struct Observation<'a> {
     pub count: usize,
     /// The first face and its pose; `None` if its mesh was not found.
     pub face: Option<(&'a Face, Pose)>,
-    /// The picture's longer side in pixels.
+    /// The image's longer side in pixels.
     pub side: f32,
     /// The face's embedding, if it was computed; see
     /// [`Challenge::wants_embedding`](super::Challenge::wants_embedding).

@@ -1,17 +1,19 @@
-//! Whether a face has the depth of a head, which paper cannot have.
+//! Whether a face has the depth of a head. Paper cannot have it.
 //!
 //! Between a frontal and a turned frame, each point moves by an affine map, plus its depth times
-//! the turn (plane plus parallax: Irani and Anandan, 1996). So the second derivatives of the
-//! movement, along the direction of the turn, are those of the depth: the curvature of the surface
-//! around the nose. **Paper that is flat, bent, rolled or folded is developable: a straight line
-//! runs through each of its points, so one of the two principal curvatures is zero** (Gauss).
-//! Perspective adds curvatures of opposite signs in two directions. A face has curvatures of the
-//! same sign in both. The smaller of the two curvatures is the [`Relief`].
+//! the turn (plane plus parallax: Irani and Anandan, "Parallax geometry of pairs of points for 3D
+//! scene analysis", 1996). So the second derivatives of the movement, along the direction of the
+//! turn, are those of the depth: the curvature of the surface around the nose. **Paper that is
+//! flat, bent, rolled or folded is developable: a straight line runs through each of its points, so
+//! one of the two principal curvatures is zero** (Gauss). Perspective adds curvatures of opposite
+//! signs in two directions. A face has curvatures of the same sign in both. The smaller of the two
+//! curvatures is the [`Relief`].
 //!
 //! The relief is measured in the pixels: a search fits the affine map and the curvatures so that
-//! the turned frame best matches the frontal one (Lucas and Kanade, 1981; Baker and Matthews,
-//! 2004). The mesh only gives the start of the search, because it expects a head and fits one to a
-//! bent photo too. So a second search starts from a flat face, and the less round result counts.
+//! the turned frame best matches the frontal one (Lucas and Kanade, "An iterative image
+//! registration technique", 1981; Baker and Matthews, "Lucas-Kanade 20 years on", 2004). The mesh
+//! only gives the start of the search, because it fits a head to a bent photo too. A second search
+//! starts from a flat face. The result with the lower roundness counts.
 //!
 //! The unit of length is the distance between the eyes.
 
@@ -22,32 +24,34 @@ use crate::face::mesh::{Mesh, points};
 use crate::geometry::Point;
 use crate::image::{RgbImage, bilinear, luma};
 
-/// Pixels of a view for each distance between the eyes.
+/// Number of pixels of a view for each distance between the eyes.
 const RESOLUTION: f32 = 28.0;
-/// Half the side of the view of the frontal frame, centred on the nose: from the brows to the chin.
+/// Half the side of the view of the frontal frame, centred on the nose. It reaches from the brows
+/// to the chin.
 const HALF: f32 = 1.25;
-/// Half the side of the view of the turned frame, in which the same points are searched for.
+/// Half the side of the view of the turned frame, in which the search runs.
 const WIDE_HALF: f32 = 1.9;
-/// Radius around the nose of the pixels that count.
+/// Radius around the nose in which pixels count.
 const RADIUS: f32 = 1.1;
 /// Standard deviations of the blur, in pixels of a view: coarse, then fine.
 const BLURS: [f32; 2] = [2.0, 1.0];
-/// Most steps of the search at each blur.
+/// Largest number of steps of the search at each blur.
 const STEPS: usize = 12;
 /// Largest change of a coefficient in a step.
-const MOST: f64 = 0.15;
+const MAX_CHANGE: f64 = 0.15;
 /// Damping of each step, for the affine part and for the curvatures, in multiples of the residual
-/// variance. Without texture in the picture, the coefficients do not change.
+/// variance. It keeps the coefficients unchanged if the image has no texture.
 const DAMPING: [f64; 2] = [0.03, 6.0];
 
-/// Basis functions of a movement: 1, x, y, x²/2, xy, y²/2.
+/// Number of basis functions of a movement: 1, x, y, x²/2, xy, y²/2.
 const TERMS: usize = 6;
-/// Unknowns of a step: the coefficients for both coordinates, and gain and offset of the
+/// Number of unknowns of a step: the coefficients for both coordinates, and gain and offset of the
 /// brightness.
 const UNKNOWNS: usize = 2 * TERMS + 2;
 
 /// The depth of a face, measured between the frontal and a turned frame: the principal curvatures
-/// of the movement along the direction of the turn.
+/// of the movement along the direction of the turn, in reciprocals of the distance between the
+/// eyes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Relief {
     /// The smaller curvature: about zero on paper.
@@ -58,7 +62,7 @@ pub struct Relief {
     pub match_quality: f32,
 }
 
-/// The sum over several turns. Their directions differ, so errors average out.
+/// The sum of the reliefs of several turns. Their directions differ, so errors average out.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Depth {
     turns: usize,
@@ -71,7 +75,7 @@ impl Depth {
     /// Adds a turn's relief, measured at `angle` degrees from the neutral pose. Returns `false`,
     /// and adds nothing, if the frames did not match.
     pub fn add(&mut self, relief: Relief, angle: f32) -> bool {
-        let matches = relief.match_quality >= limits::MATCH;
+        let matches = relief.match_quality >= limits::MIN_MATCH_QUALITY;
         if matches {
             self.turns += 1;
             self.smaller += relief.smaller;
@@ -98,7 +102,7 @@ impl Depth {
 
     /// Whether the depth is that of a head.
     pub fn is_of_a_head(&self) -> bool {
-        self.relief() >= limits::RELIEF && self.roundness() >= limits::ROUNDNESS
+        self.relief() >= limits::MIN_RELIEF && self.roundness() >= limits::MIN_ROUNDNESS
     }
 }
 
@@ -107,16 +111,16 @@ impl Depth {
 pub struct FrontalFrame {
     mesh: Vec<Point>,
     nose: Point,
-    /// The pixels that count, for each blur.
+    /// The pixels that count, for each of the blurs.
     pixels: [Vec<Pixel>; 2],
     /// The weight of each pixel of a view.
     weights: Vec<f32>,
-    /// The energy of the slopes of the fine view.
+    /// The weighted energy of the slopes in the fine view.
     energy: f32,
 }
 
 impl FrontalFrame {
-    /// `None` if the eyes coincide.
+    /// Prepares the frontal frame. Returns `None` if the eyes coincide.
     pub fn new(image: &RgbImage, mesh: &Mesh) -> Option<Self> {
         let axes = Axes::new(mesh)?;
         let mesh: Vec<Point> = mesh.points().iter().map(|&p| axes.apply(p)).collect();
@@ -133,8 +137,8 @@ impl FrontalFrame {
         })
     }
 
-    /// The relief of a frame in which the head is turned towards `direction`; `None` if the two
-    /// frames cannot be compared.
+    /// The relief of a frame in which the head is turned towards `direction`, relative to the
+    /// neutral pose. `None` if the two frames cannot be compared.
     pub fn relief(&self, image: &RgbImage, mesh: &Mesh, direction: Offset) -> Option<Relief> {
         let axes = Axes::new(mesh)?;
         let turned: Vec<Point> = mesh.points().iter().map(|&p| axes.apply(p)).collect();
@@ -145,7 +149,8 @@ impl FrontalFrame {
             f64::from(direction.x / length),
             f64::from(direction.y / length),
         ];
-        // One start with the mesh's depth, one without depth: a search may end in a local optimum.
+        // One start with the mesh's depth, and one without depth, because a search can end in a
+        // local optimum.
         let mut starts = [
             Movement::between::<TERMS>(&self.mesh, &turned, self.nose)?,
             Movement::between::<3>(&self.mesh, &turned, self.nose)?,
@@ -169,8 +174,8 @@ impl FrontalFrame {
         })
     }
 
-    /// The sharpness of the face, relative to the frontal frame. Two pictures that are blended, as
-    /// in a dissolve, blur each other. About 0.95 on a moving head. `None` if the eyes coincide.
+    /// The sharpness of the face, relative to the frontal frame: about 0.95 on a moving head, and
+    /// less in a dissolve, which blends two images. `None` if the eyes coincide.
     pub fn sharpness(&self, image: &RgbImage, mesh: &Mesh) -> Option<f32> {
         let axes = Axes::new(mesh)?;
         let [.., blur] = BLURS;
@@ -178,22 +183,23 @@ impl FrontalFrame {
         Some(energy(&now, &self.weights) / self.energy.max(1e-6))
     }
 
-    /// Changes `movement` so that the frames match best. `None` if the solution is not determined.
+    /// Changes `movement` so that the frames match best. Returns `None` if there is no unique
+    /// solution.
     fn refine(&self, movement: &mut Movement, pixels: &[Pixel], turned: &Turned) -> Option<()> {
         for _ in 0..STEPS {
-            let seen: Vec<[f32; 3]> = pixels
+            let samples: Vec<[f32; 3]> = pixels
                 .iter()
-                .map(|pixel| self.seen(movement, pixel, turned))
+                .map(|pixel| self.sample(movement, pixel, turned))
                 .collect();
-            let (gain, offset) = light(pixels, &seen)?;
+            let (gain, offset) = light(pixels, &samples)?;
             let errors: Vec<f32> = pixels
                 .iter()
-                .zip(&seen)
+                .zip(&samples)
                 .map(|(pixel, [now, ..])| pixel.value - gain * now - offset)
                 .collect();
             let scale = 1.5 * median(pixels, &errors) + 1e-3;
             let mut system = Normal::<UNKNOWNS>::default();
-            for ((pixel, error), [now, dx, dy]) in pixels.iter().zip(&errors).zip(&seen) {
+            for ((pixel, error), [now, dx, dy]) in pixels.iter().zip(&errors).zip(&samples) {
                 let weight = pixel.weight / (1.0 + (error / (2.0 * scale)).powi(2));
                 let terms = terms(pixel.at);
                 let mut row = [0.0; UNKNOWNS];
@@ -212,7 +218,7 @@ impl FrontalFrame {
             let step = system.solve()?;
             let mut largest = 0.0f64;
             for (k, change) in step.into_iter().take(2 * TERMS).enumerate() {
-                movement.0[k / TERMS][k % TERMS] += change.clamp(-MOST, MOST);
+                movement.0[k / TERMS][k % TERMS] += change.clamp(-MAX_CHANGE, MAX_CHANGE);
                 largest = largest.max(change.abs());
             }
             if largest < 1e-3 {
@@ -222,9 +228,9 @@ impl FrontalFrame {
         Some(())
     }
 
-    /// Value and slopes of the turned frame at the place where `movement` puts a pixel of the
+    /// Value and slopes of the turned frame at the position to which `movement` maps a pixel of the
     /// frontal frame.
-    fn seen(&self, movement: &Movement, pixel: &Pixel, turned: &Turned) -> [f32; 3] {
+    fn sample(&self, movement: &Movement, pixel: &Pixel, turned: &Turned) -> [f32; 3] {
         let to = movement.apply(pixel.at);
         turned.at(Point {
             x: to.x - self.nose.x,
@@ -236,7 +242,7 @@ impl FrontalFrame {
     fn correlation(&self, movement: &Movement, pixels: &[Pixel], turned: &Turned) -> f32 {
         let (mut sums, mut total) = ([0.0f64; 5], 0.0f64);
         for pixel in pixels {
-            let [now, ..] = self.seen(movement, pixel, turned);
+            let [now, ..] = self.sample(movement, pixel, turned);
             let (a, b, w) = (
                 f64::from(pixel.value),
                 f64::from(now),
@@ -267,17 +273,17 @@ fn energy(view: &View, weights: &[f32]) -> f32 {
 }
 
 /// The pixels of the frontal frame that count, from one in `every` rows and columns.
-fn pixels(straight: &View, weights: &[f32], every: usize) -> Vec<Pixel> {
-    /// Lowest weight of a pixel; pixels in the corners have less.
-    const LEAST: f32 = 0.01;
+fn pixels(frontal: &View, weights: &[f32], every: usize) -> Vec<Pixel> {
+    /// Lowest weight of a pixel that counts; the pixels in the corners have less.
+    const MIN_WEIGHT: f32 = 0.01;
     let side = side(HALF);
     let share = (every * every) as f32;
-    let all = places(HALF).zip(straight.0.iter().zip(weights));
+    let all = places(HALF).zip(frontal.0.iter().zip(weights));
     all.enumerate()
         .filter(|(i, (_, (_, weight)))| {
             (i % side).is_multiple_of(every)
                 && (i / side).is_multiple_of(every)
-                && **weight >= LEAST
+                && **weight >= MIN_WEIGHT
         })
         .map(|(_, (at, (&value, weight)))| Pixel {
             at,
@@ -294,15 +300,15 @@ struct Pixel {
     /// The position, relative to the nose.
     at: Point,
     value: f32,
-    /// The weight.
     weight: f32,
+    /// Whether the pixel is in the centre of the face, where the errors are measured.
     is_central: bool,
 }
 
 /// Gain and offset of the brightness between the frames.
-fn light(pixels: &[Pixel], seen: &[[f32; 3]]) -> Option<(f32, f32)> {
+fn light(pixels: &[Pixel], samples: &[[f32; 3]]) -> Option<(f32, f32)> {
     let mut system = Normal::<2>::default();
-    for (pixel, [now, ..]) in pixels.iter().zip(seen) {
+    for (pixel, [now, ..]) in pixels.iter().zip(samples) {
         let weight = f64::from(pixel.weight);
         system.add(&[f64::from(*now), 1.0], f64::from(pixel.value), weight);
     }
@@ -351,7 +357,7 @@ impl Axes {
         }
     }
 
-    /// The transform from the picture to a view centred on `nose`.
+    /// The transform from the image to a view centred on `nose`.
     fn to_view(&self, nose: Point, half: f32) -> Similarity {
         let (a, b) = (RESOLUTION * self.across.x, -RESOLUTION * self.across.y);
         Similarity {
@@ -363,7 +369,7 @@ impl Axes {
     }
 }
 
-/// A square of luma values, centred on the nose, row by row.
+/// A square of brightness values, centred on the nose, row by row.
 #[derive(Debug, Clone)]
 struct View(Vec<f32>);
 
@@ -431,8 +437,8 @@ impl View {
     }
 }
 
-/// A view of the turned frame: each value, and its slopes to the right and downwards, for each
-/// distance between the eyes.
+/// A view of the turned frame: each value, with its slopes to the right and downwards per distance
+/// between the eyes.
 struct Turned {
     side: usize,
     values: Vec<[f32; 3]>,
@@ -480,9 +486,9 @@ struct Movement([[f64; TERMS]; 2]);
 
 impl Movement {
     /// Fits the movement between two meshes with the first `N` basis functions.
-    fn between<const N: usize>(straight: &[Point], turned: &[Point], nose: Point) -> Option<Self> {
+    fn between<const N: usize>(frontal: &[Point], turned: &[Point], nose: Point) -> Option<Self> {
         let mut systems = [Normal::<N>::default(), Normal::<N>::default()];
-        for (from, to) in straight.iter().zip(turned) {
+        for (from, to) in frontal.iter().zip(turned) {
             let at = Point {
                 x: from.x - nose.x,
                 y: from.y - nose.y,
@@ -557,7 +563,7 @@ impl<const N: usize> Normal<N> {
         self.products[unknown][unknown] += by;
     }
 
-    /// Solves by Cholesky's decomposition; `None` if the solution is not determined.
+    /// Solves by Cholesky's decomposition. Returns `None` if there is no unique solution.
     fn solve(mut self) -> Option<[f64; N]> {
         let a = &mut self.products;
         for i in 0..N {
@@ -618,8 +624,8 @@ mod tests {
         -0.5 * (0.8 * x + 0.6 * (y - NOSE)).abs()
     }
 
-    /// Where a point of a surface appears after the surface is turned to the right in the picture.
-    fn seen(surface: Surface, degrees: f32, x: f32, y: f32) -> (f32, f32) {
+    /// The position of a surface's point in the image, after the surface is turned to the right.
+    fn projected(surface: Surface, degrees: f32, x: f32, y: f32) -> (f32, f32) {
         let (sin, cos) = degrees.to_radians().sin_cos();
         (x * cos + surface(x, y) * sin, y)
     }
@@ -658,7 +664,7 @@ mod tests {
                     (far * angle.cos(), NOSE + far * angle.sin())
                 }
             };
-            let (x, y) = seen(head, degrees, x, y);
+            let (x, y) = projected(head, degrees, x, y);
             Point {
                 x: EYES.0 + UNIT * x,
                 y: EYES.1 + UNIT * y,
@@ -667,10 +673,10 @@ mod tests {
     }
 
     fn relief(surface: Surface, degrees: f32) -> Relief {
-        let straight = FrontalFrame::new(&picture(surface, 0.0), &drawn(0.0)).unwrap();
+        let frontal = FrontalFrame::new(&picture(surface, 0.0), &drawn(0.0)).unwrap();
         let right = Offset { x: 1.0, y: 0.0 };
         let turned = picture(surface, degrees);
-        straight.relief(&turned, &drawn(degrees), right).unwrap()
+        frontal.relief(&turned, &drawn(degrees), right).unwrap()
     }
 
     fn depth(relief: Relief, degrees: f32) -> Depth {
@@ -680,48 +686,48 @@ mod tests {
     }
 
     #[test]
-    fn a_head_stands_out_in_every_direction() {
+    fn a_turned_head_counts_as_a_head() {
         let depth = depth(relief(head, 14.0), 14.0);
         assert!(depth.is_of_a_head(), "{depth:?}");
     }
 
-    /// The mesh is that of a head for all of them.
+    /// The mesh is that of a head for all of these surfaces.
     #[test]
-    fn paper_does_not_however_it_is_bent() {
+    fn bent_paper_does_not_count_as_a_head() {
         for surface in [flat, rolled, creased] as [Surface; 3] {
             let depth = depth(relief(surface, 25.0), 14.0);
             assert!(!depth.is_of_a_head(), "{depth:?}");
-            assert!(depth.roundness() < 0.6 * limits::ROUNDNESS, "{depth:?}");
+            assert!(depth.roundness() < 0.6 * limits::MIN_ROUNDNESS, "{depth:?}");
         }
     }
 
     #[test]
-    fn a_dissolve_is_less_sharp_than_a_head_on_its_way() {
-        let straight = FrontalFrame::new(&picture(head, 0.0), &drawn(0.0)).unwrap();
-        // As if each feature appeared at its positions in both poses.
-        let beside = 3 * (28 * SIDE as usize + 21);
+    fn a_dissolve_is_less_sharp_than_a_moving_head() {
+        let frontal = FrontalFrame::new(&picture(head, 0.0), &drawn(0.0)).unwrap();
+        // Each feature appears at two positions, as in a dissolve of two poses.
+        let shift = 3 * (28 * SIDE as usize + 21);
         let face = picture(head, 0.0);
         let both = face
             .pixels()
             .iter()
-            .zip(face.pixels().iter().cycle().skip(beside));
+            .zip(face.pixels().iter().cycle().skip(shift));
         let mixed = both.map(|(&a, &b)| a.midpoint(b)).collect();
         let dissolve = face.with_pixels(mixed);
-        let sharpness = |image, mesh| straight.sharpness(image, &mesh).unwrap();
-        assert!(sharpness(&dissolve, drawn(0.0)) < limits::SHARPNESS);
-        assert!(sharpness(&picture(head, 7.0), drawn(7.0)) > limits::SHARPNESS);
+        let sharpness = |image, mesh| frontal.sharpness(image, &mesh).unwrap();
+        assert!(sharpness(&dissolve, drawn(0.0)) < limits::MIN_SHARPNESS);
+        assert!(sharpness(&picture(head, 7.0), drawn(7.0)) > limits::MIN_SHARPNESS);
     }
 
     #[test]
-    fn another_picture_does_not_match() {
-        let straight = FrontalFrame::new(&picture(head, 0.0), &drawn(0.0)).unwrap();
+    fn an_inverted_image_does_not_match() {
+        let frontal = FrontalFrame::new(&picture(head, 0.0), &drawn(0.0)).unwrap();
         let pixels = picture(head, 14.0)
             .pixels()
             .iter()
             .map(|value| 255 - value)
             .collect();
         let inverted = RgbImage::new(SIDE, SIDE, pixels).unwrap();
-        let relief = straight.relief(&inverted, &drawn(14.0), Offset { x: 1.0, y: 0.0 });
+        let relief = frontal.relief(&inverted, &drawn(14.0), Offset { x: 1.0, y: 0.0 });
         let mut depth = Depth::default();
         assert!(
             relief.is_none_or(|relief| !depth.add(relief, 14.0)),
@@ -732,8 +738,8 @@ mod tests {
     #[test]
     fn a_grey_wall_has_no_relief() {
         let grey = RgbImage::new(SIDE, SIDE, vec![99; 3 * (SIDE * SIDE) as usize]).unwrap();
-        let straight = FrontalFrame::new(&grey, &drawn(0.0)).unwrap();
-        let relief = straight.relief(&grey, &drawn(14.0), Offset { x: 1.0, y: 0.0 });
+        let frontal = FrontalFrame::new(&grey, &drawn(0.0)).unwrap();
+        let relief = frontal.relief(&grey, &drawn(14.0), Offset { x: 1.0, y: 0.0 });
         let mut depth = Depth::default();
         assert!(
             relief.is_none_or(|relief| !depth.add(relief, 14.0)),

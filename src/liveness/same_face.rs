@@ -1,24 +1,25 @@
-//! Whether two frames show one face.
+//! Whether two frames show the same face.
 
 use super::limits;
 use crate::verify::cohort::Cohort;
 use crate::verify::decision::Calibrations;
 use crate::verify::embedding::Embedding;
 
-/// The scores up to which two frames count as one face, from the calibration of the weights.
+/// The thresholds on the score for which two frames count as the same face, from the calibration of
+/// the weights.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SameFace {
-    /// The cohort for the scores.
+    /// The cohort of the scores.
     pub(super) cohort: Cohort,
-    /// The threshold for a frontal face and the one from the beginning.
-    pub(super) straight: f32,
-    /// The threshold for an embedding and the previous one.
+    /// The threshold between a frontal face and the one from the beginning.
+    pub(super) frontal: f32,
+    /// The threshold between an embedding and the previous one.
     pub(super) moving: f32,
 }
 
 impl SameFace {
-    /// Takes the thresholds from the calibration, at fixed false match rates, or at the lowest
-    /// supported rate if that is higher.
+    /// Takes the thresholds from the calibration, at fixed false match rates. If a rate is below
+    /// the lowest supported one, the lowest supported one is used.
     pub fn new(calibrations: &Calibrations) -> Self {
         let calibration = calibrations.single();
         let limit = |fmr: f64| {
@@ -27,12 +28,12 @@ impl SameFace {
         };
         Self {
             cohort: calibrations.cohort().clone(),
-            straight: limit(limits::SAME_STRAIGHT),
-            moving: limit(limits::SAME_MOVING),
+            frontal: limit(limits::FRONTAL_FMR),
+            moving: limit(limits::MOVING_FMR),
         }
     }
 
-    /// The score of two frames' embeddings.
+    /// The score of two frames' embeddings; lower means more alike.
     pub fn score(&self, a: &Embedding, b: &Embedding) -> f32 {
         self.cohort.score(a, b)
     }
@@ -44,17 +45,17 @@ mod tests {
     use crate::verify::decision::Calibration;
 
     #[test]
-    fn one_face_is_what_the_calibration_says() {
+    fn thresholds_come_from_the_calibration() {
         let impostor: Vec<f32> = (0..100_000).map(|i| 0.5 + i as f32 / 100_000.0).collect();
         let calibration = Calibration::new(&[0.1], &impostor).unwrap();
         let same_face = SameFace::new(&Calibrations::try_from(vec![calibration]).unwrap());
-        assert!((0.5..0.5002).contains(&same_face.straight), "{same_face:?}");
+        assert!((0.5..0.5002).contains(&same_face.frontal), "{same_face:?}");
         assert!((0.509..0.511).contains(&same_face.moving), "{same_face:?}");
         let few = Calibration::new(&[0.1], &[0.5, 0.6, 0.7, 0.8]).unwrap();
         let same_face = SameFace::new(&Calibrations::try_from(vec![few]).unwrap());
         assert!(
-            same_face.straight < 0.8,
-            "the lowest rate that is supported"
+            same_face.frontal < 0.8,
+            "the threshold of the lowest supported rate"
         );
     }
 }
