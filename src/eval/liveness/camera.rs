@@ -1,4 +1,5 @@
-//! The simulated camera: a surface in perspective in front of a wall, with light and noise.
+//! The simulated camera: it shows a surface in perspective in front of a wall, with light and
+//! noise.
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -7,36 +8,35 @@ use super::surface::{Portrait, Position, Surface};
 use crate::geometry::Point;
 use crate::image::RgbImage;
 
-/// The picture's size in pixels.
+/// Width and height of the image, in pixels.
 pub const SIZE: (usize, usize) = (640, 480);
 
-/// The focal length in pixels: 60 degrees across.
+/// The focal length in pixels: the image is 60 degrees wide.
 pub const FOCAL_LENGTH: f32 = 554.0;
 
 /// The position of the middle between the eyes in a frontal pose, in pixels: a little above the
-/// picture's centre.
+/// image's centre.
 pub const EYES: (f32, f32) = (320.0, 210.0);
 
 /// Position and rotation of a surface.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Placement {
-    /// Rotation about the vertical axis, in radians: positive to the right in the picture.
+    /// Rotation about the vertical axis, in radians: positive to the right in the image.
     pub yaw: f32,
     /// Rotation about the horizontal axis, in radians: positive upwards.
     pub pitch: f32,
-    /// Rotation in the picture, in radians, clockwise.
+    /// Rotation in the image plane, in radians, clockwise.
     pub roll: f32,
-    /// Shift from the picture's centre, in distances between the eyes.
+    /// Shift from [`EYES`], in distances between the eyes.
     pub shift: (f32, f32),
     /// Distance from the camera, in distances between the eyes.
     pub distance: f32,
-    /// Distortion of the photo itself: the shear of x by y, and the share by which the height
-    /// shrinks.
+    /// Distortion of the photo: the shear of x by y, and the share by which the height shrinks.
     pub shear: (f32, f32),
 }
 
 impl Placement {
-    /// A frontal placement in which the eyes are `pixels` apart.
+    /// A frontal placement in which the distance between the eyes is `pixels`.
     pub fn straight(pixels: f32) -> Self {
         Self {
             yaw: 0.0,
@@ -93,15 +93,15 @@ pub struct Scene<'a> {
 /// Light and sensor noise.
 #[derive(Debug, Clone, Copy)]
 pub struct Exposure {
-    /// Brightness, relative to the photo.
+    /// Brightness, as a factor on the photo's.
     pub gain: f32,
-    /// Standard deviation of the noise, in grey levels.
+    /// Standard deviation of the noise, in grey levels (0 to 255).
     pub noise: f32,
     /// The seed of the noise.
     pub seed: u64,
 }
 
-/// A picture of `scene`.
+/// An image of `scene`, of [`SIZE`].
 pub fn shoot(scene: &Scene, exposure: &Exposure) -> RgbImage {
     let mut canvas = Canvas::new();
     let placed: Vec<Projected> = scene
@@ -128,7 +128,7 @@ pub fn shoot(scene: &Scene, exposure: &Exposure) -> RgbImage {
     canvas.develop(exposure)
 }
 
-/// A vertex in the picture.
+/// A vertex in the image.
 struct Projected {
     x: f32,
     y: f32,
@@ -154,7 +154,7 @@ struct Canvas {
 }
 
 impl Canvas {
-    /// An empty picture: a wall that is lighter on one side.
+    /// An empty image: a wall that is lighter on one side.
     fn new() -> Self {
         let (width, height) = SIZE;
         let colours = (0..height).flat_map(|y| {
@@ -170,7 +170,7 @@ impl Canvas {
         }
     }
 
-    /// Draws a triangle, except where a nearer one is.
+    /// Draws a triangle, except where a nearer one was drawn before.
     fn fill(&mut self, [a, b, c]: [&Projected; 3], scene: &Scene) {
         let area = (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
         if area.abs() < 1e-6 {
@@ -222,7 +222,7 @@ impl Canvas {
     }
 }
 
-/// The colour of a point on the surface; `None` beyond the margin.
+/// The colour of the surface at the photo's pixel `at`; `None` beyond the margin.
 fn colour(scene: &Scene, at: Point, pixel: (usize, usize)) -> Option<[f32; 3]> {
     let image = &scene.portrait.image;
     let (width, height) = (image.width() as f32, image.height() as f32);

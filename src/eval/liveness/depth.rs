@@ -1,4 +1,4 @@
-//! Measures only the depth part of the movement check.
+//! Measures only the depth, without the other parts of the movement check.
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -13,16 +13,17 @@ use crate::liveness::challenge::{LEAST, draw};
 use crate::liveness::pose::{Offset, Pose};
 use crate::liveness::relief::{Depth, FrontalFrame};
 
-/// The depth that the check measures in the frames of a recording. The first frame must be frontal;
-/// all frames that are turned far enough from it count.
+/// The depth that the check measures in the frames of a recording. The first frame must be frontal.
+/// All frames in which the head is turned by at least [`LEAST`] degrees count.
 ///
 /// # Errors
-/// If the engine fails.
+/// Returns [`Error::NoMesh`] if the engine has no face mesh, and the error of
+/// [`Engine::follow`] if it fails otherwise.
 pub fn of_recording(
     engine: &Engine,
     frames: impl IntoIterator<Item = RgbImage>,
 ) -> Result<Depth, Error> {
-    let (mut straight, mut depth, mut region) = (None, Depth::default(), None);
+    let (mut neutral, mut depth, mut region) = (None, Depth::default(), None);
     for picture in frames {
         let followed = pollster::block_on(engine.follow(&picture, region, false))?;
         region = followed.mesh.as_ref().and_then(Mesh::region);
@@ -30,8 +31,8 @@ pub fn of_recording(
         let Some((pose, mesh)) = mesh.and_then(|mesh| Some((Pose::new(&mesh)?, mesh))) else {
             continue;
         };
-        let Some((frontal, before)) = &straight else {
-            straight = FrontalFrame::new(&picture, &mesh).map(|frontal| (frontal, pose));
+        let Some((frontal, before)) = &neutral else {
+            neutral = FrontalFrame::new(&picture, &mesh).map(|frontal| (frontal, pose));
             continue;
         };
         let turned = pose.since(before);
@@ -44,12 +45,13 @@ pub fn of_recording(
     Ok(depth)
 }
 
-/// The depth that the check measures in a presentation, without regard to the trajectories: one
-/// frontal frame, and one turned frame for each target. A photo is tilted as far as photos are.
-/// `watch` gets every frame.
+/// The depth that the check measures in a presentation: one frontal frame, and one turned frame for
+/// each target, without a trajectory between them. See [`Presentation::facing`] for the angle of a
+/// photo. `watch` gets every frame.
 ///
 /// # Errors
-/// If the engine fails.
+/// Returns [`Error::NoMesh`] if the engine has no face mesh, and the error of
+/// [`Engine::follow`] if it fails otherwise.
 pub fn of_presentation(
     engine: &Engine,
     kind: Kind,
@@ -57,23 +59,28 @@ pub fn of_presentation(
     seed: u64,
     mut watch: impl FnMut(&RgbImage),
 ) -> Result<Outcome, Error> {
-    const BETWEEN: f64 = 1000.0;
+    /// Milliseconds from one frame to the next.
+    const PERIOD: f64 = 1000.0;
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let ways = draw(rng.random()).map(|target| target.at);
+    let targets = draw(rng.random()).map(|target| target.at);
     let mut presentation = Presentation::new(kind, cast, &[], rng.random());
-    let (mut straight, mut depth) = (None, Depth::default());
-    for (number, at) in [Offset::default()].iter().chain(&ways[..TURNS]).enumerate() {
-        let picture = presentation.facing(BETWEEN * number as f64, *at);
+    let (mut neutral, mut depth) = (None, Depth::default());
+    for (number, at) in [Offset::default()]
+        .iter()
+        .chain(&targets[..TURNS])
+        .enumerate()
+    {
+        let picture = presentation.facing(PERIOD * number as f64, *at);
         watch(&picture);
         let followed = pollster::block_on(engine.follow(&picture, None, false))?;
         let mesh = followed.mesh;
         let Some((pose, mesh)) = mesh.and_then(|mesh| Some((Pose::new(&mesh)?, mesh))) else {
             break;
         };
-        match &straight {
-            None => straight = FrontalFrame::new(&picture, &mesh).map(|frontal| (frontal, pose)),
+        match &neutral {
+            None => neutral = FrontalFrame::new(&picture, &mesh).map(|frontal| (frontal, pose)),
             Some((frontal, before)) => {
-                // The check requires at least this angle.
+                // In the check, the angle at a target is at least `LEAST`.
                 let angle = pose.since(before).length().max(LEAST);
                 if let Some(relief) = frontal.relief(&picture, &mesh, *at) {
                     depth.add(relief, angle);

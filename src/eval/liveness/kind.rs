@@ -9,19 +9,19 @@ pub enum Kind {
     PersonInDimLight,
     /// A person with a slow device: five frames a second.
     PersonSlowFrames,
-    /// A photo held still.
+    /// A photo that is held still.
     Still,
-    /// A photo shifted in the required direction.
+    /// A photo that is shifted in the required direction.
     Moved,
-    /// A photo brought nearer.
+    /// A photo that is brought nearer.
     Scaled,
-    /// A photo rotated in its plane.
+    /// A photo that is rotated in its plane.
     Rotated,
-    /// A photo warped: sheared and squeezed.
+    /// A photo that is warped: sheared and squeezed.
     Warped,
-    /// A photo tilted in perspective, in the required direction.
+    /// A photo that is tilted in the required direction.
     Tilted,
-    /// A photo tilted close to the camera, where perspective is strongest.
+    /// A photo that is tilted close to the camera, where perspective is strongest.
     TiltedClose,
     /// A photo on paper that is rolled to a head's radius, turned in the required direction.
     Rolled,
@@ -31,9 +31,9 @@ pub enum Kind {
     Creased,
     /// A photo on paper that is bent along the required direction while it is turned.
     Bent,
-    /// A photo on a screen, tilted in the required direction.
+    /// A photo on a screen that is tilted in the required direction.
     Screen,
-    /// Photos of two people, swapped at each new target.
+    /// Photos of two people that are swapped at each new target.
     TwoPeople,
     /// A photo, and another person who makes the turns.
     StandIn,
@@ -50,7 +50,8 @@ pub enum Kind {
     /// whose direction is nearest to the target's is played up to the nearest pose, and then
     /// backwards.
     RecordingOnDemand,
-    /// The same recordings, with a cut to the next one instead of playing backwards.
+    /// The same recordings as in [`Kind::RecordingOnDemand`], with a cut to the next one instead of
+    /// playing backwards.
     RecordingCut,
 }
 

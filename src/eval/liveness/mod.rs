@@ -1,10 +1,10 @@
 //! Measures the movement check. Presentations and camera are simulated; the detector, the mesh, the
 //! network and the check are the same as in the page.
 //!
-//! Attacks are made from photos, as by real attackers. No videos of people who follow the
-//! instructions were available, so bona fide presentations are synthesised too: the photo is the
-//! texture of a head model, which is turned. Their error rates show whether such a head passes.
-//! They do not show how well people understand the instructions.
+//! Attacks are made from photos, as real attackers make them. No videos of people who follow the
+//! instructions were available, so bona fide presentations are synthesised too: a photo is the
+//! texture of a head model that turns. Their error rates show how often such a head passes. They do
+//! not show how well people understand the instructions.
 
 pub mod camera;
 pub mod depth;
@@ -33,19 +33,19 @@ pub use surface::Portrait;
 pub struct Outcome {
     /// The kind of the presentation.
     pub kind: Kind,
-    /// The check's name for the failure; `None` if the presentation passed.
+    /// The name of the failure; `None` if the presentation passed.
     pub failure: Option<String>,
-    /// The time until the outcome, in milliseconds.
+    /// The time until the outcome, in milliseconds; 0 if only the depth was measured.
     pub time: f64,
     /// The measured depth, for tuning the thresholds.
     pub depth: Depth,
 }
 
-/// Runs one presentation against a new movement check until the check ends. `watch` gets every
-/// frame.
+/// Shows one presentation to a new movement check, until the check ends. `watch` gets every frame.
 ///
 /// # Errors
-/// If the engine fails.
+/// Returns [`Error::NoMesh`] if the engine has no face mesh, and the error of
+/// [`Engine::follow`] if it fails otherwise.
 pub fn present(
     engine: &Engine,
     same_face: &SameFace,
@@ -56,12 +56,12 @@ pub fn present(
 ) -> Result<Outcome, Error> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut check = MovementCheck::new(rng.random(), same_face.clone());
-    let ways: Vec<Offset> = check.challenge().targets()[..TURNS]
+    let targets: Vec<Offset> = check.challenge().targets()[..TURNS]
         .iter()
         .map(|target| target.at)
         .chain([Offset::default()])
         .collect();
-    let mut presentation = Presentation::new(kind, cast, &ways, rng.random());
+    let mut presentation = Presentation::new(kind, cast, &targets, rng.random());
     let mut time = 0.0;
     let failure = loop {
         let cue = match check.challenge().state() {
@@ -86,25 +86,26 @@ pub fn present(
     })
 }
 
-/// Whether the simulated camera finds exactly one face in pictures of this person, frontal and
-/// turned. A photo may show other people in the background.
+/// Whether the detector finds exactly one face in the simulated images of this person, frontal and
+/// turned. It finds more if the photo shows other people in the background.
 ///
 /// # Errors
-/// If the engine fails.
+/// Returns [`Error::NoMesh`] if the engine has no face mesh, and the error of
+/// [`Engine::follow`] if it fails otherwise.
 pub fn is_alone(engine: &Engine, person: &Portrait) -> Result<bool, Error> {
     let cast = Cast {
         subject: person,
         other: person,
     };
     let (right, down) = (FARTHEST, 0.7 * FARTHEST);
-    let looks = [
+    let directions = [
         (0.0, 0.0),
         (right, 0.0),
         (0.0, down),
         (-right, 0.0),
         (0.0, -down),
     ];
-    for (seed, (x, y)) in (0..).zip(looks) {
+    for (seed, (x, y)) in (0..).zip(directions) {
         let mut presentation = Presentation::new(Kind::Person, cast, &[], seed);
         let picture = presentation.facing(0.0, Offset { x, y });
         let followed = pollster::block_on(engine.follow(&picture, None, false))?;

@@ -10,17 +10,19 @@ use crate::liveness::pose::Offset;
 /// The random parameters of a presentation.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Habits {
-    /// Distance between the eyes in pixels.
+    /// Distance between the eyes, in pixels.
     pub size: f32,
-    /// Milliseconds until a movement to a new target begins.
+    /// Milliseconds from a new target to the movement.
     pub reaction: f64,
-    /// Milliseconds until a correcting movement begins.
+    /// Milliseconds from the end of a movement to a correction.
     pub correction: f64,
     /// Milliseconds that a movement of 15 degrees takes.
     pub duration: f64,
-    /// Phases of the trembling of head and hands.
+    /// Phases of the tremor of head and hands, in radians.
     phases: [f32; 4],
+    /// Brightness, as a factor on the photo's.
     pub gain: f32,
+    /// Standard deviation of the noise, in grey levels.
     pub noise: f32,
 }
 
@@ -47,8 +49,8 @@ impl Habits {
         }
     }
 
-    /// Four slow waves with values between about -1 and 1.
-    pub fn trembling(&self, time: f64) -> [f32; 4] {
+    /// The tremor at `time`: four slow waves with values between about -1 and 1.
+    pub fn tremor(&self, time: f64) -> [f32; 4] {
         let seconds = (time / 1e3) as f32;
         std::array::from_fn(|i| {
             let phase = self.phases[i];
@@ -63,8 +65,9 @@ impl Habits {
 pub(super) struct Reach {
     pub from: Offset,
     pub to: Offset,
-    /// When it begins, and how long it takes.
+    /// The time at which it begins, in milliseconds.
     pub start: f64,
+    /// Its duration, in milliseconds.
     pub duration: f64,
 }
 
@@ -98,7 +101,7 @@ pub(super) fn between(from: Offset, to: Offset, share: f32) -> Offset {
     }
 }
 
-/// A random number from 0 to 1.
+/// A random number in `[0, 1)`.
 pub(super) fn share(rng: &mut impl Rng) -> f32 {
     rng.random()
 }

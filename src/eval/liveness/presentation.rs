@@ -1,7 +1,7 @@
-//! What the simulated camera sees, and how it reacts to the targets.
+//! Presentations to the simulated camera, and their reactions to the targets.
 //!
-//! Every presentation gets the same information as a person, and reacts with a person's reaction
-//! time. Attackers know the required movement and use their photo as well as they can.
+//! Every presentation gets the same information as a person, and has a person's reaction time.
+//! Attackers know the required movement, and imitate it with their photo as well as they can.
 
 use std::f32::consts::PI;
 
@@ -28,7 +28,7 @@ pub struct Cast<'a> {
     pub other: &'a Portrait,
 }
 
-/// The check's display, in degrees from the neutral pose.
+/// What the check shows, in degrees from the neutral pose.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Cue {
     /// The required direction; neutral if no target is shown.
@@ -38,7 +38,7 @@ pub struct Cue {
 }
 
 impl Cue {
-    /// Converts the check's display to degrees.
+    /// Converts what the check shows to degrees.
     pub fn new(target: Option<Aim>, pointer: Option<Aim>) -> Self {
         let degrees = |aim: Aim| Offset {
             x: FARTHEST * aim.x,
@@ -51,7 +51,7 @@ impl Cue {
     }
 }
 
-/// A presentation under way.
+/// A presentation while it is shown.
 pub struct Presentation<'a> {
     kind: Kind,
     cast: Cast<'a>,
@@ -63,14 +63,15 @@ pub struct Presentation<'a> {
     recording: Vec<(f64, Offset)>,
     /// The current target.
     target: Offset,
-    turns_asked: usize,
+    /// The number of targets shown so far, without the returns to the neutral pose.
+    targets_shown: usize,
     reach: Reach,
     rng: ChaCha8Rng,
 }
 
 impl<'a> Presentation<'a> {
-    /// Draws a presentation of this kind. `targets` are those that the challenge will show, with
-    /// the return to the neutral pose last. Only recordings may use them.
+    /// Draws a presentation of this kind. `targets` are the targets that the challenge will show,
+    /// in degrees, with the return to the neutral pose last. Only recordings use them.
     pub fn new(kind: Kind, cast: Cast<'a>, targets: &[Offset], seed: u64) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let habits = Habits::draw(kind, &mut rng);
@@ -106,22 +107,23 @@ impl<'a> Presentation<'a> {
             paper: Surface::paper(cast.subject, paper),
             recording,
             target: Offset::default(),
-            turns_asked: 0,
+            targets_shown: 0,
             reach: Reach::NONE,
             rng,
         }
     }
 
-    /// The time of the next frame, in milliseconds.
+    /// The time of the frame after the one at `time`, in milliseconds.
     pub fn next_time(&mut self, time: f64) -> f64 {
         time + self.kind.period() * (0.85 + 0.3 * f64::from(share(&mut self.rng)))
     }
 
-    /// The picture when the face points to `at`. A head turns a little less, because the mesh
-    /// overestimates turns; a photo is tilted by a random angle up to `MOST_TILT`.
+    /// The image at `time` (milliseconds) if the face points to `at`. A head turns a little less,
+    /// because the mesh overestimates turns. A photo is tilted by a random angle of 26 to 52
+    /// degrees.
     pub fn facing(&mut self, time: f64, at: Offset) -> RgbImage {
         let far = match self.kind.is_photo() {
-            true => MOST_TILT * (0.5 + 0.5 * share(&mut self.rng)),
+            true => MAX_TILT * (0.5 + 0.5 * share(&mut self.rng)),
             false => at.length() / 1.15,
         };
         let to = between(Offset::default(), at, far / at.length().max(1e-3));
@@ -134,7 +136,7 @@ impl<'a> Presentation<'a> {
         self.picture(time)
     }
 
-    /// The picture at `time`, when the check shows `cue`.
+    /// The image at `time` (milliseconds), when the check shows `cue`.
     pub fn frame(&mut self, time: f64, cue: Cue) -> RgbImage {
         match self.recorded(time) {
             Some(target) => self.react(
@@ -178,7 +180,7 @@ impl<'a> Presentation<'a> {
             Kind::StandIn if self.target.length() > 0.0 || at.length() > 1.5 => {
                 self.other(self.turned(time, at), &exposure)
             }
-            Kind::TwoPeople if self.turns_asked % 2 == 1 => {
+            Kind::TwoPeople if self.targets_shown % 2 == 1 => {
                 self.other(self.turned(time, Offset::default()), &exposure)
             }
             _ => self.photo(time, at, &exposure),
@@ -215,7 +217,7 @@ impl<'a> Presentation<'a> {
             Kind::Bent => {
                 let bent = Paper::Bent {
                     direction: at.y.atan2(at.x),
-                    curvature: (at.length() / MOST_TILT).min(1.0) / BENT_RADIUS,
+                    curvature: (at.length() / MAX_TILT).min(1.0) / BENT_RADIUS,
                 };
                 let paper = Surface::paper(photo, bent);
                 draw(photo, &paper, Margin::Paper, placement, exposure)
@@ -233,7 +235,7 @@ impl<'a> Presentation<'a> {
         (!self.recording.is_empty()).then_some(shown)
     }
 
-    /// Wraps a picture for presentation on a screen, at its own size.
+    /// Makes an image the photo for a screen, at its own size.
     fn as_portrait(&self, image: RgbImage) -> Portrait {
         let half = self.habits.size / 2.0;
         let point = |x, y| Point {
@@ -253,14 +255,14 @@ impl<'a> Presentation<'a> {
         }
     }
 
-    /// Begins a movement if a new target is shown, or if the last movement ended beside the target.
+    /// Begins a movement if a new target is shown, or if the last movement missed the target.
     fn react(&mut self, time: f64, cue: Cue) {
         /// Errors up to this, in degrees, are not corrected.
-        const CONTENT: f32 = 2.5;
+        const TOLERANCE: f32 = 2.5;
         let is_new = cue.target.distance(self.target) > 0.1;
         if is_new {
             self.target = cue.target;
-            self.turns_asked += usize::from(cue.target.length() > 0.0);
+            self.targets_shown += usize::from(cue.target.length() > 0.0);
         }
         let at = self.reach.at(time);
         let settled = time >= self.reach.end() + self.habits.correction;
@@ -268,8 +270,8 @@ impl<'a> Presentation<'a> {
             return self.play(time, at, is_new, settled, cue.pointer);
         }
         let error = cue.target - cue.pointer.unwrap_or(at);
-        let beside = settled && cue.pointer.is_some() && error.length() > CONTENT;
-        if !is_new && !beside {
+        let missed = settled && cue.pointer.is_some() && error.length() > TOLERANCE;
+        if !is_new && !missed {
             return;
         }
         let mut gain = 0.8 + 0.3 * share(&mut self.rng);
@@ -290,8 +292,8 @@ impl<'a> Presentation<'a> {
 
     fn move_to(&mut self, start: f64, from: Offset, to: Offset) {
         let far = to.length();
-        let to = if far > MOST_TILT {
-            between(Offset::default(), to, MOST_TILT / far)
+        let to = if far > MAX_TILT {
+            between(Offset::default(), to, MAX_TILT / far)
         } else {
             to
         };
@@ -311,8 +313,8 @@ impl<'a> Presentation<'a> {
         )
     }
 
-    /// Plays a library of turns from the neutral pose in eight directions: the turn with the
-    /// direction nearest to the target's, up to the pose nearest to the target.
+    /// Plays a library of turns from the neutral pose in eight directions: the turn whose direction
+    /// is nearest to the target's, up to the pose that is nearest to the target.
     fn play(
         &mut self,
         time: f64,
@@ -326,7 +328,7 @@ impl<'a> Presentation<'a> {
         let step = 2.0 * PI / DIRECTIONS;
         let direction = (target.y.atan2(target.x) / step).round() * step;
         let (sin, cos) = direction.sin_cos();
-        // The measured direction moves a little farther than the head.
+        // The measured direction is a little farther than the head's.
         let ahead = pointer.map_or(1.0, |it| (it.length() / at.length()).clamp(1.0, 1.4));
         let far = (target.x * cos + target.y * sin) / ahead;
         let nearest = Offset {
@@ -351,7 +353,7 @@ impl<'a> Presentation<'a> {
 
     /// The placement of a head that points to `at`.
     fn turned(&self, time: f64, at: Offset) -> Placement {
-        let [a, b, c, d] = self.habits.trembling(time);
+        let [a, b, c, d] = self.habits.tremor(time);
         Placement {
             yaw: radians(at.x + 1.2 * a),
             pitch: radians(1.2 * b - at.y),
@@ -362,37 +364,34 @@ impl<'a> Presentation<'a> {
         }
     }
 
-    /// The placement of a photo: how this kind of attack imitates a turn to `at`.
+    /// The placement of a photo with which this kind of attack imitates a turn to `at`.
     fn held(&self, time: f64, at: Offset) -> Placement {
-        let [a, b, c, d] = self.habits.trembling(time);
-        let straight = Placement {
+        let [a, b, c, d] = self.habits.tremor(time);
+        let frontal = Placement {
             yaw: radians(2.0) * a,
             pitch: radians(2.0) * b,
             roll: radians(1.5) * c,
             shift: (0.08 * c, 0.06 * d),
             ..Placement::straight(self.habits.size)
         };
-        let (right, down) = (at.x / MOST_TILT, at.y / MOST_TILT);
+        let (right, down) = (at.x / MAX_TILT, at.y / MAX_TILT);
         let most = right.hypot(down);
         match self.kind {
             Kind::Moved => Placement {
-                shift: (
-                    straight.shift.0 + 1.8 * right,
-                    straight.shift.1 + 1.2 * down,
-                ),
-                ..straight
+                shift: (frontal.shift.0 + 1.8 * right, frontal.shift.1 + 1.2 * down),
+                ..frontal
             },
             Kind::Scaled => Placement {
-                distance: straight.distance * (1.0 - 0.35 * most),
-                ..straight
+                distance: frontal.distance * (1.0 - 0.35 * most),
+                ..frontal
             },
             Kind::Rotated => Placement {
-                roll: straight.roll + radians(40.0) * (right + down),
-                ..straight
+                roll: frontal.roll + radians(40.0) * (right + down),
+                ..frontal
             },
             Kind::Warped => Placement {
                 shear: (0.5 * right, -0.4 * down),
-                ..straight
+                ..frontal
             },
             Kind::Tilted
             | Kind::TiltedClose
@@ -401,22 +400,22 @@ impl<'a> Presentation<'a> {
             | Kind::Creased
             | Kind::Bent
             | Kind::Screen => Placement {
-                yaw: straight.yaw + radians(at.x),
-                pitch: straight.pitch - radians(at.y),
-                ..straight
+                yaw: frontal.yaw + radians(at.x),
+                pitch: frontal.pitch - radians(at.y),
+                ..frontal
             },
-            _ => straight,
+            _ => frontal,
         }
     }
 }
 
-/// Largest tilt of a photo, in degrees. Beyond it, the face looks too narrow.
-const MOST_TILT: f32 = 52.0;
+/// Largest tilt of a photo, in degrees. Beyond it, the face appears too narrow.
+const MAX_TILT: f32 = 52.0;
 
 /// Smallest radius of bent paper, in distances between the eyes.
 const BENT_RADIUS: f32 = 1.3;
 
-/// Draws the times at which a recording turns to each target, at a person's pace.
+/// Draws the time at which a recording turns to each target, at a person's pace.
 fn record(targets: &[Offset], rng: &mut impl Rng) -> Vec<(f64, Offset)> {
     let mut time = 0.0;
     let when = |target: &Offset| {

@@ -2,7 +2,7 @@
 //! on flat, rolled, folded or bent paper.
 //!
 //! The unit of length is the distance between the eyes. The origin is the middle between the eyes;
-//! x points to the right in the picture, y downwards, z towards the camera.
+//! x points to the right in the image, y downwards, z towards the camera.
 
 use crate::detect::Landmarks;
 use crate::geometry::Point;
@@ -17,7 +17,7 @@ pub struct Portrait {
     pub landmarks: Landmarks,
 }
 
-/// A position in space.
+/// A position in space, `[x, y, z]`.
 pub type Position = [f32; 3];
 
 /// A point of a surface.
@@ -25,16 +25,17 @@ pub type Position = [f32; 3];
 pub struct Vertex {
     /// The position in space.
     pub position: Position,
-    /// The texture coordinates, in pixels of the photo; outside the photo is the margin.
+    /// The texture coordinates, in pixels of the photo. Positions outside the photo are on the
+    /// margin.
     pub texture: Point,
-    /// The share of the surface's rotation that moves this vertex, in `[0, 1]`.
+    /// The share of the surface's rotation that this vertex follows, in `[0, 1]`.
     pub follows: f32,
 }
 
 /// A grid of vertices, row by row.
 #[derive(Debug, Clone)]
 pub struct Surface {
-    /// Vertices in a row.
+    /// Number of vertices in a row.
     pub columns: usize,
     /// All vertices.
     pub vertices: Vec<Vertex>,
@@ -55,9 +56,9 @@ pub enum Paper {
     Creased,
     /// Bent backwards on both sides of the nose tip, to a cylinder.
     Bent {
-        /// The direction of the bend in the picture, in radians, clockwise from the right.
+        /// The direction of the bend in the image, in radians, clockwise from the right.
         direction: f32,
-        /// The reciprocal of the cylinder's radius.
+        /// The reciprocal of the cylinder's radius; 0 for flat paper.
         curvature: f32,
     },
 }
@@ -65,9 +66,9 @@ pub enum Paper {
 /// Proportions that differ between people and that a frontal photo does not show.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Build {
-    /// How far the nose tip stands out from the cheeks.
+    /// Distance of the nose tip in front of the cheeks.
     pub nose: f32,
-    /// How far the ears lie behind the eyes.
+    /// Distance of the ears behind the eyes.
     pub ears: f32,
 }
 
@@ -84,7 +85,7 @@ impl Default for Build {
 
 /// Half the side of the square that a surface covers.
 const EXTENT: f32 = 3.4;
-/// Vertices along one side of the square.
+/// Number of vertices along one side of the square.
 const VERTICES: usize = 120;
 /// The radius of rolled paper: 8 cm.
 const ROLL_RADIUS: f32 = 1.3;
@@ -94,8 +95,8 @@ const FOLD_SLOPE: f32 = 0.7;
 const NECK: Position = [0.0, 1.2, -1.4];
 
 impl Surface {
-    /// A head: a rounded box with a nose and lips. Its sides end at the ears in the photo. The
-    /// background does not move when the head turns.
+    /// A head: a rounded box with a nose and lips. It is as wide as the distance between the ears
+    /// in the photo. The background does not move when the head turns.
     pub fn head(portrait: &Portrait, build: Build) -> Self {
         let frame = Frame::new(&portrait.landmarks);
         let head = Head::new(&located(&portrait.landmarks), build);
@@ -156,7 +157,7 @@ impl Surface {
     }
 }
 
-/// Maps coordinates with the origin between the eyes and level eyes to the photo's pixels.
+/// The map from a surface's coordinates to the photo's pixels.
 struct Frame {
     centre: Point,
     /// The vector from one eye to the other, in pixels.
