@@ -187,8 +187,9 @@ impl MeshNet {
         })
     }
 
-    /// Maps crops, `[n, 3, 192, 192]` with values in `[0, 1]`, to points and presence. Points, `[n,
-    /// 468 * 3]`, are x to the right, y down and z away from the camera, in pixels of the crop.
+    /// Maps crops, `[n, 3, 192, 192]` with values in `[0, 1]`, to points and presence.
+    /// Points, `[n, 468 * 3]`, are x to the right, y down and z away from the camera, in pixels of
+    /// the crop.
     /// Presence, `[n, 1]`, is the logit of the probability that the crop shows a face.
     pub fn forward(&self, crops: Tensor<4>) -> (Tensor<2>, Tensor<2>) {
         let x = self.activation.forward(self.stem.forward(crops));

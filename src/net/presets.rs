@@ -14,8 +14,7 @@ use StageConfig::{Lrn, MaxPool};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Preset {
-    /// Narrow stem, factorised 5x5, weighted pooling in the head: the fastest real network to
-    /// train.
+    /// Narrow stem, factorised 5x5, and weighted pooling in the head: fast to train.
     Slim,
     /// The network of the shipped weights, with twice the multiply-adds of [`Preset::Slim`]. Its
     /// stem has stride 4, so no other layer computes at more than a quarter of the crop's
