@@ -62,6 +62,36 @@ pub async fn webgpu() -> Result<Device, Error> {
     Err(Error::WebGpuUnavailable("this is the CPU build".into()))
 }
 
+/// A network on a device.
+#[derive(Debug)]
+pub(crate) struct Loaded<N, F> {
+    pub network: N,
+    /// The same network on the fused [`kernels`](crate::kernels), if the device is the CPU and the
+    /// network has a fused form.
+    pub fused: Option<F>,
+    pub device: Device,
+}
+
+impl<N, F> Loaded<N, F> {
+    /// `network`, which is on `device`; `fuse` makes its fused form.
+    pub fn new(network: N, device: &Device, fuse: impl FnOnce(&N) -> Option<F>) -> Self {
+        let on_cpu = *device == cpu();
+        Self {
+            fused: on_cpu.then(|| fuse(&network)).flatten(),
+            network,
+            device: device.clone(),
+        }
+    }
+
+    /// The same network in plain Burn: the reference that the kernels are compared with.
+    pub fn without_kernels(self) -> Self {
+        Self {
+            fused: None,
+            ..self
+        }
+    }
+}
+
 /// The values of a tensor, row by row.
 ///
 /// # Errors

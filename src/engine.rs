@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use burn::tensor::Device;
 
 use crate::detect::Detector;
-use crate::device::read;
+use crate::device::{Loaded, read};
 use crate::error::Error;
 use crate::face::align::is_crop;
 use crate::face::mesh::{Mesh, MeshFinder, Region};
@@ -77,12 +77,8 @@ pub struct Engine {
     detector: Detector,
     /// Loaded by [`Engine::load_mesh`].
     mesh: OnceLock<MeshFinder>,
-    network: FaceNet,
-    /// The same network on the fused kernels, if the device is the CPU and the network has a fused
-    /// form.
-    fused: Option<Fused>,
+    embedder: Loaded<FaceNet, Fused>,
     metadata: Metadata,
-    device: Device,
 }
 
 impl Engine {
@@ -93,14 +89,11 @@ impl Engine {
     pub fn load(detector: Vec<u8>, weights: Vec<u8>, device: Device) -> Result<Self, Error> {
         let detector = Detector::load(&detector, &device)?;
         let (network, metadata) = weights::load(weights, &device)?;
-        let on_cpu = device == crate::device::cpu();
         Ok(Self {
             detector,
-            fused: on_cpu.then(|| Fused::new(&network)).flatten(),
             mesh: OnceLock::new(),
-            network,
+            embedder: Loaded::new(network, &device, Fused::new),
             metadata,
-            device,
         })
     }
 
@@ -110,7 +103,7 @@ impl Engine {
         Self {
             detector: self.detector.without_kernels(),
             mesh: mesh.map_or_else(OnceLock::new, OnceLock::from),
-            fused: None,
+            embedder: self.embedder.without_kernels(),
             ..self
         }
     }
@@ -128,7 +121,7 @@ impl Engine {
     /// [`Error::Mesh`] if the file is unusable.
     pub fn load_mesh(&self, weights: &[u8]) -> Result<(), Error> {
         if self.mesh.get().is_none() {
-            let finder = MeshFinder::load(weights, &self.device)?;
+            let finder = MeshFinder::load(weights, &self.embedder.device)?;
             self.mesh.get_or_init(|| finder);
         }
         Ok(())
@@ -141,7 +134,7 @@ impl Engine {
 
     /// The embedding network, in inference form.
     pub fn network(&self) -> &FaceNet {
-        &self.network
+        &self.embedder.network
     }
 
     /// The cohort that comes with the weights; empty if they carry no calibration.
@@ -309,7 +302,7 @@ impl Engine {
         }
         let mut outputs = Vec::with_capacity(crops.len());
         for batch in crops.chunks(BATCH) {
-            match &self.fused {
+            match &self.embedder.fused {
                 Some(fused) => outputs.extend(fused_outputs(fused, batch)),
                 None => outputs.extend(self.burn_outputs(batch).await?),
             }
@@ -319,9 +312,12 @@ impl Engine {
 
     /// The outputs by Burn, on any device.
     async fn burn_outputs(&self, crops: &[RgbImage]) -> Result<Vec<Output>, Error> {
-        let input = to_tensor(&crops.iter().collect::<Vec<_>>(), &self.device);
-        let features = self.network.features(input);
-        let embeddings = read(self.network.embed(features.clone())).await?;
+        let Loaded {
+            network, device, ..
+        } = &self.embedder;
+        let input = to_tensor(&crops.iter().collect::<Vec<_>>(), device);
+        let features = network.features(input);
+        let embeddings = read(network.embed(features.clone())).await?;
         let features = read(features.permute([0, 2, 3, 1])).await?;
         let maps = features.chunks(features.len() / crops.len());
         let rows = embeddings.chunks(EMBEDDING_DIM).zip(maps);

@@ -164,7 +164,12 @@ impl RgbImage {
         if side <= longest {
             return self;
         }
-        let scale = side as f32 / longest as f32;
+        self.reduced_by(side as f32 / longest as f32)
+    }
+
+    /// The same image with each side divided by `scale`, which is at least 1. Each new pixel is the
+    /// mean of the pixels that it covers.
+    pub fn reduced_by(&self, scale: f32) -> Self {
         let reduce = |length: u32| ((length as f32 / scale).round() as u32).max(1);
         let covered = |length: u32| {
             let pixels = (0..reduce(length)).map(move |i| covered(i as f32, scale, &(0..length)));

@@ -7,7 +7,8 @@ use clap::Args;
 
 use super::export::{crops_below, packed};
 use super::models::open_weights;
-use super::output::{OutputFile, note};
+use super::output::note;
+use crate::data::output_file::OutputFile;
 use crate::net::weights::{self, Metadata, TrainingSummary};
 use crate::train::average::average;
 

@@ -8,7 +8,8 @@ use serde::Serialize;
 
 use super::common::{JsonArgs, LabelsArgs, images_by_folder, one_of_each_below};
 use super::models::{ModelArgs, read};
-use super::output::{OutputFile, note};
+use super::output::note;
+use crate::data::output_file::OutputFile;
 use crate::data::people;
 use crate::engine::Engine;
 use crate::eval::cohort::cohort;

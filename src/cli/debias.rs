@@ -7,8 +7,9 @@ use burn::tensor::Device;
 
 use super::common::{LabelsArgs, Progress};
 use super::models::ModelArgs;
-use super::output::{OutputFile, note};
+use super::output::note;
 use crate::data::embed::{BATCH, crops_of};
+use crate::data::output_file::OutputFile;
 use crate::device;
 use crate::engine::Engine;
 use crate::net::{FaceNet, debias, weights};

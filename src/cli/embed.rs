@@ -8,8 +8,9 @@ use serde::Serialize;
 
 use super::common::images_below;
 use super::models::ModelArgs;
-use super::output::{OutputFile, read_by_somebody};
+use super::output::read_by_somebody;
 use crate::data::embed::Embedded;
+use crate::data::output_file::OutputFile;
 use crate::face::QualityIssue;
 use crate::verify::embedding::Embedding;
 

@@ -8,8 +8,9 @@ use serde::Serialize;
 
 use super::common::{images_below, images_by_folder, report_skipped};
 use super::models::ModelArgs;
-use super::output::{OutputFile, print, print_json};
+use super::output::{print, print_json};
 use super::roc_plot::roc_svg;
+use crate::data::output_file::OutputFile;
 use crate::data::{files, people};
 use crate::engine::Engine;
 use crate::eval::pairs::{FoldAccuracy, ImageFiles, ImageName, Pair, Pairs, fold_accuracy};
@@ -285,18 +286,15 @@ fn accuracy(
         let threshold = Roc::new(Scores::concat(threshold_folds))?
             .best_accuracy()
             .threshold;
-        let point = roc.at(threshold);
-        let errors = point.false_matches.events + point.false_non_matches.events;
-        let trials = roc.genuine_trials() + roc.impostor_trials();
         return Ok(Accuracy::OtherList {
             threshold,
-            correct: Proportion::new(trials - errors, trials),
+            correct: roc.at(threshold).accuracy(),
         });
     }
     Ok(match fold_accuracy(folds)? {
         Some(accuracy) => Accuracy::OtherFolds(accuracy),
         None => Accuracy::SamePairs {
-            accuracy: roc.best_accuracy().accuracy(),
+            accuracy: roc.best_accuracy().accuracy().rate(),
         },
     })
 }

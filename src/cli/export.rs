@@ -8,8 +8,9 @@ use clap::Args;
 use rayon::prelude::*;
 
 use super::common::{self, Progress, images_by_folder};
-use super::output::{OutputFile, note};
+use super::output::note;
 use crate::data::dataset::{Dataset, usable};
+use crate::data::output_file::OutputFile;
 use crate::data::people;
 use crate::data::record::Record;
 use crate::device;

@@ -8,8 +8,9 @@ use serde::Serialize;
 
 use super::common::{FmrArgs, JsonArgs, Progress, images_by_folder, one_of_each_below};
 use super::models::{ModelArgs, read};
-use super::output::{OutputFile, note};
+use super::output::note;
 use crate::data::embed::{BATCH, crops_of};
+use crate::data::output_file::OutputFile;
 use crate::data::people;
 use crate::device;
 use crate::engine::{Assessed, Engine};

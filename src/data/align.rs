@@ -13,6 +13,7 @@ use anyhow::{Context, Result};
 use rayon::prelude::*;
 
 use super::files::{self, Failure, appended};
+use super::output_file;
 use super::record::{self, Growing, Record};
 use super::walk;
 use crate::detect::Detector;
@@ -178,7 +179,7 @@ impl Aligner<'_> {
     ) -> Result<()> {
         let place = self.place(photo);
         if crop.new {
-            files::replace(&place, &crop.file)?;
+            output_file::replace(&place, &crop.file)?;
         }
         record.insert(
             entry(Kind::Crop, self.crops, &place),

@@ -1,7 +1,7 @@
-//! Files: reading pictures and text, and atomic writing.
+//! Reads pictures and text.
 
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -85,27 +85,6 @@ pub fn appended(path: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
-/// Replaces the content of the file at `path` atomically: after an interruption, the file has
-/// either the old content or all of `bytes`. Missing folders are created.
-///
-/// # Errors
-/// If it cannot be written.
-pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
-    let scratch = appended(path, ".new");
-    let write = || {
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        let mut file = File::create(&scratch)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&scratch, path)
-    };
-    write()
-        .inspect_err(|_| drop(fs::remove_file(&scratch)))
-        .with_context(|| format!("cannot write {}", path.display()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -128,17 +107,5 @@ mod tests {
         }
         let latin1 = read(b"Ren\xe9\t1\t2").unwrap_err().to_string();
         assert!(latin1.contains("UTF-8"), "{latin1}");
-    }
-
-    #[test]
-    fn a_file_is_replaced_whole_or_not_at_all() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("new/lr0.001");
-        replace(&path, b"one").unwrap();
-        replace(&path, b"two").unwrap();
-        assert_eq!(fs::read(&path).unwrap(), b"two");
-        assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
-        assert!(replace(&path.join("below-a-file"), b"three").is_err());
-        assert_eq!(fs::read(&path).unwrap(), b"two");
     }
 }

@@ -12,6 +12,7 @@ use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 
 use super::files;
+use super::output_file;
 
 /// Most files that a message names; the others are only counted.
 const NAMED: usize = 3;
@@ -39,7 +40,7 @@ impl Record {
     /// # Errors
     /// If the file cannot be written.
     pub fn write(&self, path: &Path) -> Result<()> {
-        files::replace(path, self.text().as_bytes())
+        output_file::replace(path, self.text().as_bytes())
     }
 
     /// The hash recorded for `name`.

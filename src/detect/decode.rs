@@ -6,6 +6,7 @@ use super::detection::{Detection, Landmarks};
 use super::letterbox::Letterbox;
 use super::network::{BOX_VALUES, INPUT_SIZE};
 use crate::geometry::{Point, Rect};
+use crate::kernels::sigmoid;
 
 /// Lowest score of a detection.
 pub const MIN_SCORE: f32 = 0.5;
@@ -37,7 +38,7 @@ struct Row {
 
 impl Row {
     fn new(anchor: Point, raw: &[f32], logit: f32) -> Option<Self> {
-        let score = 1.0 / (1.0 + (-logit).exp());
+        let score = sigmoid(logit);
         if score.is_nan() || score < MIN_SCORE || raw.iter().any(|value| !value.is_finite()) {
             return None;
         }

@@ -13,7 +13,7 @@ use super::fused::FusedBlazeFace;
 use super::letterbox::{Letterbox, Rotation};
 use super::network::{ANCHORS, BOX_VALUES, BlazeFace};
 use super::plausibility::{Candidate, is_face};
-use crate::device::read;
+use crate::device::{Loaded, read};
 use crate::error::Error;
 use crate::geometry::Rect;
 use crate::image::{RgbImage, to_tensor};
@@ -33,12 +33,7 @@ const SURROUNDINGS: f32 = 3.0;
 
 /// The detector's network, loaded on a device.
 #[derive(Debug)]
-pub struct Detector {
-    network: BlazeFace,
-    /// The same network on the fused kernels, if the device is the CPU.
-    fused: Option<FusedBlazeFace>,
-    device: Device,
-}
+pub struct Detector(Loaded<BlazeFace, FusedBlazeFace>);
 
 impl Detector {
     /// Loads the detector (`blazeface.safetensors`) on `device`.
@@ -47,20 +42,12 @@ impl Detector {
     /// [`Error::Detector`] if the file is unusable.
     pub fn load(weights: &[u8], device: &Device) -> Result<Self, Error> {
         let network = BlazeFace::load(weights, device).map_err(Error::Detector)?;
-        let on_cpu = *device == crate::device::cpu();
-        Ok(Self {
-            fused: on_cpu.then(|| FusedBlazeFace::new(&network)).flatten(),
-            network,
-            device: device.clone(),
-        })
+        Ok(Self(Loaded::new(network, device, FusedBlazeFace::new)))
     }
 
     /// The same detector without the CPU's fused kernels.
     pub fn without_kernels(self) -> Self {
-        Self {
-            fused: None,
-            ..self
-        }
+        Self(self.0.without_kernels())
     }
 
     /// The faces in one frame of a camera: a single pass, for upright faces that are not small.
@@ -185,13 +172,13 @@ impl Detector {
 
     /// The network's raw output for each view, one after the other.
     async fn forward(&self, views: &[Letterbox]) -> Result<(Vec<f32>, Vec<f32>), Error> {
-        if let Some(fused) = &self.fused {
+        if let Some(fused) = &self.0.fused {
             let outputs = views.iter().map(|view| fused.forward(&view.image));
             let (boxes, logits): (Vec<_>, Vec<_>) = outputs.unzip();
             return Ok((boxes.concat(), logits.concat()));
         }
         let images: Vec<&RgbImage> = views.iter().map(|view| &view.image).collect();
-        let (boxes, logits) = self.network.forward(to_tensor(&images, &self.device));
+        let (boxes, logits) = self.0.network.forward(to_tensor(&images, &self.0.device));
         Ok((read(boxes).await?, read(logits).await?))
     }
 }

@@ -5,11 +5,11 @@ use std::fmt;
 
 use burn::nn::conv::Conv2d;
 
-use super::network::{ANCHORS, BOX_VALUES, BlazeFace, Block, FINE_BLOCK, INPUT_SIZE};
+use super::network::{ANCHORS, BOX_VALUES, BlazeFace, FINE_BLOCK, INPUT_SIZE};
 use crate::image::RgbImage;
 use crate::kernels::buffers::BufferPool;
 use crate::kernels::conv::{Channels, Taps};
-use crate::net::separable::{Chain, ChainMaps, Layers, Pointwise, Stem};
+use crate::net::separable::{Chain, ChainMaps, Layers, Pointwise, Separable, Stem};
 
 /// Padding before the image, in pixels: TensorFlow's "SAME" for a 5x5 kernel with stride 2.
 const STEM_PADDING: usize = 1;
@@ -49,10 +49,9 @@ fn rectified(conv: &Conv2d) -> Vec<f32> {
     vec![0.0; conv.weight.dims()[0]]
 }
 
-fn layers(block: &Block) -> Layers<'_> {
+fn layers(block: &Separable) -> Layers<'_> {
     Layers {
-        depthwise: &block.depthwise,
-        pointwise: &block.pointwise,
+        convolutions: block,
         slope: rectified(&block.pointwise),
     }
 }

@@ -6,10 +6,10 @@
 
 use burn::module::Module;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
-use burn::nn::pool::{MaxPool2d, MaxPool2dConfig};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 
+use crate::net::separable::Separable;
 use crate::net::tflite::{Converted, ConvertedWeightsError};
 
 /// Side of the square input, in pixels.
@@ -44,55 +44,11 @@ const BLOCKS: [(usize, usize, usize); 16] = [
 /// The index of the block whose output the 16x16 heads read.
 pub(super) const FINE_BLOCK: usize = 10;
 
-/// A depthwise 3x3 and a pointwise 1x1 convolution with a residual connection.
-#[derive(Module, Debug)]
-pub(super) struct Block {
-    pub(super) depthwise: Conv2d,
-    pub(super) pointwise: Conv2d,
-    pub(super) pool: Option<MaxPool2d>,
-}
-
-impl Block {
-    fn load(
-        weights: &Converted,
-        index: usize,
-        (input, output, stride): (usize, usize, usize),
-    ) -> Result<Self, ConvertedWeightsError> {
-        let name = |part| format!("blocks.{index}.{part}");
-        let depthwise = Conv2dConfig::new([input, input], [3, 3]).with_groups(input);
-        let pointwise = Conv2dConfig::new([input, output], [1, 1]);
-        Ok(Self {
-            depthwise: weights.same(&name("depthwise"), depthwise, stride)?,
-            pointwise: weights.same(&name("pointwise"), pointwise, 1)?,
-            pool: (stride == 2).then(|| MaxPool2dConfig::new([2, 2]).with_strides([2, 2]).init()),
-        })
-    }
-
-    fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let y = self.pointwise.forward(self.depthwise.forward(x.clone()));
-        let shortcut = match &self.pool {
-            Some(pool) => pool.forward(x),
-            None => x,
-        };
-        relu(widen(shortcut, y.dims()[1]) + y)
-    }
-}
-
-/// Appends channels of zeros until there are `channels`.
-fn widen(x: Tensor<4>, channels: usize) -> Tensor<4> {
-    let [n, c, h, w] = x.dims();
-    if c == channels {
-        return x;
-    }
-    let zeros = Tensor::zeros([n, channels - c, h, w], &x.device());
-    Tensor::cat(vec![x, zeros], 1)
-}
-
 /// The detector's network.
 #[derive(Module, Debug)]
 pub struct BlazeFace {
     pub(super) stem: Conv2d,
-    pub(super) blocks: Vec<Block>,
+    pub(super) blocks: Vec<Separable>,
     pub(super) scores_16: Conv2d,
     pub(super) scores_8: Conv2d,
     pub(super) boxes_16: Conv2d,
@@ -112,7 +68,7 @@ impl BlazeFace {
         Ok(Self {
             stem: weights.same("stem", Conv2dConfig::new([3, 24], [5, 5]), 2)?,
             blocks: blocks
-                .map(|(index, widths)| Block::load(&weights, index, *widths))
+                .map(|(i, &widths)| Separable::load(&weights, &format!("blocks.{i}"), widths))
                 .collect::<Result<_, _>>()?,
             scores_16: head("scores_16", 88, 2)?,
             scores_8: head("scores_8", 96, 6)?,
@@ -127,7 +83,7 @@ impl BlazeFace {
         let mut x = relu(self.stem.forward(images));
         let mut fine = x.clone();
         for (index, block) in self.blocks.iter().enumerate() {
-            x = block.forward(x);
+            x = relu(block.forward(x));
             if index == FINE_BLOCK {
                 fine = x.clone();
             }
@@ -154,6 +110,8 @@ fn rows(x: Tensor<4>, values: usize) -> Tensor<3> {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use std::convert::Infallible;
+
     use burn::nn::{Initializer, PaddingConfig2d};
     use proptest::prelude::*;
 
@@ -176,13 +134,9 @@ pub(super) mod tests {
             conv
         };
         let head = |input, output| conv(Conv2dConfig::new([input, output], [1, 1]), 1);
-        let block = |(input, output, stride): (usize, usize, usize)| Block {
-            depthwise: conv(
-                Conv2dConfig::new([input, input], [3, 3]).with_groups(input),
-                stride,
-            ),
-            pointwise: conv(Conv2dConfig::new([input, output], [1, 1]), 1),
-            pool: (stride == 2).then(|| MaxPool2dConfig::new([2, 2]).with_strides([2, 2]).init()),
+        let block = |widths| {
+            let new = |_: &str, config, stride| Ok::<_, Infallible>(conv(config, stride));
+            Separable::build(widths, new).unwrap()
         };
         BlazeFace {
             stem: conv(Conv2dConfig::new([3, 24], [5, 5]), 2),

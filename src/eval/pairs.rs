@@ -235,7 +235,10 @@ pub fn fold_accuracy(folds: &[Scores]) -> Result<Option<FoldAccuracy>, Calibrati
             let others = folds.iter().enumerate().filter(|(i, _)| *i != held_out);
             let others = Scores::concat(others.map(|(_, fold)| fold));
             let threshold = Roc::new(others)?.best_accuracy().threshold;
-            Ok(Roc::new(folds[held_out].clone())?.at(threshold).accuracy())
+            Ok(Roc::new(folds[held_out].clone())?
+                .at(threshold)
+                .accuracy()
+                .rate())
         })
         .collect::<Result<Vec<f64>, CalibrationError>>()?;
     let n = accuracies.len() as f64;

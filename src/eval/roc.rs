@@ -71,9 +71,10 @@ impl OperatingPoint {
 
     /// Share of all comparisons that are decided correctly, genuine and impostor without
     /// reweighting.
-    pub fn accuracy(&self) -> f64 {
-        let errors = self.false_matches.events + self.false_non_matches.events;
-        1.0 - errors as f64 / (self.false_matches.trials + self.false_non_matches.trials) as f64
+    pub fn accuracy(&self) -> Proportion {
+        let (impostor, genuine) = (self.false_matches, self.false_non_matches);
+        let trials = impostor.trials + genuine.trials;
+        Proportion::new(trials - impostor.events - genuine.events, trials)
     }
 }
 
@@ -182,7 +183,7 @@ impl Roc {
         let mut best = self.at(f32::NEG_INFINITY);
         for threshold in self.thresholds() {
             let point = self.at(threshold);
-            if point.accuracy() > best.accuracy() {
+            if point.accuracy().events > best.accuracy().events {
                 best = point;
             }
         }
@@ -288,7 +289,7 @@ mod tests {
         // Between 1 and 3: no impostor in, two genuine out: 5 of 7. Between 5 and 6: 5 of 7 too.
         // At 3: one in, one out, 5 of 7: the strictest of equals is 2, the middle of 1 and 3.
         assert_eq!(roc.best_accuracy().threshold, 2.0);
-        assert!((roc.best_accuracy().accuracy() - 5.0 / 7.0).abs() < 1e-12);
+        assert_eq!(roc.best_accuracy().accuracy(), Proportion::new(5, 7));
         // From (0, 2/3) at 1 to (1/4, 1/3) at 3 to (2/4, 1/3) at 4: crossed at 1/3.
         assert!((roc.eer() - 1.0 / 3.0).abs() < 1e-12);
     }
@@ -297,7 +298,7 @@ mod tests {
     fn separated_and_indistinguishable_scores() {
         let separated = roc(&[0.1, 0.2], &[1.0, 1.2]);
         assert_eq!((separated.auc(), separated.eer()), (1.0, 0.0));
-        assert_eq!(separated.best_accuracy().accuracy(), 1.0);
+        assert_eq!(separated.best_accuracy().accuracy().rate(), 1.0);
         assert_eq!(separated.best_accuracy().threshold, 0.6);
         let equal = roc(&[1.0, 1.0], &[1.0, 1.0, 1.0]);
         assert_eq!((equal.auc(), equal.eer()), (0.5, 0.5));
@@ -352,7 +353,7 @@ mod tests {
             };
             let best = all.iter().map(|&t| accuracy(t)).fold(0.0, f64::max);
             let found = roc.best_accuracy();
-            prop_assert!((found.accuracy() - best).abs() < 1e-12);
+            prop_assert!((found.accuracy().rate() - best).abs() < 1e-12);
             prop_assert!((accuracy(found.threshold) - best).abs() < 1e-12);
 
             // The equal error rate lies between the two errors' best worst case on either side.

@@ -4,10 +4,11 @@
 use super::Face;
 use super::align::{Similarity, cut};
 use crate::detect::{Detection, Landmarks};
-use crate::device::read;
+use crate::device::{Loaded, read};
 use crate::error::Error;
 use crate::geometry::{Point, Rect};
 use crate::image::{RgbImage, to_tensor};
+use crate::kernels::sigmoid;
 use crate::net::fused_mesh::FusedMeshNet;
 use crate::net::mesh::{INPUT_SIZE, MeshNet, POINTS};
 use burn::tensor::Device;
@@ -88,12 +89,7 @@ impl Region {
 
 /// The mesh's network, loaded on a device.
 #[derive(Debug)]
-pub struct MeshFinder {
-    network: MeshNet,
-    /// The same network on the fused kernels, if the device is the CPU.
-    fused: Option<FusedMeshNet>,
-    device: Device,
-}
+pub struct MeshFinder(Loaded<MeshNet, FusedMeshNet>);
 
 impl MeshFinder {
     /// Loads the network (`mesh.safetensors`) on `device`.
@@ -102,20 +98,12 @@ impl MeshFinder {
     /// [`Error::Mesh`] if the file is unusable.
     pub fn load(weights: &[u8], device: &Device) -> Result<Self, Error> {
         let network = MeshNet::load(weights, device).map_err(Error::Mesh)?;
-        let on_cpu = *device == crate::device::cpu();
-        Ok(Self {
-            fused: on_cpu.then(|| FusedMeshNet::new(&network)).flatten(),
-            network,
-            device: device.clone(),
-        })
+        Ok(Self(Loaded::new(network, device, FusedMeshNet::new)))
     }
 
     /// The same finder without the CPU's fused kernels.
     pub fn without_kernels(self) -> Self {
-        Self {
-            fused: None,
-            ..self
-        }
+        Self(self.0.without_kernels())
     }
 
     /// The mesh of the face in `region`; `None` if there is no face.
@@ -124,11 +112,11 @@ impl MeshFinder {
     /// [`Error::Backend`] if the device fails.
     pub async fn find(&self, image: &RgbImage, region: &Region) -> Result<Option<Mesh>, Error> {
         let crop = region.crop(image);
-        let (points, presence) = match &self.fused {
+        let (points, presence) = match &self.0.fused {
             Some(fused) => fused.forward(&crop),
             None => {
-                let input = (to_tensor(&[&crop], &self.device) + 1.0) / 2.0;
-                let (points, presence) = self.network.forward(input);
+                let input = (to_tensor(&[&crop], &self.0.device) + 1.0) / 2.0;
+                let (points, presence) = self.0.network.forward(input);
                 (read(points).await?, read(presence).await?[0])
             }
         };
@@ -164,7 +152,7 @@ impl Mesh {
         Some(Self {
             points: values.chunks_exact(3).map(point).collect(),
             depths: values.chunks_exact(3).map(|v| scale * v[2]).collect(),
-            score: 1.0 / (1.0 + (-presence).exp()),
+            score: sigmoid(presence),
         })
     }
 

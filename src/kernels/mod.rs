@@ -12,3 +12,8 @@ pub mod gradient;
 pub mod norm;
 pub mod pool;
 pub mod winograd;
+
+/// The logistic function: a logit to a share in `[0, 1]`.
+pub(crate) fn sigmoid(logit: f32) -> f32 {
+    1.0 / (1.0 + (-logit).exp())
+}

@@ -136,19 +136,15 @@ impl Backprop {
     /// Plans the steps of `network`. Returns `None` if it has a stage that the kernels do not
     /// support, such as local response normalisation.
     pub fn new(network: &FaceNet) -> Option<Self> {
-        let Plan {
-            steps,
-            maps,
-            output,
-        } = Plan::of(network)?;
+        let plan = Plan::of(network)?;
         let blocks = blocks(network);
-        let steps = steps.into_iter().enumerate();
+        let steps = plan.steps.into_iter().enumerate();
         Some(Self {
             steps: steps
                 .map(|(index, step)| Step::new(step, &blocks, index == 0))
                 .collect(),
-            maps: maps.into_iter().map(Map::new).collect(),
-            last: output.map,
+            maps: plan.maps.into_iter().map(Map::new).collect(),
+            last: plan.output.map,
             images: 0,
         })
     }

@@ -75,13 +75,9 @@ impl Fused {
     /// not, or if it has a stage that the kernels do not support, such as local response
     /// normalisation.
     pub fn new(network: &FaceNet) -> Option<Self> {
-        let Plan {
-            steps,
-            maps,
-            output,
-        } = Plan::of(network)?;
+        let plan = Plan::of(network)?;
         let blocks = blocks(network);
-        let steps = steps.into_iter().map(|step| match step {
+        let steps = plan.steps.into_iter().map(|step| match step {
             Planned::Pool { from, to, taps } => Some(Step::Pool { from, to, taps }),
             Planned::Conv(planned) => {
                 let block = blocks[planned.block];
@@ -90,9 +86,9 @@ impl Fused {
         });
         Some(Self {
             steps: steps.collect::<Option<Vec<_>>>()?,
-            head: Head::new(network, maps[output.map])?,
-            maps,
-            output,
+            head: Head::new(network, plan.maps[plan.output.map])?,
+            maps: plan.maps,
+            output: plan.output,
             buffers: BufferPool::default(),
         })
     }

@@ -72,8 +72,7 @@ fn centred(conv: &Conv2d) -> Conv2d {
 
 fn layers(block: &Block) -> Option<Layers<'_>> {
     Some(Layers {
-        depthwise: &block.depthwise,
-        pointwise: &block.pointwise,
+        convolutions: &block.convolutions,
         slope: values(block.activation.slope.val())?,
     })
 }
@@ -93,7 +92,7 @@ impl FusedMeshNet {
         let last = network.blocks.len() - 1;
         let features = (
             trunk.side(last),
-            network.blocks[last].pointwise.weight.dims()[0],
+            network.blocks[last].convolutions.pointwise.weight.dims()[0],
         );
         Some(Self {
             stem,

@@ -7,10 +7,10 @@
 
 use burn::module::{Module, Param};
 use burn::nn::conv::{Conv2d, Conv2dConfig};
-use burn::nn::pool::{MaxPool2d, MaxPool2dConfig};
 use burn::tensor::activation::prelu;
 use burn::tensor::{Device, Tensor};
 
+use super::separable::Separable;
 use super::tflite::{Converted, ConvertedWeightsError};
 
 /// Side of the square input, in pixels.
@@ -65,12 +65,10 @@ impl PRelu {
     }
 }
 
-/// A depthwise 3x3 and a pointwise 1x1 convolution, a shortcut, and a PReLU.
+/// A separable block and its PReLU.
 #[derive(Module, Debug)]
 pub(super) struct Block {
-    pub(super) depthwise: Conv2d,
-    pub(super) pointwise: Conv2d,
-    pool: Option<MaxPool2d>,
+    pub(super) convolutions: Separable,
     pub(super) activation: PRelu,
 }
 
@@ -78,36 +76,17 @@ impl Block {
     fn load(
         weights: &Converted,
         name: &str,
-        (input, output, stride): (usize, usize, usize),
+        widths: (usize, usize, usize),
     ) -> Result<Self, ConvertedWeightsError> {
-        let depthwise = Conv2dConfig::new([input, input], [3, 3]).with_groups(input);
-        let pointwise = Conv2dConfig::new([input, output], [1, 1]);
         Ok(Self {
-            depthwise: weights.same(&format!("{name}.depthwise"), depthwise, stride)?,
-            pointwise: weights.same(&format!("{name}.pointwise"), pointwise, 1)?,
-            pool: (stride == 2).then(|| MaxPool2dConfig::new([2, 2]).with_strides([2, 2]).init()),
-            activation: PRelu::load(weights, name, output)?,
+            convolutions: Separable::load(weights, name, widths)?,
+            activation: PRelu::load(weights, name, widths.1)?,
         })
     }
 
     fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let y = self.pointwise.forward(self.depthwise.forward(x.clone()));
-        let shortcut = match &self.pool {
-            Some(pool) => pool.forward(x),
-            None => x,
-        };
-        self.activation.forward(widen(shortcut, y.dims()[1]) + y)
+        self.activation.forward(self.convolutions.forward(x))
     }
-}
-
-/// Appends channels of zeros up to `channels`.
-fn widen(x: Tensor<4>, channels: usize) -> Tensor<4> {
-    let [n, c, h, w] = x.dims();
-    if c == channels {
-        return x;
-    }
-    let zeros = Tensor::zeros([n, channels - c, h, w], &x.device());
-    Tensor::cat(vec![x, zeros], 1)
 }
 
 /// The layers that compute one output from the shared features.

@@ -1,15 +1,76 @@
-//! The blocks of MediaPipe's networks on the fused [`kernels`](crate::kernels): a depthwise 3x3 and
-//! a pointwise 1x1 convolution, a shortcut, and a PReLU.
+//! The blocks that MediaPipe's networks are made of: a depthwise 3x3, a pointwise 1x1, the input
+//! added, and an activation. [`Separable`] is a block in plain Burn, [`Chain`] runs several blocks on
+//! the fused [`kernels`](crate::kernels).
 
-use burn::nn::conv::Conv2d;
+use burn::module::Module;
+use burn::nn::conv::{Conv2d, Conv2dConfig};
+use burn::nn::pool::{MaxPool2d, MaxPool2dConfig};
+use burn::tensor::Tensor;
 
+use super::tflite::{Converted, ConvertedWeightsError};
 use crate::device::values;
 use crate::image::{RgbImage, write_padded};
 use crate::kernels::conv::{Channels, Convolution, Finish, Operands, Packed, Taps};
 use crate::kernels::depthwise::Depthwise;
 use crate::kernels::pool::max_pool;
 
-/// A convolution with packed weights.
+/// A depthwise 3x3 and a pointwise 1x1 convolution with a residual connection, before the activation.
+#[derive(Module, Debug)]
+pub(crate) struct Separable {
+    pub depthwise: Conv2d,
+    pub pointwise: Conv2d,
+    /// Halves the size of the shortcut, if the block does so.
+    pub pool: Option<MaxPool2d>,
+}
+
+impl Separable {
+    /// The block `name` of a converted file, with these input channels, output channels and stride.
+    pub fn load(
+        weights: &Converted,
+        name: &str,
+        (input, output, stride): (usize, usize, usize),
+    ) -> Result<Self, ConvertedWeightsError> {
+        Self::build((input, output, stride), |part, config, stride| {
+            weights.same(&format!("{name}.{part}"), config, stride)
+        })
+    }
+
+    /// A block whose convolutions come from `conv`, which is given their name, shape and stride.
+    pub fn build<E>(
+        (input, output, stride): (usize, usize, usize),
+        mut conv: impl FnMut(&str, Conv2dConfig, usize) -> Result<Conv2d, E>,
+    ) -> Result<Self, E> {
+        let depthwise = Conv2dConfig::new([input, input], [3, 3]).with_groups(input);
+        let pointwise = Conv2dConfig::new([input, output], [1, 1]);
+        Ok(Self {
+            depthwise: conv("depthwise", depthwise, stride)?,
+            pointwise: conv("pointwise", pointwise, 1)?,
+            pool: (stride == 2).then(|| MaxPool2dConfig::new([2, 2]).with_strides([2, 2]).init()),
+        })
+    }
+
+    /// `[n, input channels, h, w]` to `[n, output channels, h / stride, w / stride]`.
+    pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        let y = self.pointwise.forward(self.depthwise.forward(x.clone()));
+        let shortcut = match &self.pool {
+            Some(pool) => pool.forward(x),
+            None => x,
+        };
+        widen(shortcut, y.dims()[1]) + y
+    }
+}
+
+/// Appends channels of zeros until there are `channels`.
+fn widen(x: Tensor<4>, channels: usize) -> Tensor<4> {
+    let [n, c, h, w] = x.dims();
+    if c == channels {
+        return x;
+    }
+    let zeros = Tensor::zeros([n, channels - c, h, w], &x.device());
+    Tensor::cat(vec![x, zeros], 1)
+}
+
+/// A convolution whose weights are packed.
 pub(crate) struct Pointwise {
     weights: Packed,
     bias: Vec<f32>,
@@ -120,8 +181,7 @@ impl Stem {
 
 /// The layers of a block.
 pub(crate) struct Layers<'a> {
-    pub depthwise: &'a Conv2d,
-    pub pointwise: &'a Conv2d,
+    pub convolutions: &'a Separable,
     /// Slopes of negative values.
     pub slope: Vec<f32>,
 }
@@ -150,14 +210,19 @@ impl Block {
         channels: usize,
         (width, width_out): (usize, usize),
     ) -> Option<Self> {
-        let stride = layers.depthwise.stride[0];
+        let Separable {
+            depthwise,
+            pointwise,
+            pool,
+        } = layers.convolutions;
+        let stride = depthwise.stride[0];
         Some(Self {
             taps: Taps::same(side, 3, stride),
-            depthwise: values(layers.depthwise.weight.val().permute([2, 3, 0, 1]))?,
-            depthwise_bias: values(layers.depthwise.bias.as_ref()?.val())?,
+            depthwise: values(depthwise.weight.val().permute([2, 3, 0, 1]))?,
+            depthwise_bias: values(depthwise.bias.as_ref()?.val())?,
             pixels: Taps::new(side / stride, 1, 1),
-            pointwise: Pointwise::new(layers.pointwise, 1, layers.slope)?,
-            pool: (stride == 2).then(|| Taps::same(side, 2, 2)),
+            pointwise: Pointwise::new(pointwise, 1, layers.slope)?,
+            pool: pool.is_some().then(|| Taps::same(side, 2, 2)),
             channels,
             width,
             width_out,
@@ -223,13 +288,13 @@ impl Chain {
     pub fn new(blocks: Vec<Layers>, mut side: usize, mut channels: usize) -> Option<Self> {
         let outs: Vec<usize> = blocks
             .iter()
-            .map(|layers| layers.pointwise.weight.dims()[0])
+            .map(|layers| layers.convolutions.pointwise.weight.dims()[0])
             .collect();
         let after = |index: usize| outs.get(index).copied().unwrap_or(0);
         let mut width = channels.max(after(0));
         let mut chain = Vec::with_capacity(blocks.len());
         for (index, layers) in blocks.into_iter().enumerate() {
-            let stride = layers.depthwise.stride[0];
+            let stride = layers.convolutions.depthwise.stride[0];
             let width_out = after(index).max(after(index + 1));
             chain.push(Block::new(layers, side, channels, (width, width_out))?);
             side /= stride;

@@ -68,7 +68,7 @@ fn resample(crop: &RgbImage, warp: &Warp, sharpness: Sharpness) -> RgbImage {
         Sharpness::Sharp => warped(crop, warp, |u, v| crop.sample(u, v)),
         Sharpness::Blurred(radius) => warped(crop, warp, |u, v| blurred(crop, u, v, radius)),
         Sharpness::Enlarged(factor) => {
-            let small = reduce(crop, factor);
+            let small = crop.reduced_by(factor);
             let at = |u: f32| (u + 0.5) / factor - 0.5;
             warped(crop, warp, |u, v| small.sample(at(u), at(v)))
         }
@@ -101,31 +101,6 @@ fn compress(image: RgbImage, quality: u8) -> RgbImage {
         .ok()
         .and_then(|()| decode(&file).ok())
         .unwrap_or(image)
-}
-
-/// Reduces `image` by `factor` along each side; each pixel is the mean of those that it covers.
-fn reduce(image: &RgbImage, factor: f32) -> RgbImage {
-    let side = |size: u32| ((size as f32 / factor).ceil() as u32).max(1);
-    let (width, height) = (side(image.width()), side(image.height()));
-    let covered = |at: u32, size: u32| {
-        let from = (at as f32 * factor) as u32;
-        from.min(size - 1)..((from + factor.ceil() as u32).min(size)).max(from.min(size - 1) + 1)
-    };
-    let mut pixels = Vec::with_capacity((width * height * 3) as usize);
-    for y in 0..height {
-        for x in 0..width {
-            let (mut sum, mut count) = ([0; 3], 0);
-            for v in covered(y, image.height()) {
-                for u in covered(x, image.width()) {
-                    let at = ((v * image.width() + u) * 3) as usize;
-                    (0..3).for_each(|c| sum[c] += u32::from(image.pixels()[at + c]));
-                    count += 1;
-                }
-            }
-            pixels.extend(sum.map(|sum| (sum / count) as u8));
-        }
-    }
-    RgbImage::new(width, height, pixels).expect("one pixel at each position")
 }
 
 /// A small similarity transform from the output back into the crop, mirrored half of the time.

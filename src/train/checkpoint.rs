@@ -16,7 +16,7 @@ use burn::store::ModuleRecord;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::settings::Progress;
-use crate::data::files;
+use crate::data::output_file;
 use crate::data::record::Record;
 use crate::net::FaceNet;
 
@@ -73,7 +73,9 @@ impl Checkpoint {
         };
         let saved = self
             .save_step(progress.step, network, optimiser)
-            .and_then(|()| files::replace(&self.state(), &serde_json::to_vec_pretty(&state)?));
+            .and_then(|()| {
+                output_file::replace(&self.state(), &serde_json::to_vec_pretty(&state)?)
+            });
         if saved.is_err() {
             self.remove_unfinished();
         }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::data::files;
+use crate::data::output_file;
 
 /// One line of the log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -68,7 +68,7 @@ impl Log {
         let kept = read(path).unwrap_or_default().into_iter();
         let kept = kept.filter(|entry| entry.step() < steps);
         let lines = kept.map(|entry| line(&entry)).collect::<Result<String>>()?;
-        files::replace(path, lines.as_bytes())?;
+        output_file::replace(path, lines.as_bytes())?;
         let file = OpenOptions::new().append(true).open(path)?;
         Ok(Self {
             path: path.into(),

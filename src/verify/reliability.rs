@@ -7,6 +7,8 @@
 //! value beside the embedding. If the reliability is too low, the face is neither enrolled nor
 //! verified.
 
+use crate::kernels::sigmoid;
+
 /// Features of each position after the first layer.
 pub(crate) const REDUCED: usize = 24;
 /// Outputs of the hidden layer.
@@ -97,7 +99,7 @@ impl Reliability {
     /// feature map, `[pixels, channels]`. A reliability of at least
     /// [`SUFFICIENT`](Self::SUFFICIENT) is sufficient.
     pub fn of(&self, features: &[f32]) -> f32 {
-        1.0 / (1.0 + (-self.logit(features)).exp())
+        sigmoid(self.logit(features))
     }
 
     /// Shifts the logit so that the value `sufficient` becomes [`SUFFICIENT`](Self::SUFFICIENT).

@@ -17,9 +17,10 @@ use super::curves::curves_svg;
 use super::export::{crops, packed};
 use super::models::{DetectorArgs, open_weights};
 use super::numbers::{self, count, number, single};
-use super::output::{OutputFile, note};
+use super::output::note;
 use crate::data::dataset::Dataset;
-use crate::data::files;
+use crate::data::output_file;
+use crate::data::output_file::OutputFile;
 use crate::data::record::Record;
 use crate::device;
 use crate::image::to_tensor;
@@ -319,7 +320,7 @@ fn minutes(minutes: f64) -> Length {
 fn draw_curves(outputs: &Outputs) {
     let draw = || {
         let svg = curves_svg(&log::read(&outputs.log)?)?;
-        files::replace(&outputs.curves, svg.as_bytes())
+        output_file::replace(&outputs.curves, svg.as_bytes())
     };
     match draw() {
         Ok(()) => note!("wrote {}", outputs.curves.display()),
