@@ -46,7 +46,7 @@ await withPage(site.address, { size: PHONE, prepare }, async (facekey) => {
   await facekey.ready();
   await facekey.fillIn('Eileen');
   await page.locator('#enrol-camera').click();
-  await page.waitForFunction(() => Number(document.getElementById('cue')?.style.getPropertyValue('--reach')) > 0.5 && document.querySelector('#cue[data-ask="left"]'));
+  await page.waitForFunction(() => Number(document.getElementById('cue')?.style.getPropertyValue('--reach')) > 0.5 && document.querySelector('#cue[data-instruction="left"]'));
   await shoot(page, 'enrolling');
   await page.locator('#notice').getByRole('button', { name: 'Try it now' }).click();
   await page.waitForFunction(onTheWay);

@@ -107,7 +107,7 @@ describe('axe finds nothing', () => {
       await inspect('name missing');
       await facekey.fillIn('Alex');
       await press('Enrol with the camera');
-      await page.locator('#cue[data-ask]').waitFor();
+      await page.locator('#cue[data-instruction]').waitFor();
       await onHold(page, () => inspect('a look asked for'));
       assert.equal(await facekey.noticeCode(), 'enrolled');
       await inspect('enrolled');
@@ -170,7 +170,7 @@ describe('axe finds nothing', () => {
       await facekey.enrolFromPhotos('Alex', [photos.alex]);
       await facekey.choose('Verify');
       await page.locator('#verify-camera').click();
-      await page.locator('#cue[data-ask]:not([data-ask="neutral"])').waitFor();
+      await page.locator('#cue[data-instruction]:not([data-instruction="neutral"])').waitFor();
       await onHold(page, () => inspect('a turn asked for'));
       assert.equal((await facekey.result()).reason, 'no-live-face');
       for (let failure = 2; failure <= 5; failure++) await facekey.verifyPhoto(photos.kim, 'Alex');

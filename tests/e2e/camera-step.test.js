@@ -43,7 +43,7 @@ async function assertOnScreen(part) {
 
 /** Runs in the page: what is shown at one moment while a turn to the left is asked for. */
 function look() {
-  const ring = document.querySelector('#cue[data-ask="left"]');
+  const ring = document.querySelector('#cue[data-instruction="left"]');
   const prompt = document.querySelector('#prompt')?.textContent;
   if (!ring || !prompt) return null;
   const outside = ['#video', '#prompt', '#cue', '#camera-cancel', '.counter'].filter((part) => {

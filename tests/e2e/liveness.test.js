@@ -59,7 +59,7 @@ const withAlex = (options, use) =>
 const still = ([straight]) => [straight];
 
 /** While there is a target to turn to. */
-const TARGET_SHOWN = '#cue[data-target]:not([data-ask="neutral"])';
+const TARGET_SHOWN = '#cue[data-target]:not([data-instruction="neutral"])';
 
 /** What can be done to a photo in its plane, and to the picture of it. @type {import('./support/actor.js').Transform[]} */
 const TRANSFORMS = [
@@ -190,7 +190,7 @@ describe('a movement check that is begun again', () => {
       await facekey.choose('Verify');
       for (let press = 0; press < 3; press++) {
         await facekey.page.getByRole('button', { name: 'Verify with the camera' }).click();
-        await facekey.page.locator('#cue[data-ask]').waitFor();
+        await facekey.page.locator('#cue[data-instruction]').waitFor();
         if (press < 2) await facekey.page.keyboard.press('Escape');
       }
       const { verdict, text } = await facekey.result(); // of a photo, which finds no live face

@@ -98,7 +98,7 @@ describe('a German browser', () => {
       await inspect('name missing');
       await facekey.fillIn('Alex');
       await press('Mit der Kamera erfassen');
-      await page.locator('#cue[data-ask]').waitFor();
+      await page.locator('#cue[data-instruction]').waitFor();
       await inspect('a look asked for');
       assert.equal(await facekey.noticeCode(), 'enrolled');
       await inspect('enrolled');

@@ -65,7 +65,7 @@ it('notices a camera that goes away', async () => {
   await withPage(site.address, { video: videos.alex }, async (page) => {
     await page.ready();
     await beginEnrolment(page);
-    await page.page.locator('#cue[data-ask]').waitFor();
+    await page.page.locator('#cue[data-instruction]').waitFor();
     await page.page.evaluate(() => {
       const video = /** @type {HTMLVideoElement} */ (document.querySelector('video'));
       const [track] = /** @type {MediaStream} */ (video.srcObject).getVideoTracks();

@@ -220,7 +220,7 @@ describe('a passphrase', () => {
         await dialog.getByText('The two passphrases differ').waitFor();
         const [before] = await readRows(page, 'people');
         await page.fillSecret([PASSPHRASE, PASSPHRASE]);
-        await page.page.locator('#toast[data-kind="good"]').getByText('The passphrase is set.').waitFor();
+        await page.page.locator('#toast[data-kind="success"]').getByText('The passphrase is set.').waitFor();
 
         const [row] = await readRows(page, 'keys');
         assert.equal(row.key, undefined, 'no usable key is stored');

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { afterEach, describe, it, mock } from 'node:test';
 import { enrolFromCamera } from '../../www/src/enrol/from-camera.js';
 import { advice, fits, LEVEL, POSES, reach, relative } from '../../www/src/enrol/poses.js';
-import { choose, isRepeat, qualityScore, MOST_SAMPLES } from '../../www/src/enrol/samples.js';
+import { choose, isRepeat, qualityScore, MAX_SAMPLES } from '../../www/src/enrol/samples.js';
 import { withCode } from './people.js';
 
 const GOOD = { size: 60, brightness: 0.5, contrast: 0.2, sharpness: 0.3, yaw: 0, pitch: 0, roll: 0 };
@@ -94,7 +94,7 @@ describe('samples', () => {
 
   it('are no more than the model is calibrated for', () => {
     const many = Array.from({ length: 70 }, (_, index) => candidate(2 * index));
-    assert.equal(choose(many).length, MOST_SAMPLES);
+    assert.equal(choose(many).length, MAX_SAMPLES);
     assert.deepEqual(choose([]), []);
   });
 });

@@ -38,7 +38,7 @@ const unusable = [...issues, 'no-face', 'several-faces', 'photo-too-large', 'pho
 const errors = sorted([
   ...all(read('www/package/errors.js'), /^ {2}'?([a-z-]+)'?: \['/gm),
   ...all(page, /(?:PageError\(|storageError\(cause, |Error: )'([a-z-]+)'/g),
-  ...all(read('www/package/gallery/records.js'), /@typedef \{(.*)\} Standing/g).flatMap((union) => all(union, /'((?!ready)[a-z-]+)'/g)),
+  ...all(read('www/package/gallery/records.js'), /@typedef \{(.*)\} TemplateStatus/g).flatMap((union) => all(union, /'((?!ready)[a-z-]+)'/g)),
   ...all(read('src/error.rs'), /=> "([a-z-]+)"/g),
 ]);
 

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { newKey, unwrap } from '../../www/package/gallery/keys.js';
 import { isPlain, upgrade } from '../../www/package/gallery/migrations.js';
-import { fromPlain, SCHEMA, standing } from '../../www/package/gallery/records.js';
+import { fromPlain, SCHEMA, templateStatus } from '../../www/package/gallery/records.js';
 import { seal, unseal } from '../../www/package/gallery/vault.js';
 import { drawn, person, withCode } from './people.js';
 
@@ -140,13 +140,13 @@ describe('a record read back', () => {
   }
 });
 
-describe('standing', () => {
+describe('templateStatus', () => {
   it('is lost at the hour of expiry and with another model', () => {
     const one = person({ expiresAt: 100 });
-    assert.equal(standing(one, 'model', 99), 'ready');
-    assert.equal(standing(one, 'model', 100), 'expired');
-    assert.equal(standing(one, 'other', 99), 'other-model');
-    assert.equal(standing(person(), 'model', 1e15), 'ready');
+    assert.equal(templateStatus(one, 'model', 99), 'ready');
+    assert.equal(templateStatus(one, 'model', 100), 'expired');
+    assert.equal(templateStatus(one, 'other', 99), 'other-model');
+    assert.equal(templateStatus(person(), 'model', 1e15), 'ready');
   });
 });
 

@@ -5,11 +5,11 @@ import { describe, it } from 'node:test';
 import { checkAgreement } from '../../www/package/agreement.js';
 import { median } from '../../www/package/decision.js';
 import { join, joined } from '../../www/package/embeddings.js';
-import { findDouble, isStranger } from '../../www/src/enrol/likeness.js';
+import { findDuplicate, isStranger } from '../../www/src/enrol/likeness.js';
 import { PageError } from '../../www/src/errors.js';
 import { comparable, compare, reasonOf, searchFmr } from '../../www/src/verify/comparison.js';
 import { levels, oneOf, defaultRate } from '../../www/src/verify/assurance.js';
-import { Attempts, FREE_FAILURES, MOST_FAILURES, waitAfter } from '../../www/src/verify/attempts.js';
+import { Attempts, FREE_FAILURES, MAX_FAILURES, waitAfter } from '../../www/src/verify/attempts.js';
 import { FRAMES, takeProbes } from '../../www/src/verify/probes.js';
 import { person, withCode } from './people.js';
 
@@ -149,7 +149,7 @@ describe('failures in a row', () => {
   });
 
   it('run out after fifty', () => {
-    assert.equal(waitAfter({ failures: MOST_FAILURES, last: 0 }, 1e15), Infinity);
+    assert.equal(waitAfter({ failures: MAX_FAILURES, last: 0 }, 1e15), Infinity);
   });
 
   it('wait no longer than the delay where the clock was set back', () => {
@@ -175,7 +175,7 @@ describe('failures in a row', () => {
     assert.equal(await attempts.wait(['alex', 'kim']), 0, 'the search was no failure of theirs');
     await attempts.countFailures(['alex']);
     assert.ok((await attempts.wait(['alex'])) > 29_000, 'the failures before it still count');
-    await attempts.forgive();
+    await attempts.reset();
     assert.equal(await attempts.wait(['alex']), 0, 'after the passphrase');
   });
 
@@ -200,10 +200,10 @@ describe('samples', () => {
 
   it('are found under another name', async () => {
     const kim = person({ id: 'kim', samples: join([at(0), at(10)]) });
-    assert.equal(await findDouble(facekey, template(at(5), at(8)), [kim]), kim);
-    assert.equal(await findDouble(facekey, template(at(90), at(95)), [kim]), undefined);
-    assert.equal(await findDouble(facekey, template(at(5)), [kim], 'kim'), undefined);
-    assert.equal(await findDouble(facekey, template(at(5)), [person({ samples: at(5), expiresAt: 1 })]), undefined);
+    assert.equal(await findDuplicate(facekey, template(at(5), at(8)), [kim]), kim);
+    assert.equal(await findDuplicate(facekey, template(at(90), at(95)), [kim]), undefined);
+    assert.equal(await findDuplicate(facekey, template(at(5)), [kim], 'kim'), undefined);
+    assert.equal(await findDuplicate(facekey, template(at(5)), [person({ samples: at(5), expiresAt: 1 })]), undefined);
   });
 });
 

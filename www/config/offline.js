@@ -10,8 +10,8 @@ import { manifestTexts } from './locales.js';
 
 const BUILT = new URL('../dist/', import.meta.url);
 
-/** Larger files are fetched and stored only if they are used: the WebGPU engine. */
-const MOST_FOR_EVERYONE = 8e6;
+/** Largest file in bytes that every visitor stores. The WebGPU engine is larger, and is stored only if it is used. */
+const MAX_PRECACHED = 8e6;
 
 /** The background of the icons: `--ground` of the light theme. */
 const GROUND = '#f5f6f4';
@@ -23,7 +23,7 @@ const GROUND = '#f5f6f4';
  */
 async function filesForEveryone(entries) {
   const manifest = entries
-    .filter(({ size }) => size < MOST_FOR_EVERYONE)
+    .filter(({ size }) => size < MAX_PRECACHED)
     .map(async (entry) => ({ ...entry, integrity: integrityOf(await readFile(new URL(entry.url, BUILT))) }));
   return { manifest: await Promise.all(manifest), warnings: [] };
 }

@@ -63,7 +63,7 @@ export async function decideEach(engine, templates, probes, maxFmr, assurance) {
  * @param {EngineDecision['thresholds']} thresholds
  * @returns {Threshold[]}
  */
-export function named(thresholds) {
+export function renameRates(thresholds) {
   return thresholds.map(({ fmr, score }) => ({ maxFmr: fmr, score }));
 }
 
@@ -83,7 +83,7 @@ function decision({ accepted, score, similarity, threshold, thresholds = [], fmr
     maxFmr,
     estimatedFmr: fmr,
     estimatedFmrUpper: fmrUpper,
-    thresholds: named(thresholds),
+    thresholds: renameRates(thresholds),
     assurance,
   };
 }

@@ -4,7 +4,7 @@
  * If a worker crashes, a new CPU worker replaces it.
  */
 
-import { named } from './decision.js';
+import { renameRates } from './decision.js';
 import { EngineWorker, isFatal } from './engine-worker.js';
 import { FacekeyError } from './errors.js';
 import { downloadMesh, downloadModels } from './models.js';
@@ -266,7 +266,7 @@ export class EngineClient extends EventTarget {
     const previous = this.#worker;
     this.#worker = worker;
     worker.ondeath = (error) => void this.#replace(worker, error);
-    this.#update({ phase: 'ready', backend: worker.backend, why, model: { ...model, thresholds: named(model.thresholds) }, agreement });
+    this.#update({ phase: 'ready', backend: worker.backend, why, model: { ...model, thresholds: renameRates(model.thresholds) }, agreement });
     previous?.retire();
   }
 

@@ -13,10 +13,10 @@
 
 export { Gallery, openGallery } from './gallery/gallery.js';
 export { checkPassphrase } from './gallery/passphrase.js';
-export { isExpired, standing } from './gallery/records.js';
+export { isExpired, templateStatus } from './gallery/records.js';
 export { exportFile, importFile } from './gallery/transfer.js';
 
 /** @typedef {import('./gallery/gallery.js').Contents} Contents */
-/** @typedef {import('./gallery/gallery.js').Aside} Aside */
+/** @typedef {import('./gallery/gallery.js').UnusableRecord} UnusableRecord */
 /** @typedef {import('./gallery/records.js').Person} Person */
-/** @typedef {import('./gallery/records.js').Standing} Standing */
+/** @typedef {import('./gallery/records.js').TemplateStatus} TemplateStatus */

@@ -53,7 +53,7 @@ export class MovementCheck {
     this.#engine = engine;
     this.#options = options;
     /**
-     * Embeddings of the face that turned, taken in the straight look; or the error that ended the check.
+     * Embeddings of the face that turned, taken in the straight pose; or the error that ended the check.
      * @type {Promise<Float32Array[]>}
      */
     this.outcome = new Promise((resolve, reject) => {

@@ -1,7 +1,7 @@
 /** Shows which engine is used and why, the model, and the rates for which it has been measured. */
 
-import { list, message } from './locale.js';
-import { backendName, explain, megabytes, oneIn, reason } from './messages.js';
+import { formatList, message } from './locale.js';
+import { backendName, backendReason, explain, megabytes, oneIn } from './messages.js';
 import { byId, make, setText } from './ui/dom.js';
 
 /** @typedef {import('../package/facekey.js').EngineState} EngineState */
@@ -42,7 +42,7 @@ function facts({ backend, why, times, agreement, model, error }) {
   /** @type {[string, string][]} */
   const lines = [];
   if (error) lines.push([message('fact-problem'), problem(error)]);
-  if (backend) lines.push([message('fact-engine'), backendName(backend)], [message('fact-why'), reason(why)]);
+  if (backend) lines.push([message('fact-engine'), backendName(backend)], [message('fact-why'), backendReason(why)]);
   for (const one of /** @type {const} */ (['cpu', 'webgpu'])) {
     const time = times[one];
     if (time) lines.push([message('fact-time', { backend: backendName(one) }), message('fact-time-text', { time: milliseconds(time) })]);
@@ -52,7 +52,7 @@ function facts({ backend, why, times, agreement, model, error }) {
     const rates = model.thresholds.map(({ maxFmr }) => oneIn(maxFmr));
     lines.push([message('fact-model'), `${model.preset}, ${model.id}`]);
     lines.push([message('fact-calibrated'), message('fact-calibrated-text', { pairs: model.impostorTrials })]);
-    lines.push([message('fact-supports'), list(rates) || message('fact-supports-none')]);
+    lines.push([message('fact-supports'), formatList(rates) || message('fact-supports-none')]);
   }
   return lines;
 }

@@ -1,4 +1,4 @@
-/** The package's engine, loaded once for the whole page. */
+/** The page's engine: one `Facekey`, which all tasks share. It is loaded on first use and again after a failure. */
 
 import { Facekey } from '../package/facekey.js';
 import { movement } from '../package/movement.js';
@@ -21,19 +21,19 @@ export class Engine extends EventTarget {
     this.#choice = choice;
   }
 
-  /** The model that computes; unknown until it is loaded. */
+  /** The loaded model; undefined until then. */
   get model() {
     return this.state.model;
   }
 
   /**
-   * The engine, as soon as it is loaded. What failed to load is asked for again.
+   * Loads the engine, or returns the one that is already loaded. After a failure, the next call tries again.
    * @returns {Promise<Facekey>}
    * @throws {import('./errors.js').PageError}
    */
   ready() {
     const parts = { movement: movement(), webgpu: webgpu() };
-    this.#loading ??= Facekey.load({ ...parts, backend: this.#choice, onChange: (state) => this.#take(state) }).catch((reason) => {
+    this.#loading ??= Facekey.load({ ...parts, backend: this.#choice, onChange: (state) => this.#setState(state) }).catch((reason) => {
       this.#loading = undefined;
       throw reason;
     });
@@ -41,10 +41,10 @@ export class Engine extends EventTarget {
   }
 
   /** @param {EngineState} state */
-  #take(state) {
-    const lost = this.state.phase === 'starting' && this.state.error;
+  #setState(state) {
+    const hasCrashed = this.state.phase === 'starting' && this.state.error;
     this.state = state;
     this.dispatchEvent(new Event('change'));
-    if (lost && state.phase === 'ready') this.dispatchEvent(new Event('restart'));
+    if (hasCrashed && state.phase === 'ready') this.dispatchEvent(new Event('restart'));
   }
 }

@@ -6,7 +6,7 @@
 import english from '../locales/en.ftl?messages';
 import { bundle, format, wording } from './locale/fluent.js';
 import { negotiate } from './locale/negotiation.js';
-import { breathe } from './ui/breathe.js';
+import { yieldToBrowser } from './ui/yield.js';
 
 const FOLDER = '../locales/';
 const SOURCE = 'en';
@@ -23,7 +23,7 @@ const { language, locale, messages } = await load();
 
 document.documentElement.lang = language;
 if (language !== SOURCE) translate();
-await breathe();
+await yieldToBrowser();
 
 /** The page's language: one of `LANGUAGES`. */
 export { language };
@@ -46,7 +46,7 @@ export function hasMessage(id) {
 }
 
 /** @param {string[]} items */
-export function list(items) {
+export function formatList(items) {
   return new Intl.ListFormat(locale, { type: 'unit' }).format(items);
 }
 
@@ -54,16 +54,16 @@ export function list(items) {
  * Stores a language and reloads the page in it.
  * @param {string} code one of `LANGUAGES`
  */
-export function choose(code) {
+export function chooseLanguage(code) {
   localStorage.setItem(SETTING, code);
   location.reload();
 }
 
 async function load() {
   const source = { language: SOURCE, locale: SOURCE };
-  const wanted = negotiate([...chosen(), ...navigator.languages], LANGUAGES) ?? source;
+  const wanted = negotiate([...storedChoice(), ...navigator.languages], LANGUAGES) ?? source;
   const fetching = wanted.language === SOURCE ? english : OTHERS[`${FOLDER}${wanted.language}.ftl`]();
-  await breathe();
+  await yieldToBrowser();
   try {
     return { ...wanted, messages: bundle(wanted.locale, /** @type {import('./locale/fluent.js').Messages} */ (await fetching)) };
   } catch {
@@ -72,7 +72,7 @@ async function load() {
 }
 
 /** The visitor's choice, if there is one. */
-function chosen() {
+function storedChoice() {
   try {
     const choice = localStorage.getItem(SETTING);
     return choice ? [choice] : [];

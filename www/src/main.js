@@ -1,4 +1,4 @@
-/** The page: its parts put together. */
+/** Creates the parts of the page and connects them. */
 
 import './trusted-types.js';
 import { CameraStep } from '../package/camera-step/camera-step.js';
@@ -13,7 +13,7 @@ import { History } from './history/history.js';
 import { Keeping } from './keeping/keeping.js';
 import { noteReady } from './keeping/receipt.js';
 import { language, message } from './locale.js';
-import { restarted } from './messages.js';
+import { restartText } from './messages.js';
 import { followVersion, keepForOfflineUse } from './offline.js';
 import { People } from './people/people.js';
 import { preferences } from './preferences.js';
@@ -21,11 +21,11 @@ import { IdleLock } from './settings/idle-lock.js';
 import { Owner } from './settings/owner.js';
 import { SettingsForm } from './settings/settings-form.js';
 import { Tasks } from './task.js';
-import { breathe } from './ui/breathe.js';
+import { yieldToBrowser } from './ui/yield.js';
 import { byId } from './ui/dom.js';
 import { acceptFiles } from './ui/drop.js';
 import './ui/language.js';
-import { hush, moveTo, tell, tellError } from './ui/notice.js';
+import { clearNotice, placeNotices, showError, showNotice } from './ui/notice.js';
 import { Vault } from './vault/vault.js';
 import { VaultCard } from './vault/vault-card.js';
 import { Attempts } from './verify/attempts.js';
@@ -37,7 +37,7 @@ import { Welcome } from './welcome/welcome.js';
 /** Each has a form with this id. */
 const TASKS = /** @type {const} */ (['verify', 'enrol', 'compare']);
 
-await breathe(); // after the modules' own beginnings
+await yieldToBrowser(); // the imported modules have already done some work
 
 const engine = new Engine(chosenBackend());
 const database = new Database();
@@ -48,15 +48,15 @@ const history = new History(gallery);
 const people = new People(gallery, engine);
 const tasks = new Tasks();
 const camera = new CameraStep(document.body, { language, words: stepWords(), settings: preferences });
-await breathe();
+await yieldToBrowser();
 const verification = new Verification({ engine, people, owner, attempts, history, camera, tasks });
 const enrolment = new Enrolment({ engine, people, camera, tasks, onTry: tryOut });
-const keeping = new Keeping(gallery, { change: () => people.refresh(), unlock: forgiven, halt: () => tasks.cancel() });
-await breathe();
+const keeping = new Keeping(gallery, { change: () => people.refresh(), unlock: onUnlock, halt: () => tasks.cancel() });
+await yieldToBrowser();
 const settings = new SettingsForm(owner, gallery);
 const vault = new VaultCard(new Vault(database));
 const comparison = new PhotoComparison({ engine, tasks });
-const welcome = new Welcome({ people, onStart: () => chooseTask('enrol'), onDrawn: tryDrawnFaces });
+const welcome = new Welcome({ people, onStart: () => chooseTask('enrol'), onDrawnFaces: tryDrawnFaces });
 
 function stepWords() {
   return {
@@ -102,9 +102,9 @@ function enrolAgain(person) {
   byId('enrol-camera', HTMLElement).focus();
 }
 
-/** The passphrase does more than a face: failures before it count no more. */
-async function forgiven() {
-  await attempts.forgive();
+/** The passphrase is stronger evidence than a face, so earlier failures no longer count. */
+async function onUnlock() {
+  await attempts.reset();
   showWait(0);
   await people.refresh();
 }
@@ -116,7 +116,7 @@ function showAll() {
   if (engine.model) settings.offer(engine.model);
 }
 
-/** The model that the page was last shown for. @type {string | undefined} */
+/** Id of the model that the page currently shows. @type {string | undefined} */
 let shownFor;
 
 function onEngineChange() {
@@ -126,52 +126,52 @@ function onEngineChange() {
   showAll();
 }
 
-/** Whether the engine's files are on this device, so that fetching them takes nothing from the page. */
-const isKept = Boolean(navigator.serviceWorker?.controller);
+/** Whether the service worker has the engine's files. Then fetching them does not slow down the first screen. */
+const isCached = Boolean(navigator.serviceWorker?.controller);
 
-/** Shows the page, and only then fetches the engine, whose files the first screen does not need. */
-function reveal() {
+/** Shows the page. Fetches the engine only then, because the first screen does not need its files. */
+function showPage() {
   if (!document.body.hasAttribute('data-opening')) return;
   document.body.removeAttribute('data-opening');
   byId('welcome', HTMLElement).inert = false;
-  if (!isKept) void painted().then(startEngine);
+  if (!isCached) void firstPaint().then(startEngine);
 }
 
-/** Longest wait in milliseconds for a moment in which the page has nothing to do. */
-const IDLE = 300;
+/** Longest wait in milliseconds until the browser is idle. */
+const IDLE_TIMEOUT = 300;
 
-/** When the page has been painted and stands still, or is out of view. */
-function painted() {
+/** Resolves when the page has been painted and the browser is idle. A hidden page is never painted, so it does not wait. */
+function firstPaint() {
   const idle = globalThis.requestIdleCallback ?? setTimeout;
   return new Promise((resolve) => {
     if (document.hidden) resolve(undefined);
-    requestAnimationFrame(() => requestAnimationFrame(() => idle(resolve, { timeout: IDLE })));
+    requestAnimationFrame(() => requestAnimationFrame(() => idle(resolve, { timeout: IDLE_TIMEOUT })));
   });
 }
 
 /** @param {PageError} error */
 function report(error) {
-  reveal();
-  moveTo(byId('page-outcome', HTMLElement));
-  tellError(error);
+  showPage();
+  placeNotices(byId('page-outcome', HTMLElement));
+  showError(error);
 }
 
 function connect() {
   document.querySelector('.switch')?.addEventListener('change', (event) => {
-    hush();
+    clearNotice();
     hideResult();
     chooseTask(/** @type {any} */ (event.target).value);
   });
   engine.addEventListener('change', onEngineChange);
   engine.addEventListener('restart', () => {
-    tell(restarted(engine.state.why), 'engine-restarted', 'news');
+    showNotice(restartText(engine.state.why), 'engine-restarted', 'info');
   });
   people.addEventListener('change', () => {
     showAll();
     void keeping.show(people.contents);
     if (people.contents.people.length > 0) void history.show();
   });
-  people.addEventListener('again', (event) => enrolAgain(/** @type {CustomEvent} */ (event).detail));
+  people.addEventListener('enrol-again', (event) => enrolAgain(/** @type {CustomEvent} */ (event).detail));
   owner.addEventListener('change', () => verification.show());
   verification.addEventListener('live-match', () => void vault.uncover());
   gallery.addEventListener('wiped', () => {
@@ -211,7 +211,7 @@ async function openGallery() {
   } catch (reason) {
     report(PageError.from(reason));
   } finally {
-    reveal();
+    showPage();
   }
 }
 
@@ -219,7 +219,7 @@ async function startEngine() {
   try {
     await engine.ready();
     noteReady();
-    keepForOfflineUse(() => void keeping.show(people.contents)); // only now, lest its downloads delay the engine
+    keepForOfflineUse(() => void keeping.show(people.contents)); // not earlier, because its downloads would delay the engine
   } catch (reason) {
     report(PageError.from(reason));
   }
@@ -229,8 +229,8 @@ followVersion();
 connect();
 acceptFiles(takeFiles);
 chooseTask('enrol');
-if (isKept) void startEngine();
-await breathe();
+if (isCached) void startEngine();
+await yieldToBrowser();
 onEngineChange();
-await breathe();
+await yieldToBrowser();
 await openGallery();

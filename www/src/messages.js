@@ -1,7 +1,7 @@
 /** Chooses the messages for codes and results. The texts are in `locales`. */
 
 import { PageError } from './errors.js';
-import { hasMessage, list, message } from './locale.js';
+import { formatList, hasMessage, message } from './locale.js';
 import { oneOf } from './verify/assurance.js';
 
 /**
@@ -17,7 +17,7 @@ export function instructionText(instruction) {
  * How certain it is that a person was there.
  * @param {import('./verify/verification.js').Liveness} liveness
  */
-export function assurance(liveness) {
+export function livenessText(liveness) {
   return message(`liveness-${liveness}`);
 }
 
@@ -25,7 +25,7 @@ export function assurance(liveness) {
  * The instruction for a pose of an enrolment.
  * @param {import('./enrol/poses.js').Pose} pose
  */
-export function prompt(pose) {
+export function poseText(pose) {
   return message(`pose-${pose}`);
 }
 
@@ -81,10 +81,10 @@ function photoOutcome(outcome) {
 }
 
 /**
- * Why this engine is used.
+ * Why this backend is used.
  * @param {string | undefined} why
  */
-export function reason(why) {
+export function backendReason(why) {
   return hasMessage(`engine-why-${why}`) ? message(`engine-why-${why}`) : '';
 }
 
@@ -93,8 +93,8 @@ export function backendName(backend) {
   return message(`backend-${backend}`);
 }
 
-/** @param {string | undefined} why the current engine is used */
-export function restarted(why) {
+/** @param {string | undefined} why the current backend is used */
+export function restartText(why) {
   return why === 'webgpu-lost' ? message('engine-restarted-on-cpu') : message('engine-restarted');
 }
 
@@ -185,14 +185,14 @@ export function levelName({ name, fmr, supported }) {
 }
 
 /** @param {number} left milliseconds; infinite if only the passphrase helps */
-export function waiting(left) {
+export function waitText(left) {
   if (left === Infinity) return message('wait-for-passphrase');
   const seconds = Math.ceil(left / 1000);
   return seconds < 120 ? message('wait-seconds', { seconds }) : message('wait-minutes', { minutes: Math.ceil(seconds / 60) });
 }
 
 /**
- * The words of a question.
+ * The texts of a question.
  * @param {string} id
  * @param {import('./locale/fluent.js').Args} [args]
  */
@@ -205,20 +205,20 @@ export function question(id, args) {
  * @param {number} damaged entries, which are not exported
  */
 export function exportQuestion(people, damaged) {
-  const words = question('question-export', { people });
-  return damaged > 0 ? { ...words, text: sentences(words.text, message('export-damaged', { entries: damaged })) } : words;
+  const texts = question('question-export', { people });
+  return damaged > 0 ? { ...texts, text: sentences(texts.text, message('export-damaged', { entries: damaged })) } : texts;
 }
 
 /**
  * @param {string} file
  * @param {import('./keeping/receipt.js').Receipt} counts
  */
-export function exportNews(file, { foreign, since }) {
+export function exportText(file, { foreign, since }) {
   return sentences(message('exported', { file }), message('receipt-foreign', { count: foreign, since }));
 }
 
 /** @param {{added: number, replaced: number, known: number}} counts of the people in the file */
-export function importNews({ added: people, replaced, known }) {
+export function importText({ added: people, replaced, known }) {
   return replaced > 0 ? message('imported-replacing', { people, replaced, known }) : message('imported', { people, known });
 }
 
@@ -227,13 +227,13 @@ export function importNews({ added: people, replaced, known }) {
  * @param {import('../package/gallery/gallery.js').Contents & import('./keeping/storage.js').StorageState & {isLocked: boolean, isProtected: boolean}} state
  * @returns {[string, string][]}
  */
-export function keepingFacts({ people, aside, isLocked, isProtected, persistent, used, offline }) {
-  const sealed = isProtected ? message('kept-encrypted-passphrase') : message('kept-encrypted-browser');
+export function keepingFacts({ people, unusable, isLocked, isProtected, persistent, used, offline }) {
+  const encryption = isProtected ? message('kept-encrypted-passphrase') : message('kept-encrypted-browser');
   const page = offline ? message('kept-page-offline') : message('kept-page-online');
   /** @type {[string, string][]} */
   const facts = [
-    [message('kept-templates'), isLocked ? message('kept-templates-locked') : peopleCount(people.length, aside.length)],
-    [message('kept-encrypted'), sealed],
+    [message('kept-templates'), isLocked ? message('kept-templates-locked') : peopleCount(people.length, unusable.length)],
+    [message('kept-encrypted'), encryption],
     [message('kept-time'), persistence(persistent)],
     [message('kept-page'), page],
   ];
@@ -252,10 +252,10 @@ export function receiptText({ own, foreign, later, since }) {
 
 /**
  * @param {number} people
- * @param {number} aside
+ * @param {number} unusable
  */
-function peopleCount(people, aside) {
-  return aside > 0 ? message('people-and-aside', { people, aside }) : message('people', { people });
+function peopleCount(people, unusable) {
+  return unusable > 0 ? message('people-and-aside', { people, aside: unusable }) : message('people', { people });
 }
 
 /** @param {boolean | undefined} persistent */
@@ -269,8 +269,8 @@ function persistence(persistent) {
  * @param {import('./keeping/storage.js').Inventory} inventory
  * @param {boolean} people whether the list includes all people and keys
  */
-export function counted({ databases, caches, settings, workers }, people) {
-  return list([
+export function inventoryText({ databases, caches, settings, workers }, people) {
+  return formatList([
     ...(people ? [message('deleted-people')] : []),
     message('deleted-databases', { count: databases }),
     message('deleted-caches', { count: caches }),

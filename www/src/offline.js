@@ -16,21 +16,21 @@ const LARGE_ENGINE = { cache: 'facekey-webgpu-engine', file: new URL('../pkg/web
  */
 export function followVersion() {
   const workers = navigator.serviceWorker;
-  let isKept = Boolean(workers?.controller);
+  let isControlled = Boolean(workers?.controller);
   workers?.addEventListener('controllerchange', () => {
-    if (isKept) location.reload();
-    isKept = true; // on a first visit, the open version itself takes control
+    if (isControlled) location.reload();
+    isControlled = true; // on a first visit, the new worker has the same version as the page
   });
 }
 
-/** @param {() => void} onKept called when the page can open without a network */
-export function keepForOfflineUse(onKept) {
+/** @param {() => void} onStored called when the page can open without a network */
+export function keepForOfflineUse(onStored) {
   const notice = byId('update', HTMLElement);
   const takeOver = registerSW({
     immediate: true,
     onNeedRefresh: () => void (notice.hidden = false),
     onNeedReload: () => {}, // `followVersion` does it
-    onOfflineReady: onKept,
+    onOfflineReady: onStored,
     onRegisteredSW: () => void dropOldEngine(),
   });
   byId('update-now', HTMLButtonElement).addEventListener('click', () => void takeOver());

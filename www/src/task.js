@@ -1,7 +1,7 @@
-/** Runs one task at a time: locks the forms meanwhile, and shows the outcome beside the task's buttons. */
+/** Runs one task at a time. Locks the forms meanwhile, and shows the outcome near the task's buttons. */
 
 import { isAbort, PageError } from './errors.js';
-import { hush, moveTo, tellError } from './ui/notice.js';
+import { clearNotice, placeNotices, showError } from './ui/notice.js';
 import { hideResult } from './verify/result-card.js';
 
 /** @typedef {(signal: AbortSignal) => Promise<void>} Work */
@@ -15,20 +15,20 @@ export class Tasks {
    * @param {Work} work
    * @param {(error: PageError) => void} [onError]
    */
-  async run(place, work, onError = tellError) {
+  async run(place, work, onError = showError) {
     this.cancel();
-    const mine = (this.#current = new AbortController());
-    hush();
+    const controller = (this.#current = new AbortController());
+    clearNotice();
     hideResult();
-    moveTo(place);
+    placeNotices(place);
     lock(true);
     try {
-      await work(mine.signal);
+      await work(controller.signal);
     } catch (reason) {
       if (!isAbort(reason)) onError(PageError.from(reason));
-      else if (this.#current === mine && mine.signal.aborted) hush(); // cancelled: remove the progress message
+      else if (this.#current === controller && controller.signal.aborted) clearNotice(); // cancelled: remove the progress message
     } finally {
-      if (this.#current === mine) {
+      if (this.#current === controller) {
         this.#current = undefined;
         lock(false);
       }

@@ -47,14 +47,14 @@ function play({ straight, turning, speed, beside, blind, transforms }) {
   /** What the page shows: to the right and down in the camera's picture, which it mirrors. */
   const seen = () => {
     const ring = document.querySelector('.camera-step .ring') ?? document.querySelector('face-verifier')?.shadowRoot?.querySelector('.ring');
-    if (!(ring instanceof HTMLElement)) return { ask: 'neutral' };
-    const { ask = 'neutral' } = ring.dataset;
+    if (!(ring instanceof HTMLElement)) return { instruction: 'neutral' };
+    const { instruction = 'neutral' } = ring.dataset;
     const mark = (/** @type {string} */ name) => {
       if (!ring.hasAttribute(`data-${name}`)) return undefined;
       const [x, y] = ['x', 'y'].map((axis) => Number(ring.style.getPropertyValue(`--${name}-${axis}`)));
       return { x: -x, y };
     };
-    return { ask, target: mark('target'), pointer: mark('pointer') };
+    return { instruction, target: mark('target'), pointer: mark('pointer') };
   };
   const turned = (/** @type {{x: number, y: number}} */ { x, y }) => {
     const [sin, cos] = [Math.sin, Math.cos].map((it) => it((beside * Math.PI) / 180));
@@ -81,8 +81,8 @@ function play({ straight, turning, speed, beside, blind, transforms }) {
     let last = performance.now();
     setInterval(() => {
       const now = performance.now();
-      const { ask, target, pointer } = seen();
-      const [x, y] = LOOKS[ask] ?? [0, 0];
+      const { instruction, target, pointer } = seen();
+      const [x, y] = LOOKS[instruction] ?? [0, 0];
       const asked = target ? turned({ x: FARTHEST * target.x, y: FARTHEST * target.y }) : { x, y };
       const error = target && pointer ? { x: target.x - pointer.x, y: target.y - pointer.y } : { x: 0, y: 0 };
       if (distance(asked, wanted) > 0.5) {

@@ -126,7 +126,7 @@ export class FacekeyPage {
   /** The decision: `accepted`, `refused` or `undecided`, the reason, and what is said about it. */
   async result() {
     const card = this.page.locator('#result');
-    const refusal = this.page.locator('#toast[data-kind="trouble"]:not([hidden])');
+    const refusal = this.page.locator('#toast[data-kind="error"]:not([hidden])');
     await card.or(refusal).first().waitFor();
     if (!(await card.isVisible())) {
       throw new Error(`no decision was made: ${await refusal.getAttribute('data-code')}`);

@@ -10,14 +10,14 @@ import { html, setText, svg } from './dom.js';
 import { canSpeak, speak, stopSpeaking } from './voice.js';
 
 /** How long a hint must last before it is shown, in milliseconds, so that it does not flicker. */
-const STEADY = 500;
+const HINT_DELAY = 500;
 
 /** How long the device vibrates when an instruction has been followed, in milliseconds. */
 const VIBRATION = 40;
 
 const ICONS = {
   starting: 'M8 22v-8a6 6 0 0 1 6-6h8M42 8h8a6 6 0 0 1 6 6v8M56 42v8a6 6 0 0 1-6 6h-8M22 56h-8a6 6 0 0 1-6-6v-8',
-  trouble: 'M32 14v22M32 48v1',
+  failed: 'M32 14v22M32 48v1',
   good: 'M14 34l12 12 24-26',
 };
 
@@ -214,7 +214,7 @@ export class CameraStep {
     if (dialog.dataset.state !== 'live') return;
     place(ring, 'target', target);
     place(ring, 'pointer', pointer);
-    ring.dataset.ask = code;
+    ring.dataset.instruction = code;
     ring.dataset.direction = direction ?? '';
     ring.style.setProperty('--reach', reach.toFixed(3));
     ring.style.setProperty('--progress', progress.toFixed(3));
@@ -232,7 +232,7 @@ export class CameraStep {
   #showHint(hint) {
     const now = performance.now();
     if (this.#hint.text !== hint) this.#hint = { text: hint, since: now };
-    if (now - this.#hint.since >= STEADY) setText(this.#parts.guidance, hint);
+    if (now - this.#hint.since >= HINT_DELAY) setText(this.#parts.guidance, hint);
   }
 
   /**
@@ -263,7 +263,7 @@ export class CameraStep {
    */
   #notice({ title, text, parts = [], actions }, state) {
     const { icon, title: heading, text: line, parts: list, actions: row } = this.#parts;
-    icon.setAttribute('d', state === 'failed' ? ICONS.trouble : ICONS[state]);
+    icon.setAttribute('d', state === 'failed' ? ICONS.failed : ICONS[state]);
     setText(heading, title);
     setText(line, text);
     list.replaceChildren(...parts.map(partRow));
@@ -284,7 +284,7 @@ export class CameraStep {
     stage.hidden = state !== 'live';
     cancel.textContent = state === 'failed' || state === 'good' ? this.#words.close : this.#words.cancel;
     for (const element of [prompt, guidance, counter]) setText(element, '');
-    delete ring.dataset.ask;
+    delete ring.dataset.instruction;
     place(ring, 'target', undefined);
     place(ring, 'pointer', undefined);
     this.#hint = { text: '', since: 0 };
@@ -343,7 +343,7 @@ function drawRing() {
     svg(
       'g',
       { class: 'turn' },
-      svg('circle', { class: 'way', r: '47', pathLength: '360', transform: 'rotate(-35)' }),
+      svg('circle', { class: 'arc', r: '47', pathLength: '360', transform: 'rotate(-35)' }),
       svg('circle', { class: 'reached', r: '47', pathLength: '360', transform: 'rotate(-35)' }),
       svg('path', { class: 'arrow', d: 'M33 -6L40 0L33 6' }),
     ),

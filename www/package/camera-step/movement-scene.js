@@ -5,7 +5,7 @@
 /** Targets of one movement check. */
 export const TARGETS = 3;
 
-/** How many targets have been reached; the last part of the check is the return to the straight look. @param {number} progress */
+/** How many targets have been reached; the last part of the check is the return to the straight pose. @param {number} progress */
 export const reached = (progress) => Math.min(TARGETS, Math.floor((TARGETS + 1) * progress));
 
 /**

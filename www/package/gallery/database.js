@@ -105,7 +105,7 @@ export class Database extends EventTarget {
       return await openDB(this.name, VERSION, {
         upgrade: createStores,
         blocked: () => this.dispatchEvent(new Event('blocked')),
-        blocking: (_current, next, event) => this.#giveWay(next, event),
+        blocking: (_current, next, event) => this.#closeForOtherTab(next, event),
         terminated: () => (this.#opening = undefined),
       });
     } catch (cause) {
@@ -119,7 +119,7 @@ export class Database extends EventTarget {
    * @param {number | null} next version that another tab wants; null if that tab deletes the database
    * @param {Event} event
    */
-  #giveWay(next, event) {
+  #closeForOtherTab(next, event) {
     this.#opening = undefined;
     /** @type {IDBDatabase} */ (event.target).close();
     if (next !== null) this.dispatchEvent(new Event('outdated'));

@@ -21,7 +21,7 @@ import { seal, sealDocument, unseal, unsealDocument } from './vault.js';
 
 /**
  * A record that cannot be used; nobody is compared with it.
- * @typedef {object} Aside
+ * @typedef {object} UnusableRecord
  * @property {string} id
  * @property {'record-damaged' | 'record-newer'} why
  */
@@ -29,7 +29,7 @@ import { seal, sealDocument, unseal, unsealDocument } from './vault.js';
 /**
  * @typedef {object} Contents
  * @property {Person[]} people by name
- * @property {Aside[]} aside records that cannot be used
+ * @property {UnusableRecord[]} unusable records that cannot be used
  */
 
 /** Prefix of the names of documents' rows. */
@@ -160,7 +160,7 @@ export class Gallery extends EventTarget {
   }
 
   /**
-   * The enrolled people whose templates `takeIn` would replace.
+   * The enrolled people whose templates `importPeople` would replace.
    * @param {Person[]} arriving
    */
   async replacedBy(arriving) {
@@ -175,7 +175,7 @@ export class Gallery extends EventTarget {
    * @param {Person[]} arriving
    * @returns {Promise<{added: number, replaced: number, known: number}>}
    */
-  takeIn(arriving) {
+  importPeople(arriving) {
     return this.#change(async () => {
       const { people } = await this.#readUnlocked();
       const changed = merge(people, arriving);
@@ -213,8 +213,8 @@ export class Gallery extends EventTarget {
     return this.#change(async () => {
       const old = await this.#keyRow();
       if (old?.wrapped) await unwrap(old, current);
-      const { people, aside } = await this.#readUnlocked();
-      if (aside.some(({ why }) => why === 'record-newer')) throw new FacekeyError('record-newer');
+      const { people, unusable } = await this.#readUnlocked();
+      if (unusable.some(({ why }) => why === 'record-newer')) throw new FacekeyError('record-newer');
       await this.#sealUnder(await newKey(passphrase), people);
     });
   }
@@ -281,7 +281,7 @@ export class Gallery extends EventTarget {
     const [rows, keys] = await this.#db.readAll(['people', 'keys']);
     this.#adoptKey(keys.find(({ name }) => name === GALLERY_KEY));
     /** @type {Contents & {plain: Person[]}} */
-    const contents = { people: [], aside: [], plain: [] };
+    const contents = { people: [], unusable: [], plain: [] };
     if (this.isLocked) return contents;
     const key = this.#held?.key;
     await Promise.all(rows.map((row) => classify(contents, row, key)));
@@ -363,13 +363,13 @@ export class Gallery extends EventTarget {
 }
 
 /**
- * Adds a stored row to the people, or to `aside` if it cannot be read; other rows are not affected. Once there
+ * Adds a stored row to the people, or to `unusable` if it cannot be read; other rows are not affected. Once there
  * is a key, rows that are not encrypted are refused.
  * @param {Contents & {plain: Person[]}} contents
  * @param {any} row
  * @param {CryptoKey | undefined} key
  */
-async function classify({ people, aside, plain }, row, key) {
+async function classify({ people, unusable, plain }, row, key) {
   try {
     if (isPlain(row) === Boolean(key)) throw new FacekeyError('record-damaged', 'row and key do not belong together');
     const person = key ? await unseal(key, row) : upgrade(row);
@@ -377,7 +377,7 @@ async function classify({ people, aside, plain }, row, key) {
     if (!key) plain.push(person);
   } catch (reason) {
     const { code } = FacekeyError.from(reason);
-    aside.push({ id: row.id, why: code === 'record-newer' ? 'record-newer' : 'record-damaged' });
+    unusable.push({ id: row.id, why: code === 'record-newer' ? 'record-newer' : 'record-damaged' });
   }
 }
 

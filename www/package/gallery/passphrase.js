@@ -9,18 +9,18 @@ import { FacekeyError } from '../errors.js';
 export const ITERATIONS = 600_000;
 
 /** The fewest iterations accepted from storage: what the first version wrote. */
-const FEWEST_ITERATIONS = 600_000;
+const MIN_ITERATIONS = 600_000;
 
 /** The most iterations accepted from a file: more would only block the page. */
-const MOST_ITERATIONS = 10_000_000;
+const MAX_ITERATIONS = 10_000_000;
 
 export const SALT_LENGTH = 16;
 
 /** Fewest characters of a new passphrase, as NIST SP 800-63B-4 requires: an exported file can be attacked offline. */
-export const SHORTEST = 15;
+export const MIN_LENGTH = 15;
 
 /** Fewest different characters of a new passphrase. */
-const FEWEST_DIFFERENT = 6;
+const MIN_DIFFERENT = 6;
 
 /**
  * @param {string} passphrase
@@ -28,8 +28,8 @@ const FEWEST_DIFFERENT = 6;
  */
 export function checkPassphrase(passphrase) {
   const characters = [...normalise(passphrase)];
-  if (characters.length < SHORTEST) throw new FacekeyError('passphrase-short');
-  if (new Set(characters).size < FEWEST_DIFFERENT) throw new FacekeyError('passphrase-simple');
+  if (characters.length < MIN_LENGTH) throw new FacekeyError('passphrase-short');
+  if (new Set(characters).size < MIN_DIFFERENT) throw new FacekeyError('passphrase-simple');
 }
 
 /**
@@ -37,7 +37,7 @@ export function checkPassphrase(passphrase) {
  * @param {number} iterations
  */
 export function isSensible(iterations) {
-  return Number.isInteger(iterations) && iterations >= FEWEST_ITERATIONS && iterations <= MOST_ITERATIONS;
+  return Number.isInteger(iterations) && iterations >= MIN_ITERATIONS && iterations <= MAX_ITERATIONS;
 }
 
 /**

@@ -15,7 +15,7 @@ export const MAX_NAME = 60;
 const MAX_SAMPLES = 64;
 
 /** An embedding shorter than this has no direction to compare. */
-const SHORTEST_EMBEDDING = 1e-6;
+const MIN_NORM = 1e-6;
 
 /**
  * @typedef {object} Person
@@ -29,15 +29,15 @@ const SHORTEST_EMBEDDING = 1e-6;
  * @property {number | null} expiresAt when the template stops being used; null: never
  */
 
-/** @typedef {'ready' | 'other-model' | 'expired'} Standing whether a template can be compared */
+/** @typedef {'ready' | 'other-model' | 'expired'} TemplateStatus whether a template can be compared */
 
 /**
  * @param {Person} person
  * @param {string} modelId the current model
  * @param {number} [now]
- * @returns {Standing}
+ * @returns {TemplateStatus}
  */
-export function standing(person, modelId, now = Date.now()) {
+export function templateStatus(person, modelId, now = Date.now()) {
   if (isExpired(person, now)) return 'expired';
   return person.modelId === modelId ? 'ready' : 'other-model';
 }
@@ -90,5 +90,5 @@ function areSamples(value) {
   const count = value.length / EMBEDDING_DIM;
   if (!Number.isInteger(count) || count < 1 || count > MAX_SAMPLES) return false;
   if (!value.every(Number.isFinite)) return false;
-  return split(Float32Array.from(value)).every((one) => Math.hypot(...one) > SHORTEST_EMBEDDING);
+  return split(Float32Array.from(value)).every((one) => Math.hypot(...one) > MIN_NORM);
 }

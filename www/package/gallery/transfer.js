@@ -22,10 +22,10 @@ const AT = (() => {
   return { version, iterations, salt, iv, content: iv + IV_LENGTH };
 })();
 
-const SHORTEST = AT.content + TAG_LENGTH + CHECKSUM_LENGTH;
+const MIN_LENGTH = AT.content + TAG_LENGTH + CHECKSUM_LENGTH;
 
 /** Largest file that is opened, in bytes: some thousand people. */
-export const LARGEST = 50e6;
+export const MAX_FILE_SIZE = 50e6;
 
 /** @typedef {import('./records.js').Person} Person */
 /** @typedef {Uint8Array<ArrayBuffer>} Bytes */
@@ -68,7 +68,7 @@ export async function importFile(file, passphrase) {
  */
 export async function checked(file) {
   if (!MAGIC.every((byte, index) => file[index] === byte)) throw new FacekeyError('file-foreign');
-  if (file.length < SHORTEST || file.length > LARGEST) throw new FacekeyError('file-damaged', `${file.length} bytes`);
+  if (file.length < MIN_LENGTH || file.length > MAX_FILE_SIZE) throw new FacekeyError('file-damaged', `${file.length} bytes`);
   if (view(file).getUint16(AT.version) > VERSION) throw new FacekeyError('file-newer');
   const body = file.subarray(0, -CHECKSUM_LENGTH);
   const sum = await checksum(body);

@@ -3,7 +3,7 @@
 import { message } from '../locale.js';
 import { chance } from '../messages.js';
 import { byId, make, onFiles, setText } from '../ui/dom.js';
-import { showWorking, tell } from '../ui/notice.js';
+import { showNotice, showWorking } from '../ui/notice.js';
 import { pickFace } from '../ui/pick-face.js';
 import { defaultRate } from '../verify/assurance.js';
 import { drawnFaces } from './drawn-faces.js';
@@ -74,8 +74,8 @@ export class PhotoComparison {
       signal.throwIfAborted();
       const verdict = comparison.samePerson ? message('compare-same') : message('compare-different');
       const name = message('compare-other-photo');
-      const [code, kind] = comparison.samePerson ? /** @type {const} */ (['same', 'good']) : /** @type {const} */ (['different', 'news']);
-      tell(`${verdict} ${chance(comparison, name, fmr)}`, code, kind);
+      const [code, kind] = comparison.samePerson ? /** @type {const} */ (['same', 'success']) : /** @type {const} */ (['different', 'info']);
+      showNotice(`${verdict} ${chance(comparison, name, fmr)}`, code, kind);
     });
   }
 }

@@ -3,15 +3,15 @@
 import { PageError } from '../errors.js';
 import { askToPersist } from '../keeping/storage.js';
 import { message } from '../locale.js';
-import { enrolFailure, guidance, photoReport, prompt, question } from '../messages.js';
+import { enrolFailure, guidance, photoReport, poseText, question } from '../messages.js';
 import { confirm } from '../ui/dialog.js';
 import { byId, make, onFiles } from '../ui/dom.js';
-import { hush, showWorking, tell, tellError } from '../ui/notice.js';
+import { clearNotice, showError, showNotice, showWorking } from '../ui/notice.js';
 import { pickFace } from '../ui/pick-face.js';
-import { fieldOf, isReplacingNoneOf, readEntry, resetForm } from './form.js';
+import { fieldOf, isReplacedPersonDeleted, readEntry, resetForm } from './form.js';
 import { enrolFromCamera } from './from-camera.js';
 import { enrolFromPhotos } from './from-photos.js';
-import { findDouble, isStranger } from './likeness.js';
+import { findDuplicate, isStranger } from './likeness.js';
 import { POSES } from './poses.js';
 
 /** @typedef {import('../../package/gallery/records.js').Person} Person */
@@ -43,7 +43,7 @@ export class Enrolment {
       void (this.#waiting.length > 0 ? this.fromPhotos(this.#waiting) : this.fromCamera());
     });
     parts.people.addEventListener('change', () => {
-      if (isReplacingNoneOf(parts.people.contents.people)) this.prepare(undefined);
+      if (isReplacedPersonDeleted(parts.people.contents.people)) this.prepare(undefined);
     });
     onFiles('enrol-files', (files) => void this.fromPhotos(files));
     byId('enrol-cancel', HTMLElement).addEventListener('click', () => this.prepare(undefined));
@@ -51,7 +51,7 @@ export class Enrolment {
 
   /** Resets the form. @param {Person | undefined} person whose template will be replaced, if any */
   prepare(person) {
-    this.#keepWaiting([]);
+    this.#setWaiting([]);
     resetForm(person);
   }
 
@@ -63,17 +63,17 @@ export class Enrolment {
         label: message('enrol-camera'),
         signal,
         work: async ({ video, show, signal }) => {
-          hush();
+          clearNotice();
           const facekey = await engine.ready();
           const onStep = (/** @type {import('./from-camera.js').Step} */ step) => show(sceneOf(step));
           const samples = await enrolFromCamera(() => facekey.detect(video), facekey, { signal, onStep });
-          const person = await this.#keep(facekey, samples, entry, signal);
-          this.#tell(person);
+          const person = await this.#save(facekey, samples, entry, signal);
+          this.#showEnrolled(person);
           return person;
         },
         onFailure: (error) => {
           const failure = PageError.from(error);
-          tellError(failure); // so that the message is beside the button after the step closes
+          showError(failure); // so that the message is beside the button after the step closes
           return {
             ...enrolFailure(failure),
             actions: [
@@ -95,9 +95,9 @@ export class Enrolment {
   fromPhotos(files) {
     const { engine, tasks } = this.#parts;
     return this.#run(async (signal) => {
-      this.#keepWaiting(files);
+      this.#setWaiting(files);
       const entry = await this.#entry();
-      this.#keepWaiting([]);
+      this.#setWaiting([]);
       const cancel = { label: message('cancel'), act: () => tasks.cancel() };
       const progress = (/** @type {number} */ done) =>
         showWorking(message('photos-progress', { done, all: files.length }), cancel);
@@ -110,29 +110,29 @@ export class Enrolment {
         reports.replaceChildren(...found.reports.map(photoLine));
         throw new PageError('no-samples');
       }
-      const person = await this.#keep(facekey, found.samples, entry, signal);
+      const person = await this.#save(facekey, found.samples, entry, signal);
       reports.replaceChildren(...found.reports.map(photoLine));
-      this.#tell(person);
+      this.#showEnrolled(person);
     });
   }
 
   /** @param {Person} person */
-  #tell(person) {
+  #showEnrolled(person) {
     const action = { label: message('enrol-try'), act: () => this.#parts.onTry(person) };
-    tell(message('enrolled', { name: person.name }), 'enrolled', 'good', action);
+    showNotice(message('enrolled', { name: person.name }), 'enrolled', 'success', action);
   }
 
   /** @param {import('../task.js').Work} work */
   async #run(work) {
     reports.replaceChildren();
     /** @type {HTMLElement | undefined} */
-    let lacking;
+    let missingField;
     await this.#parts.tasks.run(place, work, (error) => {
-      lacking = fieldOf(error);
-      const waits = this.#waiting.length > 0;
-      tellError(error, waits ? { label: message('photos-go-on', { count: this.#waiting.length }), act: () => void this.fromPhotos(this.#waiting) } : undefined);
+      missingField = fieldOf(error);
+      const hasWaiting = this.#waiting.length > 0;
+      showError(error, hasWaiting ? { label: message('photos-go-on', { count: this.#waiting.length }), act: () => void this.fromPhotos(this.#waiting) } : undefined);
     });
-    lacking?.focus(); // the form is unlocked by now
+    missingField?.focus(); // the form is unlocked by now
   }
 
   /** Checks the name and the consent before the work starts. */
@@ -147,13 +147,13 @@ export class Enrolment {
    * @param {AbortSignal} signal
    * @returns {Promise<Person>}
    */
-  async #keep(facekey, samples, { replaced, name, terms }, signal) {
+  async #save(facekey, samples, { replaced, name, terms }, signal) {
     const { people } = this.#parts;
     const template = await facekey.enrol(samples);
-    const double = await findDouble(facekey, template, people.contents.people, replaced?.id);
-    if (double) await agree(question('question-double', { name: double.name }));
+    const duplicate = await findDuplicate(facekey, template, people.contents.people, replaced?.id);
+    if (duplicate) await confirmOrAbort(question('question-double', { name: duplicate.name }));
     if (replaced && (await isStranger(facekey, template, replaced))) {
-      await agree({ ...question('question-stranger', { name: replaced.name }), danger: true });
+      await confirmOrAbort({ ...question('question-stranger', { name: replaced.name }), danger: true });
     }
     askToPersist();
     signal.throwIfAborted();
@@ -168,24 +168,24 @@ export class Enrolment {
   }
 
   /** @param {File[]} files */
-  #keepWaiting(files) {
+  #setWaiting(files) {
     this.#waiting = files;
   }
 }
 
 /**
- * @param {import('../ui/dialog.js').Question} doubt
+ * @param {import('../ui/dialog.js').Question} asked
  * @throws {DOMException} an `AbortError` if the visitor does not agree
  */
-async function agree(doubt) {
-  if (!(await confirm(doubt))) throw new DOMException('the visitor did not agree', 'AbortError');
+async function confirmOrAbort(asked) {
+  if (!(await confirm(asked))) throw new DOMException('the visitor did not agree', 'AbortError');
 }
 
 /** @param {import('./from-camera.js').Step} step @returns {import('../../package/camera-step/camera-step.js').Scene} */
 function sceneOf({ pose, done, reach, advice, problem }) {
   return {
     code: pose,
-    instruction: prompt(pose),
+    instruction: poseText(pose),
     hint: advice ? message(`advice-${advice}`) : problem && guidance(problem),
     direction: DIRECTIONS[pose],
     reach,

@@ -62,8 +62,8 @@ export function resetForm(person) {
   byId('enrol-cancel', HTMLElement).hidden = !person;
 }
 
-/** Whether the person whose template was to be replaced has been deleted. @param {Person[]} people */
-export function isReplacingNoneOf(people) {
+/** Whether the person whose template would be replaced has been deleted. @param {Person[]} people */
+export function isReplacedPersonDeleted(people) {
   return replaced !== undefined && !people.some(({ id }) => id === replaced?.id);
 }
 

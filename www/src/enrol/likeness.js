@@ -1,6 +1,6 @@
 /** Compares the samples of an enrolment with the people who are enrolled already. */
 
-import { standing } from '../../package/gallery/records.js';
+import { templateStatus } from '../../package/gallery/records.js';
 import { compare } from '../verify/comparison.js';
 import { defaultRate } from '../verify/assurance.js';
 
@@ -9,7 +9,7 @@ import { defaultRate } from '../verify/assurance.js';
 /** @typedef {{modelId: string, samples: ArrayLike<number>[]}} Template as `enrol` makes it */
 
 /** Share of strangers that may pass when a person enrols again: lenient, because people's looks change. */
-const LAX_FMR = 0.1;
+const LENIENT_FMR = 0.1;
 
 /**
  * The enrolled person, other than `except`, whom the samples match, if any.
@@ -19,8 +19,8 @@ const LAX_FMR = 0.1;
  * @param {string} [except] id of the person who enrols again
  * @returns {Promise<Person | undefined>}
  */
-export async function findDouble(facekey, { modelId, samples }, people, except) {
-  const others = people.filter((person) => person.id !== except && standing(person, modelId) === 'ready');
+export async function findDuplicate(facekey, { modelId, samples }, people, except) {
+  const others = people.filter((person) => person.id !== except && templateStatus(person, modelId) === 'ready');
   const rate = defaultRate(facekey.model);
   if (others.length === 0 || rate === undefined) return undefined;
   const { decision, person } = await compare(facekey, samples, others, rate);
@@ -36,6 +36,6 @@ export async function findDouble(facekey, { modelId, samples }, people, except) 
  */
 export async function isStranger(facekey, { modelId, samples }, person) {
   if (person.modelId !== modelId) return false;
-  const { accepted } = await facekey.verify(person, samples, { maxFmr: LAX_FMR });
+  const { accepted } = await facekey.verify(person, samples, { maxFmr: LENIENT_FMR });
   return !accepted;
 }

@@ -51,7 +51,7 @@ export function fits(pose, angles) {
 /**
  * How far a head has turned towards a pose, from 0 to 1; 1 for the straight pose.
  * @param {Pose} pose
- * @param {Angles} angles relative to the straight look
+ * @param {Angles} angles relative to the straight pose
  */
 export function reach(pose, { yaw, pitch }) {
   const share = { straight: 1, left: yaw / TURN, right: -yaw / TURN, up: -pitch / NOD, down: pitch / NOD }[pose];

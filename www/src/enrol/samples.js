@@ -2,14 +2,14 @@
 
 import { similarity } from '../../package/facekey.js';
 
-/** Most samples of a template; the model is calibrated for templates of up to as many. */
-export const MOST_SAMPLES = 5;
+/** The model is calibrated for templates of up to this many samples. */
+export const MAX_SAMPLES = 5;
 
 /** Two embeddings with at least this similarity come from the same picture. */
 const SAME_PICTURE = 0.9995;
 
 /** Values of ordinary portraits; higher ones do not raise the score. */
-const PLENTY = { size: 35, sharpness: 0.2, contrast: 0.12 };
+const SUFFICIENT = { size: 35, sharpness: 0.2, contrast: 0.12 };
 
 /** Distances of the luma from middle grey: up to `good` the score is not lowered, at `worst` it is 0. */
 const LIGHT = { good: 0.2, worst: 0.5 };
@@ -27,8 +27,8 @@ const LIGHT = { good: 0.2, worst: 0.5 };
 export function qualityScore({ size, sharpness, contrast, brightness }) {
   const off = (Math.abs(brightness - 0.5) - LIGHT.good) / (LIGHT.worst - LIGHT.good);
   const light = Math.min(1, Math.max(0, 1 - off));
-  const enough = (/** @type {number} */ value, /** @type {number} */ plenty) => Math.min(1, value / plenty);
-  return light * enough(size, PLENTY.size) * enough(sharpness, PLENTY.sharpness) * enough(contrast, PLENTY.contrast);
+  const enough = (/** @type {number} */ value, /** @type {number} */ sufficient) => Math.min(1, value / sufficient);
+  return light * enough(size, SUFFICIENT.size) * enough(sharpness, SUFFICIENT.sharpness) * enough(contrast, SUFFICIENT.contrast);
 }
 
 /**
@@ -36,17 +36,17 @@ export function qualityScore({ size, sharpness, contrast, brightness }) {
  * same picture is never chosen twice, because a template's threshold depends on the number of samples.
  * @template {Candidate} C
  * @param {C[]} candidates
- * @param {number} [most]
+ * @param {number} [max]
  * @returns {C[]}
  */
-export function choose(candidates, most = MOST_SAMPLES) {
+export function choose(candidates, max = MAX_SAMPLES) {
   /** @type {C[]} */
   const chosen = [];
   for (;;) {
     const fresh = candidates.filter((candidate) => !isRepeat(candidate, chosen));
     const gain = (/** @type {C} */ candidate) => candidate.quality * novelty(candidate, chosen);
     const [best] = fresh.sort((a, b) => gain(b) - gain(a));
-    if (!best || chosen.length === most) return chosen;
+    if (!best || chosen.length === max) return chosen;
     chosen.push(best);
   }
 }

@@ -6,7 +6,7 @@ import { button, byId, make } from '../ui/dom.js';
 const DOCUMENT = 'history';
 
 /** The number of checks that are kept; older ones are deleted. */
-const MOST = 100;
+const MAX_CHECKS = 100;
 
 /**
  * @typedef {object} Check
@@ -31,7 +31,7 @@ export class History {
   /** @param {Omit<Check, 'time'>} check */
   async add(check) {
     const checks = await this.#read();
-    await this.#gallery.writeDocument(DOCUMENT, [{ ...check, time: Date.now() }, ...checks].slice(0, MOST));
+    await this.#gallery.writeDocument(DOCUMENT, [{ ...check, time: Date.now() }, ...checks].slice(0, MAX_CHECKS));
     await this.show();
   }
 

@@ -5,14 +5,14 @@
 
 import { PageError } from '../errors.js';
 import { deleteDatabases, emptyDatabases, eraseCopies, finishesInTime, inventory, storageState } from './storage.js';
-import { checked, exportFile, importFile, LARGEST } from '../../package/gallery/transfer.js';
-import { list, message } from '../locale.js';
-import { counted, explainInShort, exportNews, exportQuestion, importNews, keepingFacts, question, receiptText } from '../messages.js';
+import { checked, exportFile, importFile, MAX_FILE_SIZE } from '../../package/gallery/transfer.js';
+import { formatList, message } from '../locale.js';
+import { explainInShort, exportQuestion, exportText, importText, inventoryText, keepingFacts, question, receiptText } from '../messages.js';
 import { confirm } from '../ui/dialog.js';
 import { byId, make, setText } from '../ui/dom.js';
 import { askSecret } from '../ui/form-dialog.js';
-import { chosen, CURRENT, NEW } from '../ui/passphrase.js';
-import { hush, moveTo, tell, tellError } from '../ui/notice.js';
+import { checkedNewPassphrase, CURRENT, NEW } from '../ui/passphrase.js';
+import { clearNotice, placeNotices, showError, showNotice } from '../ui/notice.js';
 import { receipt } from './receipt.js';
 
 /** @typedef {import('../../package/gallery/gallery.js').Gallery} Gallery */
@@ -95,13 +95,13 @@ export class Keeping {
   }
 
   async #setPassphrase() {
-    await this.#askProtection('question-passphrase-set', NEW, ([wanted, again]) => [chosen(wanted, again)]);
+    await this.#askProtection('question-passphrase-set', NEW, ([wanted, again]) => [checkedNewPassphrase(wanted, again)]);
   }
 
   async #changePassphrase() {
     const fields = [CURRENT, ...NEW];
     await this.#askProtection('question-passphrase-change', fields, ([current, wanted, again]) => [
-      chosen(wanted, again),
+      checkedNewPassphrase(wanted, again),
       current,
     ]);
   }
@@ -119,22 +119,22 @@ export class Keeping {
     const done = await askSecret({ ...question(id), fields }, (answers) => this.#gallery.protect(...read(answers)));
     if (!done) return;
     await this.#on.change();
-    tell(message(`${id}.done`), 'protected', 'good');
+    showNotice(message(`${id}.done`), 'protected', 'success');
   }
 
   async #export() {
-    const { people, aside } = await this.#gallery.list();
+    const { people, unusable } = await this.#gallery.list();
     if (people.length === 0) throw new PageError('nothing-to-export');
     const file = `facekey-${new Date().toISOString().slice(0, 10)}.facekey`;
-    const done = await askSecret({ ...exportQuestion(people.length, aside.length), fields: NEW }, async ([wanted, again]) => {
-      download(await exportFile(people, chosen(wanted, again), { ...receipt(), until: new Date() }), file);
+    const done = await askSecret({ ...exportQuestion(people.length, unusable.length), fields: NEW }, async ([wanted, again]) => {
+      download(await exportFile(people, checkedNewPassphrase(wanted, again), { ...receipt(), until: new Date() }), file);
     });
-    if (done) tell(exportNews(file, receipt()), 'exported', 'good');
+    if (done) showNotice(exportText(file, receipt()), 'exported', 'success');
   }
 
   /** @param {File} file */
   async #import(file) {
-    if (file.size > LARGEST) throw new PageError('file-foreign', `${file.size} bytes`);
+    if (file.size > MAX_FILE_SIZE) throw new PageError('file-foreign', `${file.size} bytes`);
     const bytes = new Uint8Array(await file.arrayBuffer());
     await checked(bytes);
     const fields = [{ ...CURRENT, label: message('passphrase-of-file') }];
@@ -146,13 +146,13 @@ export class Keeping {
     if (!opened) return;
     const replaced = await this.#gallery.replacedBy(arriving);
     if (replaced.length > 0) {
-      const names = list(replaced.map(({ name }) => name));
-      const doubt = question('question-replace', { count: replaced.length, names });
-      if (!(await confirm({ ...doubt, danger: true }))) return tell(message('imported-nothing'), 'imported-nothing', 'news');
+      const names = formatList(replaced.map(({ name }) => name));
+      const words = question('question-replace', { count: replaced.length, names });
+      if (!(await confirm({ ...words, danger: true }))) return showNotice(message('imported-nothing'), 'imported-nothing', 'info');
     }
-    const news = importNews(await this.#gallery.takeIn(arriving));
+    const text = importText(await this.#gallery.importPeople(arriving));
     await this.#on.change();
-    tell(news, 'imported', 'good');
+    showNotice(text, 'imported', 'success');
   }
 
   async #deleteAll() {
@@ -191,11 +191,11 @@ function showDeleted(before, left, emptied) {
     settings: before.settings - left.settings,
     workers: before.workers - left.workers,
   };
-  const rest = !emptied || Object.values(left).some((count) => count > 0);
-  const what = counted(gone, emptied);
-  const text = rest ? message('deleted-partly', { what, left: counted(left, !emptied) }) : message('deleted', { what });
+  const isIncomplete = !emptied || Object.values(left).some((count) => count > 0);
+  const what = inventoryText(gone, emptied);
+  const text = isIncomplete ? message('deleted-partly', { what, left: inventoryText(left, !emptied) }) : message('deleted', { what });
   const line = make('p', { text });
-  line.dataset.left = String(rest);
+  line.dataset.left = String(isIncomplete);
   byId('deleted', HTMLElement).replaceChildren(line);
 }
 
@@ -221,11 +221,11 @@ function onClick(id, act) {
 
 /** @param {() => Promise<void>} act */
 async function guarded(act) {
-  hush();
-  moveTo(byId('keeping-outcome', HTMLElement));
+  clearNotice();
+  placeNotices(byId('keeping-outcome', HTMLElement));
   try {
     await act();
   } catch (reason) {
-    tellError(PageError.from(reason));
+    showError(PageError.from(reason));
   }
 }

@@ -9,9 +9,9 @@
  */
 
 /** The browser counts at most this many requests. */
-const MOST = 10_000;
+const MAX_REQUESTS = 10_000;
 
-performance.setResourceTimingBufferSize(MOST);
+performance.setResourceTimingBufferSize(MAX_REQUESTS);
 
 let readyAt = Infinity;
 

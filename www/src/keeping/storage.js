@@ -20,7 +20,7 @@ const ENGINE_CACHE = 'facekey-webgpu-engine';
  */
 
 /** Longest wait for other tabs, and for files that are being fetched, in milliseconds. */
-const LONGEST_WAIT = 5000;
+const MAX_WAIT = 5000;
 
 /** Asks the browser for persistent storage. Some browsers ask the visitor; the page does not wait for the answer. */
 export function askToPersist() {
@@ -119,6 +119,6 @@ async function unregister(registration) {
  */
 export function finishesInTime(work) {
   /** @type {Promise<boolean>} */
-  const late = new Promise((resolve) => setTimeout(resolve, LONGEST_WAIT, false));
+  const late = new Promise((resolve) => setTimeout(resolve, MAX_WAIT, false));
   return Promise.race([work.then(() => true, () => true), late]);
 }

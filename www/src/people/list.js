@@ -1,7 +1,7 @@
 /** The list of enrolled people. */
 
 import { EMBEDDING_DIM } from '../../package/facekey.js';
-import { standing } from '../../package/gallery/records.js';
+import { templateStatus } from '../../package/gallery/records.js';
 import { message } from '../locale.js';
 import { button, byId, make } from '../ui/dom.js';
 import { avatar } from './avatar.js';
@@ -20,10 +20,10 @@ import { avatar } from './avatar.js';
  * @param {string | undefined} modelId unknown until the engine has started
  * @param {Actions} actions
  */
-export function showPeople({ people, aside }, modelId, actions) {
+export function showPeople({ people, unusable }, modelId, actions) {
   byId('people', HTMLElement).replaceChildren(
     ...people.map((person) => personRow(person, modelId, actions)),
-    ...aside.map((record) => asideRow(record, actions)),
+    ...unusable.map((record) => unusableRow(record, actions)),
   );
 }
 
@@ -41,7 +41,7 @@ export function focusPerson(id) {
  */
 function personRow(person, modelId, { onEnrolAgain, onRename, onDelete }) {
   const { id, name } = person;
-  const state = modelId === undefined ? 'ready' : standing(person, modelId);
+  const state = modelId === undefined ? 'ready' : templateStatus(person, modelId);
   return row({ id, name, state, text: facts(person, state) }, [
     button(message('person-enrol-again'), () => onEnrolAgain(person), {
       class: 'quiet',
@@ -56,10 +56,10 @@ function personRow(person, modelId, { onEnrolAgain, onRename, onDelete }) {
 }
 
 /**
- * @param {import('../../package/gallery/gallery.js').Aside} record
+ * @param {import('../../package/gallery/gallery.js').UnusableRecord} record
  * @param {Actions} actions
  */
-function asideRow({ id, why }, { onDelete }) {
+function unusableRow({ id, why }, { onDelete }) {
   const name = message(`aside-${why}`);
   return row({ id, name, state: why, text: message(`aside-${why}.text`) }, [deleteButton(name, () => onDelete(name, id))]);
 }
@@ -94,7 +94,7 @@ function row({ id, name, state, text }, actions) {
 
 /**
  * @param {Person} person
- * @param {import('../../package/gallery/records.js').Standing} state
+ * @param {import('../../package/gallery/records.js').TemplateStatus} state
  */
 function facts({ samples, updatedAt, expiresAt }, state) {
   const end = new Date(Number(expiresAt));

@@ -1,12 +1,12 @@
 /** The section with the enrolled people, who can be renamed and deleted there. */
 
 import { isAbort, PageError } from '../errors.js';
-import { isExpired, standing } from '../../package/gallery/records.js';
-import { list, message } from '../locale.js';
+import { isExpired, templateStatus } from '../../package/gallery/records.js';
+import { formatList, message } from '../locale.js';
 import { question } from '../messages.js';
 import { askName, confirm } from '../ui/dialog.js';
 import { byId, setText } from '../ui/dom.js';
-import { hush, moveTo, tell, tellError } from '../ui/notice.js';
+import { clearNotice, placeNotices, showError, showNotice } from '../ui/notice.js';
 import { hideResult } from '../verify/result-card.js';
 import { focusPerson, showPeople } from './list.js';
 
@@ -15,12 +15,12 @@ import { focusPerson, showPeople } from './list.js';
 const place = byId('people-outcome', HTMLElement);
 
 /**
- * Fires `change` when the people have been read again, and `again` (a `CustomEvent<Person>`) when the visitor wants
+ * Fires `change` when the people have been read again, and `enrol-again` (a `CustomEvent<Person>`) when the visitor wants
  * to enrol somebody again.
  */
 export class People extends EventTarget {
   /** @type {import('../../package/gallery/gallery.js').Contents} */
-  contents = { people: [], aside: [] };
+  contents = { people: [], unusable: [] };
   /** Whether the people have been read; before that, it is unknown whether there are any. */
   isRead = false;
   #engine;
@@ -35,24 +35,24 @@ export class People extends EventTarget {
     this.#engine = engine;
     byId('delete-expired', HTMLElement).addEventListener('click', () => void this.#act(() => this.#removeExpired()));
     gallery.addEventListener('change', () => void this.#act(() => this.refresh()));
-    gallery.addEventListener('wiped', () => this.#take({ people: [], aside: [] }));
+    gallery.addEventListener('wiped', () => this.#setContents({ people: [], unusable: [] }));
   }
 
   /** Reads the people again. */
   async refresh() {
-    this.#take(await this.gallery.list());
+    this.#setContents(await this.gallery.list());
   }
 
   /** Whether at least one person can be compared. */
   get isReady() {
     const modelId = this.#engine.model?.id;
-    return this.contents.people.some((person) => modelId === undefined || standing(person, modelId) === 'ready');
+    return this.contents.people.some((person) => modelId === undefined || templateStatus(person, modelId) === 'ready');
   }
 
   show() {
-    const { people, aside } = this.contents;
+    const { people, unusable } = this.contents;
     showPeople(this.contents, this.#engine.model?.id, {
-      onEnrolAgain: (person) => this.dispatchEvent(new CustomEvent('again', { detail: person })),
+      onEnrolAgain: (person) => this.dispatchEvent(new CustomEvent('enrol-again', { detail: person })),
       onRename: (person) => void this.#act(() => this.#rename(person)),
       onDelete: (name, id) => void this.#act(() => this.#remove(name, id)),
     });
@@ -60,11 +60,11 @@ export class People extends EventTarget {
     const button = byId('delete-expired', HTMLElement);
     button.hidden = expired === 0;
     setText(button, message('delete-expired', { count: expired }));
-    byId('nobody', HTMLElement).hidden = people.length + aside.length > 0 || this.gallery.isLocked;
+    byId('nobody', HTMLElement).hidden = people.length + unusable.length > 0 || this.gallery.isLocked;
   }
 
   /** @param {import('../../package/gallery/gallery.js').Contents} contents */
-  #take(contents) {
+  #setContents(contents) {
     this.contents = contents;
     this.isRead = true;
     this.show();
@@ -92,28 +92,28 @@ export class People extends EventTarget {
 
   async #removeExpired() {
     const expired = this.contents.people.filter((person) => isExpired(person));
-    const names = list(expired.map(({ name }) => name));
-    const doubt = question('question-delete-expired', { count: expired.length, names });
-    if (await confirm({ ...doubt, danger: true })) await this.#removeNow(expired.map(({ id }) => id));
+    const names = formatList(expired.map(({ name }) => name));
+    const words = question('question-delete-expired', { count: expired.length, names });
+    if (await confirm({ ...words, danger: true })) await this.#removeNow(expired.map(({ id }) => id));
   }
 
   /** @param {string[]} ids */
   async #removeNow(ids) {
     const removed = this.contents.people.filter(({ id }) => ids.includes(id));
     await this.gallery.remove(ids);
-    hush(); // messages about the deleted people are no longer true
+    clearNotice(); // messages about the deleted people are no longer true
     hideResult();
     await this.refresh();
     byId('people-heading', HTMLElement).focus();
-    moveTo(place);
+    placeNotices(place);
     const undo = { label: message('undo'), act: () => void this.#act(() => this.#restore(removed)) };
-    tell(message('deleted-names', { count: ids.length }), 'deleted', 'news', removed.length > 0 ? undo : undefined);
+    showNotice(message('deleted-names', { count: ids.length }), 'deleted', 'info', removed.length > 0 ? undo : undefined);
   }
 
   /** @param {Person[]} removed */
   async #restore(removed) {
     for (const person of removed) await this.gallery.restore(person);
-    hush();
+    clearNotice();
     await this.refresh();
     focusPerson(removed[0].id);
   }
@@ -124,8 +124,8 @@ export class People extends EventTarget {
       await act();
     } catch (reason) {
       if (isAbort(reason)) return;
-      moveTo(place);
-      tellError(PageError.from(reason));
+      placeNotices(place);
+      showError(PageError.from(reason));
     }
   }
 }

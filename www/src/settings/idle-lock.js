@@ -16,23 +16,23 @@ export class IdleLock {
   constructor(minutes, lock) {
     this.#minutes = minutes;
     this.#lock = lock;
-    for (const sign of SIGNS_OF_USE) addEventListener(sign, () => this.#note(), { capture: true, passive: true });
-    document.addEventListener('visibilitychange', () => this.#look()); // timers may not run while the page is hidden
-    this.#look();
+    for (const sign of SIGNS_OF_USE) addEventListener(sign, () => this.#noteUse(), { capture: true, passive: true });
+    document.addEventListener('visibilitychange', () => this.#check()); // timers may not run while the page is hidden
+    this.#check();
   }
 
-  #note() {
-    this.#look(); // first: activity after the limit must not extend it
+  #noteUse() {
+    this.#check(); // first: activity after the limit must not extend it
     this.#lastUse = Date.now();
-    this.#look();
+    this.#check();
   }
 
-  #look() {
+  #check() {
     clearTimeout(this.#timer);
     const limit = 60_000 * this.#minutes();
     if (limit === 0) return;
     const left = this.#lastUse + limit - Date.now();
-    if (left > 0) this.#timer = setTimeout(() => this.#look(), left);
+    if (left > 0) this.#timer = setTimeout(() => this.#check(), left);
     else this.#lock();
   }
 }

@@ -38,22 +38,22 @@ export class Owner extends EventTarget {
   async read() {
     const [rows] = await this.#db.readAll(['settings']);
     const stored = rows.find(({ name }) => name === ROW);
-    this.#take({ ...DEFAULT_RULES, ...stored?.rules });
+    this.#setRules({ ...DEFAULT_RULES, ...stored?.rules });
   }
 
   /** @param {Rules} rules */
   async write(rules) {
     await this.#db.write(['settings'], (transaction) => transaction.objectStore('settings').put({ name: ROW, rules }));
-    this.#take(rules);
+    this.#setRules(rules);
   }
 
   /** Called after everything was deleted. */
   reset() {
-    this.#take(DEFAULT_RULES);
+    this.#setRules(DEFAULT_RULES);
   }
 
   /** @param {Rules} rules */
-  #take(rules) {
+  #setRules(rules) {
     this.rules = rules;
     this.dispatchEvent(new Event('change'));
   }

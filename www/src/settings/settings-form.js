@@ -5,7 +5,7 @@ import { message } from '../locale.js';
 import { levelName, question } from '../messages.js';
 import { byId } from '../ui/dom.js';
 import { askSecret } from '../ui/form-dialog.js';
-import { hush, moveTo, tell, tellError } from '../ui/notice.js';
+import { clearNotice, placeNotices, showError, showNotice } from '../ui/notice.js';
 import { CURRENT } from '../ui/passphrase.js';
 import { levels } from '../verify/assurance.js';
 import { IDLE_MINUTES } from './owner.js';
@@ -53,8 +53,8 @@ export class SettingsForm {
   }
 
   async #save() {
-    hush();
-    moveTo(byId('owner-outcome', HTMLElement));
+    clearNotice();
+    placeNotices(byId('owner-outcome', HTMLElement));
     const rules = {
       leastFmr: Number(least.value),
       maySkip: maySkip.checked,
@@ -64,9 +64,9 @@ export class SettingsForm {
     try {
       if (!(await this.#isOwner())) return this.#fill();
       await this.#owner.write(rules);
-      tell(message('owner-saved'), 'owner-saved', 'good');
+      showNotice(message('owner-saved'), 'owner-saved', 'success');
     } catch (reason) {
-      tellError(PageError.from(reason));
+      showError(PageError.from(reason));
     }
   }
 

@@ -9,7 +9,7 @@ const input = byId('dialog-input', HTMLInputElement);
 const problem = byId('dialog-problem', HTMLElement);
 
 /** Settles when the previous question has been answered. @type {Promise<unknown>} */
-let before = Promise.resolve();
+let previous = Promise.resolve();
 
 /**
  * @typedef {object} Question
@@ -24,9 +24,9 @@ let before = Promise.resolve();
  * @returns {Promise<boolean>}
  */
 export function confirm(question) {
-  return inTurn(() => {
+  return afterPrevious(() => {
     byId('dialog-field', HTMLElement).hidden = true;
-    return ask(question, async () => {});
+    return showDialog(question, async () => {});
   });
 }
 
@@ -38,10 +38,10 @@ export function confirm(question) {
  * @returns {Promise<boolean>} whether it was done
  */
 export function askName(question, name, act) {
-  return inTurn(() => {
+  return afterPrevious(() => {
     byId('dialog-field', HTMLElement).hidden = false;
     input.value = name;
-    const answer = ask(question, () => act(input.value));
+    const answer = showDialog(question, () => act(input.value));
     input.select();
     return answer;
   });
@@ -53,9 +53,9 @@ export function askName(question, name, act) {
  * @param {() => Promise<T>} question
  * @returns {Promise<T>}
  */
-function inTurn(question) {
-  const answer = before.then(question);
-  before = answer.catch(() => {});
+function afterPrevious(question) {
+  const answer = previous.then(question);
+  previous = answer.catch(() => {});
   return answer;
 }
 
@@ -64,7 +64,7 @@ function inTurn(question) {
  * @param {() => Promise<void>} act
  * @returns {Promise<boolean>}
  */
-function ask({ title, text, yes, danger = false }, act) {
+function showDialog({ title, text, yes, danger = false }, act) {
   byId('dialog-title', HTMLElement).textContent = title;
   byId('dialog-text', HTMLElement).textContent = text;
   const accept = byId('dialog-yes', HTMLButtonElement);

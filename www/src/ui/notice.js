@@ -1,4 +1,4 @@
-/** Shows one message at a time, beside the pressed button; screen readers announce it. */
+/** Shows one message at a time, near the button that was pressed. Screen readers announce it. */
 
 import { explainInShort } from '../messages.js';
 import { button, byId, make } from './dom.js';
@@ -10,27 +10,24 @@ const working = byId('working', HTMLElement);
 
 /** @typedef {{label: string, act: () => void}} Action */
 
-/**
- * Moves the messages to this place.
- * @param {HTMLElement} place
- */
-export function moveTo(place) {
+/** Moves the messages to this place. @param {HTMLElement} place */
+export function placeNotices(place) {
   if (notice.parentElement !== place) place.append(working, notice);
 }
 
 /**
  * @param {string} text
  * @param {string} code of the message, for tests
- * @param {'good' | 'news' | 'trouble'} kind of the message, which decides its style; `trouble` is a failure
+ * @param {'success' | 'info' | 'error'} kind of the message, which decides its style
  * @param {Action} [action] a button in the message
  */
-export function tell(text, code, kind, action) {
+export function showNotice(text, code, kind, action) {
   working.hidden = true;
   const changed = notice.hidden || notice.dataset.code !== code;
   notice.hidden = false;
   notice.dataset.code = code;
   notice.dataset.kind = kind;
-  notice.setAttribute('role', kind === 'trouble' ? 'alert' : 'status');
+  notice.setAttribute('role', kind === 'error' ? 'alert' : 'status');
   notice.replaceChildren(make('span', { text }));
   if (action) notice.append(button(action.label, action.act, { class: 'quiet' }));
   if (changed) notice.scrollIntoView({ block: 'nearest' });
@@ -40,8 +37,8 @@ export function tell(text, code, kind, action) {
  * @param {import('../errors.js').PageError} error
  * @param {Action} [action]
  */
-export function tellError(error, action) {
-  tell(explainInShort(error), error.code, 'trouble', action);
+export function showError(error, action) {
+  showNotice(explainInShort(error), error.code, 'error', action);
 }
 
 /**
@@ -49,13 +46,13 @@ export function tellError(error, action) {
  * @param {Action} cancel
  */
 export function showWorking(text, cancel) {
-  hush();
+  clearNotice();
   working.hidden = false;
   working.replaceChildren(make('span', { text }), button(cancel.label, cancel.act, { class: 'quiet' }));
 }
 
 /** Removes the message and the progress message. */
-export function hush() {
+export function clearNotice() {
   working.hidden = true;
   notice.hidden = true;
   notice.replaceChildren();

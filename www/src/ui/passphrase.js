@@ -19,7 +19,7 @@ export const NEW = [
  * @param {string} again
  * @throws {PageError} `passphrase-short`, `passphrase-simple` or `passphrase-differs`
  */
-export function chosen(wanted, again) {
+export function checkedNewPassphrase(wanted, again) {
   checkPassphrase(wanted);
   if (wanted !== again) throw new PageError('passphrase-differs');
   return wanted;

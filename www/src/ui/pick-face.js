@@ -19,7 +19,7 @@ export function pickFace(signal) {
   return async (detected) => {
     if (detected.face) return detected.face;
     if (detected.faces.length < 2) throw new PageError(detected.problem ?? 'no-face');
-    const face = await ask(detected, signal);
+    const face = await showChoices(detected, signal);
     if (!face) throw new PageError('several-faces');
     if (face.quality.issue) throw new PageError(face.quality.issue);
     return face;
@@ -31,7 +31,7 @@ export function pickFace(signal) {
  * @param {AbortSignal} signal
  * @returns {Promise<Face | undefined>} undefined if the visitor picks none
  */
-function ask({ frame, faces }, signal) {
+function showChoices({ frame, faces }, signal) {
   const picture = make('canvas');
   picture.width = frame.width;
   picture.height = frame.height;

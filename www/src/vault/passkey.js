@@ -23,7 +23,7 @@ export const knowsPasskeys = 'PublicKeyCredential' in globalThis;
  */
 export async function makePasskey(name) {
   const salt = random(SALT_LENGTH);
-  const credential = await ask(() =>
+  const credential = await requestCredential(() =>
     navigator.credentials.create({
       publicKey: {
         challenge: random(32),
@@ -51,7 +51,7 @@ export async function makePasskey(name) {
  * @throws {PageError} `passkey-refused` or `passkey-unsuitable`
  */
 export async function usePasskey({ credentialId, salt }) {
-  const credential = await ask(() =>
+  const credential = await requestCredential(() =>
     navigator.credentials.get({
       publicKey: {
         challenge: random(32),
@@ -67,7 +67,7 @@ export async function usePasskey({ credentialId, salt }) {
 }
 
 /** @param {() => Promise<Credential | null>} request */
-async function ask(request) {
+async function requestCredential(request) {
   try {
     const credential = await request();
     if (credential instanceof PublicKeyCredential) return credential;

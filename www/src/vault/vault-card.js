@@ -1,4 +1,4 @@
-/** The section with the vault: creates, opens, hides and shows it again. */
+/** The section of the page for the private note: creates it, opens it, hides it and shows it again. */
 
 import { PageError } from '../errors.js';
 import { message } from '../locale.js';
@@ -6,10 +6,10 @@ import { question } from '../messages.js';
 import { confirm } from '../ui/dialog.js';
 import { button, byId, make, onFiles } from '../ui/dom.js';
 import { askSecret } from '../ui/form-dialog.js';
-import { hush, moveTo, tell, tellError } from '../ui/notice.js';
-import { chosen, CURRENT, NEW } from '../ui/passphrase.js';
+import { clearNotice, placeNotices, showError, showNotice } from '../ui/notice.js';
+import { checkedNewPassphrase, CURRENT, NEW } from '../ui/passphrase.js';
 import { knowsPasskeys, makePasskey } from './passkey.js';
-import { MOST_BYTES } from './vault.js';
+import { MAX_BYTES } from './vault.js';
 
 /** @typedef {import('./vault.js').Content} Content */
 /** @typedef {import('./vault.js').StoredFile} StoredFile */
@@ -84,7 +84,7 @@ export class VaultCard {
 
   async #makeWithPassphrase() {
     const done = await askSecret({ ...question('question-vault'), fields: NEW }, ([wanted, again]) =>
-      this.#vault.createWithPassphrase(chosen(wanted, again)),
+      this.#vault.createWithPassphrase(checkedNewPassphrase(wanted, again)),
     );
     if (done) this.#fill({ note: '', files: [] });
   }
@@ -99,13 +99,13 @@ export class VaultCard {
 
   async #save() {
     await this.#vault.write({ note: note.value, files: this.#files });
-    tell(message('vault-saved'), 'vault-saved', 'good');
+    showNotice(message('vault-saved'), 'vault-saved', 'success');
   }
 
   /** @param {File[]} added */
   async #add(added) {
     const size = added.reduce((sum, file) => sum + file.size, 0) + this.#files.reduce((sum, file) => sum + 0.75 * file.data.length, 0);
-    if (size > MOST_BYTES.all || added.some((file) => file.size > MOST_BYTES.one)) throw new PageError('vault-full');
+    if (size > MAX_BYTES.all || added.some((file) => file.size > MAX_BYTES.one)) throw new PageError('vault-full');
     this.#files = [...this.#files, ...(await Promise.all(added.map(storedFile)))];
     this.#showFiles();
     await this.#save();
@@ -178,11 +178,11 @@ function download({ name, type, data }) {
 
 /** @param {() => Promise<void>} act */
 async function guarded(act) {
-  hush();
-  moveTo(place);
+  clearNotice();
+  placeNotices(place);
   try {
     await act();
   } catch (reason) {
-    tellError(PageError.from(reason));
+    showError(PageError.from(reason));
   }
 }

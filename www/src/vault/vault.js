@@ -14,7 +14,7 @@ const CONTENT_ROW = 'vault content';
 const AES = { name: 'AES-GCM', length: 256 };
 
 /** Size limits in bytes, for one file and for all together. */
-export const MOST_BYTES = { one: 5e6, all: 20e6 };
+export const MAX_BYTES = { one: 5e6, all: 20e6 };
 
 /** @typedef {{name: string, type: string, data: string}} StoredFile its bytes in base64 */
 /** @typedef {{note: string, files: StoredFile[]}} Content */

@@ -7,11 +7,11 @@
 import { PageError } from '../errors.js';
 
 export const FREE_FAILURES = 5;
-export const MOST_FAILURES = 50;
+export const MAX_FAILURES = 50;
 
 /** Milliseconds. */
 const FIRST_WAIT = 30_000;
-const LONGEST_WAIT = 3_600_000;
+const MAX_WAIT = 3_600_000;
 
 /** Prefix of the rows' names, before the person's id. */
 const ROW = 'attempts ';
@@ -26,9 +26,9 @@ const ROW = 'attempts ';
  * @param {number} now
  */
 export function waitAfter({ failures, last }, now) {
-  if (failures >= MOST_FAILURES) return Infinity;
+  if (failures >= MAX_FAILURES) return Infinity;
   if (failures < FREE_FAILURES) return 0;
-  const delay = Math.min(FIRST_WAIT * 2 ** (failures - FREE_FAILURES), LONGEST_WAIT);
+  const delay = Math.min(FIRST_WAIT * 2 ** (failures - FREE_FAILURES), MAX_WAIT);
   return Math.max(0, Math.min(delay, last + delay - now));
 }
 
@@ -81,30 +81,30 @@ export class Attempts {
       const store = transaction.objectStore('settings');
       await Promise.all(
         before.map((row) => {
-          const isOver = row.failures === 0 || row.name === rowName(matched);
-          return isOver ? store.delete(row.name) : store.put(row);
+          const isReset = row.failures === 0 || row.name === rowName(matched);
+          return isReset ? store.delete(row.name) : store.put(row);
         }),
       );
     });
   }
 
   /** Resets the counts of all people, after the passphrase was given. */
-  forgive() {
-    return this.#drop(() => true);
+  reset() {
+    return this.#deleteRows(() => true);
   }
 
   /** Deletes the counts of people who are no longer enrolled. @param {string[]} ids of the enrolled people */
   prune(ids) {
     const kept = new Set(ids.map(rowName));
-    return this.#drop((name) => !kept.has(name));
+    return this.#deleteRows((name) => !kept.has(name));
   }
 
-  /** @param {(name: string) => boolean} isDropped */
-  #drop(isDropped) {
+  /** @param {(name: string) => boolean} isDeleted */
+  #deleteRows(isDeleted) {
     return this.#db.write(['settings'], async (transaction) => {
       const store = transaction.objectStore('settings');
       const names = (await store.getAllKeys()).map(String).filter((name) => name.startsWith(ROW.trim()));
-      await Promise.all(names.filter(isDropped).map((name) => store.delete(name)));
+      await Promise.all(names.filter(isDeleted).map((name) => store.delete(name)));
     });
   }
 }

@@ -1,7 +1,7 @@
 /** Compares a face with the enrolled people; the engine makes every decision. */
 
 import { PageError } from '../errors.js';
-import { standing } from '../../package/gallery/records.js';
+import { templateStatus } from '../../package/gallery/records.js';
 
 /** @typedef {import('../../package/gallery/records.js').Person} Person */
 /** @typedef {import('../../package/facekey.js').Decision} Decision */
@@ -53,11 +53,11 @@ export function reasonOf({ code }) {
  * @throws {PageError} if there is none: `nobody-enrolled`, `expired` or `other-model`
  */
 export function comparable(people, modelId) {
-  const ready = people.filter((person) => standing(person, modelId) === 'ready');
+  const ready = people.filter((person) => templateStatus(person, modelId) === 'ready');
   if (ready.length > 0) return ready;
   const [first] = people;
   if (!first) throw new PageError('nobody-enrolled');
-  throw new PageError(standing(first, modelId));
+  throw new PageError(templateStatus(first, modelId));
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Counts down the wait after failed verifications. `attempts.js` enforces the wait. */
 
-import { waiting } from '../messages.js';
+import { waitText } from '../messages.js';
 import { byId, setText } from '../ui/dom.js';
 
 const line = byId('verify-wait', HTMLElement);
@@ -21,5 +21,5 @@ function tick() {
   const left = end - Date.now();
   line.hidden = !(left > 0);
   if (line.hidden || left === Infinity) clearInterval(ticking);
-  setText(line, line.hidden ? '' : waiting(left));
+  setText(line, line.hidden ? '' : waitText(left));
 }

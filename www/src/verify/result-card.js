@@ -1,7 +1,7 @@
 /** Shows the outcome of a comparison: the decision, how rarely a stranger comes as close, and a scale. */
 
 import { message } from '../locale.js';
-import { assurance, chance, oneIn, searchChance, undecided } from '../messages.js';
+import { livenessText, chance, oneIn, searchChance, undecided } from '../messages.js';
 import { byId, make } from '../ui/dom.js';
 import { searchFmr } from './comparison.js';
 
@@ -36,7 +36,7 @@ export function showResult({ accepted, decision, person, compared, targetFmr }, 
         make('h2', { text: headline(accepted, person.name, searching) }),
       ),
     ),
-    make('p', { class: 'liveness' }, icon(liveness === 'live' ? TICK : MARK), assurance(liveness)),
+    make('p', { class: 'liveness' }, icon(liveness === 'live' ? TICK : MARK), livenessText(liveness)),
     scale({ ...decision, accepted }),
     make('p', { text: chance(decision, person.name, targetFmr) }),
   );

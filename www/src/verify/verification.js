@@ -5,7 +5,7 @@ import { PageError } from '../errors.js';
 import { message } from '../locale.js';
 import { guidance, instructionText, undecided } from '../messages.js';
 import { byId, onFiles, setText } from '../ui/dom.js';
-import { hush, showWorking, tellError } from '../ui/notice.js';
+import { clearNotice, showError, showWorking } from '../ui/notice.js';
 import { pickFace } from '../ui/pick-face.js';
 import { comparable, compare, reasonOf } from './comparison.js';
 import { showWait } from './countdown.js';
@@ -91,7 +91,7 @@ export class Verification extends EventTarget {
           const candidates = comparable(choice.people, facekey.model.id);
           parts.reset();
           hideResult();
-          hush();
+          clearNotice();
           return skips
             ? this.#straightProbes(facekey, live, candidates)
             : this.#liveProbes(facekey, live, candidates, parts);
@@ -213,7 +213,7 @@ export class Verification extends EventTarget {
     const outcome = await compare(facekey, probes, comparable(present, facekey.model.id), targetFmr);
     signal.throwIfAborted();
     if (outcome.accepted) await attempts.recordMatch(countsBefore, outcome.person.id);
-    hush();
+    clearNotice();
     showResult(outcome, { searching, liveness });
     const verdict = outcome.accepted ? 'accepted' : 'refused';
     const name = searching && !outcome.accepted ? message('verify-anyone') : outcome.person.name;
@@ -264,7 +264,7 @@ function idsOf(people) {
 /** @param {PageError} error */
 function reportUndecided(error) {
   const reason = reasonOf(error);
-  hush();
+  clearNotice();
   if (reason) showUndecided(reason, error);
-  else tellError(error);
+  else showError(error);
 }

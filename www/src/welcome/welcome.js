@@ -1,4 +1,4 @@
-/** What a first visitor sees: what this page is for, how it goes, and where to begin. */
+/** The introduction for first visitors: what the page does, and buttons to begin. */
 
 import { byId } from '../ui/dom.js';
 
@@ -8,10 +8,10 @@ export class Welcome {
   /**
    * @param {object} parts
    * @param {import('../people/people.js').People} parts.people
-   * @param {() => void} parts.onStart where the visitor begins
-   * @param {() => void} parts.onDrawn where the visitor wants to see it with a drawn face
+   * @param {() => void} parts.onStart called to begin an enrolment
+   * @param {() => void} parts.onDrawnFaces called to try the page with a drawn face
    */
-  constructor({ people, onStart, onDrawn }) {
+  constructor({ people, onStart, onDrawnFaces }) {
     this.#people = people;
     byId('welcome-start', HTMLButtonElement).addEventListener('click', () => {
       onStart();
@@ -19,16 +19,16 @@ export class Welcome {
       byId('name', HTMLInputElement).focus({ preventScroll: true });
     });
     byId('welcome-drawn', HTMLButtonElement).addEventListener('click', () => {
-      onDrawn();
+      onDrawnFaces();
       byId('compare', HTMLElement).scrollIntoView({ block: 'start' });
     });
   }
 
-  /** Shown to those who have enrolled nobody yet. */
+  /** Shows the introduction if nobody is enrolled. */
   show() {
     const { contents, isRead, gallery } = this.#people;
     if (!isRead) return;
-    const isFirst = !gallery.isLocked && contents.people.length + contents.aside.length === 0;
+    const isFirst = !gallery.isLocked && contents.people.length + contents.unusable.length === 0;
     document.documentElement.toggleAttribute('data-first', isFirst);
     byId('welcome-start', HTMLElement).hidden = !isFirst;
   }

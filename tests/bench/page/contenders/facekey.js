@@ -1,7 +1,7 @@
 /** facekey's CPU engine with the weights of the page, at the page's default rate. */
 
 import init, { Engine } from '/www/pkg/cpu/facekey.js';
-import { named } from '/www/package/decision.js';
+import { renameRates } from '/www/package/decision.js';
 import { defaultRate } from '/www/src/verify/assurance.js';
 
 /** @returns {Promise<import('../harness.js').Contender>} */
@@ -12,7 +12,7 @@ export async function start() {
     init(),
   ]);
   const engine = await Engine.load(detector, weights, 'cpu');
-  const thresholds = named(engine.model.thresholds);
+  const thresholds = renameRates(engine.model.thresholds);
   const fmr = defaultRate({ thresholds });
   if (fmr === undefined) throw new Error('the weights have no calibration for the default rate');
   return {
