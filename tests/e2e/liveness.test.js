@@ -217,6 +217,38 @@ describe('without the movement check', () => {
   });
 });
 
+describe('an owner who does not allow skipping the movement check', () => {
+  it('has no message or button that offers to skip it, even on a device that is too slow for it', async () => {
+    const prepare = (/** @type {import('playwright-core').BrowserContext} */ context) => context.addInitScript(stallAtTarget);
+    await withAlex({ video, prepare }, async (facekey) => {
+      const { page } = facekey;
+      await page.locator('#settings summary').click();
+      await page.locator('#owner-skip').uncheck();
+      await page.locator('#owner').getByRole('button', { name: 'Save' }).click();
+      await page.locator('#toast[data-code="owner-saved"]').waitFor();
+      await facekey.choose('Verify');
+      assert.equal(await page.locator('#skip-choice').isVisible(), false);
+      await page.locator('#verify-camera').click();
+      assert.equal(await facekey.stepTrouble(), 'no-live-face');
+      const notice = page.locator('#notice');
+      const text = await notice.innerText();
+      assert.match(text, /too slowly/);
+      assert.doesNotMatch(text, /skip|photo/i);
+      assert.deepEqual(await notice.getByRole('button').allInnerTexts(), ['Try again']);
+      assert.doesNotMatch((await facekey.result()).text, /skip|photo/i);
+    });
+  });
+});
+
+/** Runs in the page before its own code: the video shows no new frame while there is a target to turn to. */
+function stallAtTarget() {
+  const { requestVideoFrameCallback } = HTMLVideoElement.prototype;
+  HTMLVideoElement.prototype.requestVideoFrameCallback = function (callback) {
+    const hasTarget = document.querySelector('#cue[data-target]:not([data-instruction="neutral"])');
+    return hasTarget ? 0 : requestVideoFrameCallback.call(this, callback);
+  };
+}
+
 /** Runs in the page before its own code: counts the frames of a movement check, from the first target on. */
 function time() {
   let [frames, first, last] = [0, 0, 0];

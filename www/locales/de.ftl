@@ -154,9 +154,7 @@ movement-jumped = Das Gesicht war plötzlich an einer anderen Stelle.
 movement-moved-early = Der Kopf bewegte sich, bevor das Ziel gezeigt wurde.
 movement-wrong-movement = Der Kopf bewegte sich anders als verlangt.
 movement-flat = Das Gesicht sah flach aus wie ein Foto. Mehr Licht kann helfen.
-movement-stalled =
-    Dieses Gerät zeigt die Bilder der Kamera zu langsam für die Bewegungsprüfung. Sie können die
-    Prüfung auslassen.
+movement-stalled = Dieses Gerät zeigt die Bilder der Kamera zu langsam für die Bewegungsprüfung.
 
 liveness-live = Der Kopf vor der Kamera folgte den Anweisungen.
 liveness-unchecked = Weniger Sicherheit: Die Bewegungsprüfung wurde ausgelassen, es kann also ein Foto gewesen sein.

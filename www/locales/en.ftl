@@ -156,7 +156,7 @@ ask-hold = Good
 # One of several, in a list of how near the head came to each.
 target-number = Target { $number }
 
-# Why it was not passed.
+# Why it was not passed. These do not suggest to skip it: the owner may forbid that.
 movement-timeout = The circle was not reached in time.
 movement-face-lost = Your face went out of view.
 movement-several-faces = Someone else came into view.
@@ -165,7 +165,7 @@ movement-jumped = The face was suddenly somewhere else.
 movement-moved-early = The head moved before the target was shown.
 movement-wrong-movement = The head did not move as instructed.
 movement-flat = The face looked flat, as a photo does. More light may help.
-movement-stalled = This device shows the camera’s pictures too slowly for the movement check. You can skip the check.
+movement-stalled = This device shows the camera’s pictures too slowly for the movement check.
 
 # How sure it is that a person was there.
 liveness-live = The head in front of the camera followed the instructions.
