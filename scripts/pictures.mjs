@@ -36,7 +36,7 @@ await withPage(site.address, { size: DESKTOP }, async (facekey) => {
 });
 
 await withPage(site.address, { size: PHONE, theme: 'dark' }, async (facekey) => {
-  await facekey.page.getByRole('button', { name: 'See it with a drawn face' }).click();
+  await facekey.page.getByRole('button', { name: 'Try it with a drawn face' }).click();
   await facekey.noticeCode();
   await shoot(facekey.page, 'compare');
 });

@@ -26,7 +26,7 @@ for (const size of [{ width: 390, height: 844 }, { width: 1280, height: 800 }]) 
         const box = await part.boundingBox();
         assert.ok(box && box.y + box.height <= size.height, `${part} is above the fold`);
       }
-      await page.getByText('What to rely on it for').waitFor();
+      await page.getByText('What you can use it for').waitFor();
       await start.click();
       assert.equal(await page.evaluate(() => document.activeElement?.id), 'name');
     });
@@ -87,7 +87,7 @@ it('can be pressed before the engine is loaded, and goes on when it is', async (
 
 it('shows a drawn face recognised with one press', async () => {
   await withPage(site.address, {}, async (facekey) => {
-    await facekey.page.getByRole('button', { name: 'See it with a drawn face' }).click();
+    await facekey.page.getByRole('button', { name: 'Try it with a drawn face' }).click();
     assert.equal(await facekey.noticeCode(), 'same');
   });
 });

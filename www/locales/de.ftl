@@ -5,39 +5,40 @@
 
 page-title = facekey – Gesichtsprüfung auf diesem Gerät
 page-description =
-    .content = Ein Gesicht erfassen und später prüfen, ganz in diesem Browser.
+    .content = Ein Gesicht erfassen und später prüfen, vollständig in diesem Browser.
 tagline = Gesichtsprüfung, die auf diesem Gerät bleibt
 skip-link = Zu den Aufgaben springen
 ## The first screen
 
-welcome-heading = Ihr Gesicht, nur hier erkannt
+welcome-heading = Ihr Gesicht wird nur auf diesem Gerät erkannt
 welcome-lead =
-    Diese Seite lernt ein Gesicht und erkennt es wieder, ganz in Ihrem Browser. Kein Bild verlässt
-    dieses Gerät.
+    Diese Seite lernt Ihr Gesicht und erkennt es später wieder. Alles läuft in Ihrem Browser, und
+    kein Bild verlässt dieses Gerät.
 welcome-step-enrol = Erfassen.
 welcome-step-enrol-text = Schauen Sie etwa 20 Sekunden in die Kamera und drehen Sie dabei den Kopf ein wenig.
-welcome-step-verify = Wiederkommen.
-welcome-step-verify-text = Tun Sie, worum die Kamera bittet, und sehen Sie, ob Sie es sind.
-welcome-step-keep = Selbst bestimmen.
-welcome-step-keep-text = Gespeichert wird verschlüsselt und nur in diesem Browser. Ein Druck löscht alles.
+welcome-step-verify = Prüfen.
+welcome-step-verify-text = Folgen Sie den Anweisungen und sehen Sie, ob Sie erkannt werden.
+welcome-step-keep = Die Kontrolle behalten.
+welcome-step-keep-text = Ihre Daten werden nur in diesem Browser verschlüsselt gespeichert. Ein Klick löscht sie.
 welcome-start = Ihr Gesicht erfassen
-welcome-drawn = Mit einem gezeichneten Gesicht ansehen
-reliance-heading = Worauf Sie sich verlassen können
-reliance-yes = Sie können sehen, wie ein Gesichtsvergleich arbeitet, und es sich auf einem eigenen Gerät etwas bequemer machen.
+welcome-drawn = Mit einem gezeichneten Gesicht testen
+reliance-heading = Wofür sich die Seite eignet
+reliance-yes = Sie können ausprobieren, wie eine Gesichtsprüfung funktioniert, und sie auf dem eigenen Gerät zur Bequemlichkeit nutzen.
 reliance-no =
-    Schützen lässt sich damit nichts: Das Gesichtsmodell dient der Vorführung, irrt sich, und bei
-    manchen Gruppen von Menschen öfter als bei anderen. Eine Aufnahme oder jemand aus der
-    Verwandtschaft kann durchkommen. Verwenden Sie einen Passkey.
+    Verwenden Sie die Seite nicht, um etwas zu schützen. Das Gesichtsmodell dient nur der
+    Vorführung. Es macht Fehler, und bei manchen Gruppen von Menschen mehr als bei anderen. Es kann
+    eine Aufnahme oder jemanden aus der Verwandtschaft annehmen. Verwenden Sie zum Schutz einen
+    Passkey.
 disclaimer =
     Ein Gesichtsvergleich auf einer Webseite ist eine Annehmlichkeit und kein Nachweis der
-    Identität: Die Aufnahme eines Gesichts kann durchkommen, ebenso jemand aus der Verwandtschaft.
-    Zum Anmelden verwenden Sie einen Passkey.
+    Identität: Eine Aufnahme des Gesichts oder jemand aus der Verwandtschaft kann angenommen werden.
+    Verwenden Sie zum Anmelden einen Passkey.
 language = Sprache
 needs-javascript = Diese Seite braucht JavaScript.
 cancel = Abbrechen
 close = Schließen
 
-## How messages are put together
+## Parts of messages
 
 title-and-text = { $title }. { $text }
 sentences = { $first } { $second }
@@ -62,7 +63,7 @@ pictures-taken = { $done } von { $all } Bildern
 load-progress =
     .aria-label = Das Gesichtsmodell wird geladen
 
-## What to do about the camera's picture, shown while it is looked at
+## What to do about the camera's picture
 
 guidance-no-face = Kein Gesicht im Bild. Schauen Sie zur Kamera.
 guidance-several-faces = Mehrere Gesichter im Bild. Bitte nur eine Person.
@@ -90,7 +91,7 @@ task-verify = Prüfen
 task-enrol = Erfassen
 task-compare = Vergleichen
 
-## While a passphrase locks the enrolled people
+## If a passphrase locks the enrolled people
 
 locked-heading = Die erfassten Personen sind gesperrt
 locked-passphrase = Passphrase
@@ -462,7 +463,7 @@ question-passphrase-remove =
     .yes = Entfernen
     .done = Die Passphrase ist entfernt.
 
-## The file to carry everyone elsewhere
+## Export and import of a file
 
 export = In Datei exportieren
 question-export =

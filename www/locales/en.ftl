@@ -10,39 +10,40 @@
 
 page-title = facekey – face verification on this device
 page-description =
-    .content = Enrol a face and verify it again, wholly inside this browser.
+    .content = Enrol a face and verify it later, entirely in this browser.
 tagline = Face verification that stays on this device
 skip-link = Skip to the tasks
 ## The first screen
 
-welcome-heading = Your face, recognised here and nowhere else
+welcome-heading = Your face is recognised only on this device
 welcome-lead =
-    This page learns a face and recognises it again, all inside your browser. No picture leaves
-    this device.
+    This page learns your face and recognises it later. Everything runs in your browser, and no
+    picture leaves this device.
 welcome-step-enrol = Enrol.
-welcome-step-enrol-text = Look at the camera and turn your head a little, for about 20 seconds.
-welcome-step-verify = Come back.
-welcome-step-verify-text = Do as the camera asks, and see whether it is you.
-welcome-step-keep = Stay in charge.
-welcome-step-keep-text = What is kept is encrypted, in this browser only. You delete it with one press.
+welcome-step-enrol-text = Look at the camera for about 20 seconds and turn your head a little.
+welcome-step-verify = Verify.
+welcome-step-verify-text = Follow the instructions and see whether you are recognised.
+welcome-step-keep = Stay in control.
+welcome-step-keep-text = Your data are encrypted and stored only in this browser. Delete them with one button.
 welcome-start = Enrol your face
-welcome-drawn = See it with a drawn face
-reliance-heading = What to rely on it for
-reliance-yes = To see how face verification works, and for a little convenience on a device of your own.
+welcome-drawn = Try it with a drawn face
+reliance-heading = What you can use it for
+reliance-yes = Use it to see how face verification works, or for convenience on your own device.
 reliance-no =
-    Not to protect anything: the face model is for demonstration, makes mistakes, and makes more of
-    them for some groups of people than for others. A recording or a relative may pass. Use a passkey.
+    Do not use it to protect anything. The face model is for demonstration only. It makes mistakes,
+    and more of them for some groups of people than for others. It may accept a recording or a
+    relative. For protection, use a passkey.
 disclaimer =
-    A face match in a web page is a convenience, not proof of identity: a recording of a face
-    may pass, and so may a relative. For signing in, use a passkey.
+    A face match in a web page is a convenience, not proof of identity: a recording of the
+    face or a relative may be accepted. For signing in, use a passkey.
 language = Language
 needs-javascript = This page needs JavaScript.
 cancel = Cancel
 close = Close
 
-## How messages are put together
+## Parts of messages
 
-# A heading and what it means, said in one breath.
+# A heading and its explanation in one text.
 title-and-text = { $title }. { $text }
 # Two whole sentences.
 sentences = { $first } { $second }
@@ -61,7 +62,7 @@ camera-again = Try again
 camera-choice = Camera
 camera-speak = Speak the instructions
 camera-progress = Progress
-# How far it is, below the ring.
+# The progress, below the ring.
 targets-reached = { $done } of { $all } targets
 looks-taken = { $done } of { $all } done
 pictures-taken = { $done } of { $all } pictures
@@ -69,7 +70,7 @@ pictures-taken = { $done } of { $all } pictures
 load-progress =
     .aria-label = Loading the face model
 
-## What to do about the camera's picture, shown while it is looked at
+## What to do about the camera's picture
 
 guidance-no-face = No face in view. Look towards the camera.
 guidance-several-faces = Several faces in view. One person at a time, please.
@@ -97,7 +98,7 @@ task-verify = Verify
 task-enrol = Enrol
 task-compare = Compare
 
-## While a passphrase locks the enrolled people
+## If a passphrase locks the enrolled people
 
 locked-heading = The enrolled people are locked
 locked-passphrase = Passphrase
@@ -111,7 +112,7 @@ locked-forgotten =
 verify-heading = Who is this?
 verify-whom = Compare with
 verify-anyone = Anyone who is enrolled
-# A choice follows: 1 in 1,000 and so on.
+# A list of rates follows: 1 in 1,000 and so on.
 verify-strictness = Strictness: how many strangers may pass
 verify-movement-hint =
     A dot on the screen follows your head. Move the dot into three circles, one after the other.
@@ -123,7 +124,7 @@ verify-camera = Verify with the camera
 verify-photo = Use a photo
 verify-nobody = Enrol a person first.
 
-# The choices of how rarely a stranger may pass.
+# The rates that can be chosen.
 #   $name (String): one of those below
 strictness = { one-in }: { $name }
 level-trial = only to try it out
@@ -132,7 +133,7 @@ level-strong = strong, as NIST asks
 level-highest = very strong
 strictness-unmeasured = { one-in }: not measured for this face model
 
-# Counts down.
+# A countdown.
 wait-seconds =
     { $seconds ->
         [one] Too many failed tries. The next one is possible in { $seconds } second.
@@ -153,7 +154,7 @@ ask-turn-right = Turn your head slowly to the right
 ask-look-up = Lift your chin slowly
 ask-look-down = Lower your chin slowly
 ask-hold = Good
-# One of several, in a list of how near the head came to each.
+# In a list that shows how close the head came to each target.
 target-number = Target { $number }
 
 # Why it was not passed. These do not suggest to skip it: the owner may forbid that.
@@ -167,7 +168,7 @@ movement-wrong-movement = The head did not move as instructed.
 movement-flat = The face looked flat, as a photo does. More light may help.
 movement-stalled = This device shows the camera’s pictures too slowly for the movement check.
 
-# How sure it is that a person was there.
+# How certain it is that a person was present.
 liveness-live = The head in front of the camera followed the instructions.
 liveness-unchecked = Lower assurance: the movement check was skipped, so this may have been a photo.
 liveness-photo = Lower assurance: this was a photo. It does not show that the person is here.
@@ -201,7 +202,7 @@ scale-further = further apart
 scale-within = On a scale from the same picture to strangers, the match lies within the limit.
 scale-beyond = On a scale from the same picture to strangers, the match lies beyond the limit.
 
-# Where nothing was decided.
+# If there is no decision.
 undecided-picture = The picture is not good enough
 undecided-compared = Nothing was compared.
 
@@ -215,7 +216,7 @@ period-30 = 30 days
 period-182 = 6 months
 period-365 = 1 year
 period-0 = Until it is deleted
-# These four are read one after the other; one of the two about time is shown.
+# These are shown as one text, with one of the two messages about the time.
 enrol-kept =
     Kept in this browser, encrypted: the name and a few lists of 128 numbers computed from the
     face.
@@ -234,14 +235,14 @@ enrol-done = Done
 enrol-try = Try it now
 enrol-nothing-saved = Nothing was saved.
 
-# The looks that the camera asks for, one after the other. Left and right are the person's own.
+# The poses of an enrolment. Left and right are the person's own.
 pose-straight = Look straight at the camera.
 pose-left = Turn a little to the left.
 pose-right = Turn a little to the right.
 pose-up = Lift your chin a little.
 pose-down = Lower your chin a little.
 
-# What would make a picture better.
+# How to make the picture better.
 advice-come-closer = Come a little closer.
 advice-move-back = Move back a little.
 advice-more-light = It is dark: turn towards a light.
@@ -249,14 +250,14 @@ advice-less-light = It is bright: turn away from the light.
 
 ## Questions at an enrolment
 
-# The face looks like somebody else's, who is enrolled.
+# The face matches another person who is enrolled.
 question-double =
     .title = Is this { $name }?
     .text =
         The face looks like that of { $name }, who is enrolled already. To take new samples,
         cancel and choose “Enrol again” in the list.
     .yes = Enrol under this name too
-# The face looks unlike that of the person who is to be enrolled again.
+# The face does not match the person who is being enrolled again.
 question-stranger =
     .title = Is this really { $name }?
     .text = The face does not look like that of { $name }. The present samples of { $name } would be lost.
@@ -269,7 +270,7 @@ photos-progress =
         [one] Looked at { $done } of { $all } photo
        *[other] Looked at { $done } of { $all } photos
     }
-# What became of a photo.
+# The outcome of a photo.
 #   $file (String): its name
 #   $outcome (String): one of those below
 photo-report = { $file }: { $outcome }
@@ -316,7 +317,7 @@ compare-drawn = Use a drawn face
 compare-no-picture = No preview
 compare-same = Probably the same person.
 compare-different = Probably two different people.
-# Stands for a name, as in: 1 in 1,000 strangers would come this close to …
+# Used instead of a name, as in: 1 in 1,000 strangers would come this close to …
 compare-other-photo = the person in the first photo
 
 ## The list of enrolled people
@@ -335,7 +336,7 @@ person-rename = Rename
     .aria-label = Rename { $name }
 person-delete = Delete
     .aria-label = Delete { $name }
-# What is said of a template, such as: 5 samples, Nov 26, 2026, until Nov 26, 2027
+# The facts about a template, such as: 5 samples, Nov 26, 2026, until Nov 26, 2027
 #   $date (Date): when the samples were taken
 samples =
     { $samples ->
@@ -491,7 +492,7 @@ question-passphrase-remove =
     .yes = Remove it
     .done = The passphrase is removed.
 
-## The file to carry everyone elsewhere
+## Export and import of a file
 
 export = Export to a file
 question-export =
@@ -609,7 +610,7 @@ fact-calibrated-text =
 fact-supports = Supports
 fact-supports-none = no stated rate
 
-# Which engine computes, and why.
+# Why this backend is used.
 engine-why-cpu-chosen = Chosen in the page’s address.
 engine-why-cpu-restarted = The engine had stopped and was started again.
 engine-why-webgpu-pending = Starts at once; WebGPU is being tried.
@@ -852,7 +853,7 @@ error-nothing-to-export =
     .title = There is nothing to export
     .text = Enrol a person first.
 
-# Anything else.
+# Any other error.
 #   $detail (String): technical words, in English
 error-unexpected =
     .title = Something went wrong
