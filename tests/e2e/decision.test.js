@@ -1,34 +1,13 @@
 /** How a decision comes about, why there is none, and what enrolment checks beforehand. */
 
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { exportFile } from '../../www/package/gallery/transfer.js';
 import { withPage } from './support/browser.js';
-import { photoFiles } from './support/files.js';
+import { files, site, withAlex } from './support/fixtures.js';
 import { readRows } from './support/storage.js';
-import { servePage } from './support/tools.js';
 
 const DAY = 24 * 3600 * 1000;
-
-/** @type {Awaited<ReturnType<typeof servePage>>} */
-let site;
-/** @type {Awaited<ReturnType<typeof photoFiles>>} */
-let files;
-
-before(async () => {
-  site = await servePage();
-  files = await photoFiles();
-});
-
-after(() => site?.close());
-
-/** @param {(page: import('./support/page.js').FacekeyPage) => Promise<void>} use */
-const withAlex = (use) =>
-  withPage(site.address, {}, async (page) => {
-    await page.ready();
-    assert.equal(await page.enrolFromPhotos('Alex', files.alex.enrol), 'enrolled');
-    await use(page);
-  });
 
 describe('a decision', () => {
   it('is made at a stated rate that the model’s calibration supports', async () => {

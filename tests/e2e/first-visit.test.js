@@ -1,22 +1,9 @@
 /** What a first visitor sees, and what can be tried without enrolling. */
 
 import assert from 'node:assert/strict';
-import { after, before, it } from 'node:test';
+import { it } from 'node:test';
 import { withBrowser, withPage } from './support/browser.js';
-import { photoFiles } from './support/files.js';
-import { servePage } from './support/tools.js';
-
-/** @type {Awaited<ReturnType<typeof servePage>>} */
-let site;
-/** @type {Awaited<ReturnType<typeof photoFiles>>} */
-let files;
-
-before(async () => {
-  site = await servePage();
-  files = await photoFiles();
-});
-
-after(() => site?.close());
+import { files, site } from './support/fixtures.js';
 
 for (const size of [{ width: 390, height: 844 }, { width: 1280, height: 800 }]) {
   it(`explains itself on the first screen, ${size.width} pixels wide`, async () => {

@@ -1,33 +1,12 @@
 /** Photo files, and what the list of people is for. */
 
 import assert from 'node:assert/strict';
-import { after, before, it } from 'node:test';
+import { it } from 'node:test';
 import { withPage } from './support/browser.js';
-import { photoFiles } from './support/files.js';
-import { servePage } from './support/tools.js';
-
-/** @type {Awaited<ReturnType<typeof servePage>>} */
-let site;
-/** @type {Awaited<ReturnType<typeof photoFiles>>} */
-let files;
-
-before(async () => {
-  site = await servePage();
-  files = await photoFiles();
-});
-
-after(() => site?.close());
-
-/** @param {(page: import('./support/page.js').FacekeyPage) => Promise<void>} use */
-const withPeople = (use) =>
-  withPage(site.address, {}, async (page) => {
-    await page.ready();
-    assert.equal(await page.enrolFromPhotos('Alex', files.alex.enrol), 'enrolled');
-    await use(page);
-  });
+import { files, site, withAlex } from './support/fixtures.js';
 
 it('enrols from photo files and finds who it is', async () => {
-  await withPeople(async (page) => {
+  await withAlex(async (page) => {
     assert.equal(await page.enrolFromPhotos('Kim', files.kim.enrol), 'enrolled');
     const found = await page.verifyPhoto(files.kim.again);
     assert.equal(found.headline, 'This is Kim', found.text);
@@ -62,7 +41,7 @@ it('takes no photo twice, and no more of them than the model is calibrated for',
 });
 
 it('renames and deletes', async () => {
-  await withPeople(async ({ page }) => {
+  await withAlex(async ({ page }) => {
     await page.getByRole('button', { name: 'Rename Alex' }).click();
     await page.getByRole('dialog').getByLabel('Name').fill('  Alexander ');
     await page.getByRole('dialog').getByRole('button', { name: 'Rename' }).click();
@@ -76,7 +55,7 @@ it('renames and deletes', async () => {
 });
 
 it('refuses a name that is taken', async () => {
-  await withPeople(async (page) => {
+  await withAlex(async (page) => {
     assert.equal(await page.enrolFromPhotos('alex', files.kim.enrol), 'name-taken');
     assert.deepEqual(await page.photoReports(), [], 'before any photo is looked at');
     assert.deepEqual(await page.people(), ['Alex']);

@@ -6,36 +6,27 @@ import { exportFile } from '../../www/package/gallery/transfer.js';
 import { readLanguage, wordings } from '../unit/locales.js';
 import { person } from '../unit/people.js';
 import { keptForOffline, withPage } from './support/browser.js';
-import { photoFiles } from './support/files.js';
+import { files, site } from './support/fixtures.js';
 import { Studio } from './support/media.js';
 import { alex } from './support/people.js';
 import { readRows, writeRows } from './support/storage.js';
-import { serveFor, servePage } from './support/tools.js';
+import { serveFor } from './support/tools.js';
 
 const PASSPHRASE = 'correct horse battery';
 
 /** @typedef {import('./support/page.js').FacekeyPage} FacekeyPage */
 
-/** @type {Awaited<ReturnType<typeof servePage>>} */
-let site;
-/** @type {Awaited<ReturnType<typeof photoFiles>>} */
-let files;
 /** @type {Studio} */
 let studio;
 /** @type {string} */
 let video;
 
 before(async () => {
-  site = await servePage();
-  files = await photoFiles();
   studio = await Studio.open();
   video = await studio.video('alex', [alex.enrol]);
 });
 
-after(async () => {
-  await studio?.close();
-  await site?.close();
-});
+after(() => studio?.close());
 
 /** English wordings that are not German ones too. Longer ones are looked for within other words as well. */
 const ENGLISH = (() => {

@@ -2,41 +2,15 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { importFile } from '../../www/package/gallery/transfer.js';
 import { keptForOffline, newProfile, withPage } from './support/browser.js';
-import { photoFiles } from './support/files.js';
+import { files, site, withAlex, withAlexAndKim } from './support/fixtures.js';
 import { FacekeyPage } from './support/page.js';
 import { copyKeys, heldRows, putBackKeys, readRows, stubbornTab, writeRows, writeSchema1 } from './support/storage.js';
-import { servePage } from './support/tools.js';
 
 const PASSPHRASE = 'correct horse battery';
 const OTHER_PASSPHRASE = 'a different staple';
-
-/** @type {Awaited<ReturnType<typeof servePage>>} */
-let site;
-/** @type {Awaited<ReturnType<typeof photoFiles>>} */
-let files;
-
-before(async () => {
-  site = await servePage();
-  files = await photoFiles();
-});
-
-after(() => site?.close());
-
-/**
- * Alex, and Kim too unless they are not needed, enrolled.
- * @param {(page: FacekeyPage) => Promise<void>} use
- * @param {{kim?: boolean}} [who]
- */
-const withPeople = (use, { kim = true } = {}) =>
-  withPage(site.address, {}, async (page) => {
-    await page.ready();
-    assert.equal(await page.enrolFromPhotos('Alex', files.alex.enrol), 'enrolled');
-    if (kim) assert.equal(await page.enrolFromPhotos('Kim', files.kim.enrol), 'enrolled');
-    await use(page);
-  });
 
 /** @param {FacekeyPage} page */
 async function secondTab({ page }) {
@@ -57,7 +31,7 @@ async function exported(page) {
 
 describe('a template at rest', () => {
   it('is sealed: neither name nor numbers nor a picture', async () => {
-    await withPeople(async (page) => {
+    await withAlexAndKim(async (page) => {
       const rows = await readRows(page, 'people');
       assert.equal(rows.length, 2);
       for (const row of rows) {
@@ -71,7 +45,7 @@ describe('a template at rest', () => {
   });
 
   it('that was changed, cut short or swapped is set aside, and takes no other with it', async () => {
-    await withPeople(async (page) => {
+    await withAlexAndKim(async (page) => {
       const rows = await readRows(page, 'people');
       const [first, second] = rows;
       const spoilt = {
@@ -98,7 +72,7 @@ describe('a template at rest', () => {
   });
 
   it('cannot stand in for someone else', async () => {
-    await withPeople(async (page) => {
+    await withAlexAndKim(async (page) => {
       const [first, second] = await readRows(page, 'people');
       await writeRows(page, [
         { ...first, iv: second.iv, sealed: second.sealed },
@@ -114,27 +88,24 @@ describe('a template at rest', () => {
   });
 
   it('of the first schema is taken over, sealed, and still matches', async () => {
-    await withPeople(
-      async (page) => {
-        const [person] = await importFile(new Uint8Array(await exported(page)), PASSPHRASE);
-        const { consentedAt: _, expiresAt: __, ...old } = person;
-        const whole = { ...old, schema: 1, samples: [...person.samples] };
-        const damaged = { ...whole, id: 'damaged', name: 'Damaged', samples: [0, 0, 0] };
-        await writeSchema1(page, [whole, damaged]);
-        await page.reload();
-        await page.ready();
-        await page.page.locator('#people li[data-state="ready"]').waitFor();
-        assert.deepEqual(await page.people(), ['Alex', 'Damaged entry']);
-        const rows = await readRows(page, 'people');
-        assert.deepEqual(rows.find(({ id }) => id === person.id).schema, 2);
-        assert.equal(rows.find(({ id }) => id === person.id).samples, undefined);
-        await page.reload();
-        await page.ready();
-        const result = await page.verifyPhoto(files.alex.again, 'Alex');
-        assert.equal(result.verdict, 'accepted', result.text);
-      },
-      { kim: false },
-    );
+    await withAlex(async (page) => {
+      const [person] = await importFile(new Uint8Array(await exported(page)), PASSPHRASE);
+      const { consentedAt: _, expiresAt: __, ...old } = person;
+      const whole = { ...old, schema: 1, samples: [...person.samples] };
+      const damaged = { ...whole, id: 'damaged', name: 'Damaged', samples: [0, 0, 0] };
+      await writeSchema1(page, [whole, damaged]);
+      await page.reload();
+      await page.ready();
+      await page.page.locator('#people li[data-state="ready"]').waitFor();
+      assert.deepEqual(await page.people(), ['Alex', 'Damaged entry']);
+      const rows = await readRows(page, 'people');
+      assert.deepEqual(rows.find(({ id }) => id === person.id).schema, 2);
+      assert.equal(rows.find(({ id }) => id === person.id).samples, undefined);
+      await page.reload();
+      await page.ready();
+      const result = await page.verifyPhoto(files.alex.again, 'Alex');
+      assert.equal(result.verdict, 'accepted', result.text);
+    });
   });
 });
 
@@ -171,15 +142,12 @@ describe('two tabs', () => {
   });
 
   it('lock together when one sets a passphrase', async () => {
-    await withPeople(
-      async (page) => {
-        const other = await secondTab(page);
-        await page.answerSecret('Set a passphrase', [PASSPHRASE, PASSPHRASE]);
-        await other.page.locator('#locked').waitFor();
-        assert.deepEqual(await other.people(), []);
-      },
-      { kim: false },
-    );
+    await withAlex(async (page) => {
+      const other = await secondTab(page);
+      await page.answerSecret('Set a passphrase', [PASSPHRASE, PASSPHRASE]);
+      await other.page.locator('#locked').waitFor();
+      assert.deepEqual(await other.people(), []);
+    });
   });
 
   it('say so when one holds up an upgrade, and go on after it', async () => {
@@ -196,55 +164,49 @@ describe('two tabs', () => {
   });
 
   it('ask for a reload when a newer page has taken over', async () => {
-    await withPeople(
-      async (page) => {
-        await stubbornTab(page, 99);
-        await page.page.locator('#toast[data-code="storage-newer"]').waitFor();
-        await page.fillIn('Kim');
-        await page.page.locator('#enrol-files').setInputFiles(files.kim.enrol);
-        await page.page.locator('#toast[data-code="storage-newer"]').waitFor();
-        assert.match(await page.page.locator('#toast').innerText(), /Reload/);
-      },
-      { kim: false },
-    );
+    await withAlex(async (page) => {
+      await stubbornTab(page, 99);
+      await page.page.locator('#toast[data-code="storage-newer"]').waitFor();
+      await page.fillIn('Kim');
+      await page.page.locator('#enrol-files').setInputFiles(files.kim.enrol);
+      await page.page.locator('#toast[data-code="storage-newer"]').waitFor();
+      assert.match(await page.page.locator('#toast').innerText(), /Reload/);
+    });
   });
 });
 
 describe('a passphrase', () => {
   it('locks the gallery until it is given', async () => {
-    await withPeople(
-      async (page) => {
-        const dialog = await page.answerSecret('Set a passphrase', ['short', 'short']);
-        await dialog.getByText('at least 15 characters').waitFor();
-        await page.fillSecret([PASSPHRASE, OTHER_PASSPHRASE]);
-        await dialog.getByText('The two passphrases differ').waitFor();
-        const [before] = await readRows(page, 'people');
-        await page.fillSecret([PASSPHRASE, PASSPHRASE]);
-        await page.page.locator('#toast[data-kind="success"]').getByText('The passphrase is set.').waitFor();
+    await withAlex(async (page) => {
+      const dialog = await page.answerSecret('Set a passphrase', ['short', 'short']);
+      await dialog.getByText('at least 15 characters').waitFor();
+      await page.fillSecret([PASSPHRASE, OTHER_PASSPHRASE]);
+      await dialog.getByText('The two passphrases differ').waitFor();
+      const [before] = await readRows(page, 'people');
+      await page.fillSecret([PASSPHRASE, PASSPHRASE]);
+      await page.page.locator('#toast[data-kind="success"]').getByText('The passphrase is set.').waitFor();
 
-        const [row] = await readRows(page, 'keys');
-        assert.equal(row.key, undefined, 'no usable key is stored');
-        assert.ok(row.wrapped.iterations >= 600_000);
-        const [sealedAgain] = await readRows(page, 'people');
-        assert.notDeepEqual(sealedAgain.sealed, before.sealed, 'under a new key');
+      const [row] = await readRows(page, 'keys');
+      assert.equal(row.key, undefined, 'no usable key is stored');
+      assert.ok(row.wrapped.iterations >= 600_000);
+      const [sealedAgain] = await readRows(page, 'people');
+      assert.notDeepEqual(sealedAgain.sealed, before.sealed, 'under a new key');
 
-        await page.reload();
-        await page.ready();
-        await page.page.locator('#locked').waitFor();
-        assert.deepEqual(await page.people(), []);
-        assert.equal(await page.page.getByRole('button', { name: 'Verify with the camera' }).isVisible(), false);
-        await page.unlock('not the passphrase');
-        await page.page.getByText('That is not the passphrase').waitFor();
-        await page.unlock(PASSPHRASE);
-        const result = await page.verifyPhoto(files.alex.again, 'Alex');
-        assert.equal(result.verdict, 'accepted', result.text);
-      },
-      { kim: false },
-    );
+      await page.reload();
+      await page.ready();
+      await page.page.locator('#locked').waitFor();
+      assert.deepEqual(await page.people(), []);
+      assert.equal(await page.page.getByRole('button', { name: 'Verify with the camera' }).isVisible(), false);
+      await page.unlock('not the passphrase');
+      await page.page.getByText('That is not the passphrase').waitFor();
+      await page.unlock(PASSPHRASE);
+      const result = await page.verifyPhoto(files.alex.again, 'Alex');
+      assert.equal(result.verdict, 'accepted', result.text);
+    });
   });
 
   it('is not set where that would lose what a newer page has written', async () => {
-    await withPeople(async (page) => {
+    await withAlexAndKim(async (page) => {
       const [row] = await readRows(page, 'people');
       await writeRows(page, [{ ...row, schema: 99 }]);
       const before = await readRows(page, 'people');
@@ -256,97 +218,85 @@ describe('a passphrase', () => {
   });
 
   it('is not set, and nobody is lost, where the browser cannot keep the new key', async () => {
-    await withPeople(
-      async (page) => {
-        const before = await readRows(page, 'people');
-        await page.page.evaluate(() => {
-          const { put } = IDBObjectStore.prototype;
-          IDBObjectStore.prototype.put = function (...row) {
-            if (this.name === 'keys') throw new DOMException('not this', 'DataCloneError');
-            return put.apply(this, row);
-          };
-        });
-        const dialog = await page.answerSecret('Set a passphrase', [PASSPHRASE, PASSPHRASE]);
-        await dialog.locator('.problem:not(:empty)').waitFor();
-        assert.deepEqual(await readRows(page, 'people'), before);
-        await page.reload();
-        await page.ready();
-        const result = await page.verifyPhoto(files.alex.again, 'Alex');
-        assert.equal(result.verdict, 'accepted', result.text);
-      },
-      { kim: false },
-    );
+    await withAlex(async (page) => {
+      const before = await readRows(page, 'people');
+      await page.page.evaluate(() => {
+        const { put } = IDBObjectStore.prototype;
+        IDBObjectStore.prototype.put = function (...row) {
+          if (this.name === 'keys') throw new DOMException('not this', 'DataCloneError');
+          return put.apply(this, row);
+        };
+      });
+      const dialog = await page.answerSecret('Set a passphrase', [PASSPHRASE, PASSPHRASE]);
+      await dialog.locator('.problem:not(:empty)').waitFor();
+      assert.deepEqual(await readRows(page, 'people'), before);
+      await page.reload();
+      await page.ready();
+      const result = await page.verifyPhoto(files.alex.again, 'Alex');
+      assert.equal(result.verdict, 'accepted', result.text);
+    });
   });
 
   it('is changed and removed by who knows it', async () => {
-    await withPeople(
-      async (page) => {
-        await page.answerSecret('Set a passphrase', [PASSPHRASE, PASSPHRASE]);
-        await page.page.getByText('The passphrase is set.').waitFor();
-        const dialog = await page.answerSecret('Change the passphrase', ['a guess', OTHER_PASSPHRASE, OTHER_PASSPHRASE]);
-        await dialog.getByText('That is not the passphrase').waitFor();
-        await page.fillSecret([PASSPHRASE, OTHER_PASSPHRASE, OTHER_PASSPHRASE]);
-        await page.page.getByText('The passphrase is changed.').waitFor();
+    await withAlex(async (page) => {
+      await page.answerSecret('Set a passphrase', [PASSPHRASE, PASSPHRASE]);
+      await page.page.getByText('The passphrase is set.').waitFor();
+      const dialog = await page.answerSecret('Change the passphrase', ['a guess', OTHER_PASSPHRASE, OTHER_PASSPHRASE]);
+      await dialog.getByText('That is not the passphrase').waitFor();
+      await page.fillSecret([PASSPHRASE, OTHER_PASSPHRASE, OTHER_PASSPHRASE]);
+      await page.page.getByText('The passphrase is changed.').waitFor();
 
-        const again = await page.answerSecret('Remove the passphrase', [PASSPHRASE]);
-        await again.getByText('That is not the passphrase').waitFor();
-        await page.fillSecret([OTHER_PASSPHRASE]);
-        await page.page.getByText('The passphrase is removed.').waitFor();
-        const [row] = await readRows(page, 'keys');
-        assert.deepEqual(row.key, { kind: 'AES-GCM', extractable: false });
-        assert.equal(row.wrapped, undefined);
-        await page.reload();
-        await page.ready();
-        const result = await page.verifyPhoto(files.alex.again, 'Alex');
-        assert.equal(result.verdict, 'accepted', result.text);
-      },
-      { kim: false },
-    );
+      const again = await page.answerSecret('Remove the passphrase', [PASSPHRASE]);
+      await again.getByText('That is not the passphrase').waitFor();
+      await page.fillSecret([OTHER_PASSPHRASE]);
+      await page.page.getByText('The passphrase is removed.').waitFor();
+      const [row] = await readRows(page, 'keys');
+      assert.deepEqual(row.key, { kind: 'AES-GCM', extractable: false });
+      assert.equal(row.wrapped, undefined);
+      await page.reload();
+      await page.ready();
+      const result = await page.verifyPhoto(files.alex.again, 'Alex');
+      assert.equal(result.verdict, 'accepted', result.text);
+    });
   });
 });
 
 describe('an old copy of the key', () => {
   it('opens nothing once a passphrase has been set', async () => {
-    await withPeople(
-      async (page) => {
-        await copyKeys(page);
-        await page.answerSecret('Set a passphrase', [PASSPHRASE, PASSPHRASE]);
-        await page.page.locator('#toast[data-code="protected"]').waitFor();
-        await putBackKeys(page);
-        await page.reload();
-        await page.ready();
-        await page.page.locator('#people li[data-state="record-damaged"]').waitFor();
-        assert.equal(await page.page.locator('#people li').count(), 1);
-        assert.equal(await page.page.locator('#whom option').count(), 1, 'anyone, who is nobody');
-      },
-      { kim: false },
-    );
+    await withAlex(async (page) => {
+      await copyKeys(page);
+      await page.answerSecret('Set a passphrase', [PASSPHRASE, PASSPHRASE]);
+      await page.page.locator('#toast[data-code="protected"]').waitFor();
+      await putBackKeys(page);
+      await page.reload();
+      await page.ready();
+      await page.page.locator('#people li[data-state="record-damaged"]').waitFor();
+      assert.equal(await page.page.locator('#people li').count(), 1);
+      assert.equal(await page.page.locator('#whom option').count(), 1, 'anyone, who is nobody');
+    });
   });
 
   it('opens nothing with the old passphrase once that has been changed', async () => {
-    await withPeople(
-      async (page) => {
-        await page.answerSecret('Set a passphrase', [PASSPHRASE, PASSPHRASE]);
-        await page.page.locator('#toast[data-code="protected"]').waitFor();
-        await copyKeys(page);
-        const before = await readRows(page, 'keys');
-        const dialog = await page.answerSecret('Change the passphrase', [PASSPHRASE, OTHER_PASSPHRASE, OTHER_PASSPHRASE]);
-        await dialog.waitFor({ state: 'detached' });
-        assert.notDeepEqual(await readRows(page, 'keys'), before);
-        await putBackKeys(page);
-        assert.deepEqual(await readRows(page, 'keys'), before);
+    await withAlex(async (page) => {
+      await page.answerSecret('Set a passphrase', [PASSPHRASE, PASSPHRASE]);
+      await page.page.locator('#toast[data-code="protected"]').waitFor();
+      await copyKeys(page);
+      const before = await readRows(page, 'keys');
+      const dialog = await page.answerSecret('Change the passphrase', [PASSPHRASE, OTHER_PASSPHRASE, OTHER_PASSPHRASE]);
+      await dialog.waitFor({ state: 'detached' });
+      assert.notDeepEqual(await readRows(page, 'keys'), before);
+      await putBackKeys(page);
+      assert.deepEqual(await readRows(page, 'keys'), before);
 
-        await page.reload();
-        await page.ready();
-        await page.unlock(OTHER_PASSPHRASE);
-        await page.page.locator('#locked-problem:not(:empty)').waitFor();
-        await page.unlock(PASSPHRASE);
-        await page.page.locator('#people li[data-state="record-damaged"]').waitFor();
-        assert.equal(await page.page.locator('#people li').count(), 1);
-        assert.equal(await page.page.locator('#whom option').count(), 1, 'anyone, who is nobody');
-      },
-      { kim: false },
-    );
+      await page.reload();
+      await page.ready();
+      await page.unlock(OTHER_PASSPHRASE);
+      await page.page.locator('#locked-problem:not(:empty)').waitFor();
+      await page.unlock(PASSPHRASE);
+      await page.page.locator('#people li[data-state="record-damaged"]').waitFor();
+      assert.equal(await page.page.locator('#people li').count(), 1);
+      assert.equal(await page.page.locator('#whom option').count(), 1, 'anyone, who is nobody');
+    });
   });
 });
 
@@ -354,7 +304,7 @@ describe('a gallery file', () => {
   it('carries everyone to another browser', async () => {
     /** @type {Buffer | undefined} */
     let buffer;
-    await withPeople(async (page) => {
+    await withAlexAndKim(async (page) => {
       buffer = await exported(page);
       await page.page.locator('#toast[data-code="exported"]').getByText('0 requests have gone to other websites').waitFor();
     });
@@ -374,24 +324,21 @@ describe('a gallery file', () => {
   });
 
   it('is refused where it is damaged or something else', async () => {
-    await withPeople(
-      async (page) => {
-        const whole = await exported(page);
-        const changed = Buffer.from(whole);
-        changed[100] ^= 1;
-        for (const [file, code] of /** @type {const} */ ([
-          [changed, 'file-damaged'],
-          [Buffer.from('{"people": []}'), 'file-foreign'],
-          [whole.subarray(0, whole.length - 1), 'file-damaged'],
-        ])) {
-          await page.chooseImport(file);
-          await page.page.locator(`#toast[data-code="${code}"]`).waitFor();
-          assert.equal(await page.page.getByRole('dialog').count(), 0, 'before a passphrase is asked for');
-        }
-        assert.deepEqual(await page.people(), ['Alex']);
-      },
-      { kim: false },
-    );
+    await withAlex(async (page) => {
+      const whole = await exported(page);
+      const changed = Buffer.from(whole);
+      changed[100] ^= 1;
+      for (const [file, code] of /** @type {const} */ ([
+        [changed, 'file-damaged'],
+        [Buffer.from('{"people": []}'), 'file-foreign'],
+        [whole.subarray(0, whole.length - 1), 'file-damaged'],
+      ])) {
+        await page.chooseImport(file);
+        await page.page.locator(`#toast[data-code="${code}"]`).waitFor();
+        assert.equal(await page.page.getByRole('dialog').count(), 0, 'before a passphrase is asked for');
+      }
+      assert.deepEqual(await page.people(), ['Alex']);
+    });
   });
 });
 
@@ -500,72 +447,63 @@ describe('storage', () => {
   });
 
   it('stays empty where another tab was about to keep somebody', async () => {
-    await withPeople(
-      async (page) => {
-        const other = await secondTab(page);
-        await other.fillIn('Sandy');
-        await other.page.locator('#enrol-files').setInputFiles(files.alex.enrol);
-        const question = other.page.getByRole('dialog').filter({ hasText: 'Is this Alex?' });
-        await question.waitFor();
-        await deleteEverything(page);
-        await page.page.locator('#deleted [data-left="false"]').waitFor();
-        await question.getByRole('button', { name: 'Enrol under this name too' }).click();
-        await other.page.locator('body:not([data-busy])').waitFor();
-        assert.deepEqual(await page.page.evaluate(() => indexedDB.databases()), []);
-      },
-      { kim: false },
-    );
+    await withAlex(async (page) => {
+      const other = await secondTab(page);
+      await other.fillIn('Sandy');
+      await other.page.locator('#enrol-files').setInputFiles(files.alex.enrol);
+      const question = other.page.getByRole('dialog').filter({ hasText: 'Is this Alex?' });
+      await question.waitFor();
+      await deleteEverything(page);
+      await page.page.locator('#deleted [data-left="false"]').waitFor();
+      await question.getByRole('button', { name: 'Enrol under this name too' }).click();
+      await other.page.locator('body:not([data-busy])').waitFor();
+      assert.deepEqual(await page.page.evaluate(() => indexedDB.databases()), []);
+    });
   });
 
   it('is emptied of everything but the database that another tab holds open, which goes later', async () => {
-    await withPeople(
-      async (page) => {
-        const other = await secondTab(page);
-        await other.page.locator('#people li').waitFor();
-        const stubborn = await stubbornTab(page);
-        await page.page.evaluate(() => localStorage.setItem('facekey-language', 'en'));
-        await deleteEverything(page);
-        await page.page.locator('#deleted [data-left="true"]').waitFor();
-        assert.deepEqual(await heldRows(stubborn), { people: 0, keys: 0, settings: 0 });
-        assert.deepEqual(await leftHere(page), { databases: 1, caches: 0, settings: 0, workers: 0 });
-        for (const tab of [page, other]) {
-          await tab.page.locator('#nobody').waitFor();
-          assert.deepEqual(await tab.people(), []);
-        }
+    await withAlex(async (page) => {
+      const other = await secondTab(page);
+      await other.page.locator('#people li').waitFor();
+      const stubborn = await stubbornTab(page);
+      await page.page.evaluate(() => localStorage.setItem('facekey-language', 'en'));
+      await deleteEverything(page);
+      await page.page.locator('#deleted [data-left="true"]').waitFor();
+      assert.deepEqual(await heldRows(stubborn), { people: 0, keys: 0, settings: 0 });
+      assert.deepEqual(await leftHere(page), { databases: 1, caches: 0, settings: 0, workers: 0 });
+      for (const tab of [page, other]) {
+        await tab.page.locator('#nobody').waitFor();
+        assert.deepEqual(await tab.people(), []);
+      }
 
-        await stubborn.close();
-        await page.page.locator('#deleted [data-left="false"]').waitFor();
-        assert.deepEqual(await leftHere(page), { databases: 0, caches: 0, settings: 0, workers: 0 });
-        assert.equal(await other.enrolFromPhotos('Alex', files.alex.enrol), 'enrolled');
-        await page.page.locator('#people li').waitFor();
-      },
-      { kim: false },
-    );
+      await stubborn.close();
+      await page.page.locator('#deleted [data-left="false"]').waitFor();
+      assert.deepEqual(await leftHere(page), { databases: 0, caches: 0, settings: 0, workers: 0 });
+      assert.equal(await other.enrolFromPhotos('Alex', files.alex.enrol), 'enrolled');
+      await page.page.locator('#people li').waitFor();
+    });
   });
 
   it('that cannot even be emptied yet is deleted later, and every tab shows it', async () => {
-    await withPeople(
-      async (page) => {
-        const other = await secondTab(page);
-        await other.page.locator('#people li').waitFor();
-        await writeSchema1(page, []);
-        const stubborn = await stubbornTab(page, 1);
-        await page.page.evaluate(() => localStorage.setItem('facekey-language', 'en'));
-        await page.reload();
-        assert.equal(await page.noticeCode(), 'storage-blocked');
-        await page.ready();
-        await deleteEverything(page);
-        await page.page.locator('#deleted [data-left="true"]').waitFor();
-        assert.deepEqual(await leftHere(page), { databases: 1, caches: 0, settings: 0, workers: 0 });
-        assert.deepEqual(await other.people(), ['Alex'], 'nothing is said to be gone that may be there');
+    await withAlex(async (page) => {
+      const other = await secondTab(page);
+      await other.page.locator('#people li').waitFor();
+      await writeSchema1(page, []);
+      const stubborn = await stubbornTab(page, 1);
+      await page.page.evaluate(() => localStorage.setItem('facekey-language', 'en'));
+      await page.reload();
+      assert.equal(await page.noticeCode(), 'storage-blocked');
+      await page.ready();
+      await deleteEverything(page);
+      await page.page.locator('#deleted [data-left="true"]').waitFor();
+      assert.deepEqual(await leftHere(page), { databases: 1, caches: 0, settings: 0, workers: 0 });
+      assert.deepEqual(await other.people(), ['Alex'], 'nothing is said to be gone that may be there');
 
-        await stubborn.close();
-        await page.page.locator('#deleted [data-left="false"]').waitFor();
-        assert.deepEqual(await leftHere(page), { databases: 0, caches: 0, settings: 0, workers: 0 });
-        await other.page.locator('#nobody').waitFor();
-      },
-      { kim: false },
-    );
+      await stubborn.close();
+      await page.page.locator('#deleted [data-left="false"]').waitFor();
+      assert.deepEqual(await leftHere(page), { databases: 0, caches: 0, settings: 0, workers: 0 });
+      await other.page.locator('#nobody').waitFor();
+    });
   });
 });
 
