@@ -94,8 +94,8 @@ async function onHold(page, act) {
   await hide(false);
 }
 
-describe('axe finds nothing', () => {
-  it('while someone enrols, is verified and looks at what is kept', async () => {
+describe('axe finds no fault', () => {
+  it('while a person enrols, is verified and opens the stored data', async () => {
     await inspectAll({ video: videos.alex }, async (facekey, inspect) => {
       const { page } = facekey;
       const press = (/** @type {string} */ name) => page.getByRole('button', { name }).click();
@@ -163,7 +163,7 @@ describe('axe finds nothing', () => {
     });
   });
 
-  it('while a turn is asked for, after five failures, and at a question about a double', async () => {
+  it('during a movement check, after five failures, and in the question about a duplicate', async () => {
     await inspectAll({ video: videos.photo }, async (facekey, inspect) => {
       const { page } = facekey;
       await facekey.ready();
@@ -256,8 +256,8 @@ async function assertVisible(page) {
   assert.ok(shown, `the focus shows on ${await focused(page)}`);
 }
 
-describe('the keyboard', () => {
-  it('enrols, verifies, renames and deletes', async () => {
+describe('with the keyboard alone', () => {
+  it('a person can be enrolled, verified, renamed and deleted', async () => {
     await withPage(site.address, { video: videos.alex }, async (facekey) => {
       const { page } = facekey;
       const { keyboard } = page;
@@ -302,7 +302,7 @@ describe('the keyboard', () => {
     });
   });
 
-  it('reaches the photos, what is kept and the engine', async () => {
+  it('the photos, the stored data and the engine can be reached', async () => {
     await withPage(site.address, {}, async (facekey) => {
       const { page } = facekey;
       await facekey.ready();

@@ -58,7 +58,7 @@ const isCameraOn = ({ page }) => page.evaluate(() => document.querySelector('vid
 
 for (const [device, size] of Object.entries(SIZES)) {
   describe(`on a ${device}`, () => {
-    it('shows the face, one instruction and the progress, and ends in a try', async () => {
+    it('shows the face, one instruction and the progress, and then offers a verification', async () => {
       await withPage(site.address, { video: videos.alex, size }, async (facekey) => {
         const { page } = facekey;
         await facekey.ready();
@@ -78,7 +78,7 @@ for (const [device, size] of Object.entries(SIZES)) {
       });
     });
 
-    it('says what went wrong, and offers another try, to skip, and a photo', async () => {
+    it('says what went wrong, and offers to try again, to skip the check or to use a photo', async () => {
       await withPage(site.address, { video: videos.nobody, size }, async (facekey) => {
         const { page } = facekey;
         await facekey.ready();

@@ -33,7 +33,7 @@ const headersOf = (url, accepted) =>
 
 describe('a build', () => {
   for (const [ending, unpack] of Object.entries(WAYS)) {
-    it(`has ${ending} copies that hold what its files do`, async () => {
+    it(`has ${ending} copies with the same content as its files`, async () => {
       const copies = files.filter((file) => file.endsWith(`.${ending}`));
       const originals = copies.map((file) => file.slice(0, -ending.length - 1));
       assert.ok(['index.html', /\.wasm$/, /\.css$/].every((name) => originals.some((file) => file.match(name))), originals.join());
@@ -44,7 +44,7 @@ describe('a build', () => {
     });
   }
 
-  it('is sent as the browser takes it, with its type and policy', async (t) => {
+  it('is sent in an encoding that the browser accepts, with its type and policy', async (t) => {
     const { address } = await serveFor(t);
     const wasm = files.filter((file) => file.endsWith('.wasm'));
     for (const [accepted, encoding] of [['gzip, deflate, br', 'br'], ['gzip', 'gzip'], ['identity', undefined]]) {

@@ -23,7 +23,7 @@ describe('a decision', () => {
     });
   });
 
-  it('says why: a match, no match, a poor picture', async () => {
+  it('has a reason: a match, no match, or a poor picture', async () => {
     await withAlex(async (page) => {
       const rate = await page.page.locator('#strictness option').first().innerText();
       assert.equal((await page.verifyPhoto(files.alex.again)).reason, 'match');
@@ -43,7 +43,7 @@ describe('a decision', () => {
     });
   });
 
-  it('is not made with a template of another model, which is to be enrolled again', async () => {
+  it('is not made with a template of another model, until the person enrols again', async () => {
     const samples = new Float32Array(128).fill(1);
     const stranger = { id: 'a', modelId: 'another', name: 'Alex', samples, createdAt: 1, updatedAt: 1, consentedAt: 1, expiresAt: null };
     const file = await exportFile([stranger], 'correct horse battery');
@@ -64,7 +64,7 @@ describe('a decision', () => {
     });
   });
 
-  it('costs a wait after five failures, which a reload does not shorten', async () => {
+  it('is delayed after five failures, and a reload does not shorten the wait', async () => {
     await withAlex(async (page) => {
       const now = Date.now();
       await page.page.clock.setFixedTime(now); // so that no wait runs out meanwhile
@@ -102,7 +102,7 @@ describe('a decision', () => {
 });
 
 describe('enrolment', () => {
-  it('asks for an agreement and says what is kept for how long', async () => {
+  it('asks for consent, and says what is stored and for how long', async () => {
     await withPage(site.address, {}, async (page) => {
       await page.ready();
       await page.page.getByLabel('Name', { exact: true }).first().fill('Alex');
@@ -118,7 +118,7 @@ describe('enrolment', () => {
     });
   });
 
-  it('keeps a template no longer than agreed', async () => {
+  it('makes a template that is used no longer than agreed', async () => {
     await withPage(site.address, {}, async (page) => {
       await page.ready();
       await page.page.getByLabel('Keep for').selectOption({ label: '30 days' });
@@ -149,7 +149,7 @@ describe('enrolment', () => {
     });
   });
 
-  it('asks before another face takes the place of an enrolled one', async () => {
+  it('asks before another face replaces an enrolled one', async () => {
     await withAlex(async (page) => {
       const again = async () => {
         await page.page.getByRole('button', { name: 'Enrol again: Alex' }).click();
@@ -165,7 +165,7 @@ describe('enrolment', () => {
     });
   });
 
-  it('notices a face that is enrolled under another name', async () => {
+  it('asks if the face is already enrolled under another name', async () => {
     await withAlex(async (page) => {
       for (const [button, people] of /** @type {const} */ ([
         ['Cancel', ['Alex']],

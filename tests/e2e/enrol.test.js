@@ -23,7 +23,7 @@ after(async () => {
   await site?.close();
 });
 
-it('asks for five looks, shows how far the head has turned, and keeps a sample of each', async () => {
+it('asks for five poses, shows how far the head has turned, and keeps a sample of each', async () => {
   const video = await studio.video('turning', [turning]);
   await withPage(site.address, { video }, async (page) => {
     await page.ready();
@@ -70,7 +70,7 @@ it('refuses a camera whose picture is frozen', async () => {
 });
 
 for (const way of /** @type {const} */ (['Cancel', 'Escape'])) {
-  it(`keeps nothing of an enrolment that is called off by ${way}`, async () => {
+  it(`stores nothing if the enrolment is cancelled with ${way}`, async () => {
     const video = await studio.video('alex', [alex.enrol]);
     await withPage(site.address, { video }, async ({ page }) => {
       const facekey = new FacekeyPage(page, 'cpu');

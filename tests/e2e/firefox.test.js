@@ -44,7 +44,7 @@ async function verify(page, path) {
 /** @param {Page} page */
 const names = (page) => page.$$eval('#people strong', (all) => all.map((it) => it.textContent));
 
-it('Firefox enrols, verifies, keeps people, and does so without a network', { skip: absent }, async (t) => {
+it('the page enrols, verifies and stores people in Firefox, also without a network', { skip: absent }, async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'facekey-firefox-'));
   t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   const { alex, kim } = await photoFiles();

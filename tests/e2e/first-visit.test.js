@@ -6,7 +6,7 @@ import { withBrowser, withPage } from './support/browser.js';
 import { files, site } from './support/fixtures.js';
 
 for (const size of [{ width: 390, height: 844 }, { width: 1280, height: 800 }]) {
-  it(`explains itself on the first screen, ${size.width} pixels wide`, async () => {
+  it(`shows the introduction on the first screen, ${size.width} pixels wide`, async () => {
     await withPage(site.address, { size }, async ({ page }) => {
       const start = page.getByRole('button', { name: 'Enrol your face' });
       for (const part of [page.locator('#welcome h2'), start, ...(await page.locator('.steps li').all())]) {
@@ -20,7 +20,7 @@ for (const size of [{ width: 390, height: 844 }, { width: 1280, height: 800 }]) 
   });
 }
 
-it('explains itself with the first paint, before its modules are there', async () => {
+it('shows the introduction with the first paint, before the modules are loaded', async () => {
   for (const [locale, isShown] of /** @type {const} */ ([['en-GB', true], ['de-DE', false]])) {
     await withBrowser({ locale }, async (context) => {
       /** @type {() => void} */
@@ -49,7 +49,7 @@ it('explains itself with the first paint, before its modules are there', async (
   }
 });
 
-it('can be pressed before the engine is loaded, and goes on when it is', async () => {
+it('accepts a task before the engine is loaded, and continues when it is', async () => {
   /** @type {() => void} */
   let arrive = () => {};
   const arrived = new Promise((resolve) => (arrive = () => resolve(undefined)));
@@ -72,14 +72,14 @@ it('can be pressed before the engine is loaded, and goes on when it is', async (
   });
 });
 
-it('shows a drawn face recognised with one press', async () => {
+it('compares two pictures of a drawn face with one click', async () => {
   await withPage(site.address, {}, async (facekey) => {
     await facekey.page.getByRole('button', { name: 'Try it with a drawn face' }).click();
     assert.equal(await facekey.noticeCode(), 'same');
   });
 });
 
-it('tells whether two photos are of one person, and keeps nothing', async () => {
+it('tells whether two photos show the same person, and stores nothing', async () => {
   await withPage(site.address, {}, async (facekey) => {
     const { page } = facekey;
     await facekey.choose('Compare');
@@ -106,7 +106,7 @@ it('keeps photos that were chosen before the form was complete', async () => {
   });
 });
 
-it('takes photos that are dropped or pasted, and never leaves for one', async () => {
+it('accepts photos that are dropped or pasted, and never navigates to one', async () => {
   await withPage(site.address, {}, async (facekey) => {
     const { page } = facekey;
     await facekey.ready();

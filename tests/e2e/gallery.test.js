@@ -5,7 +5,7 @@ import { it } from 'node:test';
 import { withPage } from './support/browser.js';
 import { files, site, withAlex } from './support/fixtures.js';
 
-it('enrols from photo files and finds who it is', async () => {
+it('enrols people from photo files and recognises them', async () => {
   await withAlex(async (page) => {
     assert.equal(await page.enrolFromPhotos('Kim', files.kim.enrol), 'enrolled');
     const found = await page.verifyPhoto(files.kim.again);
@@ -30,7 +30,7 @@ it('says what is wrong with a photo and uses the others', async () => {
   });
 });
 
-it('takes no photo twice, and no more of them than the model is calibrated for', async () => {
+it('uses no photo twice, and not more photos than the model is calibrated for', async () => {
   await withPage(site.address, {}, async (page) => {
     await page.ready();
     const [photo, ...others] = files.alex.enrol;
@@ -40,7 +40,7 @@ it('takes no photo twice, and no more of them than the model is calibrated for',
   });
 });
 
-it('renames and deletes', async () => {
+it('renames and deletes a person', async () => {
   await withAlex(async ({ page }) => {
     await page.getByRole('button', { name: 'Rename Alex' }).click();
     await page.getByRole('dialog').getByLabel('Name').fill('  Alexander ');

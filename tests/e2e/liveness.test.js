@@ -70,8 +70,8 @@ const TRANSFORMS = [
   [0.7, 0, 0, 1, 0, 0], // squeezed
 ];
 
-describe('a person who does what is asked', () => {
-  it('is shown targets, told by word and voice, and accepted as live', async (t) => {
+describe('a person who follows the instructions', () => {
+  it('sees targets, hears the instructions, and is accepted as live', async (t) => {
     const prepare = async (/** @type {import('playwright-core').BrowserContext} */ context) => {
       await onStage({ straight: takes.alex })(context);
       await context.addInitScript(listen);
@@ -97,14 +97,14 @@ describe('a person who does what is asked', () => {
     });
   });
 
-  it('is not accepted as someone else', { skip: noKimHead }, async () => {
+  it('is not accepted as another person', { skip: noKimHead }, async () => {
     await withAlex({ prepare: onStage({ straight: takes.kim }) }, async (page) => {
       const result = await page.verifyLiveInTries('Alex');
       assert.deepEqual([result.verdict, result.liveness], ['refused', 'live'], result.text);
     });
   });
 
-  it('sees a pointer that does not glide where motion is to be reduced', async () => {
+  it('sees a pointer without animation if reduced motion is preferred', async () => {
     await withAlex({ prepare: onStage({ straight: takes.alex }) }, async ({ page }) => {
       await page.emulateMedia({ reducedMotion: 'reduce' });
       await page.getByRole('radio', { name: 'Verify' }).check({ force: true });
@@ -118,7 +118,7 @@ describe('a person who does what is asked', () => {
 });
 
 describe('an attack', () => {
-  it('with a photo held before the camera finds no live face, and counts as a try', async () => {
+  it('with a photo in front of the camera is not accepted as live, and counts as a try', async () => {
     await withAlex({ video }, async (page) => {
       assert.deepEqual(await readRows(page, 'settings'), []);
       const result = await page.verifyLive('Alex');
@@ -129,14 +129,14 @@ describe('an attack', () => {
     });
   });
 
-  it('with a photo that is tilted as asked finds no live face', async () => {
+  it('with a photo that is tilted as instructed is not accepted as live', async () => {
     await withAlex({ prepare: onStage({ straight: takes.alexOnPaper }) }, async (page) => {
       const result = await page.verifyLive('Alex');
       assert.equal(result.reason, 'no-live-face', result.text);
     });
   });
 
-  it('with a photo that is moved, scaled, rotated and warped finds no live face', async () => {
+  it('with a photo that is moved, scaled, rotated and warped is not accepted as live', async () => {
     const act = { straight: still(takes.alex), transforms: TRANSFORMS };
     await withAlex({ prepare: onStage(act) }, async (page) => {
       const result = await page.verifyLive('Alex');
@@ -146,14 +146,14 @@ describe('an attack', () => {
     });
   });
 
-  it('with a photo on a screen that is tilted as asked finds no live face', async () => {
+  it('with a photo on a screen that is tilted as instructed is not accepted as live', async () => {
     await withAlex({ prepare: onStage({ straight: takes.alexOnScreen }) }, async (page) => {
       const result = await page.verifyLive('Alex');
       assert.equal(result.reason, 'no-live-face', result.text);
     });
   });
 
-  it('with photos of two people that are swapped finds no live face', async () => {
+  it('with photos of two people that are swapped is not accepted as live', async () => {
     const act = { straight: still(takes.alex), turning: still(takes.kim) };
     await withAlex({ prepare: onStage(act) }, async (page) => {
       const result = await page.verifyLive('Alex');
@@ -161,14 +161,14 @@ describe('an attack', () => {
     });
   });
 
-  it('with photos of the poses asked for, one after the other, finds no live face', async () => {
+  it('with photos of the requested poses, one after the other, is not accepted as live', async () => {
     await withAlex({ prepare: onStage({ straight: takes.alex, speed: 1e5, blind: true }) }, async (page) => {
       const result = await page.verifyLive('Alex');
       assert.equal(result.reason, 'no-live-face', result.text);
     });
   });
 
-  it('with a photo and someone else who turns finds no live face', async () => {
+  it('with a photo and another person who turns is not accepted as live', async () => {
     const act = { straight: takes.alex, turning: takes.kim };
     await withAlex({ prepare: onStage(act) }, async (page) => {
       const result = await page.verifyLive('Alex');
@@ -176,7 +176,7 @@ describe('an attack', () => {
     });
   });
 
-  it('with a recording that goes to other targets finds no live face', async () => {
+  it('with a recording of other targets is not accepted as live', async () => {
     await withAlex({ prepare: onStage({ straight: takes.alex, beside: 120 }) }, async (page) => {
       const result = await page.verifyLive('Alex');
       assert.equal(result.reason, 'no-live-face', result.text);
@@ -184,8 +184,8 @@ describe('an attack', () => {
   });
 });
 
-describe('a movement check that is begun again', () => {
-  it('takes the place of the one before, whatever the GPU is looking at', async () => {
+describe('a movement check that is started again', () => {
+  it('replaces the previous one, even while the GPU processes a frame', async () => {
     await withAlex({ video, backend: 'webgpu' }, async (facekey) => {
       await facekey.choose('Verify');
       for (let press = 0; press < 3; press++) {

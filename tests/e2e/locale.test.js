@@ -71,8 +71,8 @@ async function assertGerman({ page }, state) {
 const inGerman = (options, use) =>
   withPage(site.address, { locale: 'de-DE', ...options }, (facekey) => use(facekey, (state) => assertGerman(facekey, state)));
 
-describe('a German browser', () => {
-  it('reads German while someone enrols, is verified and looks at what is kept', async () => {
+describe('the page in a German browser', () => {
+  it('is in German while a person enrols, is verified and opens the stored data', async () => {
     await inGerman({ video }, async (facekey, inspect) => {
       const { page } = facekey;
       const press = (/** @type {string} */ name) => page.getByRole('button', { name, exact: true }).click();
@@ -149,7 +149,7 @@ describe('a German browser', () => {
     });
   });
 
-  it('reads German where something is wrong', async () => {
+  it('is in German when something goes wrong', async () => {
     const people = [person({ name: 'Alex' }), person({ name: 'Kim', expiresAt: 2 }), person({ name: 'Sandy', id: 'damaged' })];
     const file = Buffer.from(await exportFile(people, PASSPHRASE));
     await inGerman({}, async (facekey, inspect) => {
@@ -186,7 +186,7 @@ describe('a German browser', () => {
     });
   });
 
-  it('hears German, in a voice of the device', async () => {
+  it('speaks German, with a voice of the device', async () => {
     await inGerman({ video, prepare: (context) => context.addInitScript(listen) }, async (facekey) => {
       await facekey.ready();
       await facekey.enrolFromPhotos('Alex', files.alex.enrol);
@@ -197,7 +197,7 @@ describe('a German browser', () => {
     });
   });
 
-  it('reads German with the server gone', async (t) => {
+  it('is in German without the server', async (t) => {
     const own = await serveFor(t);
     await withPage(own.address, { locale: 'de-DE' }, async (facekey) => {
       await facekey.ready();
@@ -209,7 +209,7 @@ describe('a German browser', () => {
     });
   });
 
-  it('reads English where that is chosen, until everything is deleted', async () => {
+  it('is in English if the visitor chooses it, until everything is deleted', async () => {
     await inGerman({}, async (facekey) => {
       const { page } = facekey;
       const language = async () => page.locator('html').getAttribute('lang');
@@ -230,8 +230,8 @@ describe('a German browser', () => {
   });
 });
 
-describe('a browser of another language', () => {
-  it('reads English, and fetches no other', async () => {
+describe('the page in a browser of another language', () => {
+  it('is in English, and fetches no other language', async () => {
     /** @type {string[]} */
     const fetched = [];
     const prepare = async (/** @type {import('playwright-core').BrowserContext} */ context) =>
@@ -245,7 +245,7 @@ describe('a browser of another language', () => {
     });
   });
 
-  it('reads English where the language that it asks for does not arrive', async () => {
+  it('is in English if the file of the preferred language cannot be fetched', async () => {
     const prepare = (/** @type {import('playwright-core').BrowserContext} */ context) =>
       context.route(/\/de-.*\.js$/, (route) => route.abort());
     await withPage(site.address, { locale: 'de-DE', prepare }, async (facekey) => {

@@ -76,7 +76,7 @@ for (const theme of /** @type {const} */ (['light', 'dark'])) {
   }
 }
 
-it('shows how much of the models has arrived, and of how much', async () => {
+it('shows how much of the models has been downloaded, and the total', async () => {
   const models = ['blazeface.safetensors', 'facenet.bpk'].map((name) => join(WWW, 'models', name));
   const total = (await Promise.all(models.map((file) => stat(file)))).reduce((sum, { size }) => sum + size, 0);
   const prepare = async (/** @type {import('playwright-core').BrowserContext} */ context) => {

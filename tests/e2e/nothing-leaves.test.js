@@ -91,7 +91,7 @@ function summary({ requests, sent, received }) {
 }
 
 describe('a whole visit', () => {
-  it('asks only for the files of the build, and sends nothing', async (t) => {
+  it('requests only files of the build, and sends no data', async (t) => {
     const video = await studio.video('visit', [alex.enrol]);
     const netLog = join(folder, 'visit.json');
     const site = await servePage();
@@ -133,7 +133,7 @@ describe('a whole visit', () => {
 });
 
 describe('the log', () => {
-  it('holds what a page, its worker and its service worker send elsewhere', async (t) => {
+  it('contains what a page, its worker and its service worker send to other origins', async (t) => {
     const elsewhere = createServer((request, response) => {
       response.setHeader('Access-Control-Allow-Origin', '*').end();
     });

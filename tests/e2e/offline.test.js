@@ -84,8 +84,8 @@ async function showsNext(tab) {
   await tab.ready('cpu');
 }
 
-describe('after the first visit', () => {
-  it('enrols and verifies with the server gone', async (t) => {
+describe('after the first visit, the page', () => {
+  it('enrols and verifies without the server', async (t) => {
     const profile = await newProfile();
     t.after(() => rm(profile, { recursive: true, force: true, maxRetries: 5 }));
     const video = await studio.video('offline', [alex.enrol]);
@@ -102,7 +102,7 @@ describe('after the first visit', () => {
     });
   });
 
-  it('keeps all but the large engine, which not everyone uses', async (t) => {
+  it('stores all files except the large engine, which not everyone uses', async (t) => {
     const { address } = await serveFor(t);
     await withPage(address, {}, async ({ page }) => {
       await keptForOffline(page);
@@ -118,7 +118,7 @@ describe('after the first visit', () => {
     });
   });
 
-  it('takes no other engine in place of its own, and fetches that again', async (t) => {
+  it('refuses a changed engine in its cache, and fetches the right one again', async (t) => {
     const { address } = await serveFor(t);
     await withPage(address, {}, async (first) => {
       await first.ready('cpu');
@@ -140,7 +140,7 @@ describe('after the first visit', () => {
     });
   });
 
-  it('still says that a missing file is missing', async (t) => {
+  it('still answers that a missing file does not exist', async (t) => {
     const { address } = await serveFor(t);
     await withPage(address, {}, async ({ page }) => {
       await keptForOffline(page);
@@ -150,7 +150,7 @@ describe('after the first visit', () => {
 });
 
 describe('a new version', () => {
-  it('waits until the visitor takes it, and then replaces the old one whole', async (t) => {
+  it('waits until the visitor accepts it, and then replaces the old one completely', async (t) => {
     const old = await serveFor(t);
     const next = await nextVersion(t);
     const [[largeOfOld], filesOfOld, filesOfNext] = [await largeFiles(DIST), await filesIn(DIST), await filesIn(next)];
@@ -198,7 +198,7 @@ describe('a new version', () => {
     });
   });
 
-  it('that is fetched while the host is being updated is thrown away', async (t) => {
+  it('is discarded if it was fetched while the host was being updated', async (t) => {
     const old = await serveFor(t);
     const next = await nextVersion(t);
     await writeFile(join(next, 'index.html'), await readFile(join(DIST, 'index.html')));
@@ -232,7 +232,7 @@ async function largeFiles(folder) {
 }
 
 describe('installing', () => {
-  it('is offered by the browser, with pictures of the sizes that it wants', async (t) => {
+  it('is offered by the browser, with icons of the required sizes', async (t) => {
     const { address } = await serveFor(t);
     await withPage(address, {}, async ({ page }) => {
       await keptForOffline(page);

@@ -45,7 +45,7 @@ after(async () => {
 });
 
 describe('the tarball', () => {
-  it('holds what its users need and nothing else', async () => {
+  it('contains what its users need and nothing else', async () => {
     const installed = join(project.folder, 'node_modules', 'facekey');
     assert.deepEqual(
       project.packed.filter((path) => !/^dist\/[\w./-]+\.(js|d\.ts|css)$|^docs\/\w+\.md$/.test(path)).sort(),
@@ -70,7 +70,7 @@ describe('the tarball', () => {
     assert.ok(project.size <= 2.5e6, `${project.size} bytes packed`);
   });
 
-  it('is found in order by publint and attw', async () => {
+  it('passes publint and attw', async () => {
     for (const [name, tarball] of Object.entries(project.tarballs)) {
       const lint = await runTool(project, 'publint/src/cli.js', [`node_modules/${name}`, '--strict']);
       assert.equal(lint.code, 0, lint.output);
@@ -79,7 +79,7 @@ describe('the tarball', () => {
     }
   });
 
-  it('has types that a strict project compiles with, under both ways to find them', async () => {
+  it('has types that compile in a strict project, with both kinds of module resolution', async () => {
     const source = `
       import { Facekey, FacekeyError } from 'facekey';
       import type { FaceVerifier } from 'facekey/element';
@@ -124,13 +124,13 @@ describe('the tarball', () => {
     }
   });
 
-  it('can be imported where there is no browser, as servers that render pages do', async () => {
+  it('can be imported without a browser, as in server-side rendering', async () => {
     await writeFile(join(project.folder, 'server.mjs'), "import { Facekey } from 'facekey'; console.log(typeof Facekey.load);");
     const { code, output } = await runTool(project, join(project.folder, 'server.mjs'), []);
     assert.deepEqual([code, output.trim()], [0, 'function']);
   });
 
-  it('is documented without a warning', async () => {
+  it('has documentation that builds without a warning', async () => {
     const docs = await runTool(project, 'typedoc/bin/typedoc', ['--options', join(WWW, 'typedoc.json'), '--emit', 'none']);
     assert.equal(docs.code, 0, docs.output);
     assert.doesNotMatch(docs.output, /warning/);
@@ -181,7 +181,7 @@ describe('without a bundler', () => {
   before(async () => void (site = await SERVERS['without a bundler'](project)));
   after(() => site?.close());
 
-  it('the readme’s example works as it stands there', async () => {
+  it('the example of the readme works unchanged', async () => {
     const readme = await readFile(join(WWW, 'package', 'README.md'), 'utf8');
     const [, html] = /```html\n(.*?)```/s.exec(readme) ?? [];
     await writeFile(join(project.folder, 'readme.html'), html);
@@ -220,7 +220,7 @@ describe('without a bundler', () => {
       return said;
     }
 
-    it('is passed by a person who does what is asked', async () => {
+    it('is passed by a person who follows the instructions', async () => {
       const prepare = onStage({ straight: await studio.takes(alex.live) });
       const answers = [];
       while (answers.length < TRIES && !answers.at(-1)?.startsWith('Accepted')) answers.push(await verifyInExample({ prepare }));
@@ -231,7 +231,7 @@ describe('without a bundler', () => {
       assert.equal(await verifyInExample({ video }), 'Not possible: The movement check was not passed. (timeout)');
     });
 
-    it('runs alone, ends with its signal or the camera, and frees its challenge', async () => {
+    it('runs one at a time, ends with its signal or the camera, and frees its challenge', async () => {
       await withPage(`${site.address}blank.html`, { video }, async ({ page }) => {
         await page.evaluate(async ([module, beside]) => {
           const [{ Facekey }, { movement }] = [await import(module), await import(beside)];
@@ -278,7 +278,7 @@ describe('without a bundler', () => {
     });
   });
 
-  it('looks at the shown part of a video’s frame, reduced where it is large', async () => {
+  it('reads the visible part of a video frame, and reduces large frames', async () => {
     await withPage(`${site.address}blank.html`, {}, async ({ page }) => {
       const seen = await page.evaluate(async (module) => {
         const { Facekey } = await import(module);
@@ -306,7 +306,7 @@ describe('without a bundler', () => {
     });
   });
 
-  it('a call that loses the engine fails with a code, and the next one works', async () => {
+  it('a call fails with a code if the engine crashes, and the next call works', async () => {
     await withPage(`${site.address}blank.html`, {}, async ({ page }) => {
       await page.evaluate(async (module) => {
         const { Facekey } = await import(module);
@@ -330,7 +330,7 @@ describe('without a bundler', () => {
     });
   });
 
-  it('says by a code what is wrong', async () => {
+  it('each error has its code', async () => {
     await withPage(`${site.address}blank.html`, {}, async ({ page }) => {
       const codes = await page.evaluate(async (module) => {
         const { Facekey } = await import(module);
@@ -373,7 +373,7 @@ describe('without a bundler', () => {
     });
   });
 
-  it('fetches the WebGPU build only where there is an adapter', { skip: noWebgpu }, async () => {
+  it('fetches the WebGPU build only if there is an adapter', { skip: noWebgpu }, async () => {
     for (const [backend, fetched] of /** @type {const} */ ([['cpu', false], ['webgpu', true]])) {
       await withPage(`${site.address}blank.html`, { backend }, async ({ page }) => {
         const adapter = await page.evaluate(async () => Boolean(await navigator.gpu?.requestAdapter()));

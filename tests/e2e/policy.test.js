@@ -128,7 +128,7 @@ async function leave(page, ways) {
 const version = (context) => Number(context.browser()?.version().split('.')[0]);
 
 describe('a page without a policy', () => {
-  it('lets the intruder do all that it tries', async (t) => {
+  it('lets the injected script do everything that it tries', async (t) => {
     const server = createServer((_, response) => response.setHeader('Content-Type', 'text/html').end('<p>'));
     t.after(() => server.close());
     await intrude(await listen(server), async (page) => {
@@ -143,7 +143,7 @@ describe('a page without a policy', () => {
 });
 
 describe('the page', () => {
-  it('sends nothing elsewhere and runs no text', async () => {
+  it('sends nothing to other origins and runs no text as script', async () => {
     await intrude(site.address, async (page, context) => {
       await call(page, 'send', elsewhere.address);
       assert.deepEqual(await call(page, 'run'), []);
@@ -156,7 +156,7 @@ describe('the page', () => {
     });
   });
 
-  it('does so too where the host sends no headers, though it can be left', async () => {
+  it('has the same protection without the host’s headers, except against navigation', async () => {
     await intrude(bareSite.address, async (page) => {
       await call(page, 'send', elsewhere.address);
       assert.deepEqual(await call(page, 'run'), []);
@@ -165,7 +165,7 @@ describe('the page', () => {
     });
   });
 
-  it('makes no markup of text, and no script of another address', async () => {
+  it('uses no text as markup, and loads no script from another origin', async () => {
     await intrude(site.address, async (page) => {
       const refused = await page.evaluate(() => {
         const attempts = {
@@ -187,7 +187,7 @@ describe('the page', () => {
     });
   });
 
-  it('has workers that may do no more', async () => {
+  it('has workers with the same limits', async () => {
     await intrude(site.address, async (page, context) => {
       await keptForOffline(page);
       const workers = { worker: page.workers()[0], 'service worker': context.serviceWorkers()[0] };
@@ -199,7 +199,7 @@ describe('the page', () => {
     });
   });
 
-  it('may use the camera and passkeys, and nothing else that needs leave', async () => {
+  it('may use the camera and passkeys, and nothing else that needs a permission', async () => {
     await withBrowser({}, async (context) => {
       const page = await context.newPage();
       await page.goto(site.address);

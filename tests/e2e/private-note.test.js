@@ -27,7 +27,7 @@ async function addAuthenticator(page) {
   await session.send('WebAuthn.addVirtualAuthenticator', { options });
 }
 
-it('is encrypted under a passkey, and opens with it after a reload', async () => {
+it('the private note is encrypted under a passkey, and opens with it after a reload', async () => {
   await withPage(address, {}, async ({ page }) => {
     await addAuthenticator(page);
     await page.locator('#vault summary').click();
@@ -49,7 +49,7 @@ it('is encrypted under a passkey, and opens with it after a reload', async () =>
   });
 });
 
-it('opens with its passphrase and with no other', async () => {
+it('the private note opens with its passphrase and with no other', async () => {
   await withPage(address, {}, async (facekey) => {
     const { page } = facekey;
     await page.locator('#vault summary').click();

@@ -72,7 +72,7 @@ describe('every snippet', () => {
   before(async () => void (site = await servePage({ root: project.folder, outDir: '.', headers: false })));
   after(() => site?.close());
 
-  it('is seen by these tests', () => {
+  it('is found by these tests', () => {
     assert.ok(snippets.length >= 10, `${snippets.length}`);
     assert.ok(snippets.filter(({ code }) => promised(code).length > 0).length >= 8);
   });
@@ -105,7 +105,7 @@ describe('on a server', () => {
     });
   }
 
-  it('every entry can be imported where pages are rendered', async () => {
+  it('every entry point can be imported for server-side rendering', async () => {
     await writeFile(join(project.folder, 'render.mjs'), "for (const entry of ['facekey', 'facekey/element', 'facekey/gallery']) await import(entry);");
     assert.deepEqual(await runTool(project, join(project.folder, 'render.mjs'), []), { code: 0, output: '' });
   });
@@ -172,7 +172,7 @@ const APPS = {
   },
 };
 
-describe('a fresh app', () => {
+describe('a new app', () => {
   for (const [name, { files, lent, plugins }] of Object.entries(APPS)) {
     it(`of ${name} is built and compares two pictures`, async () => {
       const root = join(project.folder, name.toLowerCase());
@@ -265,7 +265,7 @@ describe('from another origin', () => {
     });
   }
 
-  it('finds its files at a base address, and stops where it is called off', async () => {
+  it('finds its files at a base address, and stops when it is cancelled', async () => {
     const script = `
       import { Facekey } from '/own/facekey.js';
       const caller = new AbortController();
@@ -279,7 +279,7 @@ describe('from another origin', () => {
 });
 
 describe('the element', () => {
-  it('enrols, tells in the language of the page what failed, and fires its events', async () => {
+  it('enrols, explains failures in the language of the page, and fires its events', async () => {
     const studio = await Studio.open();
     const video = await studio.video('alex', [alex.enrol.slice(0, 1)]);
     await writeFile(join(project.folder, 'element.html'), `<!doctype html><html lang="de"><meta charset="utf-8">${MAP}${elementPage}
@@ -323,7 +323,7 @@ describe('the element', () => {
   });
 });
 
-it('the readme says what a page downloads, within a tenth', async () => {
+it('the readme states the size of the download, to within a tenth', async () => {
   const text = await readFile(join(WWW, 'package', 'README.md'), 'utf8');
   const rows = [...text.matchAll(/^\| `([\w./-]+)` \| ([\d.]+) MB \|(?:.*compressed, ([\d.]+) MB)?/gm)];
   assert.equal(rows.length, 4);

@@ -41,7 +41,7 @@ async function beginEnrolment(page) {
   await page.page.getByRole('button', { name: 'Enrol with the camera' }).click();
 }
 
-it('says that there is no camera, and takes photos instead', async () => {
+it('says that there is no camera, and accepts photos instead', async () => {
   await withPage(site.address, {}, async (page) => {
     await page.ready();
     await beginEnrolment(page);
@@ -61,7 +61,7 @@ it('says that the camera is not allowed', async () => {
   });
 });
 
-it('notices a camera that goes away', async () => {
+it('says that the camera was disconnected', async () => {
   await withPage(site.address, { video: videos.alex }, async (page) => {
     await page.ready();
     await beginEnrolment(page);
@@ -75,7 +75,7 @@ it('notices a camera that goes away', async () => {
   });
 });
 
-it('asks for a face where there is none, and gives up without a decision', async () => {
+it('asks for a face if there is none, and ends without a decision', async () => {
   await withPage(site.address, { video: videos.nobody }, async (page) => {
     await page.ready();
     await page.enrolFromPhotos('Alex', photos);
@@ -105,7 +105,7 @@ it('says that the weights are missing', async () => {
   });
 });
 
-it('refuses weights that are cut short, in plain words', async () => {
+it('refuses truncated weights, with a plain message', async () => {
   const whole = await readFile(join(WWW, 'models', 'facenet.bpk'));
   const prepare = (/** @type {import('playwright-core').BrowserContext} */ context) =>
     context.route('**/*.bpk', (route) => route.fulfill({ body: whole.subarray(0, whole.length / 2) }));
@@ -125,7 +125,7 @@ it('refuses an engine that computes wrong results', async (t) => {
   });
 });
 
-it('keeps the CPU engine where WebGPU computes wrong results, chosen or not', async (t) => {
+it('keeps the CPU engine if WebGPU computes wrong results, even if WebGPU was requested', async (t) => {
   const address = await serveBuild(t, [[/webgpu\.worker-.*\.js$/, misread]]);
   const prepare = (/** @type {import('playwright-core').BrowserContext} */ context) =>
     context.addInitScript(() => Object.defineProperty(GPUAdapterInfo.prototype, 'isFallbackAdapter', { value: false }));
@@ -137,7 +137,7 @@ it('keeps the CPU engine where WebGPU computes wrong results, chosen or not', as
   });
 });
 
-it('starts the engine again when its worker dies, and says so', async () => {
+it('starts the engine again when its worker crashes, and says so', async () => {
   await withPage(site.address, {}, async (page) => {
     await page.ready();
     await page.crashEngine();
@@ -145,7 +145,7 @@ it('starts the engine again when its worker dies, and says so', async () => {
   });
 });
 
-it('keeps the CPU engine where WebGPU is not worth it, and says why', async () => {
+it('keeps the CPU engine if WebGPU is missing or slower, and says why', async () => {
   await withPage(site.address, {}, async ({ page }) => {
     await page.goto(site.address);
     await page.locator('#engine[data-phase="ready"][data-backend="cpu"]:not([data-why="webgpu-pending"])').waitFor();

@@ -61,7 +61,7 @@ async function photo(page, { turns = 0, side = 256, within = side, barred = fals
 }
 
 describe('a photo of a covered face', () => {
-  it('is refused when it is enrolled and when it is verified, in words', async () => {
+  it('is refused at enrolment and at verification, with an explanation', async () => {
     await withPage(site.address, {}, async (facekey) => {
       const { page } = facekey;
       await facekey.ready();
@@ -86,7 +86,7 @@ describe('a person who is enrolled from an upright photo', () => {
       await use(async (change) => facekey.verifyPhoto(await photo(page, change), 'Eileen'));
     });
 
-  it('is recognised in a photo that is turned', async () => {
+  it('is recognised in a rotated photo', async () => {
     await enrolled(async (verify) => {
       for (const turns of [1, 2, 3]) {
         const { verdict, text } = await verify({ turns });
@@ -95,14 +95,14 @@ describe('a person who is enrolled from an upright photo', () => {
     });
   });
 
-  it('is recognised where the face is small in a large photo', async () => {
+  it('is recognised if the face is small in a large photo', async () => {
     await enrolled(async (verify) => {
       const { verdict, text } = await verify({ side: 640, within: 4000 });
       assert.equal(verdict, 'accepted', text);
     });
   });
 
-  it('is not compared, and loses no try, where the face is too small to tell', async () => {
+  it('is not compared, and no failure is counted, if the face is too small', async () => {
     await enrolled(async (verify) => {
       for (let tries = 0; tries < 6; tries++) {
         const { verdict, reason } = await verify({ side: 160, within: 4000 });

@@ -29,8 +29,8 @@ async function exported(page) {
   return readFile(await download.path());
 }
 
-describe('a template at rest', () => {
-  it('is sealed: neither name nor numbers nor a picture', async () => {
+describe('a stored template', () => {
+  it('is encrypted: it reveals no name, no numbers and no picture', async () => {
     await withAlexAndKim(async (page) => {
       const rows = await readRows(page, 'people');
       assert.equal(rows.length, 2);
@@ -44,16 +44,16 @@ describe('a template at rest', () => {
     });
   });
 
-  it('that was changed, cut short or swapped is set aside, and takes no other with it', async () => {
+  it('is listed as damaged if it was changed, truncated or swapped, and the others still work', async () => {
     await withAlexAndKim(async (page) => {
       const rows = await readRows(page, 'people');
       const [first, second] = rows;
       const spoilt = {
         changed: { ...first, sealed: first.sealed.with(7, first.sealed[7] ^ 1) },
-        'cut short': { ...first, sealed: first.sealed.slice(0, 40) },
+        truncated: { ...first, sealed: first.sealed.slice(0, 40) },
         swapped: { ...first, iv: second.iv, sealed: second.sealed },
         'of another model': { ...first, modelId: 'another' },
-        'in plain sight': { id: first.id, schema: 1, name: 'Mallory', modelId: first.modelId, samples: [1] },
+        'not encrypted': { id: first.id, schema: 1, name: 'Mallory', modelId: first.modelId, samples: [1] },
       };
       for (const [how, row] of Object.entries(spoilt)) {
         await writeRows(page, [row]);
@@ -71,7 +71,7 @@ describe('a template at rest', () => {
     });
   });
 
-  it('cannot stand in for someone else', async () => {
+  it('cannot be used for another person', async () => {
     await withAlexAndKim(async (page) => {
       const [first, second] = await readRows(page, 'people');
       await writeRows(page, [
@@ -87,7 +87,7 @@ describe('a template at rest', () => {
     });
   });
 
-  it('of the first schema is taken over, sealed, and still matches', async () => {
+  it('of the first schema is converted, encrypted, and still matches', async () => {
     await withAlex(async (page) => {
       const [person] = await importFile(new Uint8Array(await exported(page)), PASSPHRASE);
       const { consentedAt: _, expiresAt: __, ...old } = person;
@@ -141,7 +141,7 @@ describe('two tabs', () => {
     });
   });
 
-  it('lock together when one sets a passphrase', async () => {
+  it('are both locked when one sets a passphrase', async () => {
     await withAlex(async (page) => {
       const other = await secondTab(page);
       await page.answerSecret('Set a passphrase', [PASSPHRASE, PASSPHRASE]);
@@ -150,7 +150,7 @@ describe('two tabs', () => {
     });
   });
 
-  it('say so when one holds up an upgrade, and go on after it', async () => {
+  it('say that one of them blocks an upgrade, and continue after it', async () => {
     await withPage(site.address, {}, async (page) => {
       await page.ready();
       await writeSchema1(page, []);
@@ -163,7 +163,7 @@ describe('two tabs', () => {
     });
   });
 
-  it('ask for a reload when a newer page has taken over', async () => {
+  it('ask for a reload when a newer version has upgraded the database', async () => {
     await withAlex(async (page) => {
       await stubbornTab(page, 99);
       await page.page.locator('#toast[data-code="storage-newer"]').waitFor();
@@ -176,7 +176,7 @@ describe('two tabs', () => {
 });
 
 describe('a passphrase', () => {
-  it('locks the gallery until it is given', async () => {
+  it('locks the gallery until it is entered', async () => {
     await withAlex(async (page) => {
       const dialog = await page.answerSecret('Set a passphrase', ['short', 'short']);
       await dialog.getByText('at least 15 characters').waitFor();
@@ -205,7 +205,7 @@ describe('a passphrase', () => {
     });
   });
 
-  it('is not set where that would lose what a newer page has written', async () => {
+  it('is not set if entries of a newer version would be lost', async () => {
     await withAlexAndKim(async (page) => {
       const [row] = await readRows(page, 'people');
       await writeRows(page, [{ ...row, schema: 99 }]);
@@ -217,7 +217,7 @@ describe('a passphrase', () => {
     });
   });
 
-  it('is not set, and nobody is lost, where the browser cannot keep the new key', async () => {
+  it('is not set, and nobody is lost, if the browser cannot store the new key', async () => {
     await withAlex(async (page) => {
       const before = await readRows(page, 'people');
       await page.page.evaluate(() => {
@@ -237,7 +237,7 @@ describe('a passphrase', () => {
     });
   });
 
-  it('is changed and removed by who knows it', async () => {
+  it('can be changed and removed only by entering it', async () => {
     await withAlex(async (page) => {
       await page.answerSecret('Set a passphrase', [PASSPHRASE, PASSPHRASE]);
       await page.page.getByText('The passphrase is set.').waitFor();
@@ -262,7 +262,7 @@ describe('a passphrase', () => {
 });
 
 describe('an old copy of the key', () => {
-  it('opens nothing once a passphrase has been set', async () => {
+  it('decrypts nothing after a passphrase has been set', async () => {
     await withAlex(async (page) => {
       await copyKeys(page);
       await page.answerSecret('Set a passphrase', [PASSPHRASE, PASSPHRASE]);
@@ -276,7 +276,7 @@ describe('an old copy of the key', () => {
     });
   });
 
-  it('opens nothing with the old passphrase once that has been changed', async () => {
+  it('decrypts nothing with the old passphrase after it has been changed', async () => {
     await withAlex(async (page) => {
       await page.answerSecret('Set a passphrase', [PASSPHRASE, PASSPHRASE]);
       await page.page.locator('#toast[data-code="protected"]').waitFor();
@@ -301,7 +301,7 @@ describe('an old copy of the key', () => {
 });
 
 describe('a gallery file', () => {
-  it('carries everyone to another browser', async () => {
+  it('transfers all people to another browser', async () => {
     /** @type {Buffer | undefined} */
     let buffer;
     await withAlexAndKim(async (page) => {
@@ -323,7 +323,7 @@ describe('a gallery file', () => {
     });
   });
 
-  it('is refused where it is damaged or something else', async () => {
+  it('is refused if it is damaged or another kind of file', async () => {
     await withAlex(async (page) => {
       const whole = await exported(page);
       const changed = Buffer.from(whole);
@@ -343,7 +343,7 @@ describe('a gallery file', () => {
 });
 
 describe('storage', () => {
-  it('is asked to last, and the answer shown', async () => {
+  it('is requested to be persistent, and the answer is shown', async () => {
     for (const granted of [false, true]) {
       const prepare = async (/** @type {import('playwright-core').BrowserContext} */ context) => {
         const session = await context.newCDPSession(context.pages()[0]);
@@ -360,7 +360,7 @@ describe('storage', () => {
     }
   });
 
-  it('that a private window refuses is told plainly, and nothing pretends to be kept', async () => {
+  it('is reported as unavailable in a private window, and nobody is listed as enrolled', async () => {
     const prepare = (/** @type {import('playwright-core').BrowserContext} */ context) =>
       context.addInitScript(() => {
         IDBFactory.prototype.open = () => {
@@ -375,7 +375,7 @@ describe('storage', () => {
     });
   });
 
-  it('is emptied of everything, and a second look shows it', async () => {
+  it('is emptied completely, and a second check confirms it', async () => {
     const profile = await newProfile();
     await withPage(site.address, { profile }, async (page) => {
       await page.ready();
@@ -400,7 +400,7 @@ describe('storage', () => {
     });
   });
 
-  it('leaves alone what other pages of the same host keep', async () => {
+  it('keeps the data of other pages of the same host', async () => {
     await withPage(site.address, {}, async (page) => {
       await page.ready();
       await page.enrolFromPhotos('Alex', files.alex.enrol);
@@ -446,7 +446,7 @@ describe('storage', () => {
     });
   });
 
-  it('stays empty where another tab was about to keep somebody', async () => {
+  it('stays empty if another tab was about to store a person', async () => {
     await withAlex(async (page) => {
       const other = await secondTab(page);
       await other.fillIn('Sandy');
@@ -461,7 +461,7 @@ describe('storage', () => {
     });
   });
 
-  it('is emptied of everything but the database that another tab holds open, which goes later', async () => {
+  it('is emptied except for a database that another tab holds open, which is deleted later', async () => {
     await withAlex(async (page) => {
       const other = await secondTab(page);
       await other.page.locator('#people li').waitFor();
@@ -484,7 +484,7 @@ describe('storage', () => {
     });
   });
 
-  it('that cannot even be emptied yet is deleted later, and every tab shows it', async () => {
+  it('is deleted later if another tab blocks it, and every tab shows that', async () => {
     await withAlex(async (page) => {
       const other = await secondTab(page);
       await other.page.locator('#people li').waitFor();

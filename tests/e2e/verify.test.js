@@ -50,7 +50,7 @@ for (const backend of /** @type {const} */ (['cpu', 'webgpu'])) {
       });
     });
 
-    it('accepts the person from other photos, in a browser started again', async () => {
+    it('accepts the person in other photos, after a restart of the browser', async () => {
       await withPage(site.address, { video: videos.alexAgain, profile, backend }, async (page) => {
         await page.ready(backend);
         const result = await page.verifyWithCamera('Alex');
@@ -58,7 +58,7 @@ for (const backend of /** @type {const} */ (['cpu', 'webgpu'])) {
       });
     });
 
-    it('refuses someone else', async () => {
+    it('refuses another person', async () => {
       await withPage(site.address, { video: videos.kim, profile, backend }, async (page) => {
         await page.ready(backend);
         const result = await page.verifyWithCamera('Alex');

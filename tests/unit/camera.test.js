@@ -26,7 +26,7 @@ beforeEach(() => {
 afterEach(() => Reflect.deleteProperty(globalThis, 'navigator'));
 
 describe('the camera', () => {
-  it('is on from its opening to its closing', async () => {
+  it('is on until it is closed', async () => {
     const stream = new Stream();
     const opening = camera.open();
     answers[0](stream);
@@ -36,7 +36,7 @@ describe('the camera', () => {
     assert.deepEqual([camera.isOpen, stream.track.isOn, camera.video.srcObject], [false, false, null]);
   });
 
-  it('stays off where it is allowed after it was closed', async () => {
+  it('stays off if permission comes after it was closed', async () => {
     const stream = new Stream();
     const opening = camera.open();
     camera.close();
@@ -45,7 +45,7 @@ describe('the camera', () => {
     assert.deepEqual([camera.isOpen, stream.track.isOn, camera.video.srcObject], [false, false, null]);
   });
 
-  it('is the one that was asked for last', async () => {
+  it('is the one that was requested last', async () => {
     const [first, second] = [new Stream(), new Stream()];
     const openings = [camera.open('first'), camera.open('second')];
     answers[1](second);

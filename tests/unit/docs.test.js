@@ -36,7 +36,7 @@ describe('docs/threat-model.md', () => {
 
 describe('a dead link', () => {
   for (const href of ['no-such-file.md', 'docs/training.md#no-such-heading']) {
-    it(`is noticed: ${href}`, () => assert.equal(leadsSomewhere(new URL(href, ROOT)), false));
+    it(`is detected: ${href}`, () => assert.equal(leadsSomewhere(new URL(href, ROOT)), false));
   }
 });
 

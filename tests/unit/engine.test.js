@@ -47,14 +47,14 @@ async function outcome(given, choice = 'auto') {
 const RIGHT = { agreement: 0.99995 };
 
 describe('an engine', () => {
-  it('is refused where it does not reproduce the golden embeddings', async () => {
+  it('is refused if it does not reproduce the golden embeddings', async () => {
     for (const agreement of [0.9998, -1, NaN]) {
       const { phase, backend, error } = await outcome({ cpu: { agreement }, webgpu: RIGHT });
       assert.deepEqual([phase, backend, error], ['failed', undefined, 'self-test-failed']);
     }
   });
 
-  it('stays the CPU’s where WebGPU’s does not, however fast that is', async () => {
+  it('stays on the CPU if WebGPU does not reproduce them, however fast it is', async () => {
     for (const choice of /** @type {const} */ (['auto', 'webgpu'])) {
       for (const agreement of [0.998, -1, NaN]) {
         const { phase, backend, why } = await outcome({ cpu: { ...RIGHT, time: 9 }, webgpu: { agreement } }, choice);
@@ -63,7 +63,7 @@ describe('an engine', () => {
     }
   });
 
-  it('is WebGPU’s where that agrees and is faster, or was asked for', async () => {
+  it('switches to WebGPU if it agrees and is faster, or was requested', async () => {
     const webgpu = { agreement: 0.9995, time: 5 };
     assert.equal((await outcome({ cpu: { ...RIGHT, time: 9 }, webgpu })).why, 'webgpu-faster');
     assert.equal((await outcome({ cpu: { ...RIGHT, time: 1 }, webgpu })).why, 'webgpu-slower');
@@ -73,7 +73,7 @@ describe('an engine', () => {
 });
 
 describe('the face mesh', () => {
-  it('is fetched once, when a movement check begins, and again where it did not arrive', async () => {
+  it('is fetched when a movement check begins, and again only after a failure', async () => {
     engines = { cpu: RIGHT, webgpu: RIGHT };
     let [fetched, status] = [0, 404];
     const fetch = async (/** @type {string | URL} */ address) => {
@@ -91,13 +91,13 @@ describe('the face mesh', () => {
     client.close();
   });
 
-  it('lies beside its module, or where that package was put', () => {
+  it('has an address beside its module, or below a given base address', () => {
     assert.match(String(movement().mesh), /^file:.*\/models\/mesh\.safetensors$/);
     for (const baseUrl of ['/copy', '/copy/']) assert.equal(movement({ baseUrl }).mesh, '/copy/models/mesh.safetensors');
     assert.equal(movement({ baseUrl: new URL('https://cdn.example/a') }).mesh, 'https://cdn.example/a/models/mesh.safetensors');
   });
 
-  it('is missed, by a code that says what to do, where it was not given', async () => {
+  it('is reported as missing, with a hint, if it was not given', async () => {
     engines = { cpu: RIGHT, webgpu: RIGHT };
     const client = new EngineClient();
     await client.start({ backend: 'cpu', host: { fetch: async () => new Response('a model') } });

@@ -21,8 +21,8 @@ const at = (/** @type {number} */ degrees) => {
 const face = (/** @type {Partial<typeof GOOD>} */ quality = {}, height = 200) =>
   /** @type {any} */ ({ bounds: { x: 220, y: 100, width: 150, height }, quality: { ...GOOD, ...quality } });
 
-describe('looks', () => {
-  it('are told from the landmarks, left and right as the person has them', () => {
+describe('poses', () => {
+  it('are recognised by yaw and pitch, with left and right as seen by the person', () => {
     const seen = {
       straight: { yaw: 0.05, pitch: 0.03 },
       left: { yaw: 0.3, pitch: 0 },
@@ -35,7 +35,7 @@ describe('looks', () => {
     }
   });
 
-  it('are reached step by step', () => {
+  it('report how far the head has turned', () => {
     assert.equal(reach('left', { yaw: 0, pitch: 0 }), 0);
     assert.ok(Math.abs(reach('left', { yaw: 0.09, pitch: 0 }) - 0.5) < 0.01);
     assert.equal(reach('left', { yaw: 0.5, pitch: 0 }), 1);
@@ -43,7 +43,7 @@ describe('looks', () => {
     assert.equal(reach('up', { yaw: 0, pitch: -0.2 }), 1);
   });
 
-  it('count from how the person looks when looking straight', () => {
+  it('are measured relative to the person’s own straight pose', () => {
     const low = { yaw: 0.1, pitch: -0.1 };
     assert.ok(!fits('up', relative(low, low)));
     assert.ok(fits('up', relative({ yaw: 0.1, pitch: -0.2 }, low)));
@@ -62,7 +62,7 @@ describe('advice', () => {
 });
 
 describe('a picture', () => {
-  it('has a lower quality the more it lacks', () => {
+  it('has a lower quality score for each measure that is poor', () => {
     assert.equal(qualityScore(GOOD), 1);
     for (const lack of [{ size: 15 }, { sharpness: 0.1 }, { contrast: 0.04 }, { brightness: 0.15 }, { brightness: 0.9 }]) {
       assert.ok(qualityScore({ ...GOOD, ...lack }) < 1, JSON.stringify(lack));
@@ -74,17 +74,17 @@ describe('a picture', () => {
 describe('samples', () => {
   const candidate = (/** @type {number} */ degrees, goodness = 1) => ({ embedding: at(degrees), quality: goodness });
 
-  it('begin with the best and go on with what differs', () => {
+  it('begin with the best picture and continue with pictures that differ', () => {
     const all = [candidate(0, 0.9), candidate(1, 1), candidate(2, 0.9), candidate(30, 0.8), candidate(-25, 0.7)];
     assert.deepEqual(choose(all, 3), [all[1], all[3], all[4]]);
   });
 
-  it('are rather good than different', () => {
+  it('prefer quality to difference', () => {
     const all = [candidate(0, 1), candidate(30, 0.9), candidate(40, 0.1)];
     assert.deepEqual(choose(all, 2), [all[0], all[1]]);
   });
 
-  it('never show one picture twice', () => {
+  it('never contain the same picture twice', () => {
     const all = [candidate(0), candidate(0.1), candidate(20), candidate(20)];
     const chosen = choose(all);
     assert.equal(chosen.length, 2);
@@ -92,7 +92,7 @@ describe('samples', () => {
     assert.ok(!isRepeat(candidate(5), chosen));
   });
 
-  it('are no more than the model is calibrated for', () => {
+  it('are limited to the number that the model is calibrated for', () => {
     const many = Array.from({ length: 70 }, (_, index) => candidate(2 * index));
     assert.equal(choose(many).length, MAX_SAMPLES);
     assert.deepEqual(choose([]), []);
@@ -142,7 +142,7 @@ describe('enrolment from the camera', () => {
     down: { pitch: 0.2 },
   };
 
-  it('takes one sample from each look', async () => {
+  it('takes one sample in each pose', async () => {
     const { result, steps, taken } = session(({ pose }) => HEAD[pose]);
     assert.equal((await result).length, 5);
     assert.deepEqual([...new Set(steps.map(({ pose }) => pose))], [...POSES]);
@@ -150,7 +150,7 @@ describe('enrolment from the camera', () => {
     assert.deepEqual(steps.at(-1)?.done, 4);
   });
 
-  it('takes the best of a look’s frames', async () => {
+  it('takes the best frame of each pose', async () => {
     const sharpness = [0.12, 0.2, 0.15];
     let frame = 0;
     const { result, taken } = session(({ pose }) => ({ ...HEAD[pose], sharpness: sharpness[frame++ % 3] }));
@@ -158,37 +158,37 @@ describe('enrolment from the camera', () => {
     assert.deepEqual(taken.map((quality) => quality.sharpness), Array(5).fill(0.2));
   });
 
-  it('goes on by itself where the person cannot turn', async () => {
+  it('continues by itself if the person cannot turn', async () => {
     const { result, time } = session(() => ({}));
     assert.equal((await result).length, 5);
     assert.ok(time() > 4 * 6000, 'each look was waited for');
   });
 
-  it('asks for light and distance, and takes a picture as good as there is', async () => {
+  it('asks for better light, then takes the best picture that it gets', async () => {
     const { result, steps, taken } = session(({ pose }) => ({ ...HEAD[pose], brightness: 0.2 }));
     await result;
     assert.ok(steps.some(({ advice }) => advice === 'more-light'));
     assert.equal(taken.length, 5);
   });
 
-  it('waits until what covers the face is taken away', async () => {
+  it('waits until nothing covers the face', async () => {
     const { result, steps, taken } = session(({ pose }) => HEAD[pose], undefined, 3);
     assert.equal((await result).length, 5);
     assert.equal(steps.filter(({ problem }) => problem === 'covered').length, 3);
     assert.equal(taken.length, 5);
   });
 
-  it('ends where the face stays covered', async () => {
+  it('fails if the face stays covered', async () => {
     const { result } = session(({ pose }) => HEAD[pose], undefined, Infinity);
     await assert.rejects(result, (/** @type {any} */ error) => error.code === 'capture-timeout' && error.reason === 'covered');
   });
 
-  it('notices a frozen picture', async () => {
+  it('fails if the camera’s picture is frozen', async () => {
     const { result } = session(() => ({}), () => at(0));
     await assert.rejects(result, withCode('picture-frozen'));
   });
 
-  it('ends when it is called off', async () => {
+  it('ends when it is cancelled', async () => {
     const { result, abort, taken } = session(({ pose }) => {
       if (pose === 'up') abort.abort();
       return HEAD[pose];

@@ -36,7 +36,7 @@ afterEach(() => {
 describe('an engine', () => {
   const taken = async () => (await fetchEngine(ADDRESS, integrity)).text();
 
-  it('is taken from where it is kept', async () => {
+  it('is read from the cache', async () => {
     const kept = { 'facekey-webgpu-engine': BUILT };
     browse(OTHER, kept);
     assert.equal(await taken(), BUILT);
@@ -44,7 +44,7 @@ describe('an engine', () => {
   });
 
   for (const cache of ['facekey-precache', 'facekey-webgpu-engine']) {
-    it(`that is another one in ${cache} is dropped, and asked for again`, async () => {
+    it(`is deleted from ${cache} and fetched again if it was changed there`, async () => {
       const kept = { [cache]: OTHER };
       browse(BUILT, kept);
       assert.equal(await taken(), BUILT);
@@ -52,7 +52,7 @@ describe('an engine', () => {
     });
   }
 
-  it('that the host sends otherwise is refused, also without caches', async () => {
+  it('is refused if the host sends another file, with or without caches', async () => {
     browse(OTHER, {});
     await assert.rejects(taken(), withCode('weights-missing'));
     Reflect.deleteProperty(globalThis, 'caches');

@@ -73,7 +73,7 @@ const familyOf = (/** @type {string} */ id) => Object.keys(FAMILIES).find((start
 const messageOf = (/** @type {string} */ id) => id.split('.')[0];
 
 describe('every message', () => {
-  it('that the page asks for by its name is there', () => {
+  it('exists if the page uses its name', () => {
     assert.ok(asked.length > 80 && questions.length > 4 && protections.length === 3 && marked.length > 40 && manifest.length === 2);
     const parts = [...questions, ...protections].flatMap((id) => ['title', 'text', 'yes'].map((part) => `${id}.${part}`));
     const whole = [...asked, ...parts, ...protections.map((id) => `${id}.done`), ...manifest];
@@ -82,7 +82,7 @@ describe('every message', () => {
     assert.deepEqual(marked.filter((id) => !ids.has(id)), []);
   });
 
-  it('that the page asks for by a code is there for every code, and for no other', () => {
+  it('exists for each code, and for no other, if its name ends in a code', () => {
     assert.deepEqual(sorted(all(page, /essage\(`([a-z-]+-)\$\{/g)), Object.keys(FAMILIES).sort());
     for (const [start, codes] of Object.entries(FAMILIES)) {
       const there = [...english.patterns.keys()].map(messageOf).filter((id) => familyOf(id) === start);
@@ -90,7 +90,7 @@ describe('every message', () => {
     }
   });
 
-  it('is asked for in a way that the two tests above see', () => {
+  it('is used in a form that the two tests above find', () => {
     assert.deepEqual(sorted(all(page, /(?<!function |\.)\b(?:m|hasM)essage(\(.)/g)), ["('", '(`']);
     assert.deepEqual(sorted(all(page, /essage\(`\$\{(.*?)`/g)), ['id}.done', 'id}.text', 'id}.title', 'id}.yes'], 'of questions');
   });
@@ -103,7 +103,7 @@ describe('every message', () => {
 });
 
 describe('every error', () => {
-  it('has words', () => {
+  it('has a message', () => {
     assert.ok(errors.length > 50, errors.join());
     const worded = (/** @type {string} */ code) =>
       english.patterns.has(`bad-photo-${code}`) || ['title', 'text'].every((part) => english.patterns.has(`error-${code}.${part}`));
@@ -113,7 +113,7 @@ describe('every error', () => {
 
 for (const [code, language] of languages) {
   describe(`the language ${code}`, () => {
-    it('is one that browsers know, in a file that Fluent can read', () => {
+    it('is known to browsers, and Fluent can parse its file', () => {
       assert.deepEqual(Intl.DisplayNames.supportedLocalesOf(code), [code]);
       assert.deepEqual(language.junk, []);
       const ids = all(language.text, /^([a-z][\w-]*) =/gm);
@@ -125,7 +125,7 @@ for (const [code, language] of languages) {
       for (const id of language.patterns.keys()) assert.deepEqual(variables(language, id), variables(english, id), id);
     });
 
-    it('is a translation', { skip: code === 'en' }, () => {
+    it('is translated', { skip: code === 'en' }, () => {
       const said = (/** @type {import('./locales.js').Language} */ { patterns }, /** @type {string} */ id) =>
         wordings(/** @type {import('./locales.js').Pattern} */ (patterns.get(id))).join('|');
       const same = [...english.patterns.keys()].filter((id) => said(language, id) === said(english, id));
@@ -133,7 +133,7 @@ for (const [code, language] of languages) {
       assert.ok(same.length < names, same.join(', '));
     });
 
-    it('can say all of them', () => {
+    it('can format every message', () => {
       const messages = bundle(code, parse(language.text));
       const dates = all(language.text, /DATETIME\(\$(\w+)/g);
       for (const id of language.patterns.keys()) {
@@ -147,7 +147,7 @@ for (const [code, language] of languages) {
 }
 
 describe('a visitor', () => {
-  it('gets the first wanted language that there is', () => {
+  it('gets the first preferred language that is available', () => {
     const available = ['en', 'de', 'pt-PT', 'pt-BR', 'zh-Hant'];
     const cases = /** @type {const} */ ([
       [['de-AT', 'en'], 'de'],

@@ -106,7 +106,7 @@ function run(engine, source, options = {}) {
 const picture = () => FRAME;
 
 describe('a movement check', () => {
-  it('tells each state and gives the probes of the face that turned', async () => {
+  it('reports each state and returns the probes of the face that turned', async () => {
     const engine = new Script(NEUTRAL, LEFT, NEUTRAL, UP, PASSED);
     /** @type {ChallengeState[]} */
     const states = [];
@@ -115,7 +115,7 @@ describe('a movement check', () => {
     assert.deepEqual(engine.calls.filter((call) => call !== 'observe'), ['begin', 'probes', 'end']);
   });
 
-  it('waits for what is to be done before the first turn, and only then shows it', async () => {
+  it('waits for `onFirstTurn` before it reports the first target', async () => {
     /** @type {string[]} */
     const order = [];
     await run(new Script(NEUTRAL, LEFT, UP, PASSED), picture, {
@@ -128,7 +128,7 @@ describe('a movement check', () => {
     assert.deepEqual(order, ['neutral', 'counted', 'turn-left', 'look-up', 'passed']);
   });
 
-  it('has one frame in flight at a time', async () => {
+  it('processes one frame at a time', async () => {
     const engine = new Script(NEUTRAL, LEFT, PASSED);
     engine.takes = 200; // longer than from one frame to the next
     let taken = 0;
@@ -147,7 +147,7 @@ describe('a movement check', () => {
     assert.equal(dark.calls.at(-1), 'end');
   });
 
-  it('draws a new challenge where another engine has taken over', async () => {
+  it('begins a new challenge if another engine has taken over', async () => {
     const engine = new Script(NEUTRAL, LEFT, { code: 'no-challenge' }, NEUTRAL, LEFT, PASSED);
     let counted = 0;
     assert.equal(await run(engine, picture, { onFirstTurn: () => void (counted += 1) }), PROBES);
@@ -155,7 +155,7 @@ describe('a movement check', () => {
     assert.equal(counted, 1);
   });
 
-  it('fails with what the engine, the source or the caller throws', async () => {
+  it('fails with the error that the engine, the source or the caller throws', async () => {
     const engine = new Script({ code: 'engine-crashed' });
     await assert.rejects(run(engine, picture), withCode('engine-crashed'));
     const unplugged = new Error('unplugged');
@@ -175,8 +175,8 @@ describe('a movement check', () => {
   });
 });
 
-describe('calling it off', () => {
-  it('ends it at once and frees the challenge, whatever the engine is looking at', async () => {
+describe('cancelling', () => {
+  it('ends the check at once and frees the challenge, even while the engine processes a frame', async () => {
     const engine = new Script(NEUTRAL);
     engine.observe = () => new Promise(() => engine.calls.push('observe'));
     const caller = new AbortController();
@@ -187,7 +187,7 @@ describe('calling it off', () => {
     await assert.rejects(outcome, (reason) => reason === 'enough');
   });
 
-  it('shows nothing more', async () => {
+  it('reports no further state', async () => {
     const caller = new AbortController();
     let shown = 0;
     const options = { signal: caller.signal, onState: () => void (shown += 1), onFirstTurn: () => caller.abort() };
@@ -196,7 +196,7 @@ describe('calling it off', () => {
     assert.equal(shown, 1);
   });
 
-  it('beforehand begins nothing', async () => {
+  it('before the start begins no challenge', async () => {
     const engine = new Script(NEUTRAL);
     assert.throws(() => new MovementCheck(engine, { signal: AbortSignal.abort() }), { name: 'AbortError' });
     assert.deepEqual(engine.calls, []);
@@ -204,7 +204,7 @@ describe('calling it off', () => {
 });
 
 describe('a second check', () => {
-  it('is refused until the first is over or called off', async () => {
+  it('is refused until the first is over or cancelled', async () => {
     const engine = new Script(NEUTRAL);
     // @ts-expect-error applications use `Facekey.load`
     const facekey = new Facekey(engine);
@@ -222,7 +222,7 @@ describe('a second check', () => {
 });
 
 describe('a video', () => {
-  it('gives its frames as it shows them, with their own times', async () => {
+  it('provides its frames as it shows them, with their own times', async () => {
     const engine = new Script(NEUTRAL, LEFT, PASSED);
     const video = new Video();
     const outcome = run(engine, video);
@@ -233,7 +233,7 @@ describe('a video', () => {
     assert.deepEqual(engine.times, [1000, 1100, 1240]);
   });
 
-  it('is looked at now and then where the browser does not tell of frames', async () => {
+  it('is read at intervals if the browser does not report frames', async () => {
     const engine = new Script(NEUTRAL, LEFT, PASSED);
     const before = performance.now();
     const { requestVideoFrameCallback: _, ...old } = { ...new Video(), requestVideoFrameCallback: 0 };
@@ -242,7 +242,7 @@ describe('a video', () => {
     assert.ok(first >= before && second - first >= 50, engine.times.join());
   });
 
-  it('that shows nothing new is looked at all the same, so that time runs out', async (t) => {
+  it('is read again if it shows no new frame, so that the check detects the stall', async (t) => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     const engine = new Script({ status: 'failed', reason: 'stalled' });
     const video = new Video();
@@ -257,7 +257,7 @@ describe('a video', () => {
     await assert.rejects(outcome, { code: 'no-live-face', reason: 'stalled' });
   });
 
-  it('that ends, as a camera that is unplugged does, ends the check', async () => {
+  it('ends the check when it ends, as when a camera is unplugged', async () => {
     for (const end of [{ ended: true }, { srcObject: { active: false } }]) {
       const engine = new Script(NEUTRAL);
       const video = new Video();

@@ -62,7 +62,7 @@ const picture = (/** @type {number} */ degrees, width = 1) => ({ rgba: new Uint8
 const facekey = new Facekey(engine);
 
 describe('a template', () => {
-  it('survives JSON and matches its person', async () => {
+  it('still matches its person after a conversion to JSON and back', async () => {
     const template = await facekey.enrol([at(0), at(10)]);
     const kept = JSON.parse(JSON.stringify(template));
     assert.deepEqual(kept, template);
@@ -70,7 +70,7 @@ describe('a template', () => {
     assert.equal((await facekey.verify(kept, at(90), { maxFmr: 1e-2 })).accepted, false);
   });
 
-  it('is compared with several probes by the one with the median score', async () => {
+  it('is compared by the probe with the median score', async () => {
     const template = await facekey.enrol([at(0)]);
     assert.equal((await facekey.verify(template, [at(90), at(5), at(10)])).accepted, true);
     assert.equal((await facekey.verify(template, [at(90), at(5), at(95)])).accepted, false);
@@ -80,7 +80,7 @@ describe('a template', () => {
     await assert.rejects(facekey.verify(template, [at(0), at(0).subarray(1)]), withCode('bad-embedding'));
   });
 
-  it('is not made of two people, of nothing, or of what JSON spoilt', async () => {
+  it('is not made of two people, of nothing, or of invalid numbers', async () => {
     await assert.rejects(facekey.enrol([at(0), at(90)]), withCode('samples-disagree'));
     await assert.rejects(facekey.enrol([]), withCode('bad-embedding'));
     const spoilt = JSON.parse(JSON.stringify(at(0)));
@@ -88,12 +88,12 @@ describe('a template', () => {
     await assert.rejects(facekey.enrol([at(0), at(0).subarray(1)]), withCode('bad-embedding'));
   });
 
-  it('of another model is not compared', async () => {
+  it('is not compared if another model made it', async () => {
     const template = { modelId: 'another', samples: [at(0)] };
     await assert.rejects(facekey.verify(template, at(0)), withCode('other-model'));
   });
 
-  it('is not decided upon at a rate that is not measured', async () => {
+  it('is not compared at a rate that has not been measured', async () => {
     const template = await facekey.enrol([at(0)]);
     await assert.rejects(facekey.verify(template, at(0), { maxFmr: 1e-6 }), withCode('fmr-unsupported'));
     for (const maxFmr of [0, -1, 2, NaN, /** @type {any} */ ('high')]) {
@@ -103,7 +103,7 @@ describe('a template', () => {
 });
 
 describe('an error', () => {
-  it('is itself again, or takes over code and message', () => {
+  it('stays the same object, or copies code and message', () => {
     const error = new FacekeyError('no-face');
     assert.equal(FacekeyError.from(error), error);
     assert.equal(FacekeyError.from({ code: 'backend', message: 'lost' }).detail, 'lost');
@@ -134,7 +134,7 @@ describe('an error', () => {
 });
 
 describe('two pictures', () => {
-  it('are compared at a rate, and the estimate has a name of its own', async () => {
+  it('are compared at a requested rate, and the estimated rate is a separate property', async () => {
     const { samePerson, maxFmr, estimatedFmr, estimatedFmrUpper, assurance, samples, thresholds } = await facekey.compare(picture(0), picture(20));
     assert.deepEqual([samePerson, maxFmr, assurance], [true, 1e-3, 'picture']);
     assert.ok(Math.abs(/** @type {number} */ (estimatedFmr) - 0.0012) < 1e-4 && estimatedFmrUpper > 0.002);
@@ -145,7 +145,7 @@ describe('two pictures', () => {
     assert.equal((await facekey.compare(picture(0), picture(38), { maxFmr: 1e-2 })).samePerson, true);
   });
 
-  it('of several faces need a choice', async () => {
+  it('with several faces need a choice', async () => {
     await assert.rejects(facekey.compare(picture(0), picture(0, 3)), withCode('several-faces'));
     assert.equal((await facekey.compare(picture(0), picture(0, 3), { face: 'largest' })).samePerson, true);
     const { faces, frame } = await facekey.detect(picture(0, 3));
@@ -164,7 +164,7 @@ describe('a face', () => {
     }
   });
 
-  it('that is none is refused by a code, whatever it is', async () => {
+  it('is refused with a code if it is something else', async () => {
     const template = await facekey.enrol([at(0)]);
     for (const nothing of /** @type {any[]} */ ([undefined, null, 7, {}, [], new Float32Array(3)])) {
       await assert.rejects(facekey.verify(template, nothing), withCode('bad-embedding'));
@@ -175,7 +175,7 @@ describe('a face', () => {
     }
   });
 
-  it('of a movement check is known as live', async () => {
+  it('is known as live if it comes from a movement check', async () => {
     const template = await facekey.enrol([at(0)]);
     const live = [at(0), at(1)];
     live.forEach(markLive);
@@ -189,13 +189,13 @@ describe('a face', () => {
 describe('identification', () => {
   const people = [40, 0, 100].map((degrees) => ({ name: `at ${degrees}`, modelId: 'model', samples: [at(degrees)] }));
 
-  it('finds the nearest, and tells the next ones', async () => {
+  it('finds the nearest person, and lists the next ones', async () => {
     const { match, candidates } = await facekey.identify(people, at(10), { maxFmr: 1e-2, limit: 2 });
     assert.equal(match?.template.name, 'at 0');
     assert.deepEqual(candidates.map(({ index }) => index), [1, 0]);
   });
 
-  it('finds nobody where nobody is near, and among nobody', async () => {
+  it('finds nobody if nobody is near, or if there are no templates', async () => {
     assert.equal((await facekey.identify(people, at(180), { maxFmr: 1e-2 })).match, undefined);
     assert.deepEqual((await facekey.identify([], at(0))).candidates, []);
   });
@@ -211,7 +211,7 @@ describe('identification', () => {
   });
 });
 
-describe('the page about the movement check', () => {
+describe('the documentation of the movement check', () => {
   it('explains every reason for which a movement check fails', () => {
     const enumerated = read('src/liveness/protocol.rs').split('pub enum Failure')[1].split('\n}')[0];
     const reasons = all(enumerated, /^ {4}(\w+),$/gm).map(kebab);
@@ -234,7 +234,7 @@ describe('the page about the movement check', () => {
   });
 });
 
-it('has an example of less than 100 lines', () => {
+it('has an example of fewer than 100 lines', () => {
   const lines = ['example.js', 'index.html'].flatMap((file) => read(`www/example/${file}`).trimEnd().split('\n'));
   assert.ok(lines.length > 50 && lines.length < 100, `${lines.length} lines`);
 });
@@ -251,7 +251,7 @@ it('links to pages and headings that exist', () => {
   }
 });
 
-it('has the version of the crate, and so have its packages beside', () => {
+it('has the same version as the crate and the further packages', () => {
   const [crate] = all(read('Cargo.toml'), /^version = "(.*)"$/gm);
   const [own, movement, webgpu] = ['', 'movement-package/', 'webgpu-package/'].map((folder) => JSON.parse(read(`www/package/${folder}package.json`)));
   assert.deepEqual([own, movement, webgpu].map(({ version }) => version), [crate, crate, crate]);

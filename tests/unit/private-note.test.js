@@ -33,13 +33,13 @@ async function filled() {
 }
 
 describe('the private note', () => {
-  it('opens with its passphrase and shows what was written', async () => {
+  it('opens with its passphrase and returns its content', async () => {
     const { vault } = await filled();
     assert.equal(await vault.method(), 'passphrase');
     assert.deepEqual(await vault.open(PASSPHRASE), CONTENT);
   });
 
-  it('does not open with another passphrase, or without being opened', async () => {
+  it('cannot be read with another passphrase, or while it is closed', async () => {
     const { vault } = await filled();
     await assert.rejects(vault.open('another horse battery'), withCode('wrong-passphrase'));
     assert.equal(vault.isOpen, false);
@@ -47,20 +47,20 @@ describe('the private note', () => {
     await assert.rejects(vault.write(CONTENT), withCode('vault-closed'));
   });
 
-  it('shows nothing in storage', async () => {
+  it('reveals nothing in storage', async () => {
     const { db } = await filled();
     const stored = [...db.rows.values()].map(({ sealed, wrapped }) => Buffer.from(sealed ?? wrapped).toString('latin1')).join();
     for (const word of ['4711', 'plan.txt', 'aGVsbG8']) assert.ok(!stored.includes(word));
   });
 
-  it('does not open where a byte was changed', async () => {
+  it('does not open if a byte was changed', async () => {
     const { db, vault } = await filled();
     const content = db.rows.get('vault content');
     db.rows.set('vault content', { ...content, sealed: content.sealed.with(3, content.sealed[3] ^ 1) });
     await assert.rejects(vault.open(PASSPHRASE), withCode('record-damaged'));
   });
 
-  it('opens with what a passkey gives', async () => {
+  it('opens with the key of a passkey', async () => {
     const db = memory();
     const vault = new Vault(/** @type {any} */ (db));
     const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['wrapKey', 'unwrapKey']);
@@ -70,7 +70,7 @@ describe('the private note', () => {
     assert.equal(vault.isOpen, true);
   });
 
-  it('is gone once it is deleted', async () => {
+  it('is gone after its deletion', async () => {
     const { db, vault } = await filled();
     await vault.remove();
     assert.equal(db.rows.size, 0);

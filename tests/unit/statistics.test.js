@@ -24,19 +24,19 @@ describe('statistics', () => {
 
   // Of twelve pairs 4 + 3 + 2 = 9 are won and one is tied. Best between 5 and 6, say: 5 of 7.
   // The errors are 0 and 2/3 at 1, then 1/4 and 1/3 at 3, then 2/4 and 1/3 at 4: crossed at 1/3.
-  it('agrees with figures worked by hand, a tie included', () => {
+  it('agrees with figures computed by hand, including a tie', () => {
     const { auc, eer, accuracy } = figures({ genuine: [5, 1, 3], impostor: [6, 3, 7, 4] });
     near(auc, 9.5 / 12);
     near(eer, 1 / 3);
     near(accuracy, 5 / 7);
   });
 
-  it('knows separated and indistinguishable distances', () => {
+  it('handles separated and indistinguishable distances', () => {
     assert.deepEqual(figures({ genuine: [0.1, 0.2], impostor: [1, 1.2] }), { auc: 1, eer: 0, accuracy: 1 });
     assert.deepEqual(figures({ genuine: [1, 1], impostor: [1, 1] }), { auc: 0.5, eer: 0.5, accuracy: 0.5 });
   });
 
-  it('puts intervals around the figures, the same every time', () => {
+  it('gives intervals around the figures that are the same every time', () => {
     const distances = {
       genuine: Array.from({ length: 60 }, (_, i) => i / 60),
       impostor: Array.from({ length: 60 }, (_, i) => 0.5 + i / 60),

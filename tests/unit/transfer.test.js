@@ -29,15 +29,15 @@ function forged(change) {
 }
 
 describe('a gallery file', () => {
-  it('comes back as it went', async () => {
+  it('is imported unchanged', async () => {
     assert.deepEqual(await importFile(file, PASSPHRASE), people);
   });
 
-  it('shows no name', () => {
+  it('reveals no name', () => {
     assert.ok(!Buffer.from(file).includes('Alex'));
   });
 
-  it('can be read by its description alone', () => {
+  it('can be read by its documentation alone', () => {
     const bytes = Buffer.from(file);
     assert.equal(bytes.toString('latin1', 0, 8), 'FKGALLRY');
     assert.equal(bytes.readUInt16BE(8), 1);
@@ -54,66 +54,66 @@ describe('a gallery file', () => {
     assert.deepEqual(bytes.subarray(-32), createHash('sha256').update(bytes.subarray(0, -32)).digest());
   });
 
-  it('tells a wrong passphrase from damage', async () => {
+  it('distinguishes a wrong passphrase from damage', async () => {
     await assert.rejects(importFile(file, 'correct horse batterz'), withCode('wrong-passphrase'));
   });
 
-  it('is refused where any byte after its name is changed', async () => {
+  it('is refused if any byte after the first eight is changed', async () => {
     for (const at of [9, 12, 20, 35, 60, file.length - 40, file.length - 1]) {
       const changed = file.with(at, file[at] ^ 1);
       await assert.rejects(importFile(changed, PASSPHRASE), withCode('file-damaged'), `byte ${at}`);
     }
   });
 
-  it('is refused where it is cut short, at any length', async () => {
+  it('is refused if it is truncated, at any length', async () => {
     for (const length of [8, 9, 42, 89, 90, file.length - 1]) {
       await assert.rejects(importFile(file.slice(0, length), PASSPHRASE), withCode('file-damaged'), `${length} bytes`);
     }
   });
 
-  it('is refused where it is something else', async () => {
+  it('is refused if it is another kind of file', async () => {
     for (const other of ['', 'FKGALL', '{"people": []}', 'x'.repeat(5000)]) {
       await assert.rejects(importFile(new TextEncoder().encode(other), PASSPHRASE), withCode('file-foreign'));
     }
   });
 
-  it('is left for a newer page where it is newer', async () => {
+  it('needs a newer version of the page if it is newer', async () => {
     await assert.rejects(importFile(forged((it) => (it[9] = 2)), PASSPHRASE), withCode('file-newer'));
   });
 
-  it('cannot ask for a weak or an endless derivation', async () => {
+  it('cannot demand a weak or an endless key derivation', async () => {
     for (const iterations of [1, 0xffffffff]) {
       const asking = forged((it) => new DataView(it.buffer).setUint32(10, iterations));
       await assert.rejects(importFile(asking, PASSPHRASE), withCode('file-damaged'));
     }
   });
 
-  it('does not open with a header that was forged along with its checksum', async () => {
+  it('does not open with a forged header, even if the checksum matches', async () => {
     const moved = forged((it) => new DataView(it.buffer).setUint32(10, 600_001));
     await assert.rejects(importFile(moved, PASSPHRASE), withCode('wrong-passphrase'));
   });
 
-  it('is refused as a whole where one entry is no person', async () => {
+  it('is refused completely if one entry is invalid', async () => {
     const bad = await exportFile([people[0], { ...people[1], samples: new Float32Array(7) }], PASSPHRASE);
     await assert.rejects(importFile(bad, PASSPHRASE), withCode('file-damaged'));
   });
 });
 
-describe('taking people in', () => {
+describe('an import', () => {
   const [zoe] = people;
 
-  it('adds who is new', () => {
+  it('adds new people', () => {
     assert.deepEqual(merge([], people), people);
   });
 
-  it('keeps the newer of two', () => {
+  it('keeps the newer of two templates', () => {
     assert.deepEqual(merge([zoe], [zoe]), []);
     const newer = { ...zoe, updatedAt: zoe.updatedAt + 1 };
     assert.deepEqual(merge([zoe], [newer]), [newer]);
     assert.deepEqual(merge([newer], [zoe]), []);
   });
 
-  it('numbers a name that someone else has', () => {
+  it('adds a number to a name that another person has', () => {
     const others = [person({ name: 'ZOË' }), person({ name: 'Zoë' })];
     assert.deepEqual(merge([zoe], others).map(({ name }) => name), ['ZOË (2)', 'Zoë (3)']);
     const long = 'n'.repeat(60);

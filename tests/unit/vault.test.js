@@ -13,19 +13,19 @@ let key;
 
 before(async () => void ({ key } = await newKey()));
 
-describe('a sealed record', () => {
-  it('opens as it was', async () => {
+describe('an encrypted record', () => {
+  it('opens unchanged', async () => {
     const one = person();
     assert.deepEqual(await unseal(key, await seal(key, one)), one);
   });
 
-  it('shows neither name nor numbers', async () => {
+  it('reveals neither the name nor the numbers', async () => {
     const { sealed } = await seal(key, person({ name: 'Featherstonehaugh' }));
     assert.ok(!Buffer.from(sealed).includes('Featherstonehaugh'));
     assert.ok(!Buffer.from(sealed).includes('samples'));
   });
 
-  it('never comes out the same twice', async () => {
+  it('is never the same twice', async () => {
     const one = person();
     const [a, b] = [await seal(key, one), await seal(key, one)];
     assert.notDeepEqual(a.iv, b.iv);
@@ -34,13 +34,13 @@ describe('a sealed record', () => {
 
   const TAMPERED = {
     'with one bit changed': (row) => ({ ...row, sealed: row.sealed.with(9, row.sealed[9] ^ 1) }),
-    'cut short': (row) => ({ ...row, sealed: row.sealed.slice(0, -1) }),
-    'cut to nothing': (row) => ({ ...row, sealed: new Uint8Array() }),
+    'when truncated': (row) => ({ ...row, sealed: row.sealed.slice(0, -1) }),
+    'with empty content': (row) => ({ ...row, sealed: new Uint8Array() }),
     'without its content': ({ sealed: _, ...row }) => row,
     'with another initialisation vector': (row) => ({ ...row, iv: row.iv.with(0, row.iv[0] ^ 1) }),
     'under another id': (row) => ({ ...row, id: 'someone else' }),
     'for another model': (row) => ({ ...row, modelId: 'another model' }),
-    'as of another schema': (row) => ({ ...row, schema: 0 }),
+    'with another schema': (row) => ({ ...row, schema: 0 }),
   };
   for (const [how, tamper] of Object.entries(TAMPERED)) {
     it(`does not open ${how}`, async () => {
@@ -50,7 +50,7 @@ describe('a sealed record', () => {
     });
   }
 
-  it('does not open with the content of another', async () => {
+  it('does not open with the content of another record', async () => {
     const [a, b] = [await seal(key, person()), await seal(key, person())];
     await assert.rejects(unseal(key, { ...a, iv: b.iv, sealed: b.sealed }), withCode('record-damaged'));
   });
@@ -60,14 +60,14 @@ describe('a sealed record', () => {
     await assert.rejects(unseal((await newKey()).key, row), withCode('record-damaged'));
   });
 
-  it('is left for a newer page where it is newer', async () => {
+  it('needs a newer version of the page if it is newer', async () => {
     const row = await seal(key, person());
     await assert.rejects(unseal(key, { ...row, schema: 99 }), withCode('record-newer'));
   });
 });
 
 describe('the key', () => {
-  it('cannot be read out, with a passphrase or without', async () => {
+  it('cannot be read out, with or without a passphrase', async () => {
     for (const passphrase of [undefined, 'correct horse']) {
       const made = await newKey(passphrase);
       assert.equal(made.key.extractable, false);
@@ -75,7 +75,7 @@ describe('the key', () => {
     }
   });
 
-  it('is not in the row where a passphrase protects it', async () => {
+  it('is stored only in wrapped form if there is a passphrase', async () => {
     const { row, key } = await newKey('correct horse');
     assert.equal(row.key, undefined);
     assert.ok(Number(row.wrapped?.iterations) >= 600_000);
@@ -83,17 +83,17 @@ describe('the key', () => {
     await unseal(await unwrap(row, 'correct horse'), sealed);
   });
 
-  it('refuses another passphrase', async () => {
+  it('refuses a wrong passphrase', async () => {
     const { row } = await newKey('correct horse');
     await assert.rejects(unwrap(row, 'correct horsf'), withCode('wrong-passphrase'));
   });
 
-  it('takes the same passphrase typed in other code points', async () => {
+  it('accepts the same passphrase in another Unicode form', async () => {
     const { row } = await newKey('caf\u00e9 cr\u00e8me');
     await unwrap(row, 'cafe\u0301 cre\u0300me');
   });
 
-  it('says that it is damaged, and is not weakened', async () => {
+  it('is refused as damaged if its iterations or other fields were changed', async () => {
     const { row } = await newKey('correct horse');
     const wrapped = /** @type {import('../../www/package/gallery/keys.js').Wrapped} */ (row.wrapped);
     const changes = [
@@ -111,20 +111,20 @@ describe('the key', () => {
   });
 });
 
-describe('a record read back', () => {
+describe('a decrypted record', () => {
   const whole = () => ({ ...person(), samples: [...drawn(2)] });
 
-  it('is taken where it is whole', () => {
+  it('is accepted if it is complete', () => {
     assert.equal(fromPlain(whole()).samples.length, 256);
   });
 
   const BROKEN = {
     'no samples': { samples: [] },
     'half a sample': { samples: new Array(64).fill(1) },
-    'a number that JSON could not hold': { samples: [...drawn(1).slice(1), null] },
-    'a sample without direction': { samples: [...drawn(1), ...new Array(128).fill(0)] },
+    'a value that is no number': { samples: [...drawn(1).slice(1), null] },
+    'a sample of length zero': { samples: [...drawn(1), ...new Array(128).fill(0)] },
     'no name': { name: '' },
-    'a name of endless length': { name: 'a'.repeat(61) },
+    'a name that is too long': { name: 'a'.repeat(61) },
     'no model': { modelId: undefined },
     'an expiry that is no time': { expiresAt: 'never' },
   };
@@ -134,14 +134,14 @@ describe('a record read back', () => {
     });
   }
   for (const value of [null, undefined, 7, 'text', []]) {
-    it(`is refused as ${JSON.stringify(value)}`, () => {
+    it(`is refused if it is ${JSON.stringify(value)}`, () => {
       assert.throws(() => fromPlain(value), withCode('record-damaged'));
     });
   }
 });
 
-describe('templateStatus', () => {
-  it('is lost at the hour of expiry and with another model', () => {
+describe('the status of a template', () => {
+  it('is ready until the template expires, and only for its own model', () => {
     const one = person({ expiresAt: 100 });
     assert.equal(templateStatus(one, 'model', 99), 'ready');
     assert.equal(templateStatus(one, 'model', 100), 'expired');
@@ -161,23 +161,23 @@ describe('an older schema', () => {
     ],
   };
 
-  it('is tested, whichever it is', () => {
+  it('has a test, for each earlier version', () => {
     const earlier = Array.from({ length: SCHEMA - 1 }, (_, index) => String(index + 1));
     assert.deepEqual(Object.keys(ROWS), earlier);
   });
 
   for (const [schema, [row, expected]] of Object.entries(ROWS)) {
-    it(`becomes the present one from ${schema}, with nothing expiring by surprise`, () => {
+    it(`is converted to the current one, without an expiry: ${schema}`, () => {
       assert.ok(isPlain(/** @type {any} */ (row)));
       assert.deepEqual(upgrade(row), expected);
     });
 
-    it(`is refused where it is damaged, as of ${schema}`, () => {
+    it(`is refused if a row is damaged: ${schema}`, () => {
       assert.throws(() => upgrade({ ...row, samples: new Array(5).fill(0) }), withCode('record-damaged'));
     });
   }
 
-  it('is told from a sealed record', async () => {
+  it('is distinguished from an encrypted record', async () => {
     assert.ok(!isPlain(await seal(key, person())));
   });
 });

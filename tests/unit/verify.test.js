@@ -47,26 +47,26 @@ const facekey = /** @type {any} */ ({
 });
 
 describe('assurance levels', () => {
-  it('are supported only where the calibration says so', () => {
+  it('are supported only if the calibration supports them', () => {
     const supported = levels(thresholds(1e-2, 1e-3)).filter((level) => level.supported);
     assert.deepEqual(supported.map(({ fmr }) => fmr), [1e-2, 1e-3]);
   });
 
-  it('start at 1 in 1,000, or laxer where that is not supported', () => {
+  it('default to 1 in 1,000, or to a more lenient rate if that is not supported', () => {
     assert.equal(defaultRate(thresholds(1e-2, 1e-3, 1e-4, 1e-5)), 1e-3);
     assert.equal(defaultRate(thresholds(1e-2)), 1e-2);
     assert.equal(defaultRate(thresholds()), undefined);
   });
 });
 
-describe('how many people there are for one of a rate', () => {
-  it('is a whole number, in two digits at most', () => {
+describe('the N of “1 in N”', () => {
+  it('is a whole number with at most two significant digits', () => {
     assert.deepEqual([0.28, 0.5, 1 / 37.4, 1e-3, 1 / 1234, 1 / 98765].map(oneOf), [4, 2, 37, 1000, 1200, 99000]);
   });
 });
 
-describe('several frames', () => {
-  it('are decided by the one with the median score', async () => {
+describe('a comparison', () => {
+  it('is decided by the frame with the median score', async () => {
     const alex = person({ samples: at(0) });
     const good = await compare(facekey, [at(90), at(5), at(10)], [alex], 1e-3);
     assert.equal(good.decision.accepted, true);
@@ -84,31 +84,31 @@ describe('several frames', () => {
       return /** @type {any} */ ({ face: { quality: { yaw, pitch: 0 } } });
     };
 
-    it('are those that look straight ahead', async () => {
+    it('uses frames in which the face looks straight ahead', async () => {
       const probes = await takeProbes(camera(0.5, 0.01, -0.4, 0.02, 0.3, 0.03), embedder, { signal, onFrame });
       assert.deepEqual(probes, [0.01, 0.02, 0.03]);
     });
 
-    it('are any after a while', async () => {
+    it('uses any frames after a time limit', async () => {
       const limit = { time: 0, pictures: 4 };
       const probes = await takeProbes(camera(0.5), embedder, { signal, onFrame, limit });
       assert.deepEqual(probes, Array(FRAMES).fill(0.5));
     });
   });
 
-  it('take the further one of two', () => {
+  it('is decided by the higher of two scores', () => {
     const decisions = /** @type {any[]} */ ([{ score: 2 }, { score: 1 }]);
     assert.equal(median(decisions).score, 2);
   });
 
-  it('find the closest of several people', async () => {
+  it('finds the closest of several people', async () => {
     const [alex, kim] = [person({ name: 'Alex', samples: at(0) }), person({ name: 'Kim', samples: at(60) })];
     const outcome = await compare(facekey, [at(50)], [alex, kim], 1e-3);
     assert.equal(outcome.person.name, 'Kim');
     assert.equal(outcome.compared, 2);
   });
 
-  it('hold the rate of the whole search, not that of each comparison', async () => {
+  it('keeps to the rate of the whole search, not of each pair', async () => {
     const alex = person({ samples: at(0) });
     const others = Array.from({ length: 9 }, () => person({ samples: at(90) }));
     assert.equal((await compare(facekey, [at(30)], [alex], 1e-3)).accepted, true, 'alone');
@@ -116,7 +116,7 @@ describe('several frames', () => {
     assert.equal((await compare(facekey, [at(2)], [alex, ...others], 1e-3)).accepted, true, 'much closer');
   });
 
-  it('add up the chances of a stranger', () => {
+  it('multiplies a stranger’s chance by the number of people', () => {
     const decision = /** @type {any} */ ({ estimatedFmr: 1e-4, estimatedFmrUpper: 2e-4 });
     assert.equal(searchFmr(decision, 10), 1e-3);
     assert.equal(searchFmr({ ...decision, estimatedFmr: undefined }, 10), 2e-3, 'where nothing is known but a bound');
@@ -133,7 +133,7 @@ describe('reasons', () => {
     assert.equal(reasonOf(new PageError('engine-hung')), undefined);
   });
 
-  it('name what is wrong with the template that was chosen', () => {
+  it('say what is wrong with the chosen template', () => {
     const ready = person();
     assert.deepEqual(comparable([ready, person({ modelId: 'other' })], 'model'), [ready]);
     assert.throws(() => comparable([], 'model'), withCode('nobody-enrolled'));
@@ -143,16 +143,16 @@ describe('reasons', () => {
 });
 
 describe('failures in a row', () => {
-  it('are free five times, then cost a wait that doubles up to an hour', () => {
+  it('have no consequence five times, then cause a wait that doubles up to an hour', () => {
     const waits = [0, 4, 5, 6, 7, 12, 49].map((failures) => waitAfter({ failures, last: 1000 }, 1000) / 1000);
     assert.deepEqual(waits, [0, 0, 30, 60, 120, 3600, 3600]);
   });
 
-  it('run out after fifty', () => {
+  it('end all attempts after fifty', () => {
     assert.equal(waitAfter({ failures: MAX_FAILURES, last: 0 }, 1e15), Infinity);
   });
 
-  it('wait no longer than the delay where the clock was set back', () => {
+  it('never cause more than the full wait, even if the clock was set back', () => {
     assert.equal(waitAfter({ failures: 5, last: 1e12 }, 0), 30_000);
     assert.equal(waitAfter({ failures: 5, last: 0 }, 29_000), 1000);
     assert.equal(waitAfter({ failures: 5, last: 0 }, 31_000), 0);
@@ -167,7 +167,7 @@ describe('failures in a row', () => {
     assert.equal(await attempts.wait(['kim']), 0);
   });
 
-  it('are over for the person who matches, and for nobody else', async () => {
+  it('are reset for the person who matches, and for nobody else', async () => {
     const attempts = new Attempts(memory());
     for (let failure = 0; failure < FREE_FAILURES - 1; failure++) await attempts.countFailures(['alex']);
     const countsBefore = await attempts.countFailures(['alex', 'kim']);
@@ -179,7 +179,7 @@ describe('failures in a row', () => {
     assert.equal(await attempts.wait(['alex']), 0, 'after the passphrase');
   });
 
-  it('are forgotten with the person', async () => {
+  it('are deleted with the person', async () => {
     const db = memory();
     const attempts = new Attempts(db);
     await attempts.countFailures(['alex', 'kim']);
@@ -189,16 +189,16 @@ describe('failures in a row', () => {
 });
 
 describe('samples', () => {
-  it('agree where they show one person', async () => {
+  it('agree if they show one person', async () => {
     await checkAgreement(engine, join([at(0), at(20), at(40)]));
     await checkAgreement(engine, at(0));
   });
 
-  it('disagree where one is of someone else', async () => {
+  it('disagree if one shows another person', async () => {
     await assert.rejects(checkAgreement(engine, join([at(0), at(20), at(120)])), withCode('samples-disagree'));
   });
 
-  it('are found under another name', async () => {
+  it('are found if the person is enrolled under another name', async () => {
     const kim = person({ id: 'kim', samples: join([at(0), at(10)]) });
     assert.equal(await findDuplicate(facekey, template(at(5), at(8)), [kim]), kim);
     assert.equal(await findDuplicate(facekey, template(at(90), at(95)), [kim]), undefined);
@@ -210,12 +210,12 @@ describe('samples', () => {
 describe('new samples of a person', () => {
   const alex = person({ samples: join([at(0), at(10)]) });
 
-  it('are of a stranger where they do not look like the old ones', async () => {
+  it('count as a stranger’s if they do not match the old ones', async () => {
     assert.equal(await isStranger(facekey, template(at(20), at(30)), alex), false);
     assert.equal(await isStranger(facekey, template(at(100), at(110)), alex), true);
   });
 
-  it('cannot be told from those of another model', async () => {
+  it('are not compared with samples of another model', async () => {
     assert.equal(await isStranger(facekey, { ...template(at(100)), modelId: 'another' }, alex), false);
   });
 });

@@ -98,7 +98,7 @@ export async function withPage(address, options, use) {
     } catch (error) {
       throw new Error(`${error}\nThe page says: ${await spoken(page)}`, { cause: error });
     }
-    assert.deepEqual(trespasses, [], 'own origin only, within the policy, no stray errors');
+    assert.deepEqual(trespasses, [], 'only requests to the own origin, no policy violations, no uncaught errors');
   });
 }
 
