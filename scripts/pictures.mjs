@@ -3,7 +3,7 @@
 //   node scripts/pictures.mjs
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { onStage } from '../tests/e2e/support/actor.js';
+import { simulatedCamera } from '../tests/e2e/support/simulated-camera.js';
 import { withPage } from '../tests/e2e/support/browser.js';
 import { Studio } from '../tests/e2e/support/media.js';
 import { astronaut } from '../tests/e2e/support/people.js';
@@ -16,7 +16,7 @@ const DESKTOP = { width: 1280, height: 800 };
 await mkdir(FOLDER, { recursive: true });
 const site = await servePage();
 const studio = await Studio.open();
-const prepare = onStage({ straight: await studio.takes(astronaut) });
+const prepare = simulatedCamera({ straight: await studio.takes(astronaut) });
 
 /** @param {import('playwright-core').Page} page @param {string} name */
 const shoot = (page, name) =>

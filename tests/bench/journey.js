@@ -5,7 +5,7 @@
  *   scripts/bench journey
  */
 
-import { onStage } from '../e2e/support/actor.js';
+import { simulatedCamera } from '../e2e/support/simulated-camera.js';
 import { withPage } from '../e2e/support/browser.js';
 import { Studio } from '../e2e/support/media.js';
 import { astronaut } from '../e2e/support/people.js';
@@ -62,7 +62,7 @@ async function choose(page, button) {
 const rows = [];
 for (const [name, go] of Object.entries(WAYS)) {
   const prepare = async (/** @type {import('playwright-core').BrowserContext} */ context) => {
-    await onStage({ straight: takes })(context);
+    await simulatedCamera({ straight: takes })(context);
     await context.addInitScript(countTaps);
   };
   await withPage(site.address, { prepare, size: PHONE }, async ({ page }) => {

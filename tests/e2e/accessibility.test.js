@@ -1,4 +1,4 @@
-/** Every state for axe, in every look; and the whole way by keyboard. */
+/** Inspects every state with axe, and uses the page with the keyboard alone. */
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
@@ -16,7 +16,7 @@ const axe = require('axe-core');
 
 const PASSPHRASE = 'correct horse battery';
 
-const LOOKS = /** @type {const} */ ([
+const VIEWPORTS = /** @type {const} */ ([
   { colorScheme: 'light', width: 1280, height: 860 },
   { colorScheme: 'dark', width: 1280, height: 860 },
   { colorScheme: 'light', width: 360, height: 780 },
@@ -51,7 +51,7 @@ after(async () => {
 });
 
 /**
- * Opens the page for axe to look at in one state after the other, each in every look.
+ * Opens the page, and lets axe inspect each state at every size and in every theme.
  * @param {import('./support/browser.js').Options} options
  * @param {(facekey: import('./support/page.js').FacekeyPage, inspect: (state: string) => Promise<void>) => Promise<void>} visit
  * @param {string} [address]
@@ -62,7 +62,7 @@ async function inspectAll(options, visit, address = site.address) {
   await withPage(address, options, async (facekey) => {
     const { page } = facekey;
     await visit(facekey, async (state) => {
-      for (const { colorScheme, ...size } of LOOKS) {
+      for (const { colorScheme, ...size } of VIEWPORTS) {
         await page.setViewportSize(size);
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
         found.push(...(await violations(page)).map((it) => `${state}, ${colorScheme}, ${size.width} pixels wide: ${it}`));
@@ -77,7 +77,7 @@ async function violations(page) {
   if (await page.evaluate(() => !('axe' in globalThis))) await page.evaluate(axe.source);
   /** @type {import('axe-core').AxeResults} */
   const { violations, passes } = await page.evaluate(() => /** @type {any} */ (globalThis).axe.run());
-  assert.ok(passes.length > 10, 'axe has looked');
+  assert.ok(passes.length > 10, 'axe has inspected the page');
   return violations.flatMap(({ id, help, nodes }) => nodes.map(({ target }) => `${id}: ${help}: ${target}`));
 }
 
@@ -108,7 +108,7 @@ describe('axe finds no fault', () => {
       await facekey.fillIn('Alex');
       await press('Enrol with the camera');
       await page.locator('#cue[data-instruction]').waitFor();
-      await onHold(page, () => inspect('a look asked for'));
+      await onHold(page, () => inspect('a pose requested'));
       assert.equal(await facekey.noticeCode(), 'enrolled');
       await inspect('enrolled');
       await facekey.verifyWithCamera('Alex');
@@ -171,7 +171,7 @@ describe('axe finds no fault', () => {
       await facekey.choose('Verify');
       await page.locator('#verify-camera').click();
       await page.locator('#cue[data-instruction]:not([data-instruction="neutral"])').waitFor();
-      await onHold(page, () => inspect('a turn asked for'));
+      await onHold(page, () => inspect('a target shown'));
       assert.equal((await facekey.result()).reason, 'no-live-face');
       for (let failure = 2; failure <= 5; failure++) await facekey.verifyPhoto(photos.kim, 'Alex');
       await page.locator('#verify-wait').waitFor();
@@ -227,11 +227,11 @@ describe('axe finds no fault', () => {
   });
 });
 
-/** What has the focus, by role and name as a screen reader tells. @param {Page} page */
+/** The role and the name of the focused element, as for a screen reader. @param {Page} page */
 const focused = async (page) => (await page.locator(':focus').ariaSnapshot()).split('\n')[0].replace(/^- /, '');
 
 /**
- * Presses a key until the focus is where it says, and checks that it can be seen there.
+ * Presses a key until the focus is on this element, and checks that the focus is visible.
  * @param {Page} page
  * @param {RegExp} where
  * @param {'Tab' | 'Shift+Tab'} [key]
@@ -246,7 +246,7 @@ async function moveTo(page, where, key = 'Tab') {
   assert.fail(`${where} is not reached, only ${passed.join(', ')}`);
 }
 
-/** Whether the focus shows, on the element or on what stands for it. @param {Page} page */
+/** Asserts that the focus is visible, on the element or on its label. @param {Page} page */
 async function assertVisible(page) {
   const shown = await page.evaluate(() => {
     const element = /** @type {HTMLInputElement} */ (document.activeElement);
@@ -283,7 +283,7 @@ describe('with the keyboard alone', () => {
       await moveTo(page, /^button "Verify with the camera"/);
       await keyboard.press('Enter');
       await facekey.result();
-      assert.match(await focused(page), /^region "Result"/, 'the result is read');
+      assert.match(await focused(page), /^region "Result"/, 'the result has the focus, so screen readers read it');
 
       await moveTo(page, /^button "Rename Alex"/);
       await keyboard.press('Enter');
@@ -292,9 +292,9 @@ describe('with the keyboard alone', () => {
       await page.locator('#people strong', { hasText: /^Alexander$/ }).waitFor();
       await moveTo(page, /^button "Delete Alexander"/);
       await keyboard.press('Enter');
-      assert.match(await focused(page), /^button "Cancel"/, 'what does no harm has the focus');
+      assert.match(await focused(page), /^button "Cancel"/, 'the harmless button has the focus');
       await keyboard.press('Escape');
-      assert.match(await focused(page), /^button "Delete Alexander"/, 'the focus comes back');
+      assert.match(await focused(page), /^button "Delete Alexander"/, 'the focus returns');
       await keyboard.press('Enter');
       await moveTo(page, /^button "Delete"/, 'Shift+Tab');
       await keyboard.press('Enter');

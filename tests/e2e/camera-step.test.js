@@ -1,4 +1,4 @@
-/** The full-screen camera step, on a phone and on a desktop: seen, led through, left, and tried again. */
+/** The full-screen camera step, on a phone and on a desktop. */
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
@@ -32,7 +32,7 @@ after(async () => {
   await site?.close();
 });
 
-/** Whether all of it lies within the screen. @param {import('playwright-core').Locator} part */
+/** Asserts that the whole element is on the screen. @param {import('playwright-core').Locator} part */
 async function assertOnScreen(part) {
   const box = await part.boundingBox();
   const size = part.page().viewportSize();
@@ -41,7 +41,7 @@ async function assertOnScreen(part) {
   assert.ok(inside, `${part}: ${JSON.stringify(box)}`);
 }
 
-/** Runs in the page: what is shown at one moment while a turn to the left is asked for. */
+/** Runs in the page: what is shown at one moment of the instruction to turn left. */
 function look() {
   const ring = document.querySelector('#cue[data-instruction="left"]');
   const prompt = document.querySelector('#prompt')?.textContent;

@@ -1,4 +1,4 @@
-/** The built page as it is sent: compressed, and the same once decompressed. */
+/** The built page as it is sent: compressed, with the same content after decompression. */
 
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-/** How a decision comes about, why there is none, and what enrolment checks beforehand. */
+/** Decisions, the reasons if there is none, and the checks of an enrolment. */
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -96,7 +96,7 @@ describe('a decision', () => {
       assert.equal((await page.verifyPhoto(files.alex.again, 'Alex')).verdict, 'accepted');
       assert.equal(await page.page.locator('#verify-wait').isVisible(), false);
       const rows = await readRows(page, 'settings');
-      assert.deepEqual(rows.filter(({ name }) => name.startsWith('attempts')), [], 'a match starts the count again');
+      assert.deepEqual(rows.filter(({ name }) => name.startsWith('attempts')), [], 'a match resets the count');
     });
   });
 });
@@ -114,7 +114,7 @@ describe('enrolment', () => {
       await page.page.getByLabel('Keep for').selectOption({ label: 'Until it is deleted' });
       assert.match(await page.page.locator('#kept').innerText(), /until you delete them/);
       assert.equal(await page.enrolFromPhotos('Alex', files.alex.enrol), 'enrolled');
-      assert.equal(await page.page.locator('#consent').isChecked(), false, 'the next person is asked anew');
+      assert.equal(await page.page.locator('#consent').isChecked(), false, 'the next person must agree again');
     });
   });
 
@@ -184,7 +184,7 @@ describe('enrolment', () => {
 });
 
 /**
- * Where the result's scale shows the match and the limit, in percent, and the rate that it names for that.
+ * The positions of the match and the limit on the result's scale, in percent, and the rate at the limit.
  * @param {import('./support/page.js').FacekeyPage} page
  */
 function scale({ page }) {
@@ -201,7 +201,7 @@ function scale({ page }) {
 }
 
 /**
- * A photo without anybody.
+ * A photo without a face.
  * @param {import('./support/page.js').FacekeyPage} page
  */
 async function emptyPicture({ page }) {

@@ -1,4 +1,4 @@
-/** An enrolment from the camera, which leads the person through five looks. */
+/** An enrolment from the camera, in five poses. */
 
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
@@ -54,7 +54,7 @@ it('asks for five poses, shows how far the head has turned, and keeps a sample o
     assert.ok([0, 1].every((end) => reaches.includes(end)), `the arc was empty and full: ${reaches}`);
     assert.ok(reaches.some((/** @type {number} */ reach) => reach > 0 && reach < 1), `and something between: ${reaches}`);
     assert.equal(await page.page.locator('#viewfinder').isVisible(), false);
-    // Looks that nobody takes here may end in the same picture, which is then kept once.
+    // The video does not follow the instructions, so two poses may get the same picture, which is stored once.
     assert.match(await page.page.locator('#people li').innerText(), /[2-5] samples/);
     assert.equal((await page.verifyPhoto(await studio.photo(turning[0]), 'Alex')).verdict, 'accepted');
   });
@@ -85,7 +85,7 @@ for (const way of /** @type {const} */ (['Cancel', 'Escape'])) {
       assert.equal(await page.evaluate(() => document.querySelector('video')?.srcObject), null, 'the camera is off');
       assert.equal(await page.locator('#toast').isVisible(), false);
       assert.deepEqual(await facekey.people(), []);
-      assert.equal(await page.locator('#name').inputValue(), 'Alex', 'what was typed is still there');
+      assert.equal(await page.locator('#name').inputValue(), 'Alex', 'the name is still there');
     });
   });
 }

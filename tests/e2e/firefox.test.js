@@ -1,4 +1,4 @@
-/** The page in Firefox, by WebDriver BiDi: enrolment, verification, the gallery, and no network. */
+/** The page in Firefox, with WebDriver BiDi: enrolment, verification, the gallery, and use without a network. */
 
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
@@ -14,7 +14,7 @@ import { require, serveFor } from './support/tools.js';
 const FIREFOX = process.env.FIREFOX ?? ['/usr/bin/firefox-esr', '/usr/bin/firefox'].find(existsSync);
 const absent = FIREFOX ? false : 'there is no Firefox; FIREFOX says where';
 
-/** What the page says in a place that is shown. @param {Page} page @param {string} selector @param {string} attribute */
+/** An attribute of a visible element. @param {Page} page @param {string} selector @param {string} attribute */
 async function says(page, selector, attribute) {
   const element = await page.waitForSelector(selector, { visible: true });
   return element?.evaluate((it, name) => it.getAttribute(name), attribute);
@@ -29,7 +29,7 @@ async function give(page, selector, paths) {
 /** @param {Page} page @param {string} task */
 const choose = (page, task) => page.$eval(`input[name=task][value=${task}]`, (it) => /** @type {HTMLInputElement} */ (it).click());
 
-/** The decision about a photo, at the most lenient rate: it is the page that is under test. @param {Page} page @param {string} path */
+/** The decision about a photo. The rate is the most lenient one, because the page is tested and not the model. @param {Page} page @param {string} path */
 async function verify(page, path) {
   await choose(page, 'verify');
   await page.$eval('#strictness', (it) => {

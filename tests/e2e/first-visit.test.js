@@ -1,4 +1,4 @@
-/** What a first visitor sees, and what can be tried without enrolling. */
+/** The introduction for first visitors, and what can be tried without an enrolment. */
 
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
@@ -37,14 +37,14 @@ it('shows the introduction with the first paint, before the modules are loaded',
         return main && getComputedStyle(main).visibility === 'hidden';
       });
       const welcome = page.locator('#welcome');
-      assert.equal(await welcome.isVisible(), isShown, `in English, to a reader of ${locale}`);
-      assert.equal(await welcome.evaluate((it) => /** @type {HTMLElement} */ (it).inert), true, 'its buttons would do nothing yet');
+      assert.equal(await welcome.isVisible(), isShown, `the English introduction, in a browser of ${locale}`);
+      assert.equal(await welcome.evaluate((it) => /** @type {HTMLElement} */ (it).inert), true, 'its buttons do not work yet');
       assert.equal(await page.locator('#tasks').isVisible(), false);
       const place = await welcome.boundingBox();
       arrive();
       await page.locator('#tasks').waitFor();
       assert.equal(await welcome.evaluate((it) => /** @type {HTMLElement} */ (it).inert), false);
-      if (isShown) assert.deepEqual(await welcome.boundingBox(), place, 'nothing moves');
+      if (isShown) assert.deepEqual(await welcome.boundingBox(), place, 'the layout does not change');
     });
   }
 });

@@ -1,4 +1,4 @@
-/** Photo files, and what the list of people is for. */
+/** Enrolment from photo files, and the list of enrolled people. */
 
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
@@ -57,7 +57,7 @@ it('renames and deletes a person', async () => {
 it('refuses a name that is taken', async () => {
   await withAlex(async (page) => {
     assert.equal(await page.enrolFromPhotos('alex', files.kim.enrol), 'name-taken');
-    assert.deepEqual(await page.photoReports(), [], 'before any photo is looked at');
+    assert.deepEqual(await page.photoReports(), [], 'before any photo is read');
     assert.deepEqual(await page.people(), ['Alex']);
   });
 });
@@ -73,7 +73,7 @@ it('says that storage is full and saves nothing', async () => {
 });
 
 /**
- * The start of a PNG that claims this size.
+ * The header of a PNG with this size.
  * @param {number} width
  * @param {number} height
  */

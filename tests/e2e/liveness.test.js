@@ -1,10 +1,10 @@
-/** The movement check: what a person sees of it, and what becomes of attacks. */
+/** The movement check: what a person sees, and the outcome of attacks. */
 
 import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { onStage } from './support/actor.js';
+import { simulatedCamera } from './support/simulated-camera.js';
 import { withPage } from './support/browser.js';
 import { Studio } from './support/media.js';
 import { alex, kim, noKimHead } from './support/people.js';
@@ -55,16 +55,16 @@ const withAlex = (options, use) =>
     await use(page);
   });
 
-/** A photo that stays as it is, whatever is asked for. @param {Takes} takes @returns {Takes} */
+/** A photo that does not follow the instructions. @param {Takes} takes @returns {Takes} */
 const still = ([straight]) => [straight];
 
-/** While there is a target to turn to. */
+/** Matches while there is a target to turn to. */
 const TARGET_SHOWN = '#cue[data-target]:not([data-instruction="neutral"])';
 
-/** What can be done to a photo in its plane, and to the picture of it. @type {import('./support/actor.js').Transform[]} */
+/** Movements of a photo in its plane, and distortions of its picture. @type {import('./support/simulated-camera.js').Transform[]} */
 const TRANSFORMS = [
-  [1, 0, 0, 1, 70, 0], // moved
-  [1.3, 0, 0, 1.3, 0, 0], // brought nearer
+  [1, 0, 0, 1, 70, 0], // translated
+  [1.3, 0, 0, 1.3, 0, 0], // closer
   [0.87, 0.5, -0.5, 0.87, 0, 0], // rotated by 30 degrees
   [1, 0, 0.35, 1, 0, 0], // sheared
   [0.7, 0, 0, 1, 0, 0], // squeezed
@@ -73,7 +73,7 @@ const TRANSFORMS = [
 describe('a person who follows the instructions', () => {
   it('sees targets, hears the instructions, and is accepted as live', async (t) => {
     const prepare = async (/** @type {import('playwright-core').BrowserContext} */ context) => {
-      await onStage({ straight: takes.alex })(context);
+      await simulatedCamera({ straight: takes.alex })(context);
       await context.addInitScript(listen);
       await context.addInitScript(time);
     };
@@ -82,7 +82,7 @@ describe('a person who follows the instructions', () => {
       const verifying = facekey.verifyLiveInTries('Alex');
       await page.getByLabel('Speak the instructions').check();
       await page.locator(TARGET_SHOWN).waitFor();
-      assert.equal(await page.locator('#prompt').getAttribute('role'), 'status', 'said by screen readers');
+      assert.equal(await page.locator('#prompt').getAttribute('role'), 'status', 'announced by screen readers');
       await page.locator('#viewfinder').screenshot({ path: join(ARTIFACTS, 'movement-check.png') });
       const result = await verifying;
       assert.deepEqual([result.verdict, result.liveness], ['accepted', 'live'], result.text);
@@ -98,14 +98,14 @@ describe('a person who follows the instructions', () => {
   });
 
   it('is not accepted as another person', { skip: noKimHead }, async () => {
-    await withAlex({ prepare: onStage({ straight: takes.kim }) }, async (page) => {
+    await withAlex({ prepare: simulatedCamera({ straight: takes.kim }) }, async (page) => {
       const result = await page.verifyLiveInTries('Alex');
       assert.deepEqual([result.verdict, result.liveness], ['refused', 'live'], result.text);
     });
   });
 
   it('sees a pointer without animation if reduced motion is preferred', async () => {
-    await withAlex({ prepare: onStage({ straight: takes.alex }) }, async ({ page }) => {
+    await withAlex({ prepare: simulatedCamera({ straight: takes.alex }) }, async ({ page }) => {
       await page.emulateMedia({ reducedMotion: 'reduce' });
       await page.getByRole('radio', { name: 'Verify' }).check({ force: true });
       await page.getByRole('button', { name: 'Verify with the camera' }).click();
@@ -130,7 +130,7 @@ describe('an attack', () => {
   });
 
   it('with a photo that is tilted as instructed is not accepted as live', async () => {
-    await withAlex({ prepare: onStage({ straight: takes.alexOnPaper }) }, async (page) => {
+    await withAlex({ prepare: simulatedCamera({ straight: takes.alexOnPaper }) }, async (page) => {
       const result = await page.verifyLive('Alex');
       assert.equal(result.reason, 'no-live-face', result.text);
     });
@@ -138,16 +138,16 @@ describe('an attack', () => {
 
   it('with a photo that is moved, scaled, rotated and warped is not accepted as live', async () => {
     const act = { straight: still(takes.alex), transforms: TRANSFORMS };
-    await withAlex({ prepare: onStage(act) }, async (page) => {
+    await withAlex({ prepare: simulatedCamera(act) }, async (page) => {
       const result = await page.verifyLive('Alex');
       assert.equal(result.reason, 'no-live-face', result.text);
-      // Where the machine is too busy to show all of it, that is the reason.
+      // A slow machine may fail the check for another reason.
       assert.match(result.text, /not reached in time|too slowly/);
     });
   });
 
   it('with a photo on a screen that is tilted as instructed is not accepted as live', async () => {
-    await withAlex({ prepare: onStage({ straight: takes.alexOnScreen }) }, async (page) => {
+    await withAlex({ prepare: simulatedCamera({ straight: takes.alexOnScreen }) }, async (page) => {
       const result = await page.verifyLive('Alex');
       assert.equal(result.reason, 'no-live-face', result.text);
     });
@@ -155,14 +155,14 @@ describe('an attack', () => {
 
   it('with photos of two people that are swapped is not accepted as live', async () => {
     const act = { straight: still(takes.alex), turning: still(takes.kim) };
-    await withAlex({ prepare: onStage(act) }, async (page) => {
+    await withAlex({ prepare: simulatedCamera(act) }, async (page) => {
       const result = await page.verifyLive('Alex');
       assert.equal(result.reason, 'no-live-face', result.text);
     });
   });
 
   it('with photos of the requested poses, one after the other, is not accepted as live', async () => {
-    await withAlex({ prepare: onStage({ straight: takes.alex, speed: 1e5, blind: true }) }, async (page) => {
+    await withAlex({ prepare: simulatedCamera({ straight: takes.alex, speed: 1e5, blind: true }) }, async (page) => {
       const result = await page.verifyLive('Alex');
       assert.equal(result.reason, 'no-live-face', result.text);
     });
@@ -170,14 +170,14 @@ describe('an attack', () => {
 
   it('with a photo and another person who turns is not accepted as live', async () => {
     const act = { straight: takes.alex, turning: takes.kim };
-    await withAlex({ prepare: onStage(act) }, async (page) => {
+    await withAlex({ prepare: simulatedCamera(act) }, async (page) => {
       const result = await page.verifyLive('Alex');
       assert.equal(result.reason, 'no-live-face', result.text);
     });
   });
 
   it('with a recording of other targets is not accepted as live', async () => {
-    await withAlex({ prepare: onStage({ straight: takes.alex, beside: 120 }) }, async (page) => {
+    await withAlex({ prepare: simulatedCamera({ straight: takes.alex, beside: 120 }) }, async (page) => {
       const result = await page.verifyLive('Alex');
       assert.equal(result.reason, 'no-live-face', result.text);
     });
@@ -193,7 +193,7 @@ describe('a movement check that is started again', () => {
         await facekey.page.locator('#cue[data-instruction]').waitFor();
         if (press < 2) await facekey.page.keyboard.press('Escape');
       }
-      const { verdict, text } = await facekey.result(); // of a photo, which finds no live face
+      const { verdict, text } = await facekey.result(); // the camera shows a photo
       assert.equal(verdict, 'undecided', text);
     });
   });
@@ -261,7 +261,7 @@ function time() {
   }).observe(document, { subtree: true, attributeFilter: ['style'] });
 }
 
-/** Runs in the page before its own code: keeps what it says aloud. */
+/** Runs in the page before its own code: records the spoken texts. */
 function listen() {
   /** @type {string[]} */
   const heard = [];

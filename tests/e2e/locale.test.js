@@ -1,4 +1,4 @@
-/** The page in another language than English: every word of it, spoken and without a network. */
+/** The page in a language other than English: all its texts, its speech, and its use without a network. */
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
@@ -28,7 +28,7 @@ before(async () => {
 
 after(() => studio?.close());
 
-/** English wordings that are not German ones too. Longer ones are looked for within other words as well. */
+/** English texts that are not German as well. Texts of three words or more are also found inside longer texts. */
 const ENGLISH = (() => {
   const all = (/** @type {string} */ code) => new Set([...readLanguage(code).patterns.values()].flatMap(wordings));
   const german = all('de');
@@ -37,7 +37,7 @@ const ENGLISH = (() => {
     .map((wording) => new RegExp(wording.match(/\p{L}+/gu)?.[2] ? wording : `^${wording}$`));
 })();
 
-/** All that the page says or would say, whether or not it is shown now. */
+/** All texts of the page, visible or not. */
 function words() {
   const texts = [document.title];
   const walker = document.createTreeWalker(document, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
@@ -54,7 +54,7 @@ function words() {
 }
 
 /**
- * Asserts that nothing is said in English, and nothing left open.
+ * Asserts that no text is in English and no placeholder is left.
  * @param {FacekeyPage} facekey
  * @param {string} state what the page shows
  */
@@ -90,7 +90,7 @@ describe('the page in a German browser', () => {
       await facekey.fillIn('Alex');
       await press('Mit der Kamera erfassen');
       await page.locator('#cue[data-instruction]').waitFor();
-      await inspect('a look asked for');
+      await inspect('a pose requested');
       assert.equal(await facekey.noticeCode(), 'enrolled');
       await inspect('enrolled');
       assert.match(await page.locator('#people li').innerText(), /[2-5] Aufnahmen, \d+\.\d+\.\d{4}, bis \d+\.\d+\.\d{4}/);
@@ -256,7 +256,7 @@ describe('the page in a browser of another language', () => {
   });
 });
 
-/** Runs in the page before its own code: listens to what is said, and by whom. */
+/** Runs in the page before its own code: records the spoken texts and their voices. */
 function listen() {
   const heard = /** @type {unknown[]} */ ([]);
   const voices = [

@@ -1,4 +1,4 @@
-/** What a whole visit asks the network for, by Chromium's own log. */
+/** The network requests of a whole visit, from Chromium's own log. */
 
 import assert from 'node:assert/strict';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
@@ -14,7 +14,7 @@ import { listen, servePage, WWW } from './support/tools.js';
 
 const PASSPHRASE = 'correct horse battery';
 
-/** What a browser's own code puts into a plain request for a file; a page's code could add others. */
+/** The headers that a browser adds to a plain request for a file. A page's code could add others. */
 const PLAIN_HEADERS = new Set([
   'accept',
   'accept-encoding',
@@ -55,14 +55,14 @@ after(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Addresses of the build's files, and of the page as the tests open it. @param {string} origin */
+/** The addresses of the build's files, and the address with which the tests open the page. @param {string} origin */
 async function knownAddresses(origin) {
   const files = await readdir(join(WWW, 'dist'), { recursive: true });
   return new Set(['', '?backend=cpu', ...files].map((file) => new URL(file, origin).href));
 }
 
 /**
- * What is wrong with a request, if anything: it could carry something of a person.
+ * The properties of a request that could carry personal data.
  * @param {import('./support/netlog.js').Request} request
  * @param {Set<string>} known
  */
@@ -100,7 +100,7 @@ describe('a whole visit', () => {
       const { page } = facekey;
       await facekey.ready('cpu');
       assert.equal(await facekey.enrolFromCamera('Alex'), 'enrolled');
-      const { verdict } = await facekey.verifyLive('Alex'); // a video that turns no head
+      const { verdict } = await facekey.verifyLive('Alex'); // the head in the video does not turn
       assert.equal(verdict, 'undecided');
       assert.equal((await facekey.verifyWithCamera('Alex')).verdict, 'accepted');
       await page.getByRole('button', { name: 'Rename Alex' }).click();
@@ -126,7 +126,7 @@ describe('a whole visit', () => {
     const known = await knownAddresses(site.address);
     assert.deepEqual(own.flatMap((request) => suspicions(request, known)), []);
     const heads = own.reduce((sum, { headBytes }) => sum + headBytes, 0);
-    assert.equal(log.sent, heads, 'no byte was sent but the heads of these requests');
+    assert.equal(log.sent, heads, 'no bytes were sent except the heads of these requests');
     const destinations = new Set(own.map(({ headers }) => headers['sec-fetch-dest']));
     for (const seen of ['document', 'worker', 'serviceworker']) assert.ok(destinations.has(seen), `${seen} in the log`);
   });

@@ -1,4 +1,4 @@
-/** The page without a network, when a new version comes out, and as an installed app. */
+/** The page without a network, at the release of a new version, and as an installed app. */
 
 import assert from 'node:assert/strict';
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { alex } from './support/people.js';
 import { serveFor } from './support/tools.js';
 import { changedBuild, digest, DIST, filesIn, renameAll } from './support/versions.js';
 
-/** The precache holds all files up to this size. */
+/** The service worker stores all files up to this size when it is installed. */
 const LARGE = 8e6;
 
 /** @type {Studio} */
@@ -27,7 +27,7 @@ after(() => studio?.close());
 
 /** @typedef {import('playwright-core').Page} Page */
 
-/** What the browser keeps of the page: digests by file. @param {Page} page @returns {Promise<Record<string, string>>} */
+/** The files of the page that the browser stores, with their digests. @param {Page} page @returns {Promise<Record<string, string>>} */
 const keptFiles = (page) =>
   page.evaluate(async () => {
     /** @type {Record<string, string>} */
@@ -43,7 +43,7 @@ const keptFiles = (page) =>
     return kept;
   });
 
-/** Files that a tab and its engine's worker have loaded and that are named by their content. @param {Page} page */
+/** The loaded files of a tab and its worker whose names contain a digest. @param {Page} page */
 async function loadedFiles(page) {
   const loaded = () => performance.getEntriesByType('resource').map(({ name }) => name);
   const lists = await Promise.all([page, ...page.workers()].map((it) => it.evaluate(loaded)));
@@ -54,10 +54,10 @@ async function loadedFiles(page) {
 /** @param {Buffer} html */
 const entitleNext = (html) => Buffer.from(html.toString().replace(/<title.*?>/, '$&Next: '));
 
-/** Adds a section that says nothing to a WebAssembly module. @param {Buffer} wasm */
+/** Adds an empty custom section to a WebAssembly module. @param {Buffer} wasm */
 const addSection = (wasm) => Buffer.concat([wasm, Buffer.from([0, 5, 4]), Buffer.from('next')]);
 
-/** Says that the weights were trained on something else. @param {Buffer} weights */
+/** Changes the name of the training data in the weights. @param {Buffer} weights */
 function relabel(weights) {
   const changed = Buffer.from(weights);
   changed[changed.indexOf('"data":"') + 8] ^= 1;
@@ -159,7 +159,7 @@ describe('a new version', () => {
       assert.equal(await first.enrolFromPhotos('Alex', photos), 'enrolled');
       await first.page.waitForFunction(() => navigator.serviceWorker.controller);
       await first.page.evaluate(async (file) => void (await (await fetch(file)).arrayBuffer()), largeOfOld);
-      assert.ok(largeOfOld in (await keptFiles(first.page)), 'as where it is used');
+      assert.ok(largeOfOld in (await keptFiles(first.page)), 'stored as after a use');
       await old.close();
       await serveFor(t, { port: old.port, outDir: next });
       await first.page.evaluate(async () => void (await (await navigator.serviceWorker.ready).update()));
@@ -171,21 +171,21 @@ describe('a new version', () => {
       for (const tab of [first, second]) {
         await tab.crashEngine();
         const loaded = await loadedFiles(tab.page);
-        assert.deepEqual(loaded.filter((file) => !filesOfOld.includes(file)), [], 'an engine that starts again is the old one');
+        assert.deepEqual(loaded.filter((file) => !filesOfOld.includes(file)), [], 'a restarted engine has the old version');
         assert.ok(loaded.some((file) => file.endsWith('.wasm')));
         assert.equal((await tab.verifyPhoto(photos[0], 'Alex')).verdict, 'accepted');
       }
 
       await second.fillIn('Sandy');
       await second.page.locator('#enrol-files').setInputFiles(photos);
-      await second.page.locator('#dialog[open]').waitFor(); // whether this is not Alex
+      await second.page.locator('#dialog[open]').waitFor(); // asks whether this is Alex
       await first.page.locator('#update-now').click();
       for (const tab of [first, second]) {
         await showsNext(tab);
         const loaded = await loadedFiles(tab.page);
         assert.deepEqual(loaded.filter((file) => !filesOfNext.includes(file)), []);
         assert.ok(loaded.some((file) => file.endsWith('.wasm')));
-        assert.deepEqual(await tab.people(), ['Alex'], 'who is enrolled stays, and who was not is not');
+        assert.deepEqual(await tab.people(), ['Alex'], 'enrolled people stay, and the unfinished enrolment is not stored');
         assert.equal((await tab.verifyPhoto(photos[0], 'Alex')).verdict, 'accepted');
       }
       await first.page.evaluate(async (file) => {
@@ -224,7 +224,7 @@ describe('a new version', () => {
   });
 });
 
-/** Files of a build that are fetched only where they are used. @param {string} folder */
+/** The files of a build that are fetched only if they are used. @param {string} folder */
 async function largeFiles(folder) {
   const files = await filesIn(folder);
   const sizes = await Promise.all(files.map(async (file) => (await stat(join(folder, file))).size));

@@ -1,11 +1,11 @@
-/** The npm package, packed and installed as its users do: what it holds, and that it works. */
+/** The npm package, packed and installed as by its users: its content, and that it works. */
 
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { onStage } from './support/actor.js';
+import { simulatedCamera } from './support/simulated-camera.js';
 import { withPage } from './support/browser.js';
 import { photoFiles } from './support/files.js';
 import { Studio } from './support/media.js';
@@ -14,13 +14,13 @@ import { TRIES } from './support/page.js';
 import { alex } from './support/people.js';
 import { WWW } from './support/tools.js';
 
-/** Where the module lies in the project, for a page without a bundler. */
+/** The package's module in the project, for a page without a bundler. */
 const MODULE = './node_modules/facekey/dist/facekey.js';
 
-/** And that of the package with the face mesh. */
+/** The module of the package with the face mesh. */
 const MESH_MODULE = './node_modules/facekey-movement/dist/movement.js';
 
-/** Why the package beside is not tried. */
+/** Why the package with the WebGPU build is not tested. */
 const noWebgpu = existsSync(join(WWW, 'pkg', 'webgpu', 'facekey_bg.wasm')) ? false : 'there is no build for WebGPU';
 
 /** @type {import('./support/package.js').Project} */
@@ -138,9 +138,9 @@ describe('the tarball', () => {
 });
 
 /**
- * Enrols whom the camera shows, in the example.
+ * Enrols the person in front of the camera, in the example.
  * @param {import('playwright-core').Page} page
- * @returns {Promise<import('playwright-core').Locator>} where it answers
+ * @returns {Promise<import('playwright-core').Locator>} the element with the example's answer
  */
 async function enrolInExample(page) {
   const answer = page.getByRole('status');
@@ -221,7 +221,7 @@ describe('without a bundler', () => {
     }
 
     it('is passed by a person who follows the instructions', async () => {
-      const prepare = onStage({ straight: await studio.takes(alex.live) });
+      const prepare = simulatedCamera({ straight: await studio.takes(alex.live) });
       const answers = [];
       while (answers.length < TRIES && !answers.at(-1)?.startsWith('Accepted')) answers.push(await verifyInExample({ prepare }));
       assert.match(answers.at(-1) ?? '', /^Accepted: .* strangers come this close/, answers.join('; '));

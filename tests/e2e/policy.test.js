@@ -1,4 +1,4 @@
-/** What the browser refuses to do for a script that got into the page. */
+/** What the browser refuses to do for a script that was injected into the page. */
 
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
@@ -9,18 +9,18 @@ import { fileURLToPath } from 'node:url';
 import { keptForOffline, withBrowser } from './support/browser.js';
 import { listen, servePage } from './support/tools.js';
 
-/** Put into a page by the tests, past any policy, as if it had got there. */
+/** The script that the tests inject into a page, as an attacker would. */
 const INTRUDER = fileURLToPath(new URL('support/intruder.js', import.meta.url));
 
-/** What it knows: ways to send data while the page stays, to send it by leaving, to make text run. */
+/** What the script tries: to send data while the page stays, to send data by leaving it, to run text as script. */
 const SENDS = ['beacon', 'events', 'fetch', 'frame', 'image', 'module', 'ping', 'prefetch', 'script', 'socket', 'stylesheet'];
 const LEAVES = ['form', 'navigation', 'window'];
 const RUNS = ['inline script', 'handler', 'markup', 'eval', 'Function', 'timer', 'address', 'worker'];
 
-/** The first Chromium that holds to `Connection-Allowlist`. */
+/** The first version of Chromium that supports `Connection-Allowlist`. */
 const KNOWS_ALLOWLIST = 152;
 
-/** The other end, and what arrived there. */
+/** A server of another origin, which records what it receives. */
 class Elsewhere {
   /** @type {Set<string>} */
   arrived = new Set();
@@ -59,7 +59,7 @@ class Elsewhere {
 const elsewhere = new Elsewhere();
 /** @type {Awaited<ReturnType<typeof servePage>>} */
 let site;
-/** From a host that sends no headers. @type {Awaited<ReturnType<typeof servePage>>} */
+/** The page from a host that sends no headers. @type {Awaited<ReturnType<typeof servePage>>} */
 let bareSite;
 
 before(async () => {
@@ -78,7 +78,7 @@ after(async () => {
 /** @typedef {import('playwright-core').BrowserContext} Context */
 
 /**
- * Opens a page with the intruder in it, and hands it to `use`.
+ * Opens a page with the injected script, and passes it to `use`.
  * @param {string} address
  * @param {(page: Page, context: Context) => Promise<void>} use
  */
@@ -93,7 +93,7 @@ function intrude(address, use) {
 }
 
 /**
- * Calls the intruder as the page itself would, since what a debugger evaluates may use `eval`.
+ * Calls the injected script from a timer of the page: code that the debugger runs may use `eval`.
  * @param {Page} page
  * @param {'send' | 'connect' | 'run' | 'leave'} method
  * @param {string[]} args
@@ -110,7 +110,7 @@ function call(page, method, ...args) {
 }
 
 /**
- * Tries each way to leave from a tab of its own.
+ * Tries each way to leave the page, each in a new tab.
  * @param {Page} page
  * @param {string[]} ways
  */
@@ -124,7 +124,7 @@ async function leave(page, ways) {
   }
 }
 
-/** Chromium's, by number. @param {Context} context */
+/** The version number of Chromium. @param {Context} context */
 const version = (context) => Number(context.browser()?.version().split('.')[0]);
 
 describe('a page without a policy', () => {

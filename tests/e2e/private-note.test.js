@@ -1,4 +1,4 @@
-/** The private note: under a passkey or a passphrase, and what a face does to it. */
+/** The private note, under a passkey or a passphrase. */
 
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
@@ -7,7 +7,7 @@ import { servePage } from './support/tools.js';
 
 const PASSPHRASE = 'correct horse battery';
 
-/** Passkeys belong to a name, not to an address in numbers. @type {string} */
+/** The address with `localhost`, because passkeys need a host name. @type {string} */
 let address;
 /** @type {Awaited<ReturnType<typeof servePage>>} */
 let site;
@@ -19,7 +19,7 @@ before(async () => {
 
 after(() => site?.close());
 
-/** An authenticator such as a phone's or a laptop's, whose owner always agrees. @param {import('playwright-core').Page} page */
+/** Adds a virtual authenticator, like that of a phone, which always agrees. @param {import('playwright-core').Page} page */
 async function addAuthenticator(page) {
   const session = await page.context().newCDPSession(page);
   await session.send('WebAuthn.enable');
@@ -36,7 +36,7 @@ it('the private note is encrypted under a passkey, and opens with it after a rel
     await page.locator('#vault-add').setInputFiles({ name: 'plan.txt', mimeType: 'text/plain', buffer: Buffer.from('hello') });
     await page.locator('#toast[data-code="vault-saved"]').waitFor();
     await page.getByRole('button', { name: 'Hide it' }).click();
-    assert.equal(await page.locator('#vault-note').inputValue(), '', 'nothing of it is left in the page');
+    assert.equal(await page.locator('#vault-note').inputValue(), '', 'the page no longer contains the note');
 
     await page.reload();
     await page.locator('#vault summary').click();

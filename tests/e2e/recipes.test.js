@@ -1,4 +1,4 @@
-/** What the package's readme and pages say, done: every snippet, and a fresh app of each kind. */
+/** Runs every snippet of the package's readme and pages, and builds a new app of each kind. */
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -17,7 +17,7 @@ import { listen, servePage, vite, WWW } from './support/tools.js';
 
 const TYPES = /** @type {Record<string, string>} */ ({ '.js': 'text/javascript', '.html': 'text/html', '.wasm': 'application/wasm', '.css': 'text/css' });
 
-/** What a page without a bundler says where the modules lie. */
+/** The import map of a page without a bundler. */
 const MAP = `<script type="importmap">${JSON.stringify({
   imports: {
     facekey: '/node_modules/facekey/dist/facekey.js',
@@ -34,7 +34,7 @@ let project;
 const snippets = [];
 /** Files of the readme's recipes for React and Vue. @type {Record<string, string>} */
 const recipes = {};
-/** The liveness page's element in a page. */
+/** The HTML example of the page about liveness, which uses the element. */
 let elementPage = '';
 for (const page of ['README.md', 'movement-package/README.md', ...(await readdir(join(WWW, 'package', 'docs'))).map((name) => `docs/${name}`)]) {
   const text = await readFile(join(WWW, 'package', page), 'utf8');
@@ -43,10 +43,10 @@ for (const page of ['README.md', 'movement-package/README.md', ...(await readdir
   elementPage ||= (page.includes('liveness') && /```html\n(.*?)```/s.exec(text)?.[1]) || '';
 }
 
-/** What a snippet says that it logs. @param {string} code */
+/** The output that the comments of a snippet promise. @param {string} code */
 const promised = (code) => [...code.matchAll(/console\.log\(.*\); \/\/ (.*)$/gm)].map(([, text]) => text);
 
-/** What a program of this code comes to. @param {string} code */
+/** The expected result of a program with this code. @param {string} code */
 const output = (code) => ({ code: 0, output: promised(code).map((line) => `${line}\n`).join('') });
 
 const deno = await promisify(execFile)('deno', ['--version']).then(() => true, () => false);
@@ -111,7 +111,7 @@ describe('on a server', () => {
   });
 });
 
-/** A fresh app of each kind: its files, and the plug-ins that its bundler needs. @type {Record<string, {files: Record<string, string>, lent: string[], plugins?: () => Promise<any[]>}>} */
+/** A new app of each kind: its files, and the plug-ins that its bundler needs. @type {Record<string, {files: Record<string, string>, lent: string[], plugins?: () => Promise<any[]>}>} */
 const APPS = {
   Vite: {
     lent: [],
@@ -199,7 +199,7 @@ describe('a new app', () => {
   }
 });
 
-/** The element has what the app gave it, and the app hears of its events. @param {import('playwright-core').Page} page */
+/** Asserts that the element has the app's template, and that the app receives the element's events. @param {import('playwright-core').Page} page */
 async function usesElement(page) {
   const verifier = page.locator('face-verifier');
   assert.equal(await verifier.evaluate((it) => /** @type {any} */ (it).template?.modelId), 'hers');
@@ -208,7 +208,7 @@ async function usesElement(page) {
 }
 
 describe('from another origin', () => {
-  /** A host of the package's files that lets any page read them. @type {import('node:http').Server} */
+  /** A host of the package's files that allows any origin. @type {import('node:http').Server} */
   let cdn;
   /** @type {string} */
   let address;
@@ -224,7 +224,7 @@ describe('from another origin', () => {
   after(() => void cdn.close());
 
   /**
-   * The title that a script gives to its page.
+   * The title that a script sets.
    * @param {string} script
    * @param {Record<string, string>} [headers]
    */
@@ -335,7 +335,7 @@ it('the readme states the size of the download, to within a tenth', async () => 
   }
 });
 
-/** Compilers differ by a few per cent. @param {string} megabytes @param {number} size in bytes @param {string} what */
+/** Allows a difference, because compilers differ by a few per cent. @param {string} megabytes @param {number} size in bytes @param {string} what */
 function assertNear(megabytes, size, what) {
   assert.ok(Math.abs(Number(megabytes) * 1e6 - size) <= 0.1 * size, `${what}: ${size} bytes, not ${megabytes} MB`);
 }

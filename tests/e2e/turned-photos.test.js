@@ -1,4 +1,4 @@
-/** Photos that lie on their side, stand on their head, show a small face or a covered one. */
+/** Photos that are rotated, or show a small or a covered face. */
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -10,7 +10,7 @@ import { servePage } from './support/tools.js';
  * @typedef {object} Change
  * @property {number} [turns] quarter turns
  * @property {number} [side] the portrait's side in pixels
- * @property {number} [within] that of the picture around it
+ * @property {number} [within] the side of the picture around the portrait, in pixels
  * @property {boolean} [barred] whether a black bar covers the eyes
  */
 
@@ -29,7 +29,7 @@ before(async () => {
 after(() => site?.close());
 
 /**
- * The portrait, drawn anew by the browser and saved without metadata.
+ * The portrait, redrawn by the browser and saved without metadata.
  * @param {import('playwright-core').Page} page
  * @param {Change} change
  */

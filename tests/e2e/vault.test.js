@@ -1,4 +1,4 @@
-/** What lies in the browser's storage: sealed, whole, shared by tabs, and gone when deleted. */
+/** The data in the browser's storage: encryption, damage, several tabs, and deletion. */
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -7,7 +7,7 @@ import { importFile } from '../../www/package/gallery/transfer.js';
 import { keptForOffline, newProfile, withPage } from './support/browser.js';
 import { files, site, withAlex, withAlexAndKim } from './support/fixtures.js';
 import { FacekeyPage } from './support/page.js';
-import { copyKeys, heldRows, putBackKeys, readRows, stubbornTab, writeRows, writeSchema1 } from './support/storage.js';
+import { copyKeys, heldRows, putBackKeys, readRows, blockingTab, writeRows, writeSchema1 } from './support/storage.js';
 
 const PASSPHRASE = 'correct horse battery';
 const OTHER_PASSPHRASE = 'a different staple';
@@ -48,14 +48,14 @@ describe('a stored template', () => {
     await withAlexAndKim(async (page) => {
       const rows = await readRows(page, 'people');
       const [first, second] = rows;
-      const spoilt = {
+      const damaged = {
         changed: { ...first, sealed: first.sealed.with(7, first.sealed[7] ^ 1) },
         truncated: { ...first, sealed: first.sealed.slice(0, 40) },
         swapped: { ...first, iv: second.iv, sealed: second.sealed },
         'of another model': { ...first, modelId: 'another' },
         'not encrypted': { id: first.id, schema: 1, name: 'Mallory', modelId: first.modelId, samples: [1] },
       };
-      for (const [how, row] of Object.entries(spoilt)) {
+      for (const [how, row] of Object.entries(damaged)) {
         await writeRows(page, [row]);
         await page.reload();
         await page.ready();
@@ -154,10 +154,10 @@ describe('two tabs', () => {
     await withPage(site.address, {}, async (page) => {
       await page.ready();
       await writeSchema1(page, []);
-      const stubborn = await stubbornTab(page, 1);
+      const blocking = await blockingTab(page, 1);
       await page.reload();
       assert.equal(await page.noticeCode(), 'storage-blocked');
-      await stubborn.close();
+      await blocking.close();
       await page.ready();
       assert.equal(await page.enrolFromPhotos('Alex', files.alex.enrol), 'enrolled');
     });
@@ -165,7 +165,7 @@ describe('two tabs', () => {
 
   it('ask for a reload when a newer version has upgraded the database', async () => {
     await withAlex(async (page) => {
-      await stubbornTab(page, 99);
+      await blockingTab(page, 99);
       await page.page.locator('#toast[data-code="storage-newer"]').waitFor();
       await page.fillIn('Kim');
       await page.page.locator('#enrol-files').setInputFiles(files.kim.enrol);
@@ -272,7 +272,7 @@ describe('an old copy of the key', () => {
       await page.ready();
       await page.page.locator('#people li[data-state="record-damaged"]').waitFor();
       assert.equal(await page.page.locator('#people li').count(), 1);
-      assert.equal(await page.page.locator('#whom option').count(), 1, 'anyone, who is nobody');
+      assert.equal(await page.page.locator('#whom option').count(), 1, 'only the choice of anyone');
     });
   });
 
@@ -295,7 +295,7 @@ describe('an old copy of the key', () => {
       await page.unlock(PASSPHRASE);
       await page.page.locator('#people li[data-state="record-damaged"]').waitFor();
       assert.equal(await page.page.locator('#people li').count(), 1);
-      assert.equal(await page.page.locator('#whom option').count(), 1, 'anyone, who is nobody');
+      assert.equal(await page.page.locator('#whom option').count(), 1, 'only the choice of anyone');
     });
   });
 });
@@ -465,18 +465,18 @@ describe('storage', () => {
     await withAlex(async (page) => {
       const other = await secondTab(page);
       await other.page.locator('#people li').waitFor();
-      const stubborn = await stubbornTab(page);
+      const blocking = await blockingTab(page);
       await page.page.evaluate(() => localStorage.setItem('facekey-language', 'en'));
       await deleteEverything(page);
       await page.page.locator('#deleted [data-left="true"]').waitFor();
-      assert.deepEqual(await heldRows(stubborn), { people: 0, keys: 0, settings: 0 });
+      assert.deepEqual(await heldRows(blocking), { people: 0, keys: 0, settings: 0 });
       assert.deepEqual(await leftHere(page), { databases: 1, caches: 0, settings: 0, workers: 0 });
       for (const tab of [page, other]) {
         await tab.page.locator('#nobody').waitFor();
         assert.deepEqual(await tab.people(), []);
       }
 
-      await stubborn.close();
+      await blocking.close();
       await page.page.locator('#deleted [data-left="false"]').waitFor();
       assert.deepEqual(await leftHere(page), { databases: 0, caches: 0, settings: 0, workers: 0 });
       assert.equal(await other.enrolFromPhotos('Alex', files.alex.enrol), 'enrolled');
@@ -489,7 +489,7 @@ describe('storage', () => {
       const other = await secondTab(page);
       await other.page.locator('#people li').waitFor();
       await writeSchema1(page, []);
-      const stubborn = await stubbornTab(page, 1);
+      const blocking = await blockingTab(page, 1);
       await page.page.evaluate(() => localStorage.setItem('facekey-language', 'en'));
       await page.reload();
       assert.equal(await page.noticeCode(), 'storage-blocked');
@@ -497,9 +497,9 @@ describe('storage', () => {
       await deleteEverything(page);
       await page.page.locator('#deleted [data-left="true"]').waitFor();
       assert.deepEqual(await leftHere(page), { databases: 1, caches: 0, settings: 0, workers: 0 });
-      assert.deepEqual(await other.people(), ['Alex'], 'nothing is said to be gone that may be there');
+      assert.deepEqual(await other.people(), ['Alex'], 'people who may still be stored are still listed');
 
-      await stubborn.close();
+      await blocking.close();
       await page.page.locator('#deleted [data-left="false"]').waitFor();
       assert.deepEqual(await leftHere(page), { databases: 0, caches: 0, settings: 0, workers: 0 });
       await other.page.locator('#nobody').waitFor();
@@ -514,7 +514,7 @@ async function deleteEverything(page) {
   await page.page.locator('#dialog-yes').click();
 }
 
-/** What the browser keeps of the page, counted from outside. @param {FacekeyPage} page */
+/** How much the browser stores for the page, counted without the page's code. @param {FacekeyPage} page */
 const leftHere = ({ page }) =>
   page.evaluate(async () => ({
     databases: (await indexedDB.databases()).length,

@@ -1,4 +1,4 @@
-/** Enrol from the camera, come back, and be told apart from someone else, on both engines. */
+/** Enrolment and verification from the camera, on both engines. */
 
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';

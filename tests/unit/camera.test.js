@@ -1,17 +1,17 @@
-/** The camera is off once it was closed, whenever the visitor allowed it. */
+/** The camera is off after it was closed, whenever the visitor allowed it. */
 
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { Camera } from '../../www/package/camera-step/camera.js';
 
-/** A stream of one track, which knows whether it was stopped. */
+/** A stream with one track, which records whether it was stopped. */
 class Stream {
   track = { isOn: true, stop: () => void (this.track.isOn = false), addEventListener() {}, getSettings: () => ({ deviceId: 'one' }) };
   getTracks = () => [this.track];
   getVideoTracks = this.getTracks;
 }
 
-/** Answers to the questions for the camera, in their order. @type {((stream: Stream) => void)[]} */
+/** The functions that answer the requests for the camera, in their order. @type {((stream: Stream) => void)[]} */
 let answers;
 /** @type {Camera} */
 let camera;

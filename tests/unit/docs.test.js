@@ -1,4 +1,4 @@
-/** Links of the documents lead somewhere, and the threat model names tests that exist. */
+/** Links in the documents have targets, and the threat model names tests that exist. */
 
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -73,7 +73,7 @@ function headings(document) {
 }
 
 /**
- * The titles of the tests in a file; in a file that tests share, what its assertions say.
+ * The titles of the tests in a file, or in a support file, the messages of its assertions.
  * @param {URL} file
  */
 function testTitles(file) {

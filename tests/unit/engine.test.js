@@ -1,4 +1,4 @@
-/** Which engine computes: none that has not proved itself. With stand-ins for the workers. */
+/** The choice of the engine. The workers are simulated. */
 
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
@@ -30,7 +30,7 @@ before(() => {
 });
 
 /**
- * What becomes of these engines.
+ * The state of the client after it has tried these engines.
  * @param {typeof engines} given
  * @param {'auto' | 'cpu' | 'webgpu'} [choice]
  */

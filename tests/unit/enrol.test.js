@@ -1,4 +1,4 @@
-/** What an enrolment asks for, which pictures it takes, and what it makes of photos and of a camera. */
+/** The poses of an enrolment, the choice of samples, and the enrolment from a camera. */
 
 import assert from 'node:assert/strict';
 import { afterEach, describe, it, mock } from 'node:test';
@@ -10,7 +10,7 @@ import { withCode } from './people.js';
 const GOOD = { size: 60, brightness: 0.5, contrast: 0.2, sharpness: 0.3, yaw: 0, pitch: 0, roll: 0 };
 const FRAME = { rgba: new Uint8ClampedArray(4), width: 640, height: 480 };
 
-/** An embedding in a plane, at this angle in degrees. */
+/** An embedding with this angle in a plane, in degrees. */
 const at = (/** @type {number} */ degrees) => {
   const values = new Float32Array(128);
   values[0] = Math.cos((degrees * Math.PI) / 180);
@@ -103,7 +103,7 @@ describe('enrolment from the camera', () => {
   afterEach(() => mock.reset());
 
   /**
-   * A person before the camera who does what is asked, as far as `can` says; every look takes 400 ms.
+   * A person in front of the camera, who turns the head as `can` returns; each picture takes 400 ms.
    * @param {(step: import('../../www/src/enrol/from-camera.js').Step) => Partial<typeof GOOD>} can
    * @param {(index: number) => Float32Array} [embedding] of the frame with this number
    * @param {number} [covered] how many of the taken frames show a covered face
@@ -114,7 +114,7 @@ describe('enrolment from the camera', () => {
     /** @type {import('../../www/src/enrol/from-camera.js').Step[]} */
     const steps = [];
     let frames = 0;
-    const look = async () => {
+    const nextPicture = async () => {
       now += 400;
       frames += 1;
       return /** @type {any} */ ({ frame: { ...FRAME, index: frames }, faces: [], face: face(can(/** @type {any} */ (steps.at(-1)))) });
@@ -130,7 +130,7 @@ describe('enrolment from the camera', () => {
     };
     const abort = new AbortController();
     const options = { signal: abort.signal, onStep: (/** @type {any} */ step) => steps.push(step) };
-    const result = enrolFromCamera(look, facekey, options);
+    const result = enrolFromCamera(nextPicture, facekey, options);
     return { result, steps, taken, abort, time: () => now };
   }
 
@@ -161,7 +161,7 @@ describe('enrolment from the camera', () => {
   it('continues by itself if the person cannot turn', async () => {
     const { result, time } = session(() => ({}));
     assert.equal((await result).length, 5);
-    assert.ok(time() > 4 * 6000, 'each look was waited for');
+    assert.ok(time() > 4 * 6000, 'it waited for each pose');
   });
 
   it('asks for better light, then takes the best picture that it gets', async () => {

@@ -1,4 +1,4 @@
-/** An engine is taken only as it was built, wherever it was kept. */
+/** A file of an engine is used only if its digest is that of the build, wherever it comes from. */
 
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
@@ -13,8 +13,8 @@ const integrity = integrityOf(Buffer.from(BUILT));
 const { fetch } = globalThis;
 
 /**
- * A browser that fetches as browsers do: from its caches first, unless told otherwise, and nothing that
- * has another digest than it was told.
+ * Simulates a browser's `fetch`, which reads its caches first, and refuses a file with another digest
+ * than the requested one.
  * @param {string} hosted what the host sends
  * @param {Record<string, string>} kept what each cache has kept for the address
  */

@@ -1,4 +1,4 @@
-/** Every message exists in every language, and is used. */
+/** Every message exists in every language and is used. */
 
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -16,14 +16,14 @@ const read = (/** @type {string} */ file) => readFileSync(ROOT + file, 'utf8');
 const all = (/** @type {string} */ text, /** @type {RegExp} */ pattern) => [...text.matchAll(pattern)].map(([, it]) => it);
 const sorted = (/** @type {Iterable<string>} */ items) => [...new Set(items)].sort();
 
-/** All modules in a folder of the page, as one text. @param {string} folder */
+/** The source text of all modules in a folder of the page. @param {string} folder */
 const modules = (folder) =>
   readdirSync(`${ROOT}www/${folder}`, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.js'))
     .map((file) => read(`www/${folder}/${file}`))
     .join('\n');
 
-/** The codes of an enumeration in Rust. @param {string} file @param {string} name */
+/** The codes of an enum in Rust. @param {string} file @param {string} name */
 const enumerated = (file, name) =>
   all(read(file).split(`pub enum ${name} {`)[1].split('\n}')[0], /^ {4}(\w+),$/gm).map((variant) =>
     variant.replace(/\B[A-Z]/g, '-$&').toLowerCase(),
@@ -161,6 +161,6 @@ describe('a visitor', () => {
       [[], undefined],
     ]);
     for (const [wanted, language] of cases) assert.equal(negotiate(wanted, available)?.language, language, wanted.join());
-    assert.equal(negotiate(['fr', 'de-AT'], available)?.locale, 'de-AT', 'numbers and dates as they are written there');
+    assert.equal(negotiate(['fr', 'de-AT'], available)?.locale, 'de-AT', 'the variant for numbers and dates');
   });
 });

@@ -1,4 +1,4 @@
-/** The movement check's loop, with an engine that plays a script. */
+/** The loop of the movement check, with a simulated engine. */
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -19,9 +19,9 @@ const PASSED = { status: 'passed' };
 
 const soon = (milliseconds = 0) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** Answers each frame with the next of these; an error is thrown, and the last answer goes on. */
+/** An engine that answers each frame with the next of these. It throws errors, and repeats the last answer. */
 class Script {
-  /** What was asked of it. @type {string[]} */
+  /** The calls so far. @type {string[]} */
   calls = [];
   /** @type {number[]} */
   times = [];
@@ -61,7 +61,7 @@ class Script {
   }
 }
 
-/** As far as a check looks at one. A `Frame` as well, which can be read where there is no canvas. */
+/** The parts of a video element that a check uses. It is a `Frame` as well, because Node has no canvas. */
 class Video extends EventTarget {
   rgba = FRAME.rgba;
   width = 1;
@@ -130,7 +130,7 @@ describe('a movement check', () => {
 
   it('processes one frame at a time', async () => {
     const engine = new Script(NEUTRAL, LEFT, PASSED);
-    engine.takes = 200; // longer than from one frame to the next
+    engine.takes = 200; // longer than the time between two frames
     let taken = 0;
     await run(engine, () => {
       taken += 1;

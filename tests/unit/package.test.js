@@ -1,4 +1,4 @@
-/** The npm package's interface, with an engine that knows only angles; and what its readme lists. */
+/** The npm package's interface, with a simulated engine, and the tables of its readme. */
 
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -11,20 +11,20 @@ import { withCode } from './people.js';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const read = (/** @type {string} */ file) => readFileSync(ROOT + file, 'utf8');
 const all = (/** @type {string} */ text, /** @type {RegExp} */ pattern) => [...text.matchAll(pattern)].map(([, it]) => it);
-/** A name in Rust as a code. */
+/** Converts a name in Rust to a code. */
 const kebab = (/** @type {string} */ name) => name.replace(/\B[A-Z]/g, '-$&').toLowerCase();
 
 const readme = read('www/package/README.md');
 const liveness = read('www/package/docs/liveness.md');
 
-/** What the table with this heading explains. @param {string} heading @param {string} [text] */
+/** The codes in the table with this heading. @param {string} heading @param {string} [text] */
 function rows(heading, text = readme) {
   const [, table] = text.split(`| ${heading} | Meaning |`);
   const cells = all(table.split('\n\n')[0], /^\| (`.*`) \|/gm).join();
   return all(cells, /`([a-z0-9-]+)`/g);
 }
 
-/** An embedding in a plane, at this angle in degrees. */
+/** An embedding with this angle in a plane, in degrees. */
 const at = (/** @type {number} */ degrees) => {
   const values = new Float32Array(EMBEDDING_DIM);
   values[0] = Math.cos((degrees * Math.PI) / 180);
@@ -32,7 +32,7 @@ const at = (/** @type {number} */ degrees) => {
   return values;
 };
 
-/** Rates from 1 in 1,000 on are measured; a squared distance of 0.5 is the limit, or 0.3 for a rate below 1 in 500. */
+/** Rates of at least 1 in 1,000 are measured. The limit is a squared distance of 0.5, or 0.3 for rates below 1 in 500. */
 const engine = {
   model: { id: 'model' },
   async decideEach(/** @type {Float32Array[]} */ templates, /** @type {Float32Array} */ probe, /** @type {number} */ fmr) {
@@ -44,18 +44,18 @@ const engine = {
       return { accepted, score: distance, threshold, fmr: distance / 100, fmrUpper: distance / 50, thresholds: [{ fmr: 1e-3, score: 0.3 }] };
     });
   },
-  /** Every picture shows faces as many as it is wide, larger and larger to the left; the last is blurred. */
+  /** A picture shows as many faces as it is wide, the largest on the left; the last face is blurred. */
   async detect(/** @type {import('../../www/package/types').Frame} */ { width }) {
     const faces = Array.from({ length: width }, (_, index) => ({ bounds: { x: index }, quality: index === width - 1 && width > 1 ? { issue: 'blurred' } : {} }));
     return { faces, problem: ['no-face', undefined][width] ?? (width > 1 ? 'several-faces' : undefined) };
   },
-  /** Of the angle that the first pixel's red says, and the face's place beyond it. */
+  /** The first red value and the position of the face give the angle of the embedding. */
   async embed(/** @type {any} */ { rgba }, /** @type {any} */ { bounds }) {
     return at(rgba[0] + 90 * bounds.x);
   },
 };
 
-/** A picture of so many faces, the first one's embedding at this angle. */
+/** A picture with this many faces, and with this angle of the first face's embedding. */
 const picture = (/** @type {number} */ degrees, width = 1) => ({ rgba: new Uint8ClampedArray(4 * width).fill(degrees), width, height: 1 });
 
 // @ts-expect-error applications use `Facekey.load`

@@ -1,4 +1,4 @@
-/** People as the gallery holds them, with drawn embeddings. */
+/** People as in the gallery, with generated embeddings. */
 
 import { EMBEDDING_DIM } from '../../www/package/embeddings.js';
 

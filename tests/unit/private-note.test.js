@@ -1,4 +1,4 @@
-/** The vault of the private note: what opens it, and what lies in storage. */
+/** The vault of the private note: how it opens, and what is stored. */
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -22,7 +22,7 @@ function memory() {
   };
 }
 
-/** A vault with something in it, closed again. */
+/** A closed vault with content. */
 async function filled() {
   const db = memory();
   const vault = new Vault(/** @type {any} */ (db));

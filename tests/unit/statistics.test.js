@@ -1,4 +1,4 @@
-/** The benchmarks' figures, against numbers worked out by hand. */
+/** The figures of the benchmarks, compared with figures computed by hand. */
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -22,8 +22,8 @@ describe('statistics', () => {
     near(proportion(0, 20).upper, 0.1611, 5e-5);
   });
 
-  // Of twelve pairs 4 + 3 + 2 = 9 are won and one is tied. Best between 5 and 6, say: 5 of 7.
-  // The errors are 0 and 2/3 at 1, then 1/4 and 1/3 at 3, then 2/4 and 1/3 at 4: crossed at 1/3.
+  // 4 + 3 + 2 = 9 of twelve pairs are ordered correctly and one is tied. A threshold between 5 and 6 is best: 5 of 7.
+  // The error rates are 0 and 2/3 at 1, 1/4 and 1/3 at 3, and 2/4 and 1/3 at 4. So they are equal at 1/3.
   it('agrees with figures computed by hand, including a tie', () => {
     const { auc, eer, accuracy } = figures({ genuine: [5, 1, 3], impostor: [6, 3, 7, 4] });
     near(auc, 9.5 / 12);

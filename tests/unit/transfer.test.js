@@ -1,4 +1,4 @@
-/** The exported file: `docs/gallery-file.md`. */
+/** The exported file, as `docs/gallery-file.md` describes it. */
 
 import assert from 'node:assert/strict';
 import { createDecipheriv, createHash, pbkdf2Sync } from 'node:crypto';
@@ -18,7 +18,7 @@ const receipt = { foreign: 0, since: new Date(7) };
 before(async () => void (file = await exportFile(people, PASSPHRASE, receipt)));
 
 /**
- * The file with other bytes and a checksum that fits them.
+ * The file with other bytes and a matching checksum.
  * @param {(bytes: Uint8Array) => void} change
  */
 function forged(change) {

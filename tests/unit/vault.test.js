@@ -1,4 +1,4 @@
-/** Sealed records, their key, and what a change to either does. */
+/** Encrypted records and their key, also after a change to them. */
 
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
@@ -153,7 +153,7 @@ describe('the status of a template', () => {
 describe('an older schema', () => {
   const first = { id: 'a', name: 'Alex', modelId: 'model', samples: drawn(2), createdAt: 1, updatedAt: 2 };
 
-  /** A row as each earlier version wrote it, and the person that it has to become. */
+  /** For each earlier schema, a row and the person to which it is converted. */
   const ROWS = {
     1: [
       { ...first, schema: 1 },

@@ -1,4 +1,4 @@
-/** Levels, frames that decide together, reasons, the count of failures, and enrolment's checks. */
+/** Levels, comparisons, reasons, the count of failures, and the checks of an enrolment. */
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -15,7 +15,7 @@ import { person, withCode } from './people.js';
 
 const thresholds = (/** @type {number[]} */ ...rates) => ({ thresholds: rates.map((maxFmr) => ({ maxFmr, score: 1 })) });
 
-/** An embedding in a plane, at this angle in degrees. */
+/** An embedding with this angle in a plane, in degrees. */
 const at = (/** @type {number} */ degrees) => {
   const values = new Float32Array(128);
   values[0] = Math.cos((degrees * Math.PI) / 180);
@@ -23,7 +23,7 @@ const at = (/** @type {number} */ degrees) => {
   return values;
 };
 
-/** The engine's rule, with a squared distance of 0.5 for 1 in 1,000 and 1 for 1 in 10. */
+/** A simulated engine: the limit is a squared distance of 0.5 at 1 in 1,000, and of 1 at 1 in 10. */
 const engine = {
   async decide(/** @type {Float32Array} */ samples, /** @type {Float32Array} */ probe, /** @type {number} */ fmr) {
     const count = samples.length / 128;
@@ -37,7 +37,7 @@ const engine = {
   },
 };
 
-/** The package's class with the same rule; the rate falls with the square of the distance. */
+/** A simulated `Facekey` with the same limits; the estimated rate grows with the square of the score. */
 const facekey = /** @type {any} */ ({
   model: thresholds(1e-2, 1e-3),
   async verify(/** @type {any} */ { samples }, /** @type {Float32Array[]} */ probes, /** @type {{maxFmr: number}} */ { maxFmr }) {
@@ -78,7 +78,7 @@ describe('a comparison', () => {
     const { signal } = new AbortController();
     const onFrame = () => {};
     const embedder = { embed: async (/** @type {any} */ _, /** @type {any} */ { face }) => /** @type {any} */ ({ embedding: face.quality.yaw }) };
-    /** A camera that shows a face turned so, frame after frame; the last turn goes on. */
+    /** A camera that shows a face with these yaws, one in each frame; the last one is repeated. */
     const camera = (/** @type {number[]} */ ...yaws) => async () => {
       const yaw = yaws.length > 1 ? yaws.shift() : yaws[0];
       return /** @type {any} */ ({ face: { quality: { yaw, pitch: 0 } } });
@@ -119,7 +119,7 @@ describe('a comparison', () => {
   it('multiplies a stranger’s chance by the number of people', () => {
     const decision = /** @type {any} */ ({ estimatedFmr: 1e-4, estimatedFmrUpper: 2e-4 });
     assert.equal(searchFmr(decision, 10), 1e-3);
-    assert.equal(searchFmr({ ...decision, estimatedFmr: undefined }, 10), 2e-3, 'where nothing is known but a bound');
+    assert.equal(searchFmr({ ...decision, estimatedFmr: undefined }, 10), 2e-3, 'if only a bound is known');
     assert.equal(searchFmr({ ...decision, estimatedFmr: 0.3 }, 10), 1);
   });
 });
@@ -162,7 +162,7 @@ describe('failures in a row', () => {
     const attempts = new Attempts(memory());
     for (let failure = 0; failure < FREE_FAILURES; failure++) await attempts.countFailures(['alex']);
     await assert.rejects(attempts.countFailures(['alex']), withCode('too-many-tries'));
-    await assert.rejects(attempts.countFailures(['kim', 'alex']), withCode('too-many-tries'), 'nor in a search');
+    await assert.rejects(attempts.countFailures(['kim', 'alex']), withCode('too-many-tries'), 'also in a search');
     assert.ok((await attempts.wait(['alex'])) > 29_000);
     assert.equal(await attempts.wait(['kim']), 0);
   });
@@ -172,7 +172,7 @@ describe('failures in a row', () => {
     for (let failure = 0; failure < FREE_FAILURES - 1; failure++) await attempts.countFailures(['alex']);
     const countsBefore = await attempts.countFailures(['alex', 'kim']);
     await attempts.recordMatch(countsBefore, 'kim');
-    assert.equal(await attempts.wait(['alex', 'kim']), 0, 'the search was no failure of theirs');
+    assert.equal(await attempts.wait(['alex', 'kim']), 0, 'the search does not count as a failure');
     await attempts.countFailures(['alex']);
     assert.ok((await attempts.wait(['alex'])) > 29_000, 'the failures before it still count');
     await attempts.reset();

@@ -15,7 +15,7 @@ const QUIET = [
   '--disable-sync',
 ];
 
-/** WebGPU without a graphics card: right, never fast. */
+/** WebGPU without a graphics card: correct, but slow. */
 const SWIFTSHADER = [
   '--enable-unsafe-webgpu',
   '--use-webgpu-adapter=swiftshader',
@@ -29,11 +29,11 @@ const SWIFTSHADER = [
  * @property {string} [video] `.mjpeg` file that the fake camera shows; without it there is no camera
  * @property {string} [profile] folder that keeps the browser's storage from one start to the next
  * @property {boolean} [allowCamera] whether the permission is given (the default) or refused
- * @property {'cpu' | 'webgpu'} [backend] forced engine
+ * @property {'cpu' | 'webgpu'} [backend] the backend to use
  * @property {{width: number, height: number}} [size]
  * @property {'light' | 'dark'} [theme]
- * @property {string} [locale] what the browser asks for; `en-US` unless given
- * @property {string[]} [flags] more of Chromium's
+ * @property {string} [locale] the browser's language, by default `en-US`
+ * @property {string[]} [flags] further flags of Chromium
  * @property {(context: import('playwright-core').BrowserContext) => Promise<unknown>} [prepare] before the page opens
  */
 
@@ -50,7 +50,7 @@ function cameraFlags(video) {
 }
 
 /**
- * Starts a browser, hands it to `use`, and closes it.
+ * Starts a browser, passes it to `use`, and closes it.
  * @param {Omit<Options, 'prepare'>} options
  * @param {(context: import('playwright-core').BrowserContext) => Promise<void>} use
  */
@@ -80,8 +80,8 @@ export async function withBrowser(options, use) {
 }
 
 /**
- * Opens the page in a browser and hands it to `use`. Fails where the page asked another origin for
- * anything, broke its own security policy or threw an error that nobody caught.
+ * Opens the page in a browser and passes it to `use`. Fails if the page sent a request to another origin,
+ * violated its own security policy or threw an uncaught error.
  * @param {string} address
  * @param {Options} options
  * @param {(page: FacekeyPage) => Promise<void>} use
@@ -89,26 +89,26 @@ export async function withBrowser(options, use) {
 export async function withPage(address, options, use) {
   const { backend = 'cpu', prepare } = options;
   await withBrowser(options, async (context) => {
-    const trespasses = watch(context, new URL(address).origin);
+    const violations = watch(context, new URL(address).origin);
     await prepare?.(context);
     const page = context.pages()[0] ?? (await context.newPage());
     await page.goto(`${address}?backend=${backend}`);
     try {
       await use(new FacekeyPage(page, backend));
     } catch (error) {
-      throw new Error(`${error}\nThe page says: ${await spoken(page)}`, { cause: error });
+      throw new Error(`${error}\nThe page says: ${await visibleText(page)}`, { cause: error });
     }
-    assert.deepEqual(trespasses, [], 'only requests to the own origin, no policy violations, no uncaught errors');
+    assert.deepEqual(violations, [], 'only requests to the own origin, no policy violations, no uncaught errors');
   });
 }
 
-/** What a failed test left on the screen. @param {import('playwright-core').Page} page */
-async function spoken(page) {
+/** The visible messages, for the report of a failed test. @param {import('playwright-core').Page} page */
+async function visibleText(page) {
   const text = await page.locator('dialog[open], #toast, #result, #engine').allInnerTexts().catch(String);
   return JSON.stringify(text);
 }
 
-/** Waits until the page would open without a network. @param {import('playwright-core').Page} page */
+/** Waits until the page can open without a network. @param {import('playwright-core').Page} page */
 export async function keptForOffline(page) {
   await page.evaluate(async () => {
     await navigator.serviceWorker.ready;
@@ -120,21 +120,21 @@ export function newProfile() {
 }
 
 /**
- * Collects what must not happen in the page.
+ * Collects requests to other origins, uncaught errors and violations of the policy.
  * @param {import('playwright-core').BrowserContext} context
  * @param {string} origin
  */
 function watch(context, origin) {
   /** @type {string[]} */
-  const trespasses = [];
+  const violations = [];
   context.on('request', (request) => {
     const url = new URL(request.url());
     const local = url.origin === origin || url.protocol === 'blob:' || url.protocol === 'data:';
-    if (!local) trespasses.push(`request: ${request.url()}`);
+    if (!local) violations.push(`request: ${request.url()}`);
   });
-  context.on('weberror', (event) => trespasses.push(`error: ${event.error()}`));
+  context.on('weberror', (event) => violations.push(`error: ${event.error()}`));
   context.on('console', (message) => {
-    if (message.text().includes('Content Security Policy')) trespasses.push(message.text());
+    if (message.text().includes('Content Security Policy')) violations.push(message.text());
   });
-  return trespasses;
+  return violations;
 }

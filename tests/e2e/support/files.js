@@ -1,10 +1,10 @@
-/** Photo files of the two people, for tests that need no camera. */
+/** Photo files of two people, for tests without a camera. */
 
 import { Studio } from './media.js';
 import { alex, kim } from './people.js';
 
 /** @typedef {Awaited<ReturnType<Studio['photo']>>} File */
-/** @typedef {{enrol: File[], again: File}} Files to enrol with, and to come back with */
+/** @typedef {{enrol: File[], again: File}} Files for the enrolment and for a later verification */
 
 /** @returns {Promise<{alex: Files, kim: Files}>} */
 export async function photoFiles() {

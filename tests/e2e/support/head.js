@@ -1,12 +1,12 @@
 /**
- * Pictures of a head that points to all sides, and of a photo tilted like one.
- * There are no videos of people who follow the instructions. So a photo is laid over the shape of a head and
+ * Pictures of a head that points in all directions, and of a photo that is tilted in the same directions.
+ * There are no videos of people who follow the instructions. So a photo is projected onto the shape of a head and
  * turned, as `src/eval/liveness/surface.rs` does for the measurements.
  */
 
 /** @typedef {[x: number, y: number]} Mark */
-/** @typedef {{eyes: [Mark, Mark], nose: Mark, mouth: Mark, ears: [Mark, Mark], aside?: number}} Marks in the photo's pixels, left before right; `aside` is by how many degrees the head looks to the right */
-/** @typedef {'head' | 'paper' | 'screen'} Surface what the photo is laid on: a head's depth, or something flat */
+/** @typedef {{eyes: [Mark, Mark], nose: Mark, mouth: Mark, ears: [Mark, Mark], yaw?: number}} Marks in the photo's pixels, left before right; `yaw` is the angle of the head to the right, in degrees */
+/** @typedef {'head' | 'paper' | 'screen'} Surface the shape onto which the photo is projected; the last two are flat */
 /** @typedef {{x: number, y: number, jpeg: string}} Take where it points, in degrees to the right and down in the camera's picture, and the picture in base64 */
 /** @typedef {Take[]} Takes the first one straight */
 
@@ -19,8 +19,8 @@ export async function drawTakes({ source, cut, marks, surface }) {
   const flat = surface !== 'head';
   const [width, height] = [640, 480];
   const FOCAL_LENGTH = 554;
-  const DISTANCE = 6.4; // of the camera, in distances between the eyes
-  /** Degrees from a picture to the next, and to the farthest. */
+  const DISTANCE = 6.4; // from the camera, in units of the distance between the eyes
+  /** The angles between two pictures, and to the farthest picture, in degrees. */
   const [STEP, FARTHEST] = flat ? [9, 36] : [4, 24];
   const VERTICES = 90;
   const EXTENT = 3.4;
@@ -34,7 +34,7 @@ export async function drawTakes({ source, cut, marks, surface }) {
   if (surface === 'screen') photoContext.strokeRect(1, 1, w - 2, h - 2);
   const texture = photoContext.getImageData(0, 0, w, h).data;
 
-  // Between the photo's pixels and lengths about the middle of the eyes, the eyes level.
+  // Converts pixels to units of the distance between the eyes, with the origin between the eyes and the eyes level.
   const [[leftX, leftY], [rightX, rightY]] = marks.eyes;
   const [centreX, centreY] = [(leftX + rightX) / 2, (leftY + rightY) / 2];
   const [a, b] = [rightX - leftX, rightY - leftY];
@@ -60,7 +60,7 @@ export async function drawTakes({ source, cut, marks, surface }) {
     const lips = 0.15 * bump(Math.hypot((px - mouth[0]) / 0.4, (py - mouth[1]) / 0.25));
     return vault(px, py) - atEyes + tip + lips;
   };
-  /** 1 on the head, falling to 0 around it, so that the room stays where it is. */
+  /** 1 on the head, falling to 0 around it, so that the background does not move. */
   const follows = (/** @type {number} */ px, /** @type {number} */ py) => {
     if (flat) return 1;
     const share = Math.min(1, Math.max(0, (1.6 - Math.sqrt(out(px, py, 2))) / 0.45));
@@ -139,7 +139,7 @@ export async function drawTakes({ source, cut, marks, surface }) {
     return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
   };
 
-  const straight = -(marks.aside ?? 0);
+  const straight = -(marks.yaw ?? 0);
   const steps = Array.from({ length: (2 * FARTHEST) / STEP + 1 }, (_, i) => i * STEP - FARTHEST);
   const poses = steps.flatMap((x) => steps.map((y) => ({ x, y }))).filter(({ x, y }) => Math.hypot(x, y) <= FARTHEST);
   poses.sort((a, b) => Math.hypot(a.x, a.y) - Math.hypot(b.x, b.y));

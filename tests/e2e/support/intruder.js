@@ -1,10 +1,10 @@
-// What an injected script would try. The receiving server shows whether something was sent; a mark shows whether
-// code ran.
+// What an injected script would try. A server records what was sent; a global variable shows whether text ran
+// as script.
 
 globalThis.intruder = (() => {
   const CODE = 'globalThis.intruded = true';
 
-  /** Long enough for what is going to happen to have happened. */
+  /** Waits until an attempt has had its effect. */
   const soon = () => new Promise((resolve) => setTimeout(resolve, 300));
 
   function add(tag, properties) {
@@ -35,7 +35,7 @@ globalThis.intruder = (() => {
     window: (foreign) => open(`${foreign}window?data`),
   };
 
-  /** Ways to make text run. */
+  /** Ways to run text as script. */
   const runs = {
     'inline script': () => add('script', { textContent: CODE }),
     handler: () => {
@@ -62,11 +62,11 @@ globalThis.intruder = (() => {
   }
 
   return {
-    /** Sends without leaving. */
+    /** Sends data without leaving the page. */
     async send(foreign) {
       await Promise.all(Object.values(sends).map((send) => attempt(() => send(foreign))));
     },
-    /** Asks a STUN server, whose name or password could be data. */
+    /** Contacts a STUN server: its name or password could contain data. */
     async connect(server) {
       await attempt(async () => {
         const connection = new RTCPeerConnection({ iceServers: [{ urls: server }] });
@@ -75,7 +75,7 @@ globalThis.intruder = (() => {
       });
     },
     leave: (way, foreign) => attempt(() => leaves[way](foreign)),
-    /** The names of the ways that work. */
+    /** The names of the ways that succeeded. */
     async run() {
       const worked = [];
       for (const [name, act] of Object.entries(runs)) if (await attempt(act)) worked.push(name);

@@ -12,10 +12,10 @@ import { chromium } from './tools.js';
 
 /** @typedef {import('./people.js').Photo} Photo */
 
-/** Frames that each photo stays in the picture, at the fake camera's 30 a second. */
+/** For how many frames each photo is shown, at the fake camera's 30 frames a second. */
 const FRAMES_PER_PHOTO = 45;
 
-/** Makes media in a browser of its own until it is closed. */
+/** Makes the media in its own browser. Close it at the end. */
 export class Studio {
   #browser;
   #page;
@@ -39,10 +39,10 @@ export class Studio {
   }
 
   /**
-   * A 640x480 video of people who move a little. Several at once sit side by side; no photos give
-   * an empty room.
+   * A 640x480 video of people who move a little. Several people are side by side; without photos, the
+   * room is empty.
    * @param {string} name
-   * @param {Photo[][]} seats for each seat the photos that follow each other in it
+   * @param {Photo[][]} seats for each seat, the photos that are shown one after the other
    * @param {{moves?: boolean}} [options] whether anything moves; else every frame is the same
    * @returns {Promise<string>} the file
    */
@@ -56,7 +56,7 @@ export class Studio {
   }
 
   /**
-   * Frames of a head that points to all sides, or of the photo tilted so.
+   * Pictures of a head that points in all directions, or of a tilted photo.
    * @param {import('./people.js').Live} live
    * @param {import('./head.js').Surface} [surface]
    */

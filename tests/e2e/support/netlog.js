@@ -7,15 +7,15 @@ import { readFile } from 'node:fs/promises';
 
 /**
  * @typedef {object} Request
- * @property {string} initiator origin that asked for it, `address bar`, or `browser` where no page did
+ * @property {string} initiator the origin that made it, or `address bar`, or `browser` if no page made it
  * @property {string} method
  * @property {string} url
  * @property {boolean} hasBody
  * @property {Record<string, string>} headers by their names in lower case; none if answered from the cache
- * @property {number} headBytes what was sent but for a body
+ * @property {number} headBytes the bytes that were sent, without a body
  */
 
-/** How the log calls the initiator of what no page asked for. */
+/** The log's initiator of requests that no page made. */
 const NO_ORIGIN = 'not an origin';
 
 /**
@@ -39,7 +39,7 @@ export async function readNetLog(file) {
   const names = new Map(Object.entries(constants.logEventTypes).map(([name, number]) => [number, name]));
   /** @type {Request[]} */
   const requests = [];
-  /** Which request the events of a source belong to. @type {Map<number, Request>} */
+  /** The request of each source's events. @type {Map<number, Request>} */
   const current = new Map();
   const bytes = { sent: 0, received: 0 };
   for (const { type, source, params } of events) {

@@ -1,4 +1,4 @@
-/** The npm package as its users get it: packed, installed into a project of its own, and served. */
+/** The npm package as its users get it: packed, installed into a new project, and served. */
 
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, stat, symlink, writeFile } from 'node:fs/promises';
@@ -15,8 +15,8 @@ const run = promisify(execFile);
 /** @typedef {{folder: string, tarballs: Record<string, string>, packed: string[], size: number}} Project tarballs by package; `packed` are the files in facekey's, `size` its bytes */
 
 /**
- * A new project with the example in it, and the packages installed from their tarballs.
- * @param {{webgpu?: boolean}} [options] whether the one with the build for WebGPU is among them
+ * Makes a new project with the example, and installs the packages from their tarballs.
+ * @param {{webgpu?: boolean}} [options] whether to install the package with the build for WebGPU
  * @returns {Promise<Project>}
  */
 export async function newProject({ webgpu = false } = {}) {
@@ -37,7 +37,7 @@ export async function newProject({ webgpu = false } = {}) {
 }
 
 /**
- * A command of the page's own packages, run in a project.
+ * Runs a command of the page's own packages in a project.
  * @param {Project} project
  * @param {string} script its path from `node_modules`
  * @param {string[]} args
@@ -47,7 +47,7 @@ export function runTool(project, script, args) {
 }
 
 /**
- * A program, run in a project.
+ * Runs a program in a project.
  * @param {Project} project
  * @param {string} program
  * @param {string[]} args
@@ -64,7 +64,7 @@ export async function runProgram({ folder }, program, args) {
 }
 
 /**
- * Ways to bring a project to a browser: as it is, built by a bundler, or by its development server.
+ * Ways to serve a project: as it is, built by a bundler, or from the bundler's development server.
  * @type {Record<'without a bundler' | 'built with Vite' | 'in development with Vite', (project: Project) => Promise<Site>>}
  */
 export const SERVERS = {
@@ -84,7 +84,7 @@ export const SERVERS = {
 };
 
 /**
- * Lets a project import packages of the page's own, which its users would install.
+ * Lets a project import packages from the page's `node_modules`, which users would install.
  * @param {Project} project
  * @param {string[]} names
  */

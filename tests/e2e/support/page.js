@@ -1,9 +1,9 @@
-/** The page as its users see it, in whatever language. */
+/** Operates the page as its users do, in any language. */
 
 /** Longest wait in milliseconds; software WebGPU takes seconds for a face. */
 const PATIENCE = { cpu: 60_000, webgpu: 300_000 };
 
-/** How often a person may try the movement check. */
+/** How many tries a test has for the movement check. */
 export const TRIES = 3;
 
 export class FacekeyPage {
@@ -29,7 +29,7 @@ export class FacekeyPage {
     await this.page.reload();
   }
 
-  /** Has the engine's worker die as a trap in it does, and waits until another one runs. */
+  /** Crashes the engine's worker as a trap does, and waits until another one runs. */
   async crashEngine() {
     const [worker] = this.page.workers();
     await worker.evaluate(() => void setTimeout(() => reportError(new WebAssembly.RuntimeError('unreachable'))));
@@ -62,7 +62,7 @@ export class FacekeyPage {
   }
 
   /**
-   * The enrolment's form, agreed to.
+   * Fills in the enrolment's form, including the consent.
    * @param {string} name
    */
   async fillIn(name) {
@@ -71,7 +71,7 @@ export class FacekeyPage {
     await this.page.locator('#consent').check();
   }
 
-  /** What was found about each photo, as codes. */
+  /** The code of the report on each photo. */
   async photoReports() {
     return this.page
       .locator('#photo-reports li')
@@ -96,7 +96,7 @@ export class FacekeyPage {
   }
 
   /**
-   * Verifies as a person would, who may need two or three tries, especially on a slow machine.
+   * Verifies in up to three tries, because a slow machine may fail the movement check.
    * @param {string} name
    */
   async verifyLiveInTries(name) {
@@ -123,7 +123,7 @@ export class FacekeyPage {
     await this.page.locator('#whom').selectOption(name ? { label: name } : { index: 0 });
   }
 
-  /** The decision: `accepted`, `refused` or `undecided`, the reason, and what is said about it. */
+  /** The decision, its reason and its texts. */
   async result() {
     const card = this.page.locator('#result');
     const refusal = this.page.locator('#toast[data-kind="error"]:not([hidden])');
@@ -141,7 +141,7 @@ export class FacekeyPage {
     };
   }
 
-  /** The code of the message shown. */
+  /** The code of the shown message. */
   async noticeCode() {
     const toast = this.page.locator('#toast');
     await toast.waitFor();
@@ -150,14 +150,14 @@ export class FacekeyPage {
     return code;
   }
 
-  /** The code of what ended the camera step, which then shows what can be done. */
+  /** The code of the error that ended the camera step. */
   async stepTrouble() {
     const step = this.page.locator('#viewfinder[data-state="failed"]');
     await step.waitFor();
     return step.getAttribute('data-error');
   }
 
-  /** Leaves the camera step where it has come to an end. */
+  /** Closes the camera step if it has ended. */
   async leaveStep() {
     const step = this.page.locator('#viewfinder');
     if (/** @type {string | null} */ (await step.getAttribute('data-state')) === 'off') return;
@@ -165,7 +165,7 @@ export class FacekeyPage {
     await step.waitFor({ state: 'hidden' });
   }
 
-  /** Opens the part about what is kept. */
+  /** Opens the section about the stored data. */
   async openKeeping() {
     const keeping = this.page.locator('#keeping');
     if ((await keeping.getAttribute('open')) === null) await keeping.locator('summary').click();
@@ -173,7 +173,7 @@ export class FacekeyPage {
   }
 
   /**
-   * Presses a button there and answers its dialog's fields.
+   * Presses a button in the section about the stored data, and fills in its dialog.
    * @param {string} name of the button
    * @param {string[]} answers
    * @returns {Promise<import('playwright-core').Locator>} the dialog
@@ -217,7 +217,7 @@ export class FacekeyPage {
     return dialog;
   }
 
-  /** Names in the list. */
+  /** The names in the list of enrolled people. */
   people() {
     return this.page.locator('#people strong').allInnerTexts();
   }

@@ -1,6 +1,6 @@
 /**
- * Real photos of two people who look nothing alike: from the LFW photos beside the repository
- * where they are, else the portrait in `tests/fixtures` and a sample photo of `@vladmandic/face-api`.
+ * Real photos of two people who do not look alike: from the LFW photos beside the repository
+ * if they exist, otherwise the portrait in `tests/fixtures` and a sample photo of `@vladmandic/face-api`.
  */
 
 import { existsSync } from 'node:fs';
@@ -17,13 +17,13 @@ const LFW = fileURLToPath(new URL('../../../../shared/data/lfw-photos', import.m
  */
 
 /**
- * A photo to make a head of, with the places of its features.
+ * A photo from which a turning head is made, with the positions of its features.
  * @typedef {{photo: Photo, marks: import('./head.js').Marks}} Live
  */
 
-/** @typedef {{enrol: Photo[], again: Photo[], live: Live}} Subject photos to enrol with, and to come back with */
+/** @typedef {{enrol: Photo[], again: Photo[], live: Live}} Subject photos for the enrolment and for later verifications */
 
-/** Whose portrait lies beside the tests and may be shown. @type {Live} */
+/** The portrait in `tests/fixtures`, which is in the public domain. @type {Live} */
 export const astronaut = {
   photo: { file: fileURLToPath(new URL('../../fixtures/astronaut.jpg', import.meta.url)) },
   marks: { eyes: [[103, 100], [146, 103]], nose: [124, 127], mouth: [122, 147], ears: [[78, 108], [169, 113]] },
@@ -51,7 +51,7 @@ function fromLfw() {
       enrol: lfw('Elsa_Zylberstein', ['0001', '0002']),
       again: lfw('Elsa_Zylberstein', ['0003']),
       live: {
-        // Without the crowd behind her, in which the detector sees faces.
+        // Cropped, because the detector finds faces in the crowd behind her.
         photo: { ...lfw('Elsa_Zylberstein', ['0002'])[0], cut: [50, 20, 140, 200] },
         marks: { eyes: [[54, 93], [97, 92]], nose: [78, 122], mouth: [76, 140], ears: [[20, 112], [115, 110]] },
       },
@@ -59,7 +59,7 @@ function fromLfw() {
   };
 }
 
-/** @returns {{alex: Subject, kim: Subject}} with one photo each: there are no more of anyone */
+/** @returns {{alex: Subject, kim: Subject}} with one photo each, because there are no others */
 function fromSamples() {
   const demo = join(dirname(require.resolve('@vladmandic/face-api/package.json')), 'demo');
   const alex = [astronaut.photo];
@@ -76,16 +76,16 @@ function fromSamples() {
       again: kim,
       live: {
         photo: kim[0],
-        marks: { eyes: [[75, 273], [171, 296]], nose: [101, 352], mouth: [95, 392], ears: [[10, 330], [245, 340]], aside: -8 },
+        marks: { eyes: [[75, 273], [171, 296]], nose: [101, 352], mouth: [95, 392], ears: [[10, 330], [245, 340]], yaw: -8 },
       },
     },
   };
 }
 
-/** Somebody who is seen straight, from both sides and from below, or as near to it as there is. */
+/** Photos of a person from the front, from both sides and from below; otherwise the only photo of Alex. */
 export const turning = existsSync(LFW) ? lfw('Amelie_Mauresmo', ['0021', '0019', '0006', '0001', '0016']) : fromSamples().alex.enrol;
 
-/** Why no head is made of Kim that turns, where there is no photo to make one of that the check follows. */
-export const noKimHead = existsSync(LFW) ? false : 'no photos beside the repository; the sample of Kim looks aside and makes no head that can be followed';
+/** Why tests with a turning head of Kim are skipped, if the only photo is not suited for one. */
+export const noKimHead = existsSync(LFW) ? false : 'there are no photos beside the repository, and the head in the sample photo of Kim is turned too far';
 
 export const { alex, kim } = existsSync(LFW) ? fromLfw() : fromSamples();

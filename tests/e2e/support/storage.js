@@ -1,10 +1,10 @@
-/** The page's database seen from outside: read, spoilt and replaced behind the page's back. */
+/** Reads, damages and replaces the page's database, as something other than the page could. */
 
 /** @typedef {import('./page.js').FacekeyPage} FacekeyPage */
 /** @typedef {'people' | 'keys' | 'settings'} Store */
 
 /**
- * Every stored row of a store, with bytes as arrays of numbers, and keys by their kind.
+ * All rows of a store, with bytes as arrays of numbers, and the kind of each key.
  * @param {FacekeyPage} page
  * @param {Store} store
  * @returns {Promise<any[]>}
@@ -84,7 +84,7 @@ function carryKeys({ page }, from, to) {
 }
 
 /**
- * Replaces the database with one in the layout of the page's first version.
+ * Replaces the database with one in the layout of schema 1.
  * @param {FacekeyPage} page
  * @param {object[]} rows with `samples` as arrays of numbers
  */
@@ -108,10 +108,10 @@ export function writeSchema1({ page }, rows) {
 /**
  * Opens a tab of the same origin that holds the database open and never closes it, like a hung tab.
  * @param {FacekeyPage} page
- * @param {number} [version] the one that is there if left out
+ * @param {number} [version] by default the current one
  * @returns {Promise<import('playwright-core').Page>}
  */
-export async function stubbornTab({ page }, version) {
+export async function blockingTab({ page }, version) {
   const tab = await page.context().newPage();
   const picture = page.locator('link[rel=icon]').evaluate((link) => /** @type {HTMLLinkElement} */ (link).href);
   await tab.goto(await picture);
@@ -125,11 +125,11 @@ export async function stubbornTab({ page }, version) {
 
 /**
  * How many rows each store has, as the tab that holds the database open sees it.
- * @param {import('playwright-core').Page} stubborn
+ * @param {import('playwright-core').Page} blocking
  * @returns {Promise<Record<Store, number>>}
  */
-export function heldRows(stubborn) {
-  return stubborn.evaluate(async () => {
+export function heldRows(blocking) {
+  return blocking.evaluate(async () => {
     const { held } = /** @type {{held: IDBDatabase}} */ (/** @type {unknown} */ (globalThis));
     const counts = [...held.objectStoreNames].map(async (store) => {
       const count = held.transaction(store).objectStore(store).count();

@@ -44,7 +44,7 @@ export async function servePage({ root = WWW, port = 0, outDir = 'dist', headers
 }
 
 /**
- * A site that is served until the end of the test, if not closed before.
+ * Serves a site until the end of the test, unless it is closed before.
  * @param {import('node:test').TestContext} t
  * @param {Parameters<typeof servePage>[0]} [options]
  */
@@ -60,7 +60,7 @@ export async function serveFor(t, options) {
 }
 
 /**
- * Has a server listen on any free port of this machine.
+ * Lets a server listen on a free port of this machine.
  * @param {import('node:http').Server} server
  * @returns {Promise<string>} its address
  */

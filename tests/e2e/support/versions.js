@@ -1,4 +1,4 @@
-/** Versions of the page other than the one that was built: copies of it with some bytes changed. */
+/** Other versions of the page: copies of the build with some bytes changed. */
 
 import { createHash } from 'node:crypto';
 import { cp, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
@@ -8,13 +8,13 @@ import { WWW } from './tools.js';
 
 export const DIST = join(WWW, 'dist');
 
-/** What a build names by its content: eight characters of a digest before the ending. */
+/** Names of a build's files that contain eight characters of a digest before the ending. */
 const NAMED = /^(.+-)([\w-]{8})(\.\w+)$/;
 
-/** Copies that no change would reach. */
+/** Compressed copies, which would not contain the changes. */
 const COMPRESSED = /\.(br|gz)$/;
 
-/** A file in the service worker's list, and what is said of it. */
+/** An entry of the service worker's list of files. */
 const LISTED = /(url:"([^"]+)",revision:)("[^"]*"|null),integrity:"[^"]+"/g;
 
 /** @typedef {(bytes: Buffer) => Buffer} Change */
@@ -73,7 +73,7 @@ async function alter(file, change) {
   await writeFile(file, change(await readFile(file)));
 }
 
-/** Has the page know its engines by what they are now. @param {string} folder */
+/** Replaces the digests of the engines in the page's scripts. @param {string} folder */
 async function adoptEngines(folder) {
   const files = await filesIn(folder);
   for (const engine of files.filter((it) => it.endsWith('.wasm'))) {
@@ -84,7 +84,7 @@ async function adoptEngines(folder) {
   }
 }
 
-/** Brings the service worker's list up to date. @param {string} folder */
+/** Updates the digests in the service worker's list. @param {string} folder */
 async function list(folder) {
   const script = await readFile(join(folder, 'sw.js'), 'utf8');
   const files = [...script.matchAll(LISTED)].map(([, , file]) => file);

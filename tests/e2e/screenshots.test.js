@@ -1,4 +1,4 @@
-/** Pictures of the main states at two sizes in both themes, to be looked at, and the way there. */
+/** Screenshots of the main states at two sizes in both themes, and the progress of the download. */
 
 import assert from 'node:assert/strict';
 import { mkdir, stat } from 'node:fs/promises';
@@ -80,7 +80,7 @@ it('shows how much of the models has been downloaded, and the total', async () =
   const models = ['blazeface.safetensors', 'facenet.bpk'].map((name) => join(WWW, 'models', name));
   const total = (await Promise.all(models.map((file) => stat(file)))).reduce((sum, { size }) => sum + size, 0);
   const prepare = async (/** @type {import('playwright-core').BrowserContext} */ context) => {
-    // Vite compresses this one, and so cannot say how large it is.
+    // Vite compresses this file, so its size would be unknown.
     await context.route('**/blazeface*', (route) => route.fulfill({ path: models[0] }));
     await context.addInitScript(noteProgress);
   };
@@ -96,7 +96,7 @@ it('shows how much of the models has been downloaded, and the total', async () =
   });
 });
 
-/** Runs in the page before its own code: notes every step of the bar, with the words for it. */
+/** Runs in the page before its own code: records every step of the progress bar, with its text. */
 function noteProgress() {
   /** @type {{value: number, max: number, phase: string | undefined, words: string | null | undefined}[]} */
   const seen = [];

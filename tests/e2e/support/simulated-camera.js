@@ -1,42 +1,42 @@
 /**
- * A simulated camera that follows the page's instructions. Chromium's fake camera only plays a file. So the test
- * replaces the camera, and chooses the frames by the target, the pointer and the arrow that the page shows. The page
- * does not know this.
+ * A simulated camera that follows the page's instructions. Chromium's fake camera only plays a file, so this code
+ * replaces it, and chooses the frames by the target, the pointer and the arrow that the page shows. The page cannot
+ * tell the difference.
  */
 
 /** @typedef {import('./head.js').Takes} Takes */
 /** @typedef {[a: number, b: number, c: number, d: number, e: number, f: number]} Transform of the picture about its middle, as a canvas takes it */
 
 /**
- * @typedef {object} Act
+ * @typedef {object} Behaviour
  * @property {Takes} straight the frames while there is no instruction
- * @property {Takes} [turning] what is shown instead while there is a target to turn to
- * @property {number} [speed] degrees a second; 30 unless given
- * @property {number} [beside] by how many degrees around the middle it turns beside the target
- * @property {boolean} [blind] whether it goes on without regard to where the page sees it pointing
- * @property {Transform[]} [transforms] what is done to the picture while there is a target, one after
- *   the other, each to and fro
+ * @property {Takes} [turning] the frames while there is a target to turn to
+ * @property {number} [speed] in degrees a second, by default 30
+ * @property {number} [beside] the angle around the middle, in degrees, by which it misses the target
+ * @property {boolean} [blind] whether it ignores the pointer that the page shows
+ * @property {Transform[]} [transforms] applied to the picture while there is a target, one after
+ *   the other, each forwards and back
  */
 
-/** For `prepare`: puts the act before the page's camera. @param {Act} act */
-export function onStage({ straight, turning = straight, speed = 30, beside = 0, blind = false, transforms = [] }) {
+/** For `prepare`: replaces the page's camera with the simulated one. @param {Behaviour} behaviour */
+export function simulatedCamera({ straight, turning = straight, speed = 30, beside = 0, blind = false, transforms = [] }) {
   return (/** @type {import('playwright-core').BrowserContext} */ context) =>
-    context.addInitScript(play, { straight, turning, speed, beside, blind, transforms });
+    context.addInitScript(replaceCamera, { straight, turning, speed, beside, blind, transforms });
 }
 
 /**
  * Runs in the page before its own code.
- * @param {Required<Act>} act
+ * @param {Required<Behaviour>} behaviour
  */
 // eslint-disable-next-line max-lines-per-function -- the page gets its text, so it must be whole
-function play({ straight, turning, speed, beside, blind, transforms }) {
+function replaceCamera({ straight, turning, speed, beside, blind, transforms }) {
   const REACTION = 400; // milliseconds
   const FRAMES_A_SECOND = 15;
   const FARTHEST = 17; // degrees to the farthest target
-  const CONTENT = 0.15; // how near to a target the pointer is left where it is
+  const TOLERANCE = 0.15; // the pointer is not corrected if it is this close to the target
   const WARP = 950; // milliseconds that each transform takes
-  /** Where heads point for the looks of an enrolment, in degrees. @type {Record<string, [number, number] | undefined>} */
-  const LOOKS = { left: [24, 0], right: [-24, 0], up: [0, -20], down: [0, 16] };
+  /** The directions of the head for the poses of an enrolment, in degrees. @type {Record<string, [number, number] | undefined>} */
+  const POSES = { left: [24, 0], right: [-24, 0], up: [0, -20], down: [0, 16] };
 
   const load = async (/** @type {Takes[number]} */ { jpeg, ...at }) => {
     const bytes = Uint8Array.from(atob(jpeg), (it) => it.charCodeAt(0));
@@ -44,7 +44,7 @@ function play({ straight, turning, speed, beside, blind, transforms }) {
   };
   const distance = (/** @type {{x: number, y: number}} */ a, /** @type {{x: number, y: number}} */ b) => Math.hypot(a.x - b.x, a.y - b.y);
 
-  /** What the page shows: to the right and down in the camera's picture, which it mirrors. */
+  /** What the page shows, converted to the camera's picture, which is not mirrored. */
   const seen = () => {
     const ring = document.querySelector('.camera-step .ring') ?? document.querySelector('face-verifier')?.shadowRoot?.querySelector('.ring');
     if (!(ring instanceof HTMLElement)) return { instruction: 'neutral' };
@@ -60,7 +60,7 @@ function play({ straight, turning, speed, beside, blind, transforms }) {
     const [sin, cos] = [Math.sin, Math.cos].map((it) => it((beside * Math.PI) / 180));
     return { x: x * cos - y * sin, y: x * sin + y * cos };
   };
-  /** What is done to the picture this many milliseconds after a target was shown. @param {number} time */
+  /** The transform of the picture this many milliseconds after a target was shown. @param {number} time */
   const transformAfter = (time) => {
     const whole = transforms[Math.floor(time / WARP)];
     const share = Math.sin(Math.PI * (time / WARP)) ** 2;
@@ -82,7 +82,7 @@ function play({ straight, turning, speed, beside, blind, transforms }) {
     setInterval(() => {
       const now = performance.now();
       const { instruction, target, pointer } = seen();
-      const [x, y] = LOOKS[instruction] ?? [0, 0];
+      const [x, y] = POSES[instruction] ?? [0, 0];
       const asked = target ? turned({ x: FARTHEST * target.x, y: FARTHEST * target.y }) : { x, y };
       const error = target && pointer ? { x: target.x - pointer.x, y: target.y - pointer.y } : { x: 0, y: 0 };
       if (distance(asked, wanted) > 0.5) {
@@ -91,7 +91,7 @@ function play({ straight, turning, speed, beside, blind, transforms }) {
       }
       if (now - since > REACTION) {
         if (settled === Infinity) [goal, settled] = [wanted, now];
-        else if (!blind && beside === 0 && now - settled > 500 && Math.hypot(error.x, error.y) > CONTENT) {
+        else if (!blind && beside === 0 && now - settled > 500 && Math.hypot(error.x, error.y) > TOLERANCE) {
           [goal, settled] = [{ x: at.x + FARTHEST * error.x, y: at.y + FARTHEST * error.y }, now];
         }
       }
@@ -107,7 +107,7 @@ function play({ straight, turning, speed, beside, blind, transforms }) {
       context.resetTransform();
       context.fillRect(0, 0, canvas.width, canvas.height);
       context.setTransform(a, b, c, d, 320 + e, 240 + f);
-      // Nobody is completely still.
+      // A real head is never completely still.
       context.drawImage(picture, 3 * Math.sin(now / 400) - 320, 2 * Math.cos(now / 300) - 240);
     }, 1000 / FRAMES_A_SECOND);
     return canvas.captureStream(FRAMES_A_SECOND);
