@@ -1,4 +1,4 @@
-/** What the page says when something is missing or in the way. */
+/** What the page says when something is missing or fails. */
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';

@@ -7,7 +7,7 @@ import { importFile } from '../../www/package/gallery/transfer.js';
 import { keptForOffline, newProfile, withPage } from './support/browser.js';
 import { files, site, withAlex, withAlexAndKim } from './support/fixtures.js';
 import { FacekeyPage } from './support/page.js';
-import { copyKeys, heldRows, putBackKeys, readRows, blockingTab, writeRows, writeSchema1 } from './support/storage.js';
+import { blockingTab, copyKeys, heldRows, putBackKeys, readRows, writeRows, writeSchema1 } from './support/storage.js';
 
 const PASSPHRASE = 'correct horse battery';
 const OTHER_PASSPHRASE = 'a different staple';

@@ -42,7 +42,7 @@ const errors = sorted([
   ...all(read('src/error.rs'), /=> "([a-z-]+)"/g),
 ]);
 
-/** The prefix of each family of messages whose names end in a code, and all codes of the family. @type {Record<string, string[]>} */
+/** The families of messages whose names end in a code: their prefixes and codes. @type {Record<string, string[]>} */
 const FAMILIES = {
   'advice-': all(read('www/src/enrol/poses.js'), /return '([a-z-]+)';/g),
   'ask-': enumerated('src/liveness/protocol.rs', 'Instruction'),
@@ -58,7 +58,7 @@ const FAMILIES = {
   'idle-': IDLE_MINUTES.map(String),
   'level-': LEVELS.map(({ name }) => name),
   'liveness-': ['live', 'unchecked', 'photo'],
-  'movement-': enumerated('src/liveness/protocol.rs', 'Failure').filter((why) => why !== 'no-neutral'), // an error of its own
+  'movement-': enumerated('src/liveness/protocol.rs', 'Failure').filter((why) => why !== 'no-neutral'), // it is a separate error
   'period-': all(read('www/src/enrol/form.js'), /PERIODS = \[([\d, ]+)\]/g).flatMap((days) => days.split(', ')),
   'pose-': [...POSES],
 };
@@ -139,7 +139,7 @@ for (const [code, language] of languages) {
       for (const id of language.patterns.keys()) {
         for (const count of [0, 1, 2, 5, 11, 1.5]) {
           const args = variables(language, id).map((name) => [name, dates.includes(name) ? new Date(count) : count]);
-          assert.ok(format(messages, id, Object.fromEntries(args)), id); // or else throws
+          assert.ok(format(messages, id, Object.fromEntries(args)), id); // throws if it cannot
         }
       }
     });

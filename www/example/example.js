@@ -55,7 +55,7 @@ function choose(chosen) {
   return 'Ready. Enrol, then verify.';
 }
 
-/** Shows what comes of it; an error has a stable code to translate by. */
+/** Shows the result or the error. Errors also have a stable `code`, for translations. */
 async function attempt(act) {
   enrol.disabled = verify.disabled = true;
   try {

@@ -1,4 +1,4 @@
-/** The SHA-256 of a file, as `integrity` takes it: `config/digests.js`. */
+/** The SHA-256 of a file in the format of `integrity`, made by `config/digests.js`. */
 declare module '*?digest' {
   const integrity: string;
   export default integrity;

@@ -1,4 +1,4 @@
-/** `facekey/element` as TypeScript sees it: the element by its tag, and its events with their details. */
+/** The types of `facekey/element`: the element of the tag, and the details of its events. */
 
 import type { Decision, FacekeyError, Template } from './facekey.js';
 import type { FaceVerifier } from './element.js';

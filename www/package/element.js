@@ -90,7 +90,7 @@ export class FaceVerifier extends Element {
    * Guides the visitor through the movement check and compares the face with the template.
    * @param {Template} [template] the element's own by default
    * @returns {Promise<Decision>}
-   * @throws {FacekeyError} what the visitor has been told; an `AbortError` where the visitor left
+   * @throws {FacekeyError} the error that the visitor has already seen; an `AbortError` if the visitor left
    */
   verify(template = this.template) {
     return this.#run('verify', async (facekey, live, words) => {
@@ -106,7 +106,7 @@ export class FaceVerifier extends Element {
   /**
    * Takes pictures of the person in front of the camera and makes a template from them.
    * @returns {Promise<Template>}
-   * @throws {FacekeyError} what the visitor has been told; an `AbortError` where the visitor left
+   * @throws {FacekeyError} the error that the visitor has already seen; an `AbortError` if the visitor left
    */
   enrol() {
     return this.#run('enrol', async (facekey, { video, show, signal }, words) => {

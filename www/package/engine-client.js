@@ -35,7 +35,7 @@ import { cpu, packageBase } from './workers.js';
  * @property {import('./workers.js').Build} [webgpu]
  * @property {import('./models.js').Movement} [movement]
  * @property {string | URL} [weights] address of weights that replace those of the package
- * @property {string | URL} [baseUrl] where the package's files lie, if not beside its modules
+ * @property {string | URL} [baseUrl] the address of the package's files, if they are not beside its modules
  * @property {Host} [host]
  */
 
@@ -182,7 +182,7 @@ export class EngineClient extends EventTarget {
     }
   }
 
-  /** The error that says why there is no worker. */
+  /** The reason why there is no worker. */
   #unavailableError() {
     if (this.#closing.signal.aborted) return new FacekeyError('engine-closed');
     const { phase, error } = this.state;

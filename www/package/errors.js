@@ -8,7 +8,7 @@
  * - about what is compared: `enrol-again`, `same-person`, `choose-higher-rate`;
  * - about stored people: `unlock`, `fix-passphrase`, `choose-name`, `free-storage`, `reload`;
  * - for the developer: `fix-call`, `check-address`, `check-files`, `report`;
- * - else: `try-again`, `wait`, `other-browser`.
+ * - other: `try-again`, `wait`, `other-browser`.
  * @typedef {'change-picture' | 'move-closer' | 'move-into-view' | 'more-light' | 'less-light' | 'face-camera'
  *   | 'hold-still' | 'uncover-face' | 'connect-camera' | 'allow-camera' | 'free-camera' | 'use-https' | 'enrol-again'
  *   | 'same-person' | 'choose-higher-rate' | 'unlock' | 'fix-passphrase' | 'choose-name' | 'free-storage' | 'reload' | 'fix-call'

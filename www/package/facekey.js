@@ -168,7 +168,7 @@ export class Facekey {
    * there is none.
    * @param {PictureSource} source
    * @returns {Promise<Detected>}
-   * @throws {FacekeyError} where the picture cannot be read
+   * @throws {FacekeyError} if the picture cannot be read
    */
   async detect(source) {
     return detect(this.#engine, await readPicture(source));
@@ -182,7 +182,7 @@ export class Facekey {
    *   in the last case, `source` should be the `frame` of that result
    * @returns {Promise<Sample>}
    * @throws {FacekeyError} `no-face`, `several-faces`, a `QualityIssue` such as `too-dark` or
-   *   `covered`, or where the picture cannot be read
+   *   `covered`, or if the picture cannot be read
    */
   async embed(source, { face: choice = 'only' } = {}) {
     const frame = await readPicture(source);

@@ -1,6 +1,6 @@
 /**
  * The code of the worker, which owns one wasm engine, so that the page never freezes and a crash costs only one
- * worker. It passes calls on to the engine and contains no logic of its own.
+ * worker. It only forwards calls to the engine.
  */
 
 import * as Comlink from 'comlink';

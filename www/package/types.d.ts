@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" />
 
-/** Types of the wasm engine (generated from the Rust ones), and what passes to and from it. */
+/** Types of the wasm engine, which are generated from the Rust code, and types of its input. */
 export type {
   Aim,
   Challenge,
@@ -21,7 +21,7 @@ export type {
   Training,
 } from '../pkg/cpu/facekey.js';
 
-/** Which build of the engine computes. */
+/** The build of the engine. */
 export type Backend = 'cpu' | 'webgpu';
 
 /** A picture in memory: RGBA, 8 bits each, `width * height * 4` bytes, rows from the top. */
@@ -29,7 +29,7 @@ export interface Frame {
   rgba: Uint8ClampedArray<ArrayBuffer>;
   width: number;
   height: number;
-  /** Whether it is one of many frames of a video: then it is searched quickly, for upright faces that are not small. */
+  /** Whether it is a frame of a video. Then the search is faster and finds only upright faces that are not small. */
   live?: boolean;
 }
 

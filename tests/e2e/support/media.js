@@ -43,7 +43,7 @@ export class Studio {
    * room is empty.
    * @param {string} name
    * @param {Photo[][]} seats for each seat, the photos that are shown one after the other
-   * @param {{moves?: boolean}} [options] whether anything moves; else every frame is the same
+   * @param {{moves?: boolean}} [options] whether the picture moves; otherwise all frames are the same
    * @returns {Promise<string>} the file
    */
   async video(name, seats, { moves = true } = {}) {

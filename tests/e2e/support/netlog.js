@@ -32,7 +32,7 @@ export const netLogFlags = (file) => [
 /**
  * @param {string} file
  * @returns {Promise<{requests: Request[], sent: number, received: number}>} the requests in the
- *   order of their start, each redirect as one of its own; and all bytes of all sockets
+ *   order of their start, with redirects as separate requests; and the bytes of all sockets
  */
 export async function readNetLog(file) {
   const { constants, events } = JSON.parse(await readFile(file, 'utf8'));

@@ -80,7 +80,7 @@ export class FacekeyPage {
 
   /**
    * Verifies without the movement check, which a camera that plays a file cannot answer.
-   * @param {string} [name] of one person; else anyone
+   * @param {string} [name] of the person to compare with; by default anyone
    */
   async verifyWithCamera(name) {
     await this.choose('Verify');
@@ -88,7 +88,7 @@ export class FacekeyPage {
     return this.verifyLive(name);
   }
 
-  /** @param {string} [name] of one person; else anyone */
+  /** @param {string} [name] of the person to compare with; by default anyone */
   async verifyLive(name) {
     await this.#compareWith(name);
     await this.page.locator('#verify-camera').click();
@@ -107,7 +107,7 @@ export class FacekeyPage {
 
   /**
    * @param {{name: string, mimeType: string, buffer: Buffer}} file
-   * @param {string} [name] of one person; else anyone
+   * @param {string} [name] of the person to compare with; by default anyone
    */
   async verifyPhoto(file, name) {
     await this.#compareWith(name);

@@ -26,7 +26,7 @@ const ICONS = {
  * @typedef {object} Scene
  * @property {string} code of the instruction
  * @property {string} instruction
- * @property {string} [hint] why the work cannot go on
+ * @property {string} [hint] why the work cannot continue
  * @property {'left' | 'right' | 'up' | 'down'} [direction] where to turn, as in a mirror
  * @property {{x: number, y: number}} [target] where to point the head, as in a mirror: `x` to the right
  *   and `y` down from the middle, 1 for the farthest target
@@ -87,7 +87,7 @@ export class CameraStep {
   /** Ends the running task. @type {AbortController | undefined} */
   #running;
   #hint = { text: '', since: 0 };
-  /** The action of the pressed button, which follows once the step has closed. @type {(() => void) | undefined} */
+  /** The action of the pressed button, which is called after the step has closed. @type {(() => void) | undefined} */
   #next;
 
   /**
@@ -359,7 +359,7 @@ function partRow({ text, share }) {
   return html('li', {}, html('label', {}, html('span', {}, text), meter));
 }
 
-/** @param {any} reason the package's error, or its caller's own */
+/** @param {any} reason an error of the package or of the caller */
 function codeOf(reason) {
   return typeof reason?.code === 'string' ? reason.code : 'unexpected';
 }

@@ -25,7 +25,7 @@ export function svg(tag, attributes = {}, ...children) {
 }
 
 /**
- * Sets text only where it changes, so that screen readers do not repeat it.
+ * Sets the text only if it changes, so that screen readers do not repeat it.
  * @param {Element} element
  * @param {string} text
  */

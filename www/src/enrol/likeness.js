@@ -12,7 +12,7 @@ import { defaultRate } from '../verify/assurance.js';
 const LENIENT_FMR = 0.1;
 
 /**
- * The enrolled person, other than `except`, whom the samples match, if any.
+ * The enrolled person that the samples match, if any; `except` is not compared.
  * @param {Verifier} facekey
  * @param {Template} template
  * @param {Person[]} people

@@ -1,6 +1,6 @@
 /**
  * The poses of an enrolment: straight, and a little to each side, up and down, relative to the person's own
- * straight pose. So the samples differ as much as later visits will.
+ * straight pose. So the samples differ as much as the pictures of later visits will.
  */
 
 /** @typedef {import('../../package/facekey.js').Quality} Quality */
@@ -64,14 +64,14 @@ const NEAR_ENOUGH = 35;
 /** A face that takes a larger share of the picture's height is distorted by the lens. */
 const TOO_NEAR = 0.8;
 
-/** Range of the mean luma of the face; a verification accepts a wider one. */
+/** Range of the mean luma of the face; a verification accepts a wider range. */
 const LIGHT = { least: 0.25, most: 0.8 };
 
 /**
  * How to make a good picture better. The requirements are stricter than those of a verification, because a
  * template is made once and used often.
  * @param {import('../../package/facekey.js').Face} face
- * @param {import('../../package/facekey.js').Frame} frame that it lies in
+ * @param {import('../../package/facekey.js').Frame} frame that shows it
  * @returns {Advice | undefined}
  */
 export function advice({ bounds, quality }, frame) {

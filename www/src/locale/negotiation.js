@@ -1,7 +1,7 @@
 /** Chooses the language for a visitor. */
 
 /**
- * The first preferred language that is available: the exact one, or else the same language in the same script.
+ * The first preferred language that is available: the exact one, otherwise the same language in the same script.
  * @param {readonly string[]} wanted the visitor's languages, the most preferred first
  * @param {readonly string[]} available
  * @returns {{language: string, locale: string} | undefined} the language and the visitor's

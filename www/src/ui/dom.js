@@ -42,7 +42,7 @@ export function button(text, onclick, options = {}) {
 }
 
 /**
- * Sets text only where it changes, so that screen readers do not repeat it.
+ * Sets the text only if it changes, so that screen readers do not repeat it.
  * @param {Element} element
  * @param {string} text
  */

@@ -1,5 +1,5 @@
 /**
- * A private note and files, encrypted under a key of their own, which is wrapped under a passkey or a passphrase. A
+ * A private note and files, encrypted under a separate key, which is wrapped under a passkey or a passphrase. A
  * face cannot open the vault: the stored data contain nothing that a face match could decrypt.
  */
 

@@ -25,7 +25,7 @@ import { hideResult, showResult, showUndecided } from './result-card.js';
  */
 
 /**
- * The data for a decision, after the try has been counted.
+ * The data for a decision. The try has already been counted.
  * @typedef {object} Taken
  * @property {ArrayLike<number>[]} probes
  * @property {Person[]} candidates to compare; some may have been deleted meanwhile
@@ -59,7 +59,7 @@ export class Verification extends EventTarget {
     onChosen(() => void this.showWait());
   }
 
-  /** Updates the form: the people to compare, and the strictness. */
+  /** Updates the choices of the form. */
   show() {
     const { engine, people, owner } = this.#parts;
     offerPeople(people.contents.people, owner.rules.maySearch);
