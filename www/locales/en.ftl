@@ -1,10 +1,9 @@
-### What the page says. English is the source; every other language has a file of its own beside this
-### one with the same messages. The names of messages, attributes (.title) and variables ($name) stay.
-### Plain words, calm, in whole sentences; instructions are also spoken, so they are short.
+### The page's texts. English is the source. Each other language has a file with the same messages, in
+### which the names of messages, attributes (.title) and variables ($name) are not translated. Use usual
+### words and whole sentences. Instructions are short, because they are also spoken.
 ###
-### Words that mean one thing each: to enrol is to take a person's samples and keep them; a sample is
-### one picture's embedding; a template is all samples of a person; to verify is to compare a face
-### with a template.
+### Terms: to enrol is to take a person's samples and store them; a sample is the embedding of one
+### picture; a template is all samples of a person; to verify is to compare a face with a template.
 
 ## The page
 
