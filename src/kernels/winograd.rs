@@ -19,9 +19,8 @@ const INPUT_SIDE: usize = TILE + 2;
 const PLACES: usize = INPUT_SIDE * INPUT_SIDE;
 /// Number of tiles that are computed at a time, so that their features stay in the cache.
 const TILES_AT_A_TIME: usize = 28;
-/// The numbers of channels must be multiples of this, to fill whole registers of four or eight
-/// values.
-const CHANNELS: usize = 8;
+/// Most values of a register.
+const MAX_LANES: usize = 16;
 
 /// Transformed weights of a 3x3 convolution of stride 1, padded by a pixel.
 #[derive(Debug, Clone)]
@@ -62,8 +61,8 @@ impl Winograd {
     /// Transforms the weights `[outputs, inputs, 3, 3]`, for images of side `size`. `None` if the
     /// channels do not fill whole registers.
     pub fn new(size: usize, [inputs, outputs]: [usize; 2], weights: &[f32]) -> Option<Self> {
-        let whole = inputs.is_multiple_of(CHANNELS) && outputs.is_multiple_of(CHANNELS);
-        if !whole || lanes() > CHANNELS {
+        let fills = |channels: usize| channels.is_multiple_of(lanes());
+        if !fills(inputs) || !fills(outputs) {
             return None;
         }
         let places = Arch::new().dispatch(WeightTransform {
@@ -102,7 +101,7 @@ impl WithSimd for WeightTransform<'_> {
                 for vector in 0..vectors {
                     let mut taps = [[simd.splat_f32s(0.0); 3]; 3];
                     for (tap, value) in taps.as_flattened_mut().iter_mut().enumerate() {
-                        let mut lanes = [0.0; CHANNELS];
+                        let mut lanes = [0.0; MAX_LANES];
                         let lanes = &mut lanes[..S::F32_LANES];
                         for (lane, value) in lanes.iter_mut().enumerate() {
                             let output = first + vector * S::F32_LANES + lane;
@@ -381,7 +380,7 @@ mod tests {
 
     #[test]
     fn outputs_equal_those_of_the_direct_convolution() {
-        for (size, inputs, outputs) in [(7, 16, 24), (12, 8, 8), (28, 24, 40), (3, 8, 16)] {
+        for (size, inputs, outputs) in [(7, 16, 48), (12, 16, 16), (28, 48, 80), (3, 16, 32)] {
             let images = 2;
             let weights = numbers(9 * inputs * outputs, 3);
             let at = |tap, input, output| weights[(output * inputs + input) * 9 + tap];
