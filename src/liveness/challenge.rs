@@ -20,7 +20,8 @@ pub const TURNS: usize = 3;
 pub const PROBES: usize = 3;
 
 /// Number of targets that are drawn, including the spare ones.
-pub const DRAWN: usize = TURNS + limits::SPARE_TARGETS as usize;
+pub const DRAWN: usize =
+    TURNS + (limits::SPARE_TARGETS + limits::SPARE_TARGETS_FOR_SLOW_FRAMES) as usize;
 
 /// Number of random bytes from which a challenge is drawn.
 pub const RANDOM_BYTES: usize = 6 * DRAWN;
@@ -54,6 +55,18 @@ enum Stage {
     Over,
 }
 
+/// How the head came to a target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    /// As a head moves: along the line, through poses between both ends, and without a dissolve.
+    Plausible,
+    /// No frame shows the poses in between, but the frames came so slowly that a quick head can
+    /// have passed through them.
+    Unseen,
+    /// As no head moves.
+    Implausible,
+}
+
 /// The trajectory of a head to a target; rejects trajectories that a head cannot follow. All poses
 /// are relative to the neutral pose, and all angles are in degrees.
 #[derive(Debug, Clone)]
@@ -61,8 +74,8 @@ struct Trajectory {
     from: Offset,
     /// The latest pose.
     at: Offset,
-    /// The longest step from one frame to the next.
-    longest: f32,
+    /// The longest step from one frame to the next, and its duration in milliseconds.
+    longest: (f32, f64),
     /// Whether a step was faster than a head can move.
     too_fast: bool,
     /// Whether the head left the straight line to the target.
@@ -80,7 +93,7 @@ impl Trajectory {
         Self {
             from,
             at: from,
-            longest: 0.0,
+            longest: (0.0, 0.0),
             too_fast: false,
             deviates: false,
             dissolves: false,
@@ -93,7 +106,9 @@ impl Trajectory {
     fn advance(&mut self, now: Offset, target: Offset, elapsed: f64, observation: &Observation) {
         let step = now.distance(self.at);
         self.at = now;
-        self.longest = self.longest.max(step);
+        if step > self.longest.0 {
+            self.longest = (step, elapsed);
+        }
         let reachable = limits::MAX_DEGREES_PER_SECOND * (elapsed / 1e3) as f32;
         self.too_fast |= step > limits::STEP_NOISE_DEGREES + reachable;
         self.deviates |= distance_to_path(now, self.from, target) > limits::MAX_DEVIATION_DEGREES;
@@ -112,12 +127,19 @@ impl Trajectory {
         self.near >= limits::CONFIRMING_FRAMES
     }
 
-    /// Whether a head can have moved like this: along the line, through poses between both ends,
-    /// and without a dissolve.
-    fn is_plausible(&self) -> bool {
+    /// Judges the movement to the target.
+    fn verdict(&self) -> Verdict {
         let whole = self.at.distance(self.from);
-        !(self.too_fast || self.deviates || self.dissolves)
-            && self.longest <= limits::MAX_STEP_SHARE * whole
+        let (step, elapsed) = self.longest;
+        if self.too_fast || self.deviates || self.dissolves {
+            Verdict::Implausible
+        } else if step <= limits::MAX_STEP_SHARE * whole {
+            Verdict::Plausible
+        } else if elapsed >= limits::SLOW_FRAMES_MS {
+            Verdict::Unseen
+        } else {
+            Verdict::Implausible
+        }
     }
 
     /// The mean relief near the target; `None` if none was measured.
@@ -142,6 +164,8 @@ pub struct Challenge {
     began: f64,
     /// The index of the current target.
     next: usize,
+    /// Number of targets that were replaced because the frames came too slowly.
+    unseen: u32,
     state: State,
     /// The neutral pose, and the embedding taken with it.
     neutral: Option<(Pose, Embedding)>,
@@ -169,6 +193,7 @@ impl Challenge {
             stage: Stage::Finding(Vec::new()),
             began: 0.0,
             next: 0,
+            unseen: 0,
             state: State::Asking {
                 instruction: Instruction::Neutral,
                 target: None,
@@ -434,18 +459,25 @@ impl Challenge {
         if !trajectory.has_arrived() {
             return Ok(None);
         }
-        let plausible = trajectory.is_plausible();
-        let counts = plausible
-            && trajectory
-                .relief()
-                .is_some_and(|relief| self.depth.add(relief, pointed.length()));
-        if !counts {
-            let at = target;
-            self.enter(now, Stage::Waiting { at, away: 0 });
-            return self.miss_target(match plausible {
-                true => Failure::Flat,
-                false => Failure::WrongMovement,
-            });
+        let (verdict, relief) = (trajectory.verdict(), trajectory.relief());
+        self.enter(
+            now,
+            Stage::Waiting {
+                at: target,
+                away: 0,
+            },
+        );
+        match verdict {
+            Verdict::Plausible => {}
+            Verdict::Unseen if self.unseen < limits::SPARE_TARGETS_FOR_SLOW_FRAMES => {
+                self.unseen += 1;
+                self.next += 1;
+                return Ok(Some(Hint::Again));
+            }
+            _ => return self.miss_target(Failure::WrongMovement),
+        }
+        if !relief.is_some_and(|relief| self.depth.add(relief, pointed.length())) {
+            return self.miss_target(Failure::Flat);
         }
         self.next += 1;
         if self.depth.turns() == TURNS {
@@ -453,9 +485,6 @@ impl Challenge {
                 return Err(Failure::Flat);
             }
             self.enter(now, Stage::Returning);
-        } else {
-            let at = target;
-            self.enter(now, Stage::Waiting { at, away: 0 });
         }
         Ok(None)
     }
@@ -463,7 +492,8 @@ impl Challenge {
     /// Replaces the current target by a spare one; fails with `reason` if none is left.
     fn miss_target(&mut self, reason: Failure) -> Result<Option<Hint>, Failure> {
         self.next += 1;
-        match self.next - self.depth.turns() > limits::SPARE_TARGETS as usize {
+        let missed = self.next - self.depth.turns() - self.unseen as usize;
+        match missed > limits::SPARE_TARGETS as usize {
             true => Err(reason),
             false => Ok(Some(Hint::Again)),
         }
@@ -728,11 +758,12 @@ mod tests {
 
     /// Runs a challenge to its end. `show` gives each frame, from the time and the target.
     fn run(random: [u8; RANDOM_BYTES], mut show: impl FnMut(f64, Offset) -> Shown) -> Challenge {
-        run_by(random, |time, _, target| show(time, target))
+        run_by(PERIOD, random, |time, _, target| show(time, target))
     }
 
-    /// The same, but `show` also gets the instruction.
+    /// The same with another period, and `show` also gets the instruction.
     fn run_by(
+        period: f64,
         random: [u8; RANDOM_BYTES],
         mut show: impl FnMut(f64, Instruction, Offset) -> Shown,
     ) -> Challenge {
@@ -748,7 +779,7 @@ mod tests {
         {
             assert!((0.0..=1.0).contains(&reach) && (0.0..=1.0).contains(&progress));
             assert!(time < 120_000.0, "every stage has a time limit");
-            time += PERIOD;
+            time += period;
             let target = target.map_or(Offset::default(), |Aim { x, y }| Offset {
                 x: FARTHEST * x,
                 y: FARTHEST * y,
@@ -857,7 +888,7 @@ mod tests {
     #[test]
     fn instructions_alone_lead_to_the_targets() {
         let mut at = Offset::default();
-        let challenge = run_by(RANDOM, |_, instruction, _| {
+        let challenge = run_by(PERIOD, RANDOM, |_, instruction, _| {
             let step = 2.0;
             match instruction {
                 Instruction::Neutral => {
@@ -913,6 +944,34 @@ mod tests {
         let photos = run(RANDOM, |time, target| {
             Shown::head(person.advance(time, target))
         });
+        assert_eq!(failure(&photos), Some(Failure::WrongMovement));
+    }
+
+    /// Runs a challenge at five frames a second with a person who jumps to the first targets, as a
+    /// quick head seems to do, and turns slowly to the others.
+    fn quick_at_first(jumps: usize) -> Challenge {
+        let mut person = Person::new();
+        let (mut last, mut targets) = (Offset::default(), 0);
+        run_by(200.0, RANDOM, |time, _, target| {
+            if target.distance(last) > 0.1 {
+                (last, targets) = (target, targets + 1);
+            }
+            person.speed = if targets <= jumps { 1e4 } else { 40.0 };
+            Shown::head(person.advance(time, target))
+        })
+    }
+
+    #[test]
+    fn quick_movements_between_slow_frames_are_asked_for_again() {
+        let forgiven = limits::SPARE_TARGETS + limits::SPARE_TARGETS_FOR_SLOW_FRAMES;
+        for jumps in 0..=forgiven as usize {
+            assert_eq!(
+                quick_at_first(jumps).state(),
+                State::Passed,
+                "{jumps} jumps"
+            );
+        }
+        let photos = quick_at_first(usize::MAX);
         assert_eq!(failure(&photos), Some(Failure::WrongMovement));
     }
 

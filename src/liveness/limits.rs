@@ -49,6 +49,8 @@ pub(super) const MISMATCHES: u32 = 2;
 /// How many targets may be missed, or reached by an implausible movement. Spare targets replace
 /// them.
 pub(super) const SPARE_TARGETS: u32 = 2;
+/// How many more targets may be replaced because the frames came too slowly to follow the movement.
+pub(super) const SPARE_TARGETS_FOR_SLOW_FRAMES: u32 = 2;
 /// Fewest frames of the neutral pose.
 pub(super) const NEUTRAL_FRAMES: usize = 4;
 
@@ -66,6 +68,8 @@ pub(super) const MIN_REACTION_MS: f64 = 120.0;
 pub(super) const PAUSE_MS: (f64, f64) = (100.0, 300.0);
 /// Longest time without a face, or with several.
 pub(super) const MAX_ABSENCE_MS: f64 = 1_000.0;
+/// Time between two frames from which on a quick head can make most of a movement in one step.
+pub(super) const SLOW_FRAMES_MS: f64 = 150.0;
 /// Longest time between two frames.
 pub(super) const MAX_FRAME_GAP_MS: f64 = 1_500.0;
 /// Time between two embeddings while the targets are shown.
