@@ -4,17 +4,18 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
+use rayon::prelude::*;
 use serde::Serialize;
 
 use super::calibrate;
 use super::common::{JsonArgs, Progress, images_by_folder};
 use super::models::{self, ModelArgs};
-use super::numbers::count;
+use super::numbers::{self, count, number};
 use super::output::note;
 use crate::data::files::picture;
 use crate::data::people;
 use crate::engine::Engine;
-use crate::eval::liveness::{Cast, Kind, Outcome, Portrait, depth, is_alone, present};
+use crate::eval::liveness::{Cast, Kind, Outcome, Portrait, Scenario, depth, is_alone, present};
 use crate::image::RgbImage;
 use crate::liveness::SameFace;
 use crate::liveness::relief::Depth;
@@ -43,6 +44,10 @@ pub struct Liveness {
     /// Presentations of each kind by each person, from 1 to 1000
     #[arg(long, default_value_t = 1, value_parser = count(1..=1000))]
     rounds: usize,
+    /// Frames a second of every presentation, from 1 to 60 [default: 10, or 5 for
+    /// the kind named so]
+    #[arg(long, value_name = "RATE", value_parser = number(numbers::FRAME_RATE))]
+    frames_per_second: Option<f64>,
     /// Only kinds whose name contains this
     #[arg(long, default_value = "")]
     kind: String,
@@ -89,7 +94,6 @@ impl Liveness {
                 .json
                 .print(&judge(&engine, recordings)?, Recordings::text);
         }
-        let same_face = SameFace::new(calibrate::carried(&engine)?);
         let people = self.portraits(&engine)?;
         let kinds: Vec<Kind> = Kind::ALL
             .into_iter()
@@ -102,29 +106,7 @@ impl Liveness {
             self.kind
         );
         note!("{} people", people.len());
-        let progress = Progress::of(people.len() * self.rounds * kinds.len(), "presentations");
-        let mut outcomes = Vec::new();
-        for (index, subject) in people.iter().enumerate() {
-            let other = &people[(index + 1) % people.len()];
-            let cast = Cast { subject, other };
-            for (round, &kind) in
-                (0..self.rounds).flat_map(|round| kinds.iter().map(move |kind| (round, kind)))
-            {
-                let seed = (index as u64) << 32 | (round as u64) << 8 | kind as u64;
-                let mut recorder = Recorder::new(
-                    self.pictures.as_ref().filter(|_| index == 0 && round == 0),
-                    kind,
-                )?;
-                let watch = |picture: &RgbImage| recorder.add(picture);
-                let outcome = match self.depth {
-                    true => depth::of_presentation(&engine, kind, cast, seed, watch),
-                    false => present(&engine, &same_face, kind, cast, seed, watch),
-                };
-                outcomes.push(outcome?);
-                progress.advance()(1);
-            }
-        }
-        drop(progress);
+        let outcomes = self.outcomes(&engine, &people, &kinds)?;
         let kinds = kinds
             .into_iter()
             .map(|kind| KindReport::new(kind, &outcomes));
@@ -134,6 +116,44 @@ impl Liveness {
             kinds: kinds.collect(),
         };
         self.json.print(&report, Report::text)
+    }
+
+    /// The outcomes of all presentations.
+    fn outcomes(
+        &self,
+        engine: &Engine,
+        people: &[Portrait],
+        kinds: &[Kind],
+    ) -> anyhow::Result<Vec<Outcome>> {
+        let same_face = SameFace::new(calibrate::carried(engine)?);
+        let progress = Progress::of(people.len() * self.rounds * kinds.len(), "presentations");
+        let presentations: Vec<(usize, usize, Kind)> = (0..people.len())
+            .flat_map(|person| (0..self.rounds).map(move |round| (person, round)))
+            .flat_map(|(person, round)| kinds.iter().map(move |&kind| (person, round, kind)))
+            .collect();
+        let show = |&(person, round, kind): &(usize, usize, Kind)| -> anyhow::Result<Outcome> {
+            let scenario = Scenario {
+                kind,
+                cast: Cast {
+                    subject: &people[person],
+                    other: &people[(person + 1) % people.len()],
+                },
+                period: self
+                    .frames_per_second
+                    .map_or(kind.period(), |rate| 1e3 / rate),
+                seed: (person as u64) << 32 | (round as u64) << 8 | kind as u64,
+            };
+            let pictures = self.pictures.as_ref();
+            let mut recorder = Recorder::new(pictures.filter(|_| person == 0 && round == 0), kind)?;
+            let watch = |picture: &RgbImage| recorder.add(picture);
+            let outcome = match self.depth {
+                true => depth::of_presentation(engine, scenario, watch),
+                false => present(engine, &same_face, scenario, watch),
+            };
+            progress.advance()(1);
+            Ok(outcome?)
+        };
+        presentations.par_iter().map(show).collect()
     }
 
     /// One photo of each person with a neutral pose.

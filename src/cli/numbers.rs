@@ -26,6 +26,8 @@ pub const SCORE: Range = Range::from(-2.0, 6.0);
 pub const WEIGHT: Range = Range::from(0.0, 1000.0);
 /// A peak learning rate. The ends are far from all sensible values.
 pub const LEARNING_RATE: Range = Range::between(0.0, 1e31);
+/// Frames a second of a camera.
+pub const FRAME_RATE: Range = Range::from(1.0, 60.0);
 /// A run's length in passes over the images.
 pub const EPOCHS: Range = Range::between(0.0, 1e6);
 /// A run's length in minutes; the limit is about ten years.

@@ -3,7 +3,7 @@
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::{Cast, Kind, Outcome, Presentation};
+use super::{Outcome, Presentation, Scenario};
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::face::mesh::Mesh;
@@ -54,16 +54,14 @@ pub fn of_recording(
 /// [`Engine::follow`] if it fails otherwise.
 pub fn of_presentation(
     engine: &Engine,
-    kind: Kind,
-    cast: Cast,
-    seed: u64,
+    scenario: Scenario,
     mut watch: impl FnMut(&RgbImage),
 ) -> Result<Outcome, Error> {
     /// Milliseconds from one frame to the next.
     const PERIOD: f64 = 1000.0;
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut rng = ChaCha8Rng::seed_from_u64(scenario.seed);
     let targets = draw(rng.random()).map(|target| target.at);
-    let mut presentation = Presentation::new(kind, cast, &[], rng.random());
+    let mut presentation = Presentation::new(scenario, &[], rng.random());
     let (mut neutral, mut depth) = (None, Depth::default());
     for (number, at) in [Offset::default()]
         .iter()
@@ -94,7 +92,7 @@ pub fn of_presentation(
         _ => Some("NotSeen"),
     };
     Ok(Outcome {
-        kind,
+        kind: scenario.kind,
         failure: failure.map(String::from),
         time: 0.0,
         depth,

@@ -139,8 +139,8 @@ impl Kind {
         }
     }
 
-    /// Milliseconds from one frame to the next.
-    pub(super) fn period(self) -> f64 {
+    /// The usual mean time from one frame to the next, in milliseconds.
+    pub fn period(self) -> f64 {
         match self {
             Self::PersonSlowFrames => 200.0,
             _ => 100.0,

@@ -41,6 +41,19 @@ pub struct Outcome {
     pub depth: Depth,
 }
 
+/// What is presented.
+#[derive(Debug, Clone, Copy)]
+pub struct Scenario<'a> {
+    /// The kind of the presentation.
+    pub kind: Kind,
+    /// The people in it.
+    pub cast: Cast<'a>,
+    /// The mean time from one frame to the next, in milliseconds.
+    pub period: f64,
+    /// The seed of all random numbers.
+    pub seed: u64,
+}
+
 /// Shows one presentation to a new movement check, until the check ends. `watch` gets every frame.
 ///
 /// # Errors
@@ -49,25 +62,26 @@ pub struct Outcome {
 pub fn present(
     engine: &Engine,
     same_face: &SameFace,
-    kind: Kind,
-    cast: Cast,
-    seed: u64,
+    scenario: Scenario,
     mut watch: impl FnMut(&RgbImage),
 ) -> Result<Outcome, Error> {
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut rng = ChaCha8Rng::seed_from_u64(scenario.seed);
     let mut check = MovementCheck::new(rng.random(), same_face.clone());
     let targets: Vec<Offset> = check.challenge().targets()[..TURNS]
         .iter()
         .map(|target| target.at)
         .chain([Offset::default()])
         .collect();
-    let mut presentation = Presentation::new(kind, cast, &targets, rng.random());
+    let mut presentation = Presentation::new(scenario, &targets, rng.random());
     let mut time = 0.0;
     let failure = loop {
         let cue = match check.challenge().state() {
             State::Asking {
-                target, pointer, ..
-            } => Cue::new(target, pointer),
+                target,
+                pointer,
+                hint,
+                ..
+            } => Cue::new(target, pointer, hint),
             State::Passed => break None,
             State::Failed { reason, .. } => break Some(format!("{reason:?}")),
         };
@@ -79,7 +93,7 @@ pub fn present(
         watch(&picture);
     };
     Ok(Outcome {
-        kind,
+        kind: scenario.kind,
         failure,
         time,
         depth: check.challenge().depth(),
@@ -106,7 +120,13 @@ pub fn is_alone(engine: &Engine, person: &Portrait) -> Result<bool, Error> {
         (0.0, -down),
     ];
     for (seed, (x, y)) in (0..).zip(directions) {
-        let mut presentation = Presentation::new(Kind::Person, cast, &[], seed);
+        let scenario = Scenario {
+            kind: Kind::Person,
+            cast,
+            period: Kind::Person.period(),
+            seed,
+        };
+        let mut presentation = Presentation::new(scenario, &[], seed);
         let picture = presentation.facing(0.0, Offset { x, y });
         let followed = pollster::block_on(engine.follow(&picture, None, false))?;
         if followed.faces.len() != 1 {

@@ -49,6 +49,11 @@ impl Habits {
         }
     }
 
+    /// Moves more slowly from now on.
+    pub fn slow_down(&mut self) {
+        self.duration = (1.4 * self.duration).min(1300.0);
+    }
+
     /// The tremor at `time`: four slow waves with values between about -1 and 1.
     pub fn tremor(&self, time: f64) -> [f32; 4] {
         let seconds = (time / 1e3) as f32;

@@ -8,6 +8,7 @@ use std::f32::consts::PI;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use super::Scenario;
 use super::camera::{EYES, Exposure, Margin, Placement, Scene, shoot};
 use super::kind::Kind;
 use super::movement::{Habits, Reach, between, share};
@@ -15,9 +16,9 @@ use super::surface::{Build, Paper, Portrait, Surface};
 use crate::detect::Landmarks;
 use crate::geometry::Point;
 use crate::image::RgbImage;
-use crate::liveness::Aim;
 use crate::liveness::challenge::FARTHEST;
 use crate::liveness::pose::Offset;
+use crate::liveness::{Aim, Hint};
 
 /// The people in a presentation.
 #[derive(Debug, Clone, Copy)]
@@ -35,11 +36,13 @@ pub struct Cue {
     pub target: Offset,
     /// The measured direction, if it is shown.
     pub pointer: Option<Offset>,
+    /// Whether the last target did not count, and the check asks for a slow movement.
+    pub again: bool,
 }
 
 impl Cue {
     /// Converts what the check shows to degrees.
-    pub fn new(target: Option<Aim>, pointer: Option<Aim>) -> Self {
+    pub fn new(target: Option<Aim>, pointer: Option<Aim>, hint: Option<Hint>) -> Self {
         let degrees = |aim: Aim| Offset {
             x: FARTHEST * aim.x,
             y: FARTHEST * aim.y,
@@ -47,14 +50,14 @@ impl Cue {
         Self {
             target: target.map(degrees).unwrap_or_default(),
             pointer: pointer.map(degrees),
+            again: hint == Some(Hint::Again),
         }
     }
 }
 
 /// A presentation while it is shown.
 pub struct Presentation<'a> {
-    kind: Kind,
-    cast: Cast<'a>,
+    scenario: Scenario<'a>,
     habits: Habits,
     head: Surface,
     other_head: Surface,
@@ -66,13 +69,16 @@ pub struct Presentation<'a> {
     /// The number of targets shown so far, without the returns to the neutral pose.
     targets_shown: usize,
     reach: Reach,
+    /// How far the pointer moves for one degree of the head, as the presenter has seen it so far.
+    pointer_gain: f32,
     rng: ChaCha8Rng,
 }
 
 impl<'a> Presentation<'a> {
     /// Draws a presentation of this kind. `targets` are the targets that the challenge will show,
     /// in degrees, with the return to the neutral pose last. Only recordings use them.
-    pub fn new(kind: Kind, cast: Cast<'a>, targets: &[Offset], seed: u64) -> Self {
+    pub fn new(scenario: Scenario<'a>, targets: &[Offset], seed: u64) -> Self {
+        let Scenario { kind, cast, .. } = scenario;
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let habits = Habits::draw(kind, &mut rng);
         let mut build = || Build {
@@ -99,8 +105,7 @@ impl<'a> Presentation<'a> {
             _ => Vec::new(),
         };
         Self {
-            kind,
-            cast,
+            scenario,
             habits,
             head,
             other_head,
@@ -109,20 +114,21 @@ impl<'a> Presentation<'a> {
             target: Offset::default(),
             targets_shown: 0,
             reach: Reach::NONE,
+            pointer_gain: 1.0,
             rng,
         }
     }
 
     /// The time of the frame after the one at `time`, in milliseconds.
     pub fn next_time(&mut self, time: f64) -> f64 {
-        time + self.kind.period() * (0.85 + 0.3 * f64::from(share(&mut self.rng)))
+        time + self.scenario.period * (0.85 + 0.3 * f64::from(share(&mut self.rng)))
     }
 
     /// The image at `time` (milliseconds) if the face points to `at`. A head turns a little less,
     /// because the mesh overestimates turns. A photo is tilted by a random angle of 26 to 52
     /// degrees.
     pub fn facing(&mut self, time: f64, at: Offset) -> RgbImage {
-        let far = match self.kind.is_photo() {
+        let far = match self.scenario.kind.is_photo() {
             true => MAX_TILT * (0.5 + 0.5 * share(&mut self.rng)),
             false => at.length() / 1.15,
         };
@@ -159,7 +165,7 @@ impl<'a> Presentation<'a> {
             seed: self.rng.random(),
         };
         let subject = |at| self.subject(self.turned(time, at), &exposure);
-        match self.kind {
+        match self.scenario.kind {
             Kind::Person | Kind::PersonInDimLight | Kind::PersonSlowFrames => subject(at),
             Kind::RecordingOtherOrder
             | Kind::RecordingSameOrder
@@ -190,7 +196,7 @@ impl<'a> Presentation<'a> {
     /// The subject's head.
     fn subject(&self, placement: Placement, exposure: &Exposure) -> RgbImage {
         draw(
-            self.cast.subject,
+            self.scenario.cast.subject,
             &self.head,
             Margin::Paper,
             placement,
@@ -201,7 +207,7 @@ impl<'a> Presentation<'a> {
     /// Another person's head.
     fn other(&self, placement: Placement, exposure: &Exposure) -> RgbImage {
         draw(
-            self.cast.other,
+            self.scenario.cast.other,
             &self.other_head,
             Margin::Paper,
             placement,
@@ -211,9 +217,9 @@ impl<'a> Presentation<'a> {
 
     /// The subject's photo, on paper or on a screen.
     fn photo(&self, time: f64, at: Offset, exposure: &Exposure) -> RgbImage {
-        let photo = self.cast.subject;
+        let photo = self.scenario.cast.subject;
         let placement = self.held(time, at);
-        match self.kind {
+        match self.scenario.kind {
             Kind::Bent => {
                 let bent = Paper::Bent {
                     direction: at.y.atan2(at.x),
@@ -264,17 +270,23 @@ impl<'a> Presentation<'a> {
             self.target = cue.target;
             self.targets_shown += usize::from(cue.target.length() > 0.0);
         }
+        if cue.again {
+            self.habits.slow_down();
+        }
         let at = self.reach.at(time);
         let settled = time >= self.reach.end() + self.habits.correction;
         if self.is_library() {
             return self.play(time, at, is_new, settled, cue.pointer);
+        }
+        if settled && let Some(pointer) = cue.pointer {
+            self.learn_gain(at, pointer);
         }
         let error = cue.target - cue.pointer.unwrap_or(at);
         let missed = settled && cue.pointer.is_some() && error.length() > TOLERANCE;
         if !is_new && !missed {
             return;
         }
-        let mut gain = 0.8 + 0.3 * share(&mut self.rng);
+        let mut gain = (0.8 + 0.3 * share(&mut self.rng)) / self.pointer_gain;
         let mut wait = if is_new { self.habits.reaction } else { 0.0 };
         if !self.recording.is_empty() {
             (gain, wait) = (1.0, 0.0);
@@ -288,6 +300,16 @@ impl<'a> Presentation<'a> {
             cue.target
         };
         self.move_to(time + wait, at, to);
+    }
+
+    /// People learn within a few movements how far a pointer moves (Krakauer et al., "Learning of
+    /// visuomotor transformations for vectorial planning of reaching trajectories", 2000).
+    fn learn_gain(&mut self, at: Offset, pointer: Offset) {
+        /// A smaller turn, in degrees, tells little about the gain.
+        const LEAST: f32 = 5.0;
+        if at.length() > LEAST {
+            self.pointer_gain = (pointer.length() / at.length()).clamp(1.0, 2.0);
+        }
     }
 
     fn move_to(&mut self, start: f64, from: Offset, to: Offset) {
@@ -308,7 +330,7 @@ impl<'a> Presentation<'a> {
 
     fn is_library(&self) -> bool {
         matches!(
-            self.kind,
+            self.scenario.kind,
             Kind::RecordingOnDemand | Kind::RecordingCut | Kind::PosePhotos | Kind::PoseDissolves
         )
     }
@@ -335,8 +357,8 @@ impl<'a> Presentation<'a> {
             x: far * cos,
             y: far * sin,
         };
-        let cut = self.kind == Kind::RecordingCut;
-        let photos = matches!(self.kind, Kind::PosePhotos | Kind::PoseDissolves);
+        let cut = self.scenario.kind == Kind::RecordingCut;
+        let photos = matches!(self.scenario.kind, Kind::PosePhotos | Kind::PoseDissolves);
         if is_new {
             if at.length() < 1.0 || photos || cut {
                 self.move_to(time + self.habits.reaction, at, nearest);
@@ -376,7 +398,7 @@ impl<'a> Presentation<'a> {
         };
         let (right, down) = (at.x / MAX_TILT, at.y / MAX_TILT);
         let most = right.hypot(down);
-        match self.kind {
+        match self.scenario.kind {
             Kind::Moved => Placement {
                 shift: (frontal.shift.0 + 1.8 * right, frontal.shift.1 + 1.2 * down),
                 ..frontal
