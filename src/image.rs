@@ -104,13 +104,15 @@ impl RgbImage {
                 bytes: rgba.len(),
             });
         }
-        let (rgba, _) = rgba.as_chunks();
+        let (rgba, _) = rgba.as_chunks::<4>();
         let mut pixels = vec![0; rgba.len() * 3];
         let (rgb, _) = pixels.as_chunks_mut();
+        // A loop without branches for the usual picture, which is opaque.
+        let opaque = rgba.iter().fold(u8::MAX, |all, [.., alpha]| all & alpha) == u8::MAX;
         for (to, &[r, g, b, alpha]) in rgb.iter_mut().zip(rgba) {
-            *to = match alpha {
-                u8::MAX => [r, g, b],
-                _ => [r, g, b].map(|value| on_background(value, alpha)),
+            *to = match opaque {
+                true => [r, g, b],
+                false => [r, g, b].map(|value| on_background(value, alpha)),
             };
         }
         Self::new(width, height, pixels)
@@ -182,21 +184,26 @@ impl RgbImage {
     /// rows, or black if the range is empty.
     pub(crate) fn averaged(&self, columns: &[Range<u32>], rows: &[Range<u32>]) -> Self {
         let width = self.width as usize * 3;
-        let mut sums = vec![0.0; width];
+        // Rows are summed as whole numbers, and only between the first and the last column.
+        let first = columns.iter().map(|range| range.start as usize * 3).min();
+        let last = columns.iter().map(|range| range.end as usize * 3).max();
+        let within = first.unwrap_or(0)..last.unwrap_or(0);
+        let mut sums = vec![0u32; width];
         let mut pixels = Vec::with_capacity(columns.len() * rows.len() * 3);
         for rows in rows {
-            sums.fill(0.0);
+            sums.fill(0);
             let covered = &self.pixels[rows.start as usize * width..rows.end as usize * width];
             for row in covered.chunks_exact(width) {
-                for (sum, &value) in sums.iter_mut().zip(row) {
-                    *sum += f32::from(value);
+                let sums = sums[within.clone()].iter_mut();
+                for (sum, &value) in sums.zip(&row[within.clone()]) {
+                    *sum += u32::from(value);
                 }
             }
             for columns in columns {
                 let covered = &sums[columns.start as usize * 3..columns.end as usize * 3];
                 let mut sum = [0.0; 3];
                 for rgb in covered.as_chunks::<3>().0 {
-                    (0..3).for_each(|c| sum[c] += rgb[c]);
+                    (0..3).for_each(|c| sum[c] += rgb[c] as f32);
                 }
                 let share = 1.0 / (rows.len() * columns.len()).max(1) as f32;
                 pixels.extend(sum.map(|sum| (sum * share + 0.5) as u8));

@@ -5,6 +5,8 @@
 //! BlazeFace's landmarks, the two eyes and the mouth's centre are used. The nose tip is not,
 //! because it shifts when the head turns.
 
+use std::ops::Range;
+
 use crate::detect::Landmarks;
 use crate::geometry::Point;
 use crate::image::{RgbImage, bilinear};
@@ -130,40 +132,85 @@ pub fn crop(image: &RgbImage, transform: &Similarity) -> RgbImage {
 
 /// Cuts out the square of `side` pixels that `transform` maps to; what lies outside the image is black.
 ///
-/// Interpolates bilinearly. If the transform reduces to less than 0.6 of the size, each pixel is
-/// the mean of a grid of samples, to avoid aliasing.
+/// Interpolates bilinearly. If the transform reduces to less than 0.6 of the size, the part of the
+/// image that the square shows is first reduced by a whole factor, to avoid aliasing.
 pub fn cut(image: &RgbImage, transform: &Similarity, side: usize) -> RgbImage {
     const AREA_BELOW: f32 = 0.6;
-    const MOST_SAMPLES: f32 = 8.0;
-    let inverse = transform.inverse();
-    let scale = transform.scale();
-    let samples = if scale < AREA_BELOW {
-        (1.0 / scale).ceil().min(MOST_SAMPLES) as usize
-    } else {
-        1
-    };
-    let offsets: Vec<f32> = (0..samples)
-        .map(|i| (i as f32 + 0.5) / samples as f32 - 0.5)
-        .collect();
+    let from_square = transform.inverse();
+    let reduced = (transform.scale() < AREA_BELOW)
+        .then(|| Reduced::new(image, &from_square, side))
+        .flatten();
+    match reduced {
+        Some(reduced) => sampled(&reduced.image, side, |at| {
+            reduced.locate(from_square.apply(at))
+        }),
+        None => sampled(image, side, |at| from_square.apply(at)),
+    }
+}
+
+/// The square of `side` pixels whose pixel at a point has the colour of `image` at `place(point)`.
+fn sampled(image: &RgbImage, side: usize, place: impl Fn(Point) -> Point) -> RgbImage {
     let mut pixels = Vec::with_capacity(side * side * 3);
     for y in 0..side {
         for x in 0..side {
-            let mut sum = [0.0f32; 3];
-            for dy in &offsets {
-                for dx in &offsets {
-                    let at = inverse.apply(Point {
-                        x: x as f32 + dx,
-                        y: y as f32 + dy,
-                    });
-                    let rgb = colour(image, at);
-                    (0..3).for_each(|c| sum[c] += rgb[c]);
-                }
-            }
-            let n = (samples * samples) as f32;
-            pixels.extend(sum.map(|value| (value / n).round().clamp(0.0, 255.0) as u8));
+            let at = place(Point {
+                x: x as f32,
+                y: y as f32,
+            });
+            pixels.extend(colour(image, at).map(|value| (value + 0.5) as u8));
         }
     }
     RgbImage::new(side as u32, side as u32, pixels).expect("the buffer was made for this size")
+}
+
+/// A part of an image, reduced by a whole factor.
+struct Reduced {
+    image: RgbImage,
+    factor: f32,
+    /// The part's first pixel.
+    left: u32,
+    top: u32,
+}
+
+impl Reduced {
+    /// The part of `image` that a square of `side` pixels shows; `from_square` maps the square to
+    /// the image. `None` if the square lies outside.
+    fn new(image: &RgbImage, from_square: &Similarity, side: usize) -> Option<Self> {
+        let far = (side - 1) as f32;
+        let corners = [(0.0, 0.0), (far, 0.0), (0.0, far), (far, far)]
+            .map(|(x, y)| from_square.apply(Point { x, y }));
+        let factor = (from_square.scale().round() as u32).max(1);
+        let columns = blocks(corners.map(|corner| corner.x), factor, image.width());
+        let rows = blocks(corners.map(|corner| corner.y), factor, image.height());
+        Some(Self {
+            left: columns.first()?.start,
+            top: rows.first()?.start,
+            image: image.averaged(&columns, &rows),
+            factor: factor as f32,
+        })
+    }
+
+    /// The position in the reduced part of a position in the image.
+    fn locate(&self, point: Point) -> Point {
+        let shrink = |value: f32, first: u32| (value - first as f32 + 0.5) / self.factor - 0.5;
+        Point {
+            x: shrink(point.x, self.left),
+            y: shrink(point.y, self.top),
+        }
+    }
+}
+
+/// Along one axis: ranges of `factor` pixels that cover all of `ends` and a margin, as far as an
+/// image of `length` pixels reaches; only the last range may be shorter.
+fn blocks(ends: [f32; 4], factor: u32, length: u32) -> Vec<Range<u32>> {
+    let margin = 2.0 * factor as f32;
+    let least = ends.into_iter().fold(f32::INFINITY, f32::min) - margin;
+    let most = ends.into_iter().fold(f32::NEG_INFINITY, f32::max) + margin;
+    let (from, to) = (least.max(0.0) as u32, (most.max(0.0) as u32).min(length));
+    (from..to)
+        .step_by(factor as usize)
+        .map(|start| start..(start + factor).min(length))
+        .collect()
 }
 
 /// The colour at `point`; black outside the image.
@@ -171,7 +218,8 @@ fn colour(image: &RgbImage, point: Point) -> [f32; 3] {
     let (x0, y0) = (point.x.floor(), point.y.floor());
     let (width, height) = (image.width() as i64, image.height() as i64);
     let at = |right: usize, down: usize| {
-        let (x, y) = (x0 as i64 + right as i64, y0 as i64 + down as i64);
+        let next = |from: f32, by: usize| (from as i64).saturating_add(by as i64);
+        let (x, y) = (next(x0, right), next(y0, down));
         if x < 0 || y < 0 || x >= width || y >= height {
             return [0.0; 3];
         }
@@ -255,5 +303,56 @@ mod tests {
         );
         let middle = crop.pixels()[(50 * CROP_SIZE + 50) * 3];
         assert!((100..=155).contains(&middle), "{middle}");
+    }
+
+    /// A ramp looks the same however it is reduced, turned and cut, as long as no edge is near.
+    #[test]
+    fn reduction_keeps_the_place() {
+        let ramp = |x: f32, y: f32| 20.0 + 0.2 * x + 0.15 * y;
+        let pixels =
+            (0..600 * 500).flat_map(|i| [ramp((i % 600) as f32, (i / 600) as f32) as u8; 3]);
+        let image = RgbImage::new(600, 500, pixels.collect()).unwrap();
+        for (scale, angle) in [(0.59f32, 0.0f32), (0.45, 0.3), (0.3, -0.7), (0.21, 2.0)] {
+            let (sin, cos) = angle.sin_cos();
+            let (a, b) = (scale * cos, scale * sin);
+            let transform = Similarity {
+                a,
+                b,
+                tx: 56.0 - (a * 300.0 - b * 250.0),
+                ty: 56.0 - (b * 300.0 + a * 250.0),
+            };
+            let crop = crop(&image, &transform);
+            for (x, y) in [(56, 56), (40, 60), (70, 50)] {
+                let at = transform.inverse().apply(Point {
+                    x: x as f32,
+                    y: y as f32,
+                });
+                let found = f32::from(crop.pixels()[(y * CROP_SIZE + x) * 3]);
+                let expected = ramp(at.x, at.y) - 0.5;
+                assert!(
+                    (found - expected).abs() < 1.1,
+                    "{scale}: {found} and {expected}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_square_outside_the_image_is_black() {
+        let image = RgbImage::new(8, 8, vec![200; 8 * 8 * 3]).unwrap();
+        for (tx, ty) in [(1e3, 0.0), (-1e3, 1e3), (f32::MAX, 0.0)] {
+            let transform = Similarity {
+                a: 0.2,
+                b: 0.1,
+                tx,
+                ty,
+            };
+            assert!(
+                crop(&image, &transform)
+                    .pixels()
+                    .iter()
+                    .all(|&value| value == 0)
+            );
+        }
     }
 }

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::align::{crop, to_template};
+use super::align::{Similarity, cut, to_template};
 use crate::detect::{Detection, Landmarks};
 use crate::image::{RgbImage, luma};
 use crate::net::CROP_SIZE;
@@ -105,7 +105,7 @@ const MAX_OUTSIDE: f32 = 0.2;
 /// Measures the face of `detection` in `image`; `None` if its landmarks coincide.
 pub fn measure(image: &RgbImage, detection: &Detection) -> Option<Quality> {
     let transform = to_template(&detection.landmarks)?;
-    let luma = middle(&crop(image, &transform));
+    let luma = middle(image, &transform);
     let brightness = luma.iter().flatten().sum::<f32>() / (SIDE * SIDE) as f32;
     let variance = luma
         .iter()
@@ -148,14 +148,20 @@ fn issue(quality: &Quality, outside: f32) -> Option<QualityIssue> {
 /// Side of the crop's centre, in pixels; it seldom contains hair or background.
 const SIDE: usize = 64;
 
-/// Luma of the crop's centre, row by row, in `[0, 1]`.
-fn middle(crop: &RgbImage) -> [[f32; SIDE]; SIDE] {
+/// Luma of the crop's centre, row by row, in `[0, 1]`; `transform` maps the image to the crop.
+fn middle(image: &RgbImage, transform: &Similarity) -> [[f32; SIDE]; SIDE] {
     const LEFT: usize = (CROP_SIZE - SIDE) / 2;
     const TOP: usize = 40;
+    let to_middle = Similarity {
+        tx: transform.tx - LEFT as f32,
+        ty: transform.ty - TOP as f32,
+        ..*transform
+    };
+    let middle = cut(image, &to_middle, SIDE);
     std::array::from_fn(|y| {
         std::array::from_fn(|x| {
-            let at = ((y + TOP) * CROP_SIZE + x + LEFT) * 3;
-            luma([0, 1, 2].map(|c| f32::from(crop.pixels()[at + c]) / 255.0))
+            let at = (y * SIDE + x) * 3;
+            luma([0, 1, 2].map(|c| f32::from(middle.pixels()[at + c]) / 255.0))
         })
     })
 }
