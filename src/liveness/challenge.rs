@@ -6,8 +6,9 @@ use std::f32::consts::TAU;
 use super::limits;
 use super::pose::{Offset, Pose};
 use super::protocol::{Aim, Failure, Hint, Instruction, Observation, State};
-use super::relief::{Depth, Relief};
+use super::relief::Depth;
 use super::same_face::SameFace;
+use super::trajectory::{Trajectory, Verdict};
 use crate::face::Face;
 use crate::geometry::Rect;
 use crate::verify::embedding::Embedding;
@@ -53,105 +54,6 @@ enum Stage {
     Returning,
     /// Nothing: the challenge is over.
     Over,
-}
-
-/// How the head came to a target.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Verdict {
-    /// As a head moves: along the line, through poses between both ends, and without a dissolve.
-    Plausible,
-    /// No frame shows the poses in between, but the frames came so slowly that a quick head can
-    /// have passed through them.
-    Unseen,
-    /// As no head moves.
-    Implausible,
-}
-
-/// The trajectory of a head to a target; rejects trajectories that a head cannot follow. All poses
-/// are relative to the neutral pose, and all angles are in degrees.
-#[derive(Debug, Clone)]
-struct Trajectory {
-    from: Offset,
-    /// The latest pose.
-    at: Offset,
-    /// The longest step from one frame to the next, and its duration in milliseconds.
-    longest: (f32, f64),
-    /// Whether a step was faster than a head can move.
-    too_fast: bool,
-    /// Whether the head left the straight line to the target.
-    deviates: bool,
-    /// Whether a frame before the target was as blurred as a dissolve of two images.
-    dissolves: bool,
-    /// Consecutive frames near the target.
-    near: usize,
-    /// The reliefs measured in these frames.
-    reliefs: Vec<Relief>,
-}
-
-impl Trajectory {
-    fn from(from: Offset) -> Self {
-        Self {
-            from,
-            at: from,
-            longest: (0.0, 0.0),
-            too_fast: false,
-            deviates: false,
-            dissolves: false,
-            near: 0,
-            reliefs: Vec::new(),
-        }
-    }
-
-    /// Adds the head's pose `now`, `elapsed` milliseconds after the previous frame.
-    fn advance(&mut self, now: Offset, target: Offset, elapsed: f64, observation: &Observation) {
-        let step = now.distance(self.at);
-        self.at = now;
-        if step > self.longest.0 {
-            self.longest = (step, elapsed);
-        }
-        let reachable = limits::MAX_DEGREES_PER_SECOND * (elapsed / 1e3) as f32;
-        self.too_fast |= step > limits::STEP_NOISE_DEGREES + reachable;
-        self.deviates |= distance_to_path(now, self.from, target) > limits::MAX_DEVIATION_DEGREES;
-        let sharpness = observation.sharpness;
-        self.dissolves |= sharpness.is_some_and(|sharpness| sharpness < limits::MIN_SHARPNESS);
-        if now.distance(target) <= limits::TARGET_RADIUS_DEGREES {
-            self.near += 1;
-            self.reliefs.extend(observation.relief);
-        } else {
-            self.near = 0;
-            self.reliefs.clear();
-        }
-    }
-
-    fn has_arrived(&self) -> bool {
-        self.near >= limits::CONFIRMING_FRAMES
-    }
-
-    /// Judges the movement to the target.
-    fn verdict(&self) -> Verdict {
-        let whole = self.at.distance(self.from);
-        let (step, elapsed) = self.longest;
-        if self.too_fast || self.deviates || self.dissolves {
-            Verdict::Implausible
-        } else if step <= limits::MAX_STEP_SHARE * whole {
-            Verdict::Plausible
-        } else if elapsed >= limits::SLOW_FRAMES_MS {
-            Verdict::Unseen
-        } else {
-            Verdict::Implausible
-        }
-    }
-
-    /// The mean relief near the target; `None` if none was measured.
-    fn relief(&self) -> Option<Relief> {
-        let count = self.reliefs.len() as f32;
-        let mean = |value: fn(&Relief) -> f32| self.reliefs.iter().map(value).sum::<f32>() / count;
-        (count > 0.0).then(|| Relief {
-            smaller: mean(|relief| relief.smaller),
-            larger: mean(|relief| relief.larger),
-            match_quality: mean(|relief| relief.match_quality),
-        })
-    }
 }
 
 /// One movement check, from the first frame to its outcome.
@@ -637,17 +539,6 @@ pub fn draw(random: [u8; RANDOM_BYTES]) -> [Target; DRAWN] {
     })
 }
 
-/// Distance of `point` from the ray that starts at `from` and passes through `to`, in degrees.
-fn distance_to_path(point: Offset, from: Offset, to: Offset) -> f32 {
-    let (path, moved) = (to - from, point - from);
-    let length = (path.x * path.x + path.y * path.y).max(1e-6);
-    let share = ((moved.x * path.x + moved.y * path.y) / length).max(0.0);
-    moved.distance(Offset {
-        x: share * path.x,
-        y: share * path.y,
-    })
-}
-
 /// What makes a frame unusable as a frontal frame, if anything. `side` is the image's longer side
 /// in pixels.
 fn obstacle(face: &Face, pose: Pose, side: f32) -> Option<Hint> {
@@ -679,6 +570,7 @@ mod tests {
 
     use super::*;
     use crate::face::mesh::tests::face;
+    use crate::liveness::relief::Relief;
     use crate::verify::cohort::Cohort;
     use crate::verify::embedding::tests::at_angle;
 

@@ -29,6 +29,7 @@ pub mod pose;
 mod protocol;
 pub mod relief;
 mod same_face;
+mod trajectory;
 
 pub use challenge::{Challenge, PROBES, RANDOM_BYTES, TURNS};
 pub use check::MovementCheck;
