@@ -191,7 +191,7 @@ impl RgbImage {
         let mut sums = vec![0u32; width];
         let mut pixels = Vec::with_capacity(columns.len() * rows.len() * 3);
         for rows in rows {
-            sums.fill(0);
+            sums[within.clone()].fill(0);
             let covered = &self.pixels[rows.start as usize * width..rows.end as usize * width];
             for row in covered.chunks_exact(width) {
                 let sums = sums[within.clone()].iter_mut();

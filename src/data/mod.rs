@@ -8,8 +8,8 @@
 //! align     photos                        -> a folder of aligned crops
 //! embed     image files                   -> embeddings
 //! dataset   folders of crops, or drawings -> images with identities
-//! output_file  a result                   -> a file, replaced as a whole or not at all
 //! record    files                         -> what a result was made from, as hashes
+//! output_file  a result                -> a file, replaced as a whole or not at all
 //! drawn     numbers                       -> drawn faces
 //! random    a seed, a purpose, an index   -> random numbers
 //! ```

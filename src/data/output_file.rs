@@ -18,8 +18,8 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     OutputFile::open_with_folder(path)?.write(bytes)
 }
 
-/// The file for a result, opened before the work so that errors show early. The file at its path does not change
-/// until [`finish`](Self::finish).
+/// The file for a result, opened before the work so that errors show early. The file at its path
+/// does not change until [`finish`](Self::finish).
 pub struct OutputFile {
     path: PathBuf,
     /// The temporary file; `None` for devices and pipes, which are written directly.

@@ -11,8 +11,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 
-use super::files;
-use super::output_file;
+use super::{files, output_file};
 
 /// Most files that a message names; the others are only counted.
 const NAMED: usize = 3;
