@@ -176,7 +176,7 @@ fn finds_nobody_where_there_is_nobody() {
 
 #[test]
 fn refuses_a_face_in_the_dark() {
-    let faces = look(&darkened(6)).faces;
+    let faces = look(&darkened(8)).faces;
     let issues: Vec<_> = faces.iter().map(|face| face.quality.issue).collect();
     assert_eq!(issues, [Some(QualityIssue::TooDark)]);
 }

@@ -215,6 +215,11 @@ impl Progress {
     pub fn advance(&self) -> impl Fn(usize) {
         |done| self.0.inc(done as u64)
     }
+
+    /// Prints a line above the bar.
+    pub fn note(&self, line: &str) {
+        self.0.suspend(|| note!("{line}"));
+    }
 }
 
 impl Drop for Progress {

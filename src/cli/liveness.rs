@@ -106,32 +106,35 @@ impl Liveness {
             self.kind
         );
         note!("{} people", people.len());
-        let outcomes = self.outcomes(&engine, &people, &kinds)?;
-        let kinds = kinds
-            .into_iter()
-            .map(|kind| KindReport::new(kind, &outcomes));
+        let progress = Progress::of(people.len() * self.rounds * kinds.len(), "presentations");
+        let mut reports = Vec::new();
+        for kind in kinds {
+            let outcomes = self.outcomes(&engine, &people, kind, &progress)?;
+            let report = KindReport::new(kind, &outcomes);
+            progress.note(report.row().trim_end());
+            reports.push(report);
+        }
         let report = Report {
             model: engine.metadata().model_id.clone(),
             people: people.len(),
-            kinds: kinds.collect(),
+            kinds: reports,
         };
         self.json.print(&report, Report::text)
     }
 
-    /// The outcomes of all presentations.
+    /// The outcomes of all presentations of one kind.
     fn outcomes(
         &self,
         engine: &Engine,
         people: &[Portrait],
-        kinds: &[Kind],
+        kind: Kind,
+        progress: &Progress,
     ) -> anyhow::Result<Vec<Outcome>> {
         let same_face = SameFace::new(calibrate::carried(engine)?);
-        let progress = Progress::of(people.len() * self.rounds * kinds.len(), "presentations");
-        let presentations: Vec<(usize, usize, Kind)> = (0..people.len())
+        let presentations: Vec<(usize, usize)> = (0..people.len())
             .flat_map(|person| (0..self.rounds).map(move |round| (person, round)))
-            .flat_map(|(person, round)| kinds.iter().map(move |&kind| (person, round, kind)))
             .collect();
-        let show = |&(person, round, kind): &(usize, usize, Kind)| -> anyhow::Result<Outcome> {
+        let show = |&(person, round): &(usize, usize)| -> anyhow::Result<Outcome> {
             let scenario = Scenario {
                 kind,
                 cast: Cast {
@@ -276,8 +279,6 @@ struct KindReport {
 
 impl KindReport {
     fn new(kind: Kind, outcomes: &[Outcome]) -> Self {
-        let outcomes = outcomes.iter().filter(|outcome| outcome.kind == kind);
-        let outcomes: Vec<&Outcome> = outcomes.collect();
         let passed = outcomes.iter().filter(|outcome| outcome.failure.is_none());
         let (passed, presentations) = (passed.count() as u64, outcomes.len() as u64);
         let (measure, errors) = match kind.is_bona_fide() {
@@ -292,8 +293,8 @@ impl KindReport {
             passed,
             error_rate: errors.rate(),
             interval: errors.interval(),
-            failures: failures(&outcomes),
-            quantiles: quantiles(&outcomes),
+            failures: failures(outcomes),
+            quantiles: quantiles(outcomes),
         }
     }
 
@@ -336,7 +337,7 @@ impl Report {
 }
 
 /// The reasons of failures with their counts, the most frequent first.
-fn failures(outcomes: &[&Outcome]) -> Vec<(String, usize)> {
+fn failures(outcomes: &[Outcome]) -> Vec<(String, usize)> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for failure in outcomes
         .iter()
@@ -353,7 +354,7 @@ fn failures(outcomes: &[&Outcome]) -> Vec<(String, usize)> {
 }
 
 /// Quantiles of the measures that the thresholds are tuned on.
-fn quantiles(outcomes: &[&Outcome]) -> Vec<(String, [f32; 3])> {
+fn quantiles(outcomes: &[Outcome]) -> Vec<(String, [f32; 3])> {
     let depths = outcomes.iter().map(|outcome| outcome.depth);
     let turned: Vec<Depth> = depths.filter(|depth| depth.turns() > 0).collect();
     let of_turned = |figure: fn(&Depth) -> f32| turned.iter().map(figure).collect();

@@ -51,10 +51,10 @@ impl MovementCheck {
             .and_then(|pose| self.challenge.wants_relief(pose))
             .zip(self.frontal.as_ref())
             .and_then(|(direction, frontal)| frontal.relief(image, mesh?, direction));
-        let sharpness = pose
-            .filter(|pose| self.challenge.wants_sharpness(*pose))
-            .and(self.frontal.as_ref())
-            .and_then(|frontal| frontal.sharpness(image, mesh?));
+        let sharpness = mesh
+            .filter(|_| self.challenge.wants_sharpness())
+            .zip(self.frontal.as_ref())
+            .and_then(|(mesh, frontal)| frontal.sharpness(image, mesh));
         let state = self.challenge.observe(&Observation {
             time,
             count: followed.faces.len(),

@@ -32,8 +32,8 @@ pub(super) const MAX_EYE_DISTANCE_SHARE: f32 = 0.24;
 pub(super) const MIN_RELIEF: f32 = 0.3;
 /// Lowest [`roundness`](super::relief::Depth::roundness) of a head, over all turns.
 pub(super) const MIN_ROUNDNESS: f32 = 0.17;
-/// Lowest sharpness of a head that moves to a target, relative to the frontal frame.
-pub(super) const MIN_SHARPNESS: f32 = 0.75;
+/// Lowest sharpness of a head that moves to a target, relative to that at both ends of the movement.
+pub(super) const MIN_SHARPNESS: f32 = 0.83;
 /// Lowest correlation between a turned frame and the frontal one.
 pub(super) const MIN_MATCH_QUALITY: f32 = 0.5;
 

@@ -31,8 +31,8 @@ pub(super) struct Trajectory {
     too_fast: bool,
     /// Whether the head left the straight line to the target.
     deviates: bool,
-    /// Whether a frame before the target was as blurred as a dissolve of two images.
-    dissolves: bool,
+    /// The pose and the sharpness of the face in each frame.
+    sharpness: Vec<(Offset, f32)>,
     /// Consecutive frames near the target.
     near: usize,
     /// The reliefs measured in these frames.
@@ -48,7 +48,7 @@ impl Trajectory {
             longest: (0.0, 0.0),
             too_fast: false,
             deviates: false,
-            dissolves: false,
+            sharpness: Vec::new(),
             near: 0,
             reliefs: Vec::new(),
         }
@@ -71,7 +71,8 @@ impl Trajectory {
         self.too_fast |= step > limits::STEP_NOISE_DEGREES + reachable;
         self.deviates |= distance_to_path(now, self.from, target) > limits::MAX_DEVIATION_DEGREES;
         let sharpness = observation.sharpness;
-        self.dissolves |= sharpness.is_some_and(|sharpness| sharpness < limits::MIN_SHARPNESS);
+        self.sharpness
+            .extend(sharpness.map(|sharpness| (now, sharpness)));
         if now.distance(target) <= limits::TARGET_RADIUS_DEGREES {
             self.near += 1;
             self.reliefs.extend(observation.relief);
@@ -90,7 +91,7 @@ impl Trajectory {
     pub fn verdict(&self) -> Verdict {
         let whole = self.at.distance(self.from);
         let (step, elapsed) = self.longest;
-        if self.too_fast || self.deviates || self.dissolves {
+        if self.too_fast || self.deviates || self.dissolves() {
             Verdict::Implausible
         } else if step <= limits::MAX_STEP_SHARE * whole {
             Verdict::Plausible
@@ -99,6 +100,22 @@ impl Trajectory {
         } else {
             Verdict::Implausible
         }
+    }
+
+    /// Whether a frame was as blurred as a dissolve of the two images at the ends of the movement.
+    /// Some faces look less sharp in one pose than in another, so each frame is compared with both
+    /// ends, in proportion to its distance from them.
+    fn dissolves(&self) -> bool {
+        let near = self.sharpness.len().saturating_sub(self.near);
+        let (Some((_, first)), arrived) = (self.sharpness.first(), &self.sharpness[near..]) else {
+            return false;
+        };
+        let last = arrived.iter().map(|(_, it)| it).sum::<f32>() / arrived.len() as f32;
+        let whole = self.at.distance(self.from).max(1e-3);
+        self.sharpness.iter().any(|(at, sharpness)| {
+            let share = (at.distance(self.from) / whole).min(1.0);
+            *sharpness < limits::MIN_SHARPNESS * (first + share * (last - first))
+        })
     }
 
     /// The mean relief near the target; `None` if none was measured.

@@ -92,7 +92,6 @@ pub fn of_presentation(
         _ => Some("NotSeen"),
     };
     Ok(Outcome {
-        kind: scenario.kind,
         failure: failure.map(String::from),
         time: 0.0,
         depth,

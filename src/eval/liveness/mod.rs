@@ -31,9 +31,8 @@ pub use surface::Portrait;
 /// The outcome of one presentation.
 #[derive(Debug, Clone)]
 pub struct Outcome {
-    /// The kind of the presentation.
-    pub kind: Kind,
-    /// The name of the failure; `None` if the presentation passed.
+    /// The name of the failure, with what prevented progress at the end in parentheses, if
+    /// anything; `None` if the presentation passed.
     pub failure: Option<String>,
     /// The time until the outcome, in milliseconds; 0 if only the depth was measured.
     pub time: f64,
@@ -83,7 +82,11 @@ pub fn present(
                 ..
             } => Cue::new(target, pointer, hint),
             State::Passed => break None,
-            State::Failed { reason, .. } => break Some(format!("{reason:?}")),
+            State::Failed {
+                reason,
+                hint: Some(hint),
+            } => break Some(format!("{reason:?} ({hint:?})")),
+            State::Failed { reason, hint: None } => break Some(format!("{reason:?}")),
         };
         time = presentation.next_time(time);
         let picture = presentation.frame(time, cue);
@@ -93,7 +96,6 @@ pub fn present(
         watch(&picture);
     };
     Ok(Outcome {
-        kind: scenario.kind,
         failure,
         time,
         depth: check.challenge().depth(),
