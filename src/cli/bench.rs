@@ -1,12 +1,12 @@
 //! `bench`: the time for a face, and the agreement with the golden embeddings.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, Result};
 use serde::Serialize;
 
-use super::common::JsonArgs;
+use super::common::{JsonArgs, Progress, images_below};
 use super::models::ModelArgs;
 use super::numbers::count;
 use crate::data::files::picture;
@@ -27,6 +27,9 @@ pub struct Bench {
     /// Photo with a face; without it, alignment is not timed
     #[arg(long, value_name = "FILE")]
     image: Option<PathBuf>,
+    /// Aligned 112x112 crops, whose embeddings are also compared with those of plain Burn
+    #[arg(long, value_name = "DIR")]
+    crops: Option<PathBuf>,
     /// Runs of each step, from 1 to 100000
     #[arg(long, default_value_t = 20, value_parser = count(1..=100_000))]
     runs: usize,
@@ -43,6 +46,9 @@ struct Report {
     model: String,
     threads: usize,
     golden_cosine: f32,
+    /// The lowest cosine to the embeddings of plain Burn, over all of the crops.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plain_cosine: Option<f32>,
     steps: Vec<Step>,
 }
 
@@ -72,9 +78,35 @@ impl Bench {
             model: metadata.model_id.clone(),
             threads: rayon::current_num_threads(),
             golden_cosine: pollster::block_on(engine.self_test(usize::MAX))?,
+            plain_cosine: self
+                .crops
+                .as_deref()
+                .map(|folder| self.plain_cosine(&engine, folder))
+                .transpose()?,
             steps: self.steps(engine, &photo)?,
         };
         self.json.print(&report, Report::text)
+    }
+
+    /// The lowest cosine between the embeddings of a crop on the fused kernels and by plain Burn.
+    fn plain_cosine(&self, engine: &Engine, folder: &Path) -> Result<f32> {
+        let plain = self.model.load()?.without_kernels();
+        let paths = images_below(folder)?;
+        let progress = Progress::new(paths.len());
+        let mut lowest = 1.0f32;
+        for paths in paths.chunks(BATCH) {
+            let crops = paths
+                .iter()
+                .map(|path| picture(path).with_context(|| path.display().to_string()))
+                .collect::<Result<Vec<RgbImage>>>()?;
+            let [ours, theirs] =
+                [engine, &plain].map(|engine| pollster::block_on(engine.embed(&crops)));
+            let cosines = ours?.into_iter().zip(theirs?);
+            let cosines = cosines.map(|(ours, theirs)| ours.cosine(&theirs));
+            lowest = cosines.fold(lowest, f32::min);
+            progress.advance()(crops.len());
+        }
+        Ok(lowest)
     }
 
     /// The steps on the fused kernels; then detection and embedding again, by plain Burn.
@@ -157,6 +189,9 @@ impl Report {
              | --- | --: | --: |\n",
             self.preset, self.model, self.threads, self.golden_cosine
         );
+        if let Some(cosine) = self.plain_cosine {
+            text = format!("Lowest cosine to the embeddings of plain Burn {cosine:.7}.\n{text}");
+        }
         for Step {
             step,
             seconds,
