@@ -2,6 +2,7 @@
 
 use thiserror::Error as ThisError;
 
+use crate::face::gate::Refusal;
 use crate::image::ImageError;
 use crate::net::ConvertedWeightsError;
 use crate::net::weights::WeightsError;
@@ -39,6 +40,9 @@ pub enum Error {
     /// Something covers so much of a face that its embedding cannot be relied on.
     #[error("something covers the face")]
     Covered,
+    /// No face of the picture may be used.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
     /// The values are not 128 finite numbers, are all zero, or are missing.
     #[error("an embedding needs 128 finite numbers that are not all zero")]
     Embedding,
@@ -76,6 +80,7 @@ impl Error {
             Self::CropSize { .. } => "image-size",
             Self::Landmarks => "bad-face",
             Self::Covered => "covered",
+            Self::Refused(refusal) => refusal.code(),
             Self::Embedding => "bad-embedding",
             Self::NoCalibration => "no-calibration",
             Self::Random(_) => "no-random",

@@ -91,7 +91,8 @@ async fn embeds_and_decides() {
         .flat_map(|[r, g, b]| [*r, *g, *b, 255])
         .collect();
     let there = face(|x, y| (1.07 * x - 27.0, y - 8.0));
-    let embedding = engine.embed(rgba, 112, 112, there).await.unwrap().to_vec();
+    let embedded = engine.embed(rgba, 112, 112, there, None).await.unwrap();
+    let embedding = js_sys::Float32Array::from(get(&embedded, "embedding")).to_vec();
     let norm: f32 = embedding.iter().map(|v| v * v).sum();
     assert_eq!(embedding.len(), 128);
     assert!((norm - 1.0).abs() < 1e-3, "{norm}");
@@ -105,8 +106,10 @@ async fn embeds_and_decides() {
 #[wasm_bindgen_test]
 async fn embeds_nothing_where_no_face_can_be_seen() {
     let engine = engine().await;
-    let embedding = engine.embed(picture(), SIDE, SIDE, face(|x, y| (x, y)));
-    assert_eq!(code(embedding.await), "covered");
+    let embed = |choice| engine.embed(picture(), SIDE, SIDE, choice, None);
+    assert_eq!(code(embed(face(|x, y| (x, y))).await), "covered");
+    assert_eq!(code(embed("only".into()).await), "no-face");
+    assert_eq!(code(embed("largest".into()).await), "no-face");
 }
 
 #[wasm_bindgen_test]
@@ -153,11 +156,15 @@ async fn refuses_what_it_cannot_use_and_goes_on() {
     );
     let coinciding = face(|_, _| (50.0, 50.0));
     assert_eq!(
-        code(engine.embed(picture(), SIDE, SIDE, coinciding).await),
+        code(engine.embed(picture(), SIDE, SIDE, coinciding, None).await),
         "bad-face"
     );
     assert_eq!(
-        code(engine.embed(picture(), SIDE, SIDE, JsValue::NULL).await),
+        code(
+            engine
+                .embed(picture(), SIDE, SIDE, JsValue::NULL, None)
+                .await
+        ),
         "bad-face"
     );
     assert_eq!(

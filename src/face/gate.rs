@@ -45,6 +45,18 @@ pub fn only(faces: &[Face]) -> Result<&Face, Refusal> {
     }
 }
 
+/// The largest and most central of the faces that are good enough.
+///
+/// # Errors
+/// A [`Refusal`] if there is no face, or none that is good enough.
+pub fn largest(faces: &[Face]) -> Result<&Face, Refusal> {
+    let good = faces.iter().find(|face| face.quality.issue.is_none());
+    good.ok_or_else(|| {
+        let issue = faces.first().and_then(|face| face.quality.issue);
+        issue.map_or(Refusal::NoFace, Refusal::Quality)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -57,9 +69,12 @@ mod tests {
         assert_eq!(only(std::slice::from_ref(&good)), Ok(&good));
         let two = [good.clone(), good.clone()];
         assert_eq!(only(&two), Err(Refusal::SeveralFaces(2)));
-        let mut dark = good;
+        let mut dark = good.clone();
         dark.quality.issue = Some(QualityIssue::TooDark);
-        let refusal = only(&[dark]).unwrap_err();
+        let refusal = only(std::slice::from_ref(&dark)).unwrap_err();
+        assert_eq!(largest(&[]), Err(Refusal::NoFace));
+        assert_eq!(largest(std::slice::from_ref(&dark)), Err(refusal));
+        assert_eq!(largest(&[dark, good.clone()]), Ok(&good));
         assert_eq!(refusal, Refusal::Quality(QualityIssue::TooDark));
         assert_eq!(refusal.code(), "too-dark");
         assert_eq!(refusal.to_string(), "the face is too dark");

@@ -12,22 +12,19 @@ pub fn max_pool(
     (output, to): (&mut [f32], Channels),
 ) {
     Arch::new().dispatch(|| {
+        let mut rows: Vec<&[f32]> = Vec::with_capacity(taps.count);
         for position in 0..output.len() / to.width {
             let (offsets, image) = taps.window(position);
-            let rows = || {
-                let inside = offsets.iter().filter(|&&offset| offset != OUTSIDE);
-                inside.map(|&offset| from.row(input, image + offset as usize))
-            };
-            let (blocks, rest) = to.row_mut(output, position).as_chunks_mut();
+            let inside = offsets.iter().filter(|&&offset| offset != OUTSIDE);
+            rows.clear();
+            rows.extend(inside.map(|&offset| from.row(input, image + offset as usize)));
+            let (blocks, rest) = to.row_mut(output, position).as_chunks_mut::<BLOCK>();
+            let first = BLOCK * blocks.len();
             for (block, output) in blocks.iter_mut().enumerate() {
-                *output = largest(rows().map(|row| &row.as_chunks::<BLOCK>().0[block]));
+                *output = largest(&rows, BLOCK * block);
             }
             for (channel, output) in rest.iter_mut().enumerate() {
-                [*output] = largest(rows().map(|row| {
-                    row.as_chunks::<BLOCK>().1[channel..]
-                        .first_chunk()
-                        .expect("as long as the output")
-                }));
+                [*output] = largest(&rows, first + channel);
             }
         }
     });
@@ -36,19 +33,21 @@ pub fn max_pool(
 /// Number of channels that are compared at a time, so that they stay in registers.
 const BLOCK: usize = 8;
 
-/// The largest value of each channel.
+/// The largest value of each of `COUNT` channels, from the channel `first` on.
 #[inline(always)]
-fn largest<'a, const COUNT: usize>(rows: impl Iterator<Item = &'a [f32; COUNT]>) -> [f32; COUNT] {
-    rows.fold([f32::NEG_INFINITY; COUNT], |largest, row| {
-        // Not `f32::max`: in WebAssembly, it compiles to a function call.
-        std::array::from_fn(|i| {
-            if row[i] > largest[i] {
-                row[i]
-            } else {
-                largest[i]
-            }
+fn largest<const COUNT: usize>(rows: &[&[f32]], first: usize) -> [f32; COUNT] {
+    rows.iter()
+        .fold([f32::NEG_INFINITY; COUNT], |largest, row| {
+            let row: &[f32; COUNT] = row[first..].first_chunk().expect("within the channels");
+            // Not `f32::max`: in WebAssembly, it compiles to a function call.
+            std::array::from_fn(|i| {
+                if row[i] > largest[i] {
+                    row[i]
+                } else {
+                    largest[i]
+                }
+            })
         })
-    })
 }
 
 /// Writes the tap that each value of [`max_pool`] came from, `[pixels out, channels]`, to

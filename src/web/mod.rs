@@ -109,6 +109,16 @@ pub struct Detected {
     problem: Option<&'static str>,
 }
 
+/// A face, and its embedding.
+#[derive(Serialize, Tsify)]
+pub struct Embedded {
+    face: Face,
+    /// 128 numbers of length one.
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    #[tsify(type = "Float32Array")]
+    embedding: Float32Array,
+}
+
 /// One movement check: whether the head in front of the camera follows the targets that are shown.
 /// [`Engine::challenge`] draws it, and [`Engine::observe`] feeds it.
 #[wasm_bindgen]
@@ -183,12 +193,7 @@ impl Engine {
         height: u32,
         live: Option<bool>,
     ) -> Result<JsValue, JsValue> {
-        let image = image(&rgba, width, height)?;
-        let faces = match live {
-            Some(true) => self.engine.detect_in_frame(&image).await,
-            _ => self.engine.detect(&image).await,
-        };
-        let faces = faces.map_err(js_error)?;
+        let faces = self.find(&image(&rgba, width, height)?, live).await?;
         let problem = gate::only(&faces).err().map(Refusal::code);
         to_js(&Detected { faces, problem })
     }
@@ -227,21 +232,27 @@ impl Engine {
         to_js(&Observed { faces, state })
     }
 
-    /// The embedding of a face that `detect` found in the same picture: 128 numbers. Throws
-    /// `covered` if something covers the face.
+    /// The embedding of a face: of the `only` one, if its quality is good enough, of the `largest`
+    /// and most central of good quality, or of one that `detect` found in the same picture. `live`
+    /// as in `detect`. Throws the code of the problem if there is no such face, and `covered` if
+    /// something covers it.
+    #[wasm_bindgen(unchecked_return_type = "Embedded")]
     pub async fn embed(
         &self,
         #[wasm_bindgen(unchecked_param_type = "Uint8ClampedArray | Uint8Array")] rgba: Vec<u8>,
         width: u32,
         height: u32,
-        #[wasm_bindgen(unchecked_param_type = "Face")] face: JsValue,
-    ) -> Result<Float32Array, JsValue> {
+        #[wasm_bindgen(unchecked_param_type = "'only' | 'largest' | Face")] choice: JsValue,
+        live: Option<bool>,
+    ) -> Result<JsValue, JsValue> {
         let image = image(&rgba, width, height)?;
-        let face: Face =
-            serde_wasm_bindgen::from_value(face).map_err(|_| js_error(Error::Landmarks))?;
+        let face = self.choose(&image, choice, live).await?;
         let embedding = self.engine.embed_face(&image, &face).await;
         let embedding = embedding.map_err(js_error)?;
-        Ok(Float32Array::from(&embedding.values()[..]))
+        to_js(&Embedded {
+            face,
+            embedding: Float32Array::from(&embedding.values()[..]),
+        })
     }
 
     /// Compares a probe (128 numbers) with a template's samples (128 numbers each, one after
@@ -265,6 +276,35 @@ impl Engine {
 }
 
 impl Engine {
+    async fn find(&self, image: &RgbImage, live: Option<bool>) -> Result<Vec<Face>, JsValue> {
+        let faces = match live {
+            Some(true) => self.engine.detect_in_frame(image).await,
+            _ => self.engine.detect(image).await,
+        };
+        faces.map_err(js_error)
+    }
+
+    /// The face that a page has chosen: by a rule, or one that was found before.
+    async fn choose(
+        &self,
+        image: &RgbImage,
+        choice: JsValue,
+        live: Option<bool>,
+    ) -> Result<Face, JsValue> {
+        let rule = match choice.as_string().as_deref() {
+            Some("only") => gate::only,
+            Some("largest") => gate::largest,
+            _ => {
+                let face = serde_wasm_bindgen::from_value(choice);
+                return face.map_err(|_| js_error(Error::Landmarks));
+            }
+        };
+        let faces = self.find(image, live).await?;
+        rule(&faces)
+            .cloned()
+            .map_err(|refusal| js_error(refusal.into()))
+    }
+
     fn calibrations(&self) -> Result<&Calibrations, JsValue> {
         let carried = self.engine.metadata().calibration.as_ref();
         carried.ok_or_else(|| js_error(Error::NoCalibration))

@@ -50,8 +50,12 @@ const engine = {
     return { faces, problem: ['no-face', undefined][width] ?? (width > 1 ? 'several-faces' : undefined) };
   },
   /** The first red value and the position of the face give the angle of the embedding. */
-  async embed(/** @type {any} */ { rgba }, /** @type {any} */ { bounds }) {
-    return at(rgba[0] + 90 * bounds.x);
+  async embed(/** @type {any} */ frame, /** @type {any} */ choice) {
+    const { faces, problem } = await this.detect(frame);
+    if (choice === 'only' && problem) throw new FacekeyError(problem);
+    const face = typeof choice === 'object' ? choice : faces[0];
+    if (!face) throw new FacekeyError('no-face');
+    return { face, embedding: at(frame.rgba[0] + 90 * face.bounds.x) };
   },
 };
 

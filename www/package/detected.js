@@ -1,7 +1,5 @@
 /** The faces of one picture, and the face to use or the reason why there is none. */
 
-import { FacekeyError } from './errors.js';
-
 /**
  * @typedef {object} Detected
  * @property {import('./types.js').Frame} frame the analysed picture; positions are in its pixels
@@ -26,18 +24,4 @@ import { FacekeyError } from './errors.js';
 export async function detect(engine, frame) {
   const { faces, problem } = await engine.detect(frame);
   return problem ? { frame, faces, problem } : { frame, faces, face: faces[0] };
-}
-
-/**
- * @param {Detector} engine
- * @param {import('./types.js').Frame} frame
- * @param {FaceChoice} choice
- * @throws {FacekeyError} why the face cannot be used
- */
-export async function chooseFace(engine, frame, choice) {
-  if (typeof choice === 'object') return choice;
-  const { faces, face, problem = 'no-face' } = await detect(engine, frame);
-  const chosen = choice === 'largest' ? (faces.find(({ quality }) => !quality.issue) ?? faces[0]) : face;
-  if (!chosen || (choice === 'largest' && chosen.quality.issue)) throw new FacekeyError(chosen?.quality.issue ?? problem);
-  return chosen;
 }

@@ -114,12 +114,12 @@ export class EngineClient extends EventTarget {
   }
 
   /**
-   * The 128-D embedding of one face of this frame.
+   * A face of this frame, and its 128-D embedding.
    * @param {import('./types.js').Frame} frame
-   * @param {import('./types.js').Face} face
+   * @param {import('./detected.js').FaceChoice} choice
    */
-  embed(frame, face) {
-    return this.#call('embed', frame, face);
+  embed(frame, choice) {
+    return this.#call('embed', frame, choice);
   }
 
   /** Begins a movement check, which replaces the previous one. The first check downloads the face mesh. */

@@ -14,7 +14,7 @@
 
 import { checkAgreement } from './agreement.js';
 import { assuranceOf, decideEach, markLive } from './decision.js';
-import { chooseFace, detect } from './detected.js';
+import { detect } from './detected.js';
 import { EMBEDDING_DIM, isEmbedding, join, joined, similarity } from './embeddings.js';
 import { EngineClient } from './engine-client.js';
 import { FacekeyError } from './errors.js';
@@ -186,8 +186,7 @@ export class Facekey {
    */
   async embed(source, { face: choice = 'only' } = {}) {
     const frame = await readPicture(source);
-    const face = await chooseFace(this.#engine, frame, choice);
-    return { frame, face, embedding: await this.#engine.embed(frame, face) };
+    return { frame, ...(await this.#engine.embed(frame, choice)) };
   }
 
   /**

@@ -52,9 +52,9 @@ const api = {
 
   /**
    * @param {import('./types.js').Frame} frame
-   * @param {import('./types.js').Face} face
+   * @param {import('./detected.js').FaceChoice} choice
    */
-  embed: ({ rgba, width, height }, face) => loaded().embed(rgba, width, height, face),
+  embed: ({ rgba, width, height, live }, choice) => loaded().embed(rgba, width, height, choice, live),
 
   /**
    * Begins a movement check, which replaces the previous one.

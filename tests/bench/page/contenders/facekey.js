@@ -22,8 +22,13 @@ export async function start() {
     },
     async embed(photo) {
       const { data, width, height } = read(photo);
-      const [face] = (await engine.detect(data, width, height)).faces;
-      return face && engine.embed(data, width, height, face);
+      try {
+        return (await engine.embed(data, width, height, 'largest')).embedding;
+      } catch {
+        // Like the other libraries, also a face of low quality.
+        const [face] = (await engine.detect(data, width, height)).faces;
+        return face && (await engine.embed(data, width, height, face)).embedding;
+      }
     },
     compare(a, b) {
       const { score, accepted } = engine.decide(a, b, fmr);
