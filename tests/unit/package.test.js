@@ -45,9 +45,10 @@ const engine = {
     });
   },
   /** A picture shows as many faces as it is wide, the largest on the left; the last face is blurred. */
-  async detect(/** @type {import('../../www/package/types').Frame} */ { width }) {
+  async detect(/** @type {import('../../www/package/types').Frame} */ frame) {
+    const { width } = frame;
     const faces = Array.from({ length: width }, (_, index) => ({ bounds: { x: index }, quality: index === width - 1 && width > 1 ? { issue: 'blurred' } : {} }));
-    return { faces, problem: ['no-face', undefined][width] ?? (width > 1 ? 'several-faces' : undefined) };
+    return { frame, faces, problem: ['no-face', undefined][width] ?? (width > 1 ? 'several-faces' : undefined) };
   },
   /** The first red value and the position of the face give the angle of the embedding. */
   async embed(/** @type {any} */ frame, /** @type {any} */ choice) {
@@ -55,7 +56,7 @@ const engine = {
     if (choice === 'only' && problem) throw new FacekeyError(problem);
     const face = typeof choice === 'object' ? choice : faces[0];
     if (!face) throw new FacekeyError('no-face');
-    return { face, embedding: at(frame.rgba[0] + 90 * face.bounds.x) };
+    return { frame, face, embedding: at(frame.rgba[0] + 90 * face.bounds.x) };
   },
 };
 

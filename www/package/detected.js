@@ -18,10 +18,11 @@
 
 /**
  * @param {Detector} engine
- * @param {import('./types.js').Frame} frame
+ * @param {import('./types.js').Frame} given
+ * @param {import('./engine-client.js').Lending} [options]
  * @returns {Promise<Detected>}
  */
-export async function detect(engine, frame) {
-  const { faces, problem } = await engine.detect(frame);
+export async function detect(engine, given, options) {
+  const { frame, faces, problem } = await engine.detect(given, options);
   return problem ? { frame, faces, problem } : { frame, faces, face: faces[0] };
 }

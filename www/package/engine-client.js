@@ -4,6 +4,7 @@
  * If a worker crashes, a new CPU worker replaces it.
  */
 
+import { transfer } from 'comlink';
 import { renameRates } from './decision.js';
 import { EngineWorker, isFatal } from './engine-worker.js';
 import { FacekeyError } from './errors.js';
@@ -44,6 +45,12 @@ import { cpu, packageBase } from './workers.js';
  * @typedef {object} Host
  * @property {import('./workers.js').Build} [cpu]
  * @property {(address: string | URL) => Promise<Response>} [fetch]
+ */
+
+/**
+ * @typedef {object} Lending
+ * @property {boolean} [lend] hands the pixels over to the worker, which is faster than a copy. Then only the frame
+ *   in the answer has them; nobody else may have kept the frame that was given
  */
 
 const TIMING_RUNS = 7;
@@ -108,18 +115,22 @@ export class EngineClient extends EventTarget {
   /**
    * All faces, the largest and most central first, and the reason if the picture cannot be used.
    * @param {import('./types.js').Frame} frame
+   * @param {Lending} [options]
    */
-  detect(frame) {
-    return this.#call('detect', frame);
+  async detect(frame, { lend = false } = {}) {
+    const { rgba, ...found } = await this.#call('detect', lend ? lent(frame) : frame);
+    return { frame: lend ? { ...frame, rgba } : frame, ...found };
   }
 
   /**
    * A face of this frame, and its 128-D embedding.
    * @param {import('./types.js').Frame} frame
    * @param {import('./detected.js').FaceChoice} choice
+   * @param {Lending} [options]
    */
-  embed(frame, choice) {
-    return this.#call('embed', frame, choice);
+  async embed(frame, choice, { lend = false } = {}) {
+    const { rgba, ...embedded } = await this.#call('embed', lend ? lent(frame) : frame, choice);
+    return { frame: lend ? { ...frame, rgba } : frame, ...embedded };
   }
 
   /** Begins a movement check, which replaces the previous one. The first check downloads the face mesh. */
@@ -304,6 +315,11 @@ export class EngineClient extends EventTarget {
     this.state = { ...this.state, ...change };
     this.dispatchEvent(new Event('change'));
   }
+}
+
+/** @param {import('./types.js').Frame} frame */
+function lent(frame) {
+  return transfer(frame, [frame.rgba.buffer]);
 }
 
 /** Whether this browser runs WebAssembly with SIMD: validates a function with one SIMD instruction. */

@@ -20,7 +20,7 @@ import { EngineClient } from './engine-client.js';
 import { FacekeyError } from './errors.js';
 import { search } from './identify.js';
 import { MovementCheck, watch } from './movement-check.js';
-import { isPicture, readPicture } from './pictures.js';
+import { isFrame, isPicture, readPicture } from './pictures.js';
 
 export { EMBEDDING_DIM, FacekeyError, similarity };
 
@@ -171,7 +171,7 @@ export class Facekey {
    * @throws {FacekeyError} if the picture cannot be read
    */
   async detect(source) {
-    return detect(this.#engine, await readPicture(source));
+    return detect(this.#engine, await readPicture(source), { lend: !isFrame(source) });
   }
 
   /**
@@ -185,8 +185,7 @@ export class Facekey {
    *   `covered`, or if the picture cannot be read
    */
   async embed(source, { face: choice = 'only' } = {}) {
-    const frame = await readPicture(source);
-    return { frame, ...(await this.#engine.embed(frame, choice)) };
+    return this.#engine.embed(await readPicture(source), choice, { lend: !isFrame(source) });
   }
 
   /**

@@ -50,7 +50,7 @@ const KINDS = [
   [(it) => typeof it === 'string' || isA(it, 'URL') || isA(it, 'Request'), async (it) => readPhoto(await download(it))],
   [(it) => isA(it, 'Blob'), (it) => readPhoto(it)],
   [(it) => isA(it, 'ArrayBuffer') || isA(it, 'Uint8Array'), (it) => readPhoto(new Blob([it]))],
-  [(it) => has(it, 'rgba'), (it) => it],
+  [isFrame, (it) => it],
   [(it) => has(it, 'data'), ({ data, width, height }) => ({ rgba: new Uint8ClampedArray(data), width, height })],
   [(it) => has(it, 'videoWidth'), (it) => readVideo(it)],
   [(it) => has(it, 'displayWidth'), (it) => readFrame(it)],
@@ -71,6 +71,14 @@ const KINDS = [
  */
 export function isPicture(value) {
   return KINDS.some(([fits]) => fits(value));
+}
+
+/**
+ * Whether these are pixels of the caller's own, which `readPicture` returns without a copy.
+ * @param {unknown} source
+ */
+export function isFrame(source) {
+  return has(source, 'rgba');
 }
 
 /**

@@ -48,13 +48,17 @@ const api = {
   selfTest: (pictures) => loaded().selfTest(pictures),
 
   /** @param {import('./types.js').Frame} frame */
-  detect: ({ rgba, width, height, live }) => loaded().detect(rgba, width, height, live),
+  async detect({ rgba, width, height, live }) {
+    return returning(rgba, await loaded().detect(rgba, width, height, live));
+  },
 
   /**
    * @param {import('./types.js').Frame} frame
    * @param {import('./detected.js').FaceChoice} choice
    */
-  embed: ({ rgba, width, height, live }, choice) => loaded().embed(rgba, width, height, choice, live),
+  async embed({ rgba, width, height, live }, choice) {
+    return returning(rgba, await loaded().embed(rgba, width, height, choice, live));
+  },
 
   /**
    * Begins a movement check, which replaces the previous one.
@@ -141,6 +145,16 @@ const FACE = {
  */
 function blankFrame(width, height) {
   return { rgba: new Uint8ClampedArray(width * height * 4).fill(128), width, height };
+}
+
+/**
+ * An answer that hands the pixels back to the page.
+ * @template {object} T
+ * @param {Uint8ClampedArray<ArrayBuffer>} rgba
+ * @param {T} answer
+ */
+function returning(rgba, answer) {
+  return Comlink.transfer({ ...answer, rgba }, [rgba.buffer]);
 }
 
 function loaded() {
