@@ -5,9 +5,14 @@
 //! scene analysis", 1996). So the second derivatives of the movement, along the direction of the
 //! turn, are those of the depth: the curvature of the surface around the nose. **Paper that is
 //! flat, bent, rolled or folded is developable: a straight line runs through each of its points, so
-//! one of the two principal curvatures is zero** (Gauss). Perspective adds curvatures of opposite
-//! signs in two directions. A face has curvatures of the same sign in both. The smaller of the two
-//! curvatures is the [`Relief`].
+//! one of the two principal curvatures is zero** (Gauss). A face has curvatures of the same sign in
+//! both. The smaller of the two curvatures is the [`Relief`].
+//!
+//! Perspective also moves points: the side of a turned surface that is farther away looks smaller.
+//! Along the turn, this looks like a curvature. So paper that is rolled about an axis in the
+//! direction of the turn would look round. But perspective moves points across the turn as well,
+//! which depth does not. This movement gives the strength of perspective, whatever the camera, and
+//! its part of the curvature is subtracted.
 //!
 //! The relief is measured in the pixels: a search fits the affine map and the curvatures so that
 //! the turned frame best matches the frontal one (Lucas and Kanade, "An iterative image
@@ -90,12 +95,12 @@ impl Depth {
         self.turns
     }
 
-    /// The smaller curvature, divided by the sine of the angle: about 0.9 on a head.
+    /// The smaller curvature, divided by the sine of the angle: about 0.6 on a head.
     pub fn relief(&self) -> f32 {
         self.smaller / self.sines.max(1e-6)
     }
 
-    /// The smaller curvature as a share of the larger one: about 0.35 on a head.
+    /// The smaller curvature as a share of the larger one: about 0.26 on a head.
     pub fn roundness(&self) -> f32 {
         self.smaller / self.larger.max(1e-6)
     }
@@ -523,13 +528,33 @@ impl Movement {
         smaller / larger.abs().max(1e-6)
     }
 
-    /// The principal curvatures along a direction, the smaller one first; positive if the centre
-    /// moves farther than the points around it.
-    fn curvatures(&self, [ex, ey]: [f64; 2]) -> [f32; 2] {
-        let [xx, xy, yy] = [3, 4, 5].map(|k| -(ex * self.0[0][k] + ey * self.0[1][k]));
-        let middle = (xx + yy) / 2.0;
+    /// The principal curvatures along a direction without the part of perspective, the smaller one
+    /// first; positive if the centre moves farther than the points around it.
+    fn curvatures(&self, along: [f64; 2]) -> [f32; 2] {
+        let [ex, ey] = along;
+        let [xx, xy, yy] = self.second_derivatives(along);
+        let perspective = 2.0 * self.perspective(along);
+        let (xx, xy, yy) = (
+            xx + perspective * ex * ex,
+            xy + perspective * ex * ey,
+            yy + perspective * ey * ey,
+        );
+        let middle = -(xx + yy) / 2.0;
         let apart = ((xx - yy) / 2.0).hypot(xy);
         [(middle - apart) as f32, (middle + apart) as f32]
+    }
+
+    /// The strength of perspective: how much the movement across a direction shrinks along this
+    /// direction. It is negative only because of errors, and then counts as zero.
+    fn perspective(&self, [ex, ey]: [f64; 2]) -> f64 {
+        let [xx, xy, yy] = self.second_derivatives([-ey, ex]);
+        let mixed = ex * ey * (yy - xx) + (ex * ex - ey * ey) * xy;
+        (-mixed).max(0.0)
+    }
+
+    /// The second derivatives of the movement in a direction: `xx`, `xy` and `yy`.
+    fn second_derivatives(&self, [ex, ey]: [f64; 2]) -> [f64; 3] {
+        [3, 4, 5].map(|k| ex * self.0[0][k] + ey * self.0[1][k])
     }
 }
 
@@ -620,27 +645,43 @@ mod tests {
         -0.4 * x * x
     }
 
+    /// Rolled about an axis in the direction of the turn.
+    fn rolled_along(_: f32, y: f32) -> f32 {
+        -0.4 * (y - NOSE) * (y - NOSE)
+    }
+
     fn creased(x: f32, y: f32) -> f32 {
         -0.5 * (0.8 * x + 0.6 * (y - NOSE)).abs()
+    }
+
+    /// The factor by which perspective enlarges a surface's point after the surface is turned to
+    /// the right.
+    fn enlargement(surface: Surface, degrees: f32, x: f32, y: f32) -> f32 {
+        /// Distance from the camera, in distances between the eyes.
+        const DISTANCE: f32 = 6.0;
+        let (sin, cos) = degrees.to_radians().sin_cos();
+        DISTANCE / (DISTANCE - surface(x, y) * cos + x * sin)
     }
 
     /// The position of a surface's point in the image, after the surface is turned to the right.
     fn projected(surface: Surface, degrees: f32, x: f32, y: f32) -> (f32, f32) {
         let (sin, cos) = degrees.to_radians().sin_cos();
-        (x * cos + surface(x, y) * sin, y)
+        let scale = enlargement(surface, degrees, x, y);
+        (scale * (x * cos + surface(x, y) * sin), scale * y)
     }
 
     /// A texture with detail everywhere, on a turned surface.
     fn picture(surface: Surface, degrees: f32) -> RgbImage {
         let (sin, cos) = degrees.to_radians().sin_cos();
         let grey = |column: u32, row: u32| {
-            let (sx, y) = (
+            let (sx, sy) = (
                 (column as f32 - EYES.0) / UNIT,
                 (row as f32 - EYES.1) / UNIT,
             );
-            let mut x = sx;
+            let (mut x, mut y) = (sx, sy);
             for _ in 0..30 {
-                x = (sx - surface(x, y) * sin) / cos;
+                let scale = enlargement(surface, degrees, x, y);
+                (x, y) = ((sx / scale - surface(x, y) * sin) / cos, sy / scale);
             }
             let waves =
                 (7.0 * x + 2.0 * y).sin() + (3.0 * x - 8.0 * y).cos() + (11.0 * x * y).sin();
@@ -694,7 +735,7 @@ mod tests {
     /// The mesh is that of a head for all of these surfaces.
     #[test]
     fn bent_paper_does_not_count_as_a_head() {
-        for surface in [flat, rolled, creased] as [Surface; 3] {
+        for surface in [flat, rolled, rolled_along, creased] as [Surface; 4] {
             let depth = depth(relief(surface, 25.0), 14.0);
             assert!(!depth.is_of_a_head(), "{depth:?}");
             assert!(depth.roundness() < 0.6 * limits::MIN_ROUNDNESS, "{depth:?}");
