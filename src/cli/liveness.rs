@@ -355,9 +355,9 @@ fn failures(outcomes: &[Outcome]) -> Vec<(String, usize)> {
 
 /// Quantiles of the measures that the thresholds are tuned on.
 fn quantiles(outcomes: &[Outcome]) -> Vec<(String, [f32; 3])> {
-    let depths = outcomes.iter().map(|outcome| outcome.depth);
-    let turned: Vec<Depth> = depths.filter(|depth| depth.turns() > 0).collect();
-    let of_turned = |figure: fn(&Depth) -> f32| turned.iter().map(figure).collect();
+    let depths = outcomes.iter().map(|outcome| &outcome.depth);
+    let turned: Vec<&Depth> = depths.filter(|depth| depth.turns() > 0).collect();
+    let of_turned = |figure: fn(&Depth) -> f32| turned.iter().map(|depth| figure(depth)).collect();
     let passed = outcomes.iter().filter(|outcome| outcome.failure.is_none());
     let seconds = passed.map(|outcome| outcome.time as f32 / 1e3);
     let rows = [

@@ -158,8 +158,8 @@ impl Challenge {
     }
 
     /// The depth measured in the turns so far.
-    pub fn depth(&self) -> Depth {
-        self.depth
+    pub fn depth(&self) -> &Depth {
+        &self.depth
     }
 
     /// The [`PROBES`] embeddings of the frontal face; empty unless the challenge is passed.
@@ -372,7 +372,7 @@ impl Challenge {
             }
             _ => return self.miss_target(Failure::WrongMovement),
         }
-        if !relief.is_some_and(|relief| self.depth.add(relief, pointed.length())) {
+        if !relief.is_some_and(|relief| self.depth.add(relief, pointed)) {
             return self.miss_target(Failure::Flat);
         }
         self.next += 1;
@@ -581,8 +581,8 @@ mod tests {
 
     /// The relief of a head.
     const HEAD_RELIEF: Relief = Relief {
-        smaller: 0.2,
-        larger: 0.6,
+        curvature: [0.6, 0.0, 0.2],
+        perspective: 0.0,
         match_quality: 0.9,
     };
 
@@ -747,7 +747,7 @@ mod tests {
         ) {
             let mut person = Person::new();
             let challenge = run(random, |time, target| Shown {
-                relief: Relief { smaller, larger, match_quality: 0.9 },
+                relief: Relief { curvature: [larger, 0.0, smaller], ..HEAD_RELIEF },
                 ..Shown::head(person.advance(time, target))
             });
             prop_assert_eq!(failure(&challenge), Some(Failure::Flat));

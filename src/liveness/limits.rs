@@ -29,7 +29,7 @@ pub(super) const MAX_NEUTRAL_PITCH_DEGREES: f32 = 35.0;
 pub(super) const MAX_EYE_DISTANCE_SHARE: f32 = 0.24;
 
 /// Lowest [`relief`](super::relief::Depth::relief) of a head, over all turns.
-pub(super) const MIN_RELIEF: f32 = 0.21;
+pub(super) const MIN_RELIEF: f32 = 0.2;
 /// Lowest [`roundness`](super::relief::Depth::roundness) of a head, over all turns.
 pub(super) const MIN_ROUNDNESS: f32 = 0.11;
 /// Lowest sharpness of a head that moves to a target, relative to that at both ends of the movement.

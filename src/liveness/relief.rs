@@ -54,61 +54,101 @@ const TERMS: usize = 6;
 /// brightness.
 const UNKNOWNS: usize = 2 * TERMS + 2;
 
-/// The depth of a face, measured between the frontal and a turned frame: the principal curvatures
-/// of the movement along the direction of the turn, in reciprocals of the distance between the
-/// eyes.
+/// A symmetric matrix: `xx`, `xy` and `yy`.
+type Symmetric = [f32; 3];
+
+/// The depth of a face, measured between the frontal and a turned frame, in reciprocals of the
+/// distance between the eyes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Relief {
-    /// The smaller curvature: about zero on paper.
-    pub smaller: f32,
-    /// The larger curvature.
-    pub larger: f32,
+    /// The curvature of the movement along the direction of the turn: its second derivatives,
+    /// positive if the centre moves farther than the points around it.
+    pub curvature: Symmetric,
+    /// The strength of perspective: how much the movement across the turn shrinks along the turn.
+    /// Perspective adds twice as much to the curvature along the turn.
+    pub perspective: f32,
     /// Correlation of the two frames after the movement is undone, in `[-1, 1]`.
     pub match_quality: f32,
 }
 
-/// The sum of the reliefs of several turns. Their directions differ, so errors average out.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+/// The reliefs of several turns. Their directions differ, so errors average out.
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Depth {
-    turns: usize,
-    smaller: f32,
-    larger: f32,
-    sines: f32,
+    /// Each relief, with the head's direction relative to the neutral pose.
+    turns: Vec<(Relief, Offset)>,
 }
 
 impl Depth {
-    /// Adds a turn's relief, measured at `angle` degrees from the neutral pose. Returns `false`,
-    /// and adds nothing, if the frames did not match.
-    pub fn add(&mut self, relief: Relief, angle: f32) -> bool {
+    /// Adds a turn's relief, measured at `direction` from the neutral pose. Returns `false`, and
+    /// adds nothing, if the frames did not match.
+    pub fn add(&mut self, relief: Relief, direction: Offset) -> bool {
         let matches = relief.match_quality >= limits::MIN_MATCH_QUALITY;
         if matches {
-            self.turns += 1;
-            self.smaller += relief.smaller;
-            self.larger += relief.larger;
-            self.sines += angle.to_radians().sin();
+            self.turns.push((relief, direction));
         }
         matches
     }
 
     /// The number of turns added.
     pub fn turns(&self) -> usize {
-        self.turns
+        self.turns.len()
     }
 
     /// The smaller curvature, divided by the sine of the angle: about 0.6 on a head.
     pub fn relief(&self) -> f32 {
-        self.smaller / self.sines.max(1e-6)
+        self.principal()[0] / self.sines().max(1e-6)
     }
 
-    /// The smaller curvature as a share of the larger one: about 0.26 on a head.
+    /// The smaller curvature as a share of the larger one: about 0.27 on a head.
     pub fn roundness(&self) -> f32 {
-        self.smaller / self.larger.max(1e-6)
+        let [smaller, larger] = self.principal();
+        smaller / larger.max(1e-6)
     }
 
     /// Whether the depth is that of a head.
     pub fn is_of_a_head(&self) -> bool {
         self.relief() >= limits::MIN_RELIEF && self.roundness() >= limits::MIN_ROUNDNESS
     }
+
+    /// The sum of the principal curvatures of all turns, without the part of perspective. All turns
+    /// have the same perspective, in proportion to their sines, so that the mean is subtracted.
+    fn principal(&self) -> [f32; 2] {
+        let perspectives = self.turns.iter().map(|(relief, _)| relief.perspective);
+        let perspective = 2.0 * perspectives.sum::<f32>() / self.sines().max(1e-6);
+        let mut sum = [0.0; 2];
+        for (relief, direction) in &self.turns {
+            let [xx, xy, yy] = relief.curvature;
+            let part = perspective * sine(*direction);
+            let [x, y] = unit(*direction);
+            let rest = [xx - part * x * x, xy - part * x * y, yy - part * y * y];
+            for (sum, curvature) in sum.iter_mut().zip(principal(rest)) {
+                *sum += curvature;
+            }
+        }
+        sum
+    }
+
+    fn sines(&self) -> f32 {
+        self.turns.iter().map(|(_, at)| sine(*at)).sum()
+    }
+}
+
+/// The sine of the angle between a direction and the neutral pose.
+fn sine(direction: Offset) -> f32 {
+    direction.length().to_radians().sin()
+}
+
+/// The unit vector in a direction.
+fn unit(direction: Offset) -> [f32; 2] {
+    let length = direction.length().max(1e-6);
+    [direction.x / length, direction.y / length]
+}
+
+/// The eigenvalues of a matrix, the smaller one first.
+fn principal([xx, xy, yy]: Symmetric) -> [f32; 2] {
+    let middle = (xx + yy) / 2.0;
+    let apart = ((xx - yy) / 2.0).hypot(xy);
+    [middle - apart, middle + apart]
 }
 
 /// The frontal frame, with which turned frames are compared.
@@ -149,11 +189,7 @@ impl FrontalFrame {
         let turned: Vec<Point> = mesh.points().iter().map(|&p| axes.apply(p)).collect();
         let Views(views) = Views::new(image, &axes, self.nose, WIDE_HALF);
         let [coarse, fine] = views.map(|view| Turned::new(&view));
-        let length = direction.length();
-        let along = [
-            f64::from(direction.x / length),
-            f64::from(direction.y / length),
-        ];
+        let along = unit(direction);
         // One start with the mesh's depth, and one without depth, because a search can end in a
         // local optimum.
         let mut starts = [
@@ -170,11 +206,12 @@ impl FrontalFrame {
         };
         self.refine(&mut movement, &self.pixels[1], &fine)?;
         let match_quality = self.correlation(&movement, &self.pixels[1], &fine);
-        let [smaller, larger] = movement.curvatures(along);
-        let finite = smaller.is_finite() && larger.is_finite() && match_quality.is_finite();
-        finite.then_some(Relief {
-            smaller,
-            larger,
+        let curvature = movement.curvature(along);
+        let perspective = movement.perspective(along);
+        let mut figures = curvature.into_iter().chain([perspective, match_quality]);
+        figures.all(f32::is_finite).then_some(Relief {
+            curvature,
+            perspective,
             match_quality,
         })
     }
@@ -523,38 +560,22 @@ impl Movement {
     }
 
     /// The smaller principal curvature along a direction as a share of the larger one.
-    fn roundness(&self, along: [f64; 2]) -> f32 {
-        let [smaller, larger] = self.curvatures(along);
+    fn roundness(&self, along: [f32; 2]) -> f32 {
+        let [smaller, larger] = principal(self.curvature(along));
         smaller / larger.abs().max(1e-6)
     }
 
-    /// The principal curvatures along a direction without the part of perspective, the smaller one
-    /// first; positive if the centre moves farther than the points around it.
-    fn curvatures(&self, along: [f64; 2]) -> [f32; 2] {
-        let [ex, ey] = along;
-        let [xx, xy, yy] = self.second_derivatives(along);
-        let perspective = 2.0 * self.perspective(along);
-        let (xx, xy, yy) = (
-            xx + perspective * ex * ex,
-            xy + perspective * ex * ey,
-            yy + perspective * ey * ey,
-        );
-        let middle = -(xx + yy) / 2.0;
-        let apart = ((xx - yy) / 2.0).hypot(xy);
-        [(middle - apart) as f32, (middle + apart) as f32]
+    /// The curvature along a direction, positive if the centre moves farther than the points around
+    /// it.
+    fn curvature(&self, [ex, ey]: [f32; 2]) -> Symmetric {
+        [3, 4, 5].map(|k| -(ex * self.0[0][k] as f32 + ey * self.0[1][k] as f32))
     }
 
-    /// The strength of perspective: how much the movement across a direction shrinks along this
-    /// direction. It is negative only because of errors, and then counts as zero.
-    fn perspective(&self, [ex, ey]: [f64; 2]) -> f64 {
-        let [xx, xy, yy] = self.second_derivatives([-ey, ex]);
-        let mixed = ex * ey * (yy - xx) + (ex * ex - ey * ey) * xy;
-        (-mixed).max(0.0)
-    }
-
-    /// The second derivatives of the movement in a direction: `xx`, `xy` and `yy`.
-    fn second_derivatives(&self, [ex, ey]: [f64; 2]) -> [f64; 3] {
-        [3, 4, 5].map(|k| ex * self.0[0][k] + ey * self.0[1][k])
+    /// How much the movement across a direction shrinks along it. It is negative only because of
+    /// errors, and then counts as zero.
+    fn perspective(&self, [ex, ey]: [f32; 2]) -> f32 {
+        let [xx, xy, yy] = self.curvature([-ey, ex]);
+        (ex * ey * (yy - xx) + (ex * ex - ey * ey) * xy).max(0.0)
     }
 }
 
@@ -722,7 +743,8 @@ mod tests {
 
     fn depth(relief: Relief, degrees: f32) -> Depth {
         let mut depth = Depth::default();
-        assert!(depth.add(relief, degrees), "{relief:?}");
+        let right = Offset { x: degrees, y: 0.0 };
+        assert!(depth.add(relief, right), "{relief:?}");
         depth
     }
 
@@ -771,7 +793,7 @@ mod tests {
         let relief = frontal.relief(&inverted, &drawn(14.0), Offset { x: 1.0, y: 0.0 });
         let mut depth = Depth::default();
         assert!(
-            relief.is_none_or(|relief| !depth.add(relief, 14.0)),
+            relief.is_none_or(|relief| !depth.add(relief, Offset { x: 14.0, y: 0.0 })),
             "{relief:?}"
         );
     }
@@ -783,7 +805,7 @@ mod tests {
         let relief = frontal.relief(&grey, &drawn(14.0), Offset { x: 1.0, y: 0.0 });
         let mut depth = Depth::default();
         assert!(
-            relief.is_none_or(|relief| !depth.add(relief, 14.0)),
+            relief.is_none_or(|relief| !depth.add(relief, Offset { x: 14.0, y: 0.0 })),
             "{relief:?}"
         );
     }

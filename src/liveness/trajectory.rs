@@ -121,11 +121,12 @@ impl Trajectory {
     /// The mean relief near the target; `None` if none was measured.
     pub fn relief(&self) -> Option<Relief> {
         let count = self.reliefs.len() as f32;
-        let mean = |value: fn(&Relief) -> f32| self.reliefs.iter().map(value).sum::<f32>() / count;
+        let mean =
+            |value: &dyn Fn(&Relief) -> f32| self.reliefs.iter().map(value).sum::<f32>() / count;
         (count > 0.0).then(|| Relief {
-            smaller: mean(|relief| relief.smaller),
-            larger: mean(|relief| relief.larger),
-            match_quality: mean(|relief| relief.match_quality),
+            curvature: std::array::from_fn(|i| mean(&|relief| relief.curvature[i])),
+            perspective: mean(&|relief| relief.perspective),
+            match_quality: mean(&|relief| relief.match_quality),
         })
     }
 }

@@ -3,6 +3,7 @@
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use super::movement::between;
 use super::{Outcome, Presentation, Scenario};
 use crate::engine::Engine;
 use crate::error::Error;
@@ -39,7 +40,7 @@ pub fn of_recording(
         if turned.length() >= LEAST
             && let Some(relief) = frontal.relief(&picture, &mesh, turned)
         {
-            depth.add(relief, turned.length());
+            depth.add(relief, turned);
         }
     }
     Ok(depth)
@@ -80,8 +81,9 @@ pub fn of_presentation(
             Some((frontal, before)) => {
                 // In the check, the angle at a target is at least `LEAST`.
                 let angle = pose.since(before).length().max(LEAST);
+                let direction = between(Offset::default(), *at, angle / at.length());
                 if let Some(relief) = frontal.relief(&picture, &mesh, *at) {
-                    depth.add(relief, angle);
+                    depth.add(relief, direction);
                 }
             }
         }

@@ -98,7 +98,7 @@ pub fn present(
     Ok(Outcome {
         failure,
         time,
-        depth: check.challenge().depth(),
+        depth: check.challenge().depth().clone(),
     })
 }
 
