@@ -376,20 +376,27 @@ impl Challenge {
             return self.miss_target(Failure::Flat);
         }
         self.next += 1;
-        if self.depth.turns() == TURNS {
-            if !self.depth.is_of_a_head() {
-                return Err(Failure::Flat);
-            }
-            self.enter(now, Stage::Returning);
+        if self.depth.turns() < TURNS {
+            return Ok(None);
         }
+        if !self.depth.is_of_a_head() {
+            return self.take_spare(Failure::Flat);
+        }
+        self.enter(now, Stage::Returning);
         Ok(None)
     }
 
     /// Replaces the current target by a spare one; fails with `reason` if none is left.
     fn miss_target(&mut self, reason: Failure) -> Result<Option<Hint>, Failure> {
         self.next += 1;
-        let missed = self.next - self.depth.turns() - self.unseen as usize;
-        match missed > limits::SPARE_TARGETS as usize {
+        self.take_spare(reason)
+    }
+
+    /// Goes on with one more target than planned; fails with `reason` if no spare one is left.
+    fn take_spare(&self, reason: Failure) -> Result<Option<Hint>, Failure> {
+        let planned = TURNS.min(self.depth.turns() + 1) + self.unseen as usize;
+        let spare = self.next + 1 - planned;
+        match spare > limits::SPARE_TARGETS as usize {
             true => Err(reason),
             false => Ok(Some(Hint::Again)),
         }
@@ -484,7 +491,8 @@ impl Challenge {
             target: self.neutral.is_some().then(|| aim(target)),
             pointer: self.neutral.as_ref().and(self.pointed).map(aim),
             reach,
-            progress: (self.depth.turns() as f32 + turning) / (TURNS as f32 + 1.0),
+            progress: (self.depth.turns() as f32 + turning).min(TURNS as f32)
+                / (TURNS as f32 + 1.0),
             hint,
         }
     }
@@ -798,6 +806,36 @@ mod tests {
     fn frames_that_do_not_match_do_not_count() {
         let mismatch = disturbed(|_, shown| shown.relief.match_quality = 0.2);
         assert_eq!(mismatch, Some(Failure::Flat));
+    }
+
+    /// A head whose relief is measured wrongly in its first turns.
+    #[test]
+    fn a_head_that_looks_flat_at_first_gets_more_targets() {
+        let flat = Relief {
+            curvature: [0.6, 0.0, -0.2],
+            ..HEAD_RELIEF
+        };
+        let state = |wrong: usize| {
+            let mut person = Person::new();
+            let (mut last, mut targets) = (Offset::default(), 0);
+            let challenge = run(RANDOM, |time, target| {
+                if target.distance(last) > 0.1 {
+                    (last, targets) = (target, targets + 1);
+                }
+                let relief = if targets <= wrong { flat } else { HEAD_RELIEF };
+                Shown {
+                    relief,
+                    ..Shown::head(person.advance(time, target))
+                }
+            });
+            challenge.state()
+        };
+        assert_eq!(state(1), State::Passed);
+        let failed = State::Failed {
+            reason: Failure::Flat,
+            hint: None,
+        };
+        assert_eq!(state(3), failed);
     }
 
     #[test]

@@ -29,9 +29,9 @@ pub(super) const MAX_NEUTRAL_PITCH_DEGREES: f32 = 35.0;
 pub(super) const MAX_EYE_DISTANCE_SHARE: f32 = 0.24;
 
 /// Lowest [`relief`](super::relief::Depth::relief) of a head, over all turns.
-pub(super) const MIN_RELIEF: f32 = 0.2;
+pub(super) const MIN_RELIEF: f32 = 0.22;
 /// Lowest [`roundness`](super::relief::Depth::roundness) of a head, over all turns.
-pub(super) const MIN_ROUNDNESS: f32 = 0.11;
+pub(super) const MIN_ROUNDNESS: f32 = 0.12;
 /// Lowest sharpness of a head that moves to a target, relative to that at both ends of the movement.
 pub(super) const MIN_SHARPNESS: f32 = 0.83;
 /// Lowest correlation between a turned frame and the frontal one.
