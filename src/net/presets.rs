@@ -33,7 +33,7 @@ pub enum Preset {
 
 impl Preset {
     /// The network of the shipped weights.
-    pub const SHIPPED: Self = Self::Wide;
+    pub const SHIPPED: Self = Self::Residual;
 }
 
 impl fmt::Display for Preset {
