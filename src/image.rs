@@ -183,30 +183,37 @@ impl RgbImage {
     /// An image with a pixel for each of `columns` and `rows`: the mean colour of these columns and
     /// rows, or black if the range is empty.
     pub(crate) fn averaged(&self, columns: &[Range<u32>], rows: &[Range<u32>]) -> Self {
+        /// As many rows as fit into a sum of 16 bits: vectors hold twice as many as of 32 bits.
+        const STRIP: usize = 257;
         let width = self.width as usize * 3;
-        // Rows are summed as whole numbers, and only between the first and the last column.
+        // Only what lies between the first and the last column is summed.
         let first = columns.iter().map(|range| range.start as usize * 3).min();
         let last = columns.iter().map(|range| range.end as usize * 3).max();
         let within = first.unwrap_or(0)..last.unwrap_or(0);
-        let mut sums = vec![0u32; width];
+        let mut sums = vec![0u16; width];
+        let mut totals = vec![[0.0; 3]; columns.len()];
         let mut pixels = Vec::with_capacity(columns.len() * rows.len() * 3);
         for rows in rows {
-            sums[within.clone()].fill(0);
+            totals.fill([0.0; 3]);
             let covered = &self.pixels[rows.start as usize * width..rows.end as usize * width];
-            for row in covered.chunks_exact(width) {
-                let sums = sums[within.clone()].iter_mut();
-                for (sum, &value) in sums.zip(&row[within.clone()]) {
-                    *sum += u32::from(value);
+            for strip in covered.chunks(STRIP * width) {
+                sums[within.clone()].fill(0);
+                for row in strip.chunks_exact(width) {
+                    let sums = sums[within.clone()].iter_mut();
+                    for (sum, &value) in sums.zip(&row[within.clone()]) {
+                        *sum += u16::from(value);
+                    }
+                }
+                for (total, columns) in totals.iter_mut().zip(columns) {
+                    let covered = &sums[columns.start as usize * 3..columns.end as usize * 3];
+                    for rgb in covered.as_chunks::<3>().0 {
+                        (0..3).for_each(|c| total[c] += f32::from(rgb[c]));
+                    }
                 }
             }
-            for columns in columns {
-                let covered = &sums[columns.start as usize * 3..columns.end as usize * 3];
-                let mut sum = [0.0; 3];
-                for rgb in covered.as_chunks::<3>().0 {
-                    (0..3).for_each(|c| sum[c] += rgb[c] as f32);
-                }
+            for (total, columns) in totals.iter().zip(columns) {
                 let share = 1.0 / (rows.len() * columns.len()).max(1) as f32;
-                pixels.extend(sum.map(|sum| (sum * share + 0.5) as u8));
+                pixels.extend(total.map(|sum| (sum * share + 0.5) as u8));
             }
         }
         Self {

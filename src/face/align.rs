@@ -138,22 +138,20 @@ pub fn cut(image: &RgbImage, transform: &Similarity, side: usize) -> RgbImage {
     const AREA_BELOW: f32 = 0.6;
     let from_square = transform.inverse();
     let reduced = (transform.scale() < AREA_BELOW)
-        .then(|| Reduced::new(image, &from_square, side))
+        .then(|| reduced(image, &from_square, side))
         .flatten();
     match reduced {
-        Some(reduced) => sampled(&reduced.image, side, |at| {
-            reduced.locate(from_square.apply(at))
-        }),
-        None => sampled(image, side, |at| from_square.apply(at)),
+        Some((part, from_square)) => sampled(&part, &from_square, side),
+        None => sampled(image, &from_square, side),
     }
 }
 
-/// The square of `side` pixels whose pixel at a point has the colour of `image` at `place(point)`.
-fn sampled(image: &RgbImage, side: usize, place: impl Fn(Point) -> Point) -> RgbImage {
+/// The square of `side` pixels that `from_square` maps to `image`.
+fn sampled(image: &RgbImage, from_square: &Similarity, side: usize) -> RgbImage {
     let mut pixels = Vec::with_capacity(side * side * 3);
     for y in 0..side {
         for x in 0..side {
-            let at = place(Point {
+            let at = from_square.apply(Point {
                 x: x as f32,
                 y: y as f32,
             });
@@ -163,41 +161,31 @@ fn sampled(image: &RgbImage, side: usize, place: impl Fn(Point) -> Point) -> Rgb
     RgbImage::new(side as u32, side as u32, pixels).expect("the buffer was made for this size")
 }
 
-/// A part of an image, reduced by a whole factor.
-struct Reduced {
-    image: RgbImage,
-    factor: f32,
-    /// The part's first pixel.
-    left: u32,
-    top: u32,
-}
-
-impl Reduced {
-    /// The part of `image` that a square of `side` pixels shows; `from_square` maps the square to
-    /// the image. `None` if the square lies outside.
-    fn new(image: &RgbImage, from_square: &Similarity, side: usize) -> Option<Self> {
-        let far = (side - 1) as f32;
-        let corners = [(0.0, 0.0), (far, 0.0), (0.0, far), (far, far)]
-            .map(|(x, y)| from_square.apply(Point { x, y }));
-        let factor = (from_square.scale().round() as u32).max(1);
-        let columns = blocks(corners.map(|corner| corner.x), factor, image.width());
-        let rows = blocks(corners.map(|corner| corner.y), factor, image.height());
-        Some(Self {
-            left: columns.first()?.start,
-            top: rows.first()?.start,
-            image: image.averaged(&columns, &rows),
-            factor: factor as f32,
-        })
-    }
-
-    /// The position in the reduced part of a position in the image.
-    fn locate(&self, point: Point) -> Point {
-        let shrink = |value: f32, first: u32| (value - first as f32 + 0.5) / self.factor - 0.5;
-        Point {
-            x: shrink(point.x, self.left),
-            y: shrink(point.y, self.top),
-        }
-    }
+/// The part of `image` that a square of `side` pixels shows, reduced by a whole factor, and the
+/// transform from the square to this part; `from_square` maps the square to `image`. `None` if the
+/// square lies outside.
+fn reduced(
+    image: &RgbImage,
+    from_square: &Similarity,
+    side: usize,
+) -> Option<(RgbImage, Similarity)> {
+    let far = (side - 1) as f32;
+    let corners = [(0.0, 0.0), (far, 0.0), (0.0, far), (far, far)]
+        .map(|(x, y)| from_square.apply(Point { x, y }));
+    let factor = (from_square.scale().round() as u32).max(1);
+    let columns = blocks(corners.map(|corner| corner.x), factor, image.width());
+    let rows = blocks(corners.map(|corner| corner.y), factor, image.height());
+    let (left, top) = (columns.first()?.start, rows.first()?.start);
+    let by = factor as f32;
+    // Coordinates count from the centre of the first pixel.
+    let shrink = |value: f32, first: u32| (value - first as f32 + 0.5) / by - 0.5;
+    let from_square = Similarity {
+        a: from_square.a / by,
+        b: from_square.b / by,
+        tx: shrink(from_square.tx, left),
+        ty: shrink(from_square.ty, top),
+    };
+    Some((image.averaged(&columns, &rows), from_square))
 }
 
 /// Along one axis: ranges of `factor` pixels that cover all of `ends` and a margin, as far as an
