@@ -92,7 +92,8 @@ pub enum Hint {
     /// The head moves while it should be still.
     HoldStill,
     /// The target did not count: the face was not seen well, the movement was wrong, or it began
-    /// too early. Another target replaces it.
+    /// too early. Or all targets were reached, but the depth of the face is in doubt. One more
+    /// target follows.
     Again,
 }
 
