@@ -6,7 +6,7 @@
 //! turn, are those of the depth: the curvature of the surface around the nose. **Paper that is
 //! flat, bent, rolled or folded is developable: a straight line runs through each of its points, so
 //! one of the two principal curvatures is zero** (Gauss). A face has curvatures of the same sign in
-//! both. The smaller of the two curvatures is the [`Relief`].
+//! both. The smaller of the two curvatures is called the relief.
 //!
 //! Perspective also moves points: the side of a turned surface that is farther away looks smaller.
 //! Along the turn, this looks like a curvature. So paper that is rolled about an axis in the
