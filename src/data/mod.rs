@@ -9,7 +9,7 @@
 //! embed     image files                   -> embeddings
 //! dataset   folders of crops, or drawings -> images with identities
 //! record    files                         -> what a result was made from, as hashes
-//! output_file  a result                -> a file, replaced as a whole or not at all
+//! output_file  a result                   -> a file, replaced as a whole or not at all
 //! drawn     numbers                       -> drawn faces
 //! random    a seed, a purpose, an index   -> random numbers
 //! ```

@@ -118,8 +118,7 @@ export class EngineClient extends EventTarget {
    * @param {Lending} [options]
    */
   async detect(frame, { lend = false } = {}) {
-    const { rgba, ...found } = await this.#call('detect', lend ? lent(frame) : frame);
-    return { frame: lend ? { ...frame, rgba } : frame, ...found };
+    return { frame, ...(await this.#call('detect', lend ? lent(frame) : frame)) };
   }
 
   /**
@@ -129,8 +128,7 @@ export class EngineClient extends EventTarget {
    * @param {Lending} [options]
    */
   async embed(frame, choice, { lend = false } = {}) {
-    const { rgba, ...embedded } = await this.#call('embed', lend ? lent(frame) : frame, choice);
-    return { frame: lend ? { ...frame, rgba } : frame, ...embedded };
+    return { frame, ...(await this.#call('embed', lend ? lent(frame) : frame, choice)) };
   }
 
   /** Begins a movement check, which replaces the previous one. The first check downloads the face mesh. */
@@ -317,9 +315,13 @@ export class EngineClient extends EventTarget {
   }
 }
 
-/** @param {import('./types.js').Frame} frame */
+/**
+ * The same frame; sending it moves its pixels, and the answer contains the frame with them.
+ * @param {import('./types.js').Frame} frame
+ * @returns {import('./serve.js').SentFrame}
+ */
 function lent(frame) {
-  return transfer(frame, [frame.rgba.buffer]);
+  return transfer({ ...frame, lent: true }, [frame.rgba.buffer]);
 }
 
 /** Whether this browser runs WebAssembly with SIMD: validates a function with one SIMD instruction. */

@@ -11,6 +11,8 @@ import * as Comlink from 'comlink';
 
 /** The parts of an engine build that are used here. @typedef {{default: (wasm?: {module_or_path: Wasm}) => Promise<unknown>, Engine: EngineClass}} Bundle */
 
+/** A frame from the page; `lent` if its pixels were moved here and must be moved back. @typedef {import('./types.js').Frame & {lent?: boolean}} SentFrame */
+
 /** Time limit for `time`, in milliseconds. */
 const TIMING_BUDGET = 2000;
 
@@ -47,17 +49,19 @@ const api = {
    */
   selfTest: (pictures) => loaded().selfTest(pictures),
 
-  /** @param {import('./types.js').Frame} frame */
-  async detect({ rgba, width, height, live }) {
-    return returning(rgba, await loaded().detect(rgba, width, height, live));
+  /** @param {SentFrame} frame */
+  async detect(frame) {
+    const { rgba, width, height, live } = frame;
+    return returning(frame, await loaded().detect(rgba, width, height, live));
   },
 
   /**
-   * @param {import('./types.js').Frame} frame
+   * @param {SentFrame} frame
    * @param {import('./detected.js').FaceChoice} choice
    */
-  async embed({ rgba, width, height, live }, choice) {
-    return returning(rgba, await loaded().embed(rgba, width, height, choice, live));
+  async embed(frame, choice) {
+    const { rgba, width, height, live } = frame;
+    return returning(frame, await loaded().embed(rgba, width, height, choice, live));
   },
 
   /**
@@ -148,13 +152,14 @@ function blankFrame(width, height) {
 }
 
 /**
- * An answer that hands the pixels back to the page.
+ * The answer; if the frame is only lent, it also contains the frame, whose pixels move back to the page.
  * @template {object} T
- * @param {Uint8ClampedArray<ArrayBuffer>} rgba
+ * @param {SentFrame} sent
  * @param {T} answer
+ * @returns {T & {frame?: import('./types.js').Frame}}
  */
-function returning(rgba, answer) {
-  return Comlink.transfer({ ...answer, rgba }, [rgba.buffer]);
+function returning({ lent, ...frame }, answer) {
+  return lent ? Comlink.transfer({ ...answer, frame }, [frame.rgba.buffer]) : answer;
 }
 
 function loaded() {
