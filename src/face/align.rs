@@ -148,17 +148,38 @@ pub fn cut(image: &RgbImage, transform: &Similarity, side: usize) -> RgbImage {
 
 /// The square of `side` pixels that `from_square` maps to `image`.
 fn sampled(image: &RgbImage, from_square: &Similarity, side: usize) -> RgbImage {
-    let mut pixels = Vec::with_capacity(side * side * 3);
-    for y in 0..side {
-        for x in 0..side {
+    let (right, bottom) = ((image.width() - 1) as f32, (image.height() - 1) as f32);
+    let inside = corners(from_square, side)
+        .iter()
+        .all(|at| (0.0..=right).contains(&at.x) && (0.0..=bottom).contains(&at.y));
+    match inside {
+        true => drawn(from_square, side, |at| image.sample(at.x, at.y)),
+        false => drawn(from_square, side, |at| colour(image, at)),
+    }
+}
+
+/// A square of `side` pixels. `colour` gives the colour at the position to which `from_square` maps
+/// a pixel.
+#[inline(always)]
+fn drawn(from_square: &Similarity, side: usize, colour: impl Fn(Point) -> [f32; 3]) -> RgbImage {
+    let mut pixels = vec![0; side * side * 3];
+    let (rgb, _) = pixels.as_chunks_mut();
+    for (y, row) in rgb.chunks_exact_mut(side).enumerate() {
+        for (x, rgb) in row.iter_mut().enumerate() {
             let at = from_square.apply(Point {
                 x: x as f32,
                 y: y as f32,
             });
-            pixels.extend(colour(image, at).map(|value| (value + 0.5) as u8));
+            *rgb = colour(at).map(|value| (value + 0.5) as u8);
         }
     }
     RgbImage::new(side as u32, side as u32, pixels).expect("the buffer was made for this size")
+}
+
+/// The positions to which `from_square` maps the corner pixels of a square of `side` pixels.
+fn corners(from_square: &Similarity, side: usize) -> [Point; 4] {
+    let far = (side - 1) as f32;
+    [(0.0, 0.0), (far, 0.0), (0.0, far), (far, far)].map(|(x, y)| from_square.apply(Point { x, y }))
 }
 
 /// The part of `image` that a square of `side` pixels shows, reduced by a whole factor, and the
@@ -169,9 +190,7 @@ fn reduced(
     from_square: &Similarity,
     side: usize,
 ) -> Option<(RgbImage, Similarity)> {
-    let far = (side - 1) as f32;
-    let corners = [(0.0, 0.0), (far, 0.0), (0.0, far), (far, far)]
-        .map(|(x, y)| from_square.apply(Point { x, y }));
+    let corners = corners(from_square, side);
     let factor = (from_square.scale().round() as u32).max(1);
     let columns = blocks(corners.map(|corner| corner.x), factor, image.width());
     let rows = blocks(corners.map(|corner| corner.y), factor, image.height());
@@ -271,6 +290,36 @@ mod tests {
         assert_eq!(
             (pixel(20, 30), pixel(27, 37), pixel(19, 30), pixel(28, 37)),
             (200, 200, 0, 0)
+        );
+    }
+
+    /// A black border brings all of the square inside, which must not change what is seen.
+    #[test]
+    fn a_square_that_reaches_outside_is_sampled_as_on_a_black_border() {
+        const BORDER: usize = 40;
+        let pixels: Vec<u8> = (0..80 * 70 * 3).map(|i| (i * 7 % 251) as u8).collect();
+        let image = RgbImage::new(80, 70, pixels.clone()).unwrap();
+        let width = 80 + 2 * BORDER;
+        let mut bordered = vec![0; width * (70 + 2 * BORDER) * 3];
+        for (row, pixels) in pixels.chunks_exact(80 * 3).enumerate() {
+            let first = ((row + BORDER) * width + BORDER) * 3;
+            bordered[first..][..80 * 3].copy_from_slice(pixels);
+        }
+        let bordered = RgbImage::new(width as u32, 70 + 2 * BORDER as u32, bordered).unwrap();
+        let from_square = Similarity {
+            a: 0.75,
+            b: 0.25,
+            tx: 5.0,
+            ty: -20.0,
+        };
+        let shifted = Similarity {
+            tx: from_square.tx + BORDER as f32,
+            ty: from_square.ty + BORDER as f32,
+            ..from_square
+        };
+        assert_eq!(
+            sampled(&image, &from_square, CROP_SIZE),
+            sampled(&bordered, &shifted, CROP_SIZE)
         );
     }
 
