@@ -15,8 +15,11 @@ pub(super) const MAX_DEVIATION_DEGREES: f32 = 10.0;
 /// Largest step between two frames, as a share of the whole movement. A head passes through the
 /// poses in between; a photo of another pose does not.
 pub(super) const MAX_STEP_SHARE: f32 = 0.85;
+/// Shortest time in which a head can make a whole movement at its highest speed, in milliseconds: a
+/// smooth movement of 470 ms is as fast in its middle.
+pub(super) const SHORTEST_MOVEMENT_MS: f64 = 250.0;
 /// Noise of the mesh in a step between two frames.
-pub(super) const STEP_NOISE_DEGREES: f32 = 5.0;
+pub(super) const STEP_NOISE_DEGREES: f32 = 2.5;
 /// Highest speed of a head.
 pub(super) const MAX_DEGREES_PER_SECOND: f32 = 200.0;
 /// Largest deviation of a still head from its mean pose, including the mesh's noise.
@@ -29,7 +32,7 @@ pub(super) const MAX_NEUTRAL_PITCH_DEGREES: f32 = 35.0;
 pub(super) const MAX_EYE_DISTANCE_SHARE: f32 = 0.24;
 
 /// Lowest [`relief`](super::relief::Depth::relief) of a head, over all turns.
-pub(super) const MIN_RELIEF: f32 = 0.22;
+pub(super) const MIN_RELIEF: f32 = 0.15;
 /// Lowest [`roundness`](super::relief::Depth::roundness) of a head, over all turns.
 pub(super) const MIN_ROUNDNESS: f32 = 0.12;
 /// Lowest sharpness of a head that moves to a target, relative to that at both ends of the movement.

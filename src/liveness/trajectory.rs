@@ -91,9 +91,11 @@ impl Trajectory {
     pub fn verdict(&self) -> Verdict {
         let whole = self.at.distance(self.from);
         let (step, elapsed) = self.longest;
+        let share = (elapsed / limits::SHORTEST_MOVEMENT_MS) as f32;
+        let reachable = limits::STEP_NOISE_DEGREES + share * whole;
         if self.too_fast || self.deviates || self.dissolves() {
             Verdict::Implausible
-        } else if step <= limits::MAX_STEP_SHARE * whole {
+        } else if step <= reachable.min(limits::MAX_STEP_SHARE * whole) {
             Verdict::Plausible
         } else if elapsed >= limits::SLOW_FRAMES_MS {
             Verdict::Unseen
