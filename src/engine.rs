@@ -10,8 +10,9 @@ use burn::tensor::Device;
 use crate::detect::Detector;
 use crate::device::{Loaded, read};
 use crate::error::Error;
-use crate::face::align::is_crop;
+use crate::face::align::{self, is_crop};
 use crate::face::mesh::{Mesh, MeshFinder, Region};
+use crate::face::refine::refined;
 use crate::face::{self, Face, QualityIssue};
 use crate::image::{RgbImage, to_tensor};
 use crate::net::facenet::FaceNet;
@@ -190,13 +191,30 @@ impl Engine {
         Ok(observed)
     }
 
+    /// The aligned 112x112 crop of a face in `image`. If the weights come with a
+    /// [`Refiner`](crate::net::refiner::Refiner), it refines the alignment.
+    ///
+    /// # Errors
+    /// [`Error::Landmarks`] if the face cannot be aligned.
+    pub fn crop(&self, image: &RgbImage, face: &Face) -> Result<RgbImage, Error> {
+        let to_crop = face.to_crop()?;
+        let to_crop = match &self.metadata.refiner {
+            Some(refiner) => refined(refiner, image, &to_crop),
+            None => to_crop,
+        };
+        Ok(align::crop(image, &to_crop))
+    }
+
     /// The embedding of a face in `image`, for enrolment or verification.
     ///
     /// # Errors
     /// As [`Engine::embed`], [`Error::Landmarks`] if the face cannot be aligned, and
     /// [`Error::Covered`] if something covers it.
     pub async fn embed_face(&self, image: &RgbImage, face: &Face) -> Result<Embedding, Error> {
-        let assessed = self.embed_and_assess(&[face.crop(image)?]).await?.pop();
+        let assessed = self
+            .embed_and_assess(&[self.crop(image, face)?])
+            .await?
+            .pop();
         match assessed {
             Some(face) if face.covered() => Err(Error::Covered),
             Some(face) => Ok(face.embedding),

@@ -122,7 +122,7 @@ impl Bench {
         ];
         if let Some(face) = pollster::block_on(engine.detect(photo))?.first() {
             steps.push(self.time("alignment".into(), 1, None, || {
-                Ok(face.crop(photo).map(drop)?)
+                Ok(engine.crop(photo, face).map(drop)?)
             })?);
         }
         let inputs = golden_inputs();

@@ -16,6 +16,7 @@ mod liveness;
 mod models;
 mod numbers;
 mod output;
+mod refiner;
 mod reliability;
 mod roc_plot;
 mod templates;
@@ -48,6 +49,7 @@ Train:
   debias       Remove the differences between groups of people from the embeddings
   export       Write a checkpoint's weights in the format that the page loads
   calibrate    Calibrate the weights: count the error rates at each score
+  refiner      Learn to refine the alignment of faces in photos
 
 Measure:
   eval         Measure verification on labelled faces
@@ -91,6 +93,7 @@ enum Command {
     Calibrate(calibrate::Calibrate),
     Eval(eval::Eval),
     Groups(groups::Groups),
+    Refiner(refiner::Refiner),
     Reliability(reliability::Reliability),
     Templates(templates::Templates),
     Liveness(liveness::Liveness),
@@ -125,6 +128,7 @@ impl Cli {
             Command::Calibrate(command) => command.run(),
             Command::Eval(command) => command.run(),
             Command::Groups(command) => command.run(),
+            Command::Refiner(command) => command.run(),
             Command::Reliability(command) => command.run(),
             Command::Templates(command) => command.run(),
             Command::Liveness(command) => command.run(),

@@ -167,7 +167,7 @@ fn crops(engine: &Engine, image: RgbImage, take: Take) -> Result<(Vec<Crop>, usi
         Ok(Crop {
             bounds: Some(face.bounds),
             issue: face.quality.issue,
-            image: face.crop(&image)?,
+            image: engine.crop(&image, face)?,
         })
     });
     Ok((crops.collect::<Result<_, Failure>>()?, faces.len()))

@@ -86,6 +86,20 @@ impl Similarity {
         }
     }
 
+    /// This transform, followed by `next`.
+    pub fn then(&self, next: &Self) -> Self {
+        let shift = next.apply(Point {
+            x: self.tx,
+            y: self.ty,
+        });
+        Self {
+            a: next.a * self.a - next.b * self.b,
+            b: next.b * self.a + next.a * self.b,
+            tx: shift.x,
+            ty: shift.y,
+        }
+    }
+
     /// The factor by which lengths change.
     pub fn scale(&self) -> f32 {
         self.a.hypot(self.b)

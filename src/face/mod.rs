@@ -4,8 +4,11 @@ pub mod align;
 pub mod gate;
 pub mod mesh;
 pub mod quality;
+pub mod refine;
 
 use serde::{Deserialize, Serialize};
+
+use align::Similarity;
 
 use crate::detect::{Detection, Detector, Landmarks};
 use crate::error::Error;
@@ -40,13 +43,20 @@ impl Face {
         })
     }
 
-    /// The aligned 112x112 crop of the face. `image` must be the one in which it was found.
+    /// The transform from the image to the face's aligned crop.
     ///
     /// # Errors
     /// [`Error::Landmarks`] if the landmarks coincide or are not finite.
+    pub fn to_crop(&self) -> Result<Similarity, Error> {
+        align::to_template(&self.landmarks).ok_or(Error::Landmarks)
+    }
+
+    /// The aligned 112x112 crop of the face. `image` must be the one in which it was found.
+    ///
+    /// # Errors
+    /// As [`Face::to_crop`].
     pub fn crop(&self, image: &RgbImage) -> Result<RgbImage, Error> {
-        let transform = align::to_template(&self.landmarks).ok_or(Error::Landmarks)?;
-        Ok(align::crop(image, &transform))
+        Ok(align::crop(image, &self.to_crop()?))
     }
 }
 

@@ -8,6 +8,7 @@ pub mod conv;
 pub mod depthwise;
 #[cfg(feature = "training")]
 pub mod gradient;
+pub mod linear;
 #[cfg(feature = "training")]
 pub mod norm;
 pub mod pool;

@@ -17,6 +17,7 @@ pub mod mesh;
 mod plan;
 pub mod presets;
 mod quantised;
+pub mod refiner;
 pub mod residual;
 pub(crate) mod separable;
 pub(crate) mod stored;

@@ -16,6 +16,7 @@ use thiserror::Error;
 use super::facenet::{CROP_SIZE, FaceNet, FaceNetConfig};
 use super::presets::Preset;
 use super::quantised;
+use super::refiner::Refiner;
 use crate::image::{RgbImage, to_tensor};
 use crate::verify::cohort::Cohort;
 use crate::verify::decision::Calibrations;
@@ -37,6 +38,8 @@ const METADATA_KEY: &str = "facekey";
 const COHORT: &str = "cohort";
 /// Name of the tensor with the values of the [`Reliability`], in f16.
 const RELIABILITY: &str = "reliability";
+/// Name of the tensor with the values of the [`Refiner`], in f16.
+const REFINER: &str = "refiner";
 
 /// Why a weights file cannot be used.
 #[derive(Debug, Error)]
@@ -132,6 +135,10 @@ pub struct Metadata {
     /// either.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reliability_sha256: Option<String>,
+    /// The SHA-256 of the refiner; absent if there is none. It is not part of the model id either,
+    /// because templates stay valid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refiner_sha256: Option<String>,
     /// See [`PREPROCESSING`].
     pub preprocessing: String,
     /// A summary of the training.
@@ -142,6 +149,9 @@ pub struct Metadata {
     /// JSON.
     #[serde(skip)]
     pub reliability: Option<Reliability>,
+    /// Refines the alignment of faces; absent if it was not trained. It is stored in a tensor too.
+    #[serde(skip)]
+    pub refiner: Option<Refiner>,
     /// The golden embeddings: those of [`golden_inputs`], `[4, 128]`, computed on the exporting
     /// machine's CPU.
     pub golden: Vec<Vec<f32>>,
@@ -200,10 +210,12 @@ pub fn export(
         sha256,
         cohort_sha256: None,
         reliability_sha256: None,
+        refiner_sha256: None,
         preprocessing: PREPROCESSING.into(),
         training,
         calibration: calibrate(&network),
         reliability: None,
+        refiner: None,
         golden: golden
             .iter()
             .map(|embedding| embedding.values().to_vec())
@@ -232,8 +244,18 @@ pub fn with_reliability(bytes: Vec<u8>, reliability: Reliability) -> Result<Vec<
     with(bytes, |metadata| metadata.reliability = Some(reliability))
 }
 
-/// Returns the weights file `bytes` with the calibration and the reliability of `metadata`, which
-/// must belong to the same network.
+/// Returns the weights file `bytes` with another [`Refiner`]. The network and its model id stay the
+/// same.
+///
+/// # Errors
+/// Returns the same [`WeightsError`] as [`load`] if `bytes` is not a valid weights file.
+/// The tensors are not compared with the preset.
+pub fn with_refiner(bytes: Vec<u8>, refiner: Refiner) -> Result<Vec<u8>, WeightsError> {
+    with(bytes, |metadata| metadata.refiner = Some(refiner))
+}
+
+/// Returns the weights file `bytes` with the calibration, the reliability and the refiner of
+/// `metadata`, which must belong to the same network.
 ///
 /// # Errors
 /// Returns the same [`WeightsError`] as [`load`] if `bytes` is not a valid weights file.
@@ -242,6 +264,7 @@ pub fn with_findings_of(bytes: Vec<u8>, metadata: &Metadata) -> Result<Vec<u8>, 
     with(bytes, |new| {
         new.calibration.clone_from(&metadata.calibration);
         new.reliability.clone_from(&metadata.reliability);
+        new.refiner.clone_from(&metadata.refiner);
     })
 }
 
@@ -251,18 +274,22 @@ fn with(bytes: Vec<u8>, change: impl FnOnce(&mut Metadata)) -> Result<Vec<u8>, W
     pack(tensors, metadata)
 }
 
-/// Writes the network's `tensors`, the calibration's cohort and the reliability to a file.
+/// Writes the network's `tensors`, the calibration's cohort, the reliability and the refiner to a
+/// file.
 fn pack(mut tensors: Vec<PackedTensor>, metadata: Metadata) -> Result<Vec<u8>, WeightsError> {
     let calibration = metadata.calibration.as_ref();
     let cohort = calibration.and_then(|it| packed_cohort(it.cohort()));
     let reliability = metadata.reliability.as_ref().map(packed_reliability);
+    let refiner = metadata.refiner.as_ref().map(packed_refiner);
     let metadata = Metadata {
         cohort_sha256: digest_of(&cohort)?,
         reliability_sha256: digest_of(&reliability)?,
+        refiner_sha256: digest_of(&refiner)?,
         ..metadata
     };
     tensors.extend(cohort);
     tensors.extend(reliability);
+    tensors.extend(refiner);
     let json = serde_json::to_string(&metadata)
         .map_err(|error| WeightsError::corrupt(error.to_string()))?;
     let bytes = Writer::new(tensors)
@@ -300,17 +327,20 @@ fn unpack(bytes: Vec<u8>) -> Result<(Vec<PackedTensor>, Metadata), WeightsError>
         .ok_or_else(|| WeightsError::corrupt("it carries no facekey metadata"))?;
     let mut metadata = parse_metadata(json)?;
     let tensors = reader.into_tensors().map_err(WeightsError::container)?;
-    let (mut cohort, mut reliability, mut weights) = (None, None, Vec::new());
+    let (mut cohort, mut reliability, mut refiner) = (None, None, None);
+    let mut weights = Vec::new();
     for tensor in tensors {
         match tensor.name.as_str() {
             COHORT => cohort = Some(tensor),
             RELIABILITY => reliability = Some(tensor),
+            REFINER => refiner = Some(tensor),
             _ => weights.push(tensor),
         }
     }
     let intact = digest(&weights)? == metadata.sha256
         && digest_of(&cohort)? == metadata.cohort_sha256
-        && digest_of(&reliability)? == metadata.reliability_sha256;
+        && digest_of(&reliability)? == metadata.reliability_sha256
+        && digest_of(&refiner)? == metadata.refiner_sha256;
     if !intact {
         return Err(WeightsError::corrupt("its checksum does not match"));
     }
@@ -320,6 +350,9 @@ fn unpack(bytes: Vec<u8>) -> Result<(Vec<PackedTensor>, Metadata), WeightsError>
     }
     if let Some(tensor) = reliability {
         metadata.reliability = Some(unpacked_reliability(tensor, metadata.preset)?);
+    }
+    if let Some(tensor) = refiner {
+        metadata.refiner = Some(unpacked_refiner(tensor)?);
     }
     Ok((weights, metadata))
 }
@@ -343,6 +376,17 @@ fn packed_reliability(reliability: &Reliability) -> PackedTensor {
 fn unpacked_reliability(tensor: PackedTensor, preset: Preset) -> Result<Reliability, WeightsError> {
     let map = FaceNetConfig::from(preset).last_map();
     Reliability::from_values(&quantised::floats(tensor)?, map)
+        .map_err(|error| WeightsError::corrupt(error.to_string()))
+}
+
+fn packed_refiner(refiner: &Refiner) -> PackedTensor {
+    let values = refiner.values().to_vec();
+    let shape = [values.len()];
+    packed(REFINER, TensorData::new(values, shape))
+}
+
+fn unpacked_refiner(tensor: PackedTensor) -> Result<Refiner, WeightsError> {
+    Refiner::from_values(&quantised::floats(tensor)?)
         .map_err(|error| WeightsError::corrupt(error.to_string()))
 }
 
@@ -465,6 +509,8 @@ fn embed_golden(network: &FaceNet, device: &Device) -> Option<Vec<Embedding>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::net::refiner::OUTPUTS;
+    use crate::net::refiner::tests::constant;
     use crate::verify::decision::Calibration;
     use crate::verify::reliability::{HIDDEN, REDUCED};
     use proptest::prelude::*;
@@ -607,6 +653,21 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_new_refiner_keeps_the_model() {
+        let device = crate::device::cpu();
+        let (_, before) = load(file().to_vec(), &device).unwrap();
+        assert_eq!(before.refiner, None);
+        let mut bytes = file().to_vec();
+        for value in [0.25, -0.5] {
+            let refiner = constant([value; OUTPUTS]);
+            bytes = with_refiner(bytes, refiner.clone()).unwrap();
+            let (_, after) = load(bytes.clone(), &device).unwrap();
+            assert_eq!(after.refiner, Some(refiner));
+            assert_eq!(after.model_id, before.model_id);
+        }
+    }
+
     /// `bytes` without one of its tensors.
     fn without(name: &str, bytes: Vec<u8>) -> Vec<u8> {
         let reader = Reader::from_bytes(Bytes::from_bytes_vec(bytes)).unwrap();
@@ -618,14 +679,15 @@ mod tests {
     }
 
     #[test]
-    fn a_file_without_its_cohort_or_reliability_is_refused() {
+    fn a_file_without_its_cohort_reliability_or_refiner_is_refused() {
         let cohort = Cohort::new(&embed_golden_of_the_file());
         let calibration = Calibration::new(&[0.2], &[1.0, 1.2, 1.4]).unwrap();
         let calibration = Calibrations::try_from(vec![calibration]).unwrap();
         let bytes = recalibrate(file().to_vec(), calibration.with_cohort(cohort)).unwrap();
         let bytes = with_reliability(bytes, reliability(0.25)).unwrap();
+        let bytes = with_refiner(bytes, constant([0.5; OUTPUTS])).unwrap();
         assert!(load(bytes.clone(), &crate::device::cpu()).is_ok());
-        for name in [COHORT, RELIABILITY] {
+        for name in [COHORT, RELIABILITY, REFINER] {
             let refused = load_error(without(name, bytes.clone()));
             assert!(matches!(refused, WeightsError::Corrupt { .. }), "{name}");
         }

@@ -31,7 +31,7 @@ pub fn augment_behind(crop: &RgbImage, cover: Option<Cover>, rng: &mut impl Rng)
 }
 
 /// Changes the light and adds the effects of a camera and a file: noise and compression.
-fn seen(mut image: RgbImage, rng: &mut impl Rng) -> RgbImage {
+pub(super) fn seen(mut image: RgbImage, rng: &mut impl Rng) -> RgbImage {
     const NOISY: f64 = 0.15;
     const COMPRESSED: f64 = 0.1;
     let colour = Colour::new(rng);

@@ -42,6 +42,7 @@ pub mod observer;
 pub mod occlude;
 pub mod optimiser;
 pub mod outputs;
+pub mod refiner;
 pub mod reliability;
 pub mod replica;
 pub mod sampler;

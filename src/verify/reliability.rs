@@ -7,6 +7,7 @@
 //! value beside the embedding. If the reliability is too low, the face is neither enrolled nor
 //! verified.
 
+use crate::kernels::linear::Linear;
 use crate::kernels::sigmoid;
 
 /// Features of each position after the first layer.
@@ -18,32 +19,10 @@ pub(crate) const HIDDEN: usize = 24;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reliability {
     /// Reduces the channels of a position; every position has the same weights.
-    reduce: Layer,
+    reduce: Linear,
     /// Combines all positions.
-    hidden: Layer,
-    output: Layer,
-}
-
-/// A linear layer.
-#[derive(Debug, Clone, PartialEq)]
-struct Layer {
-    /// `[inputs, outputs]`.
-    weight: Vec<f32>,
-    bias: Vec<f32>,
-}
-
-impl Layer {
-    /// The outputs for `inputs`.
-    fn forward(&self, inputs: &[f32]) -> Vec<f32> {
-        let mut outputs = self.bias.clone();
-        let rows = self.weight.chunks_exact(self.bias.len());
-        for (input, row) in inputs.iter().zip(rows) {
-            for (output, weight) in outputs.iter_mut().zip(row) {
-                *output += input * weight;
-            }
-        }
-        outputs
-    }
+    hidden: Linear,
+    output: Linear,
 }
 
 /// The stored values are not a [`Reliability`] for the network's feature maps.
@@ -66,13 +45,7 @@ impl Reliability {
     ) -> Result<Self, InvalidReliability> {
         let finite = values.iter().all(|value| value.is_finite());
         let mut rest = values;
-        let mut layer = |inputs: usize, outputs: usize| {
-            let (weight, after) = rest.split_at_checked(inputs * outputs)?;
-            let (bias, after) = after.split_at_checked(outputs)?;
-            rest = after;
-            let (weight, bias) = (weight.to_vec(), bias.to_vec());
-            Some(Layer { weight, bias })
-        };
+        let mut layer = |inputs, outputs| Linear::take(&mut rest, inputs, outputs);
         let layers = [
             layer(channels, REDUCED),
             layer(pixels * REDUCED, HIDDEN),
@@ -90,9 +63,9 @@ impl Reliability {
 
     /// All weights and biases, layer after layer, `[inputs, outputs]` each.
     pub fn values(&self) -> Vec<f32> {
-        let layers = [&self.reduce, &self.hidden, &self.output];
-        let values = layers.map(|layer| [&layer.weight[..], &layer.bias].concat());
-        values.concat()
+        [&self.reduce, &self.hidden, &self.output]
+            .map(Linear::values)
+            .concat()
     }
 
     /// The reliability, in `[0, 1]`, of the embedding of a face. `features` is the face's last
@@ -105,12 +78,12 @@ impl Reliability {
     /// Shifts the logit so that the value `sufficient` becomes [`SUFFICIENT`](Self::SUFFICIENT).
     pub fn recentred(mut self, sufficient: f32) -> Self {
         let sufficient = sufficient.clamp(1e-6, 1.0 - 1e-6);
-        self.output.bias[0] -= (sufficient / (1.0 - sufficient)).ln();
+        self.output.bias_mut()[0] -= (sufficient / (1.0 - sufficient)).ln();
         self
     }
 
     fn logit(&self, features: &[f32]) -> f32 {
-        let channels = self.reduce.weight.len() / REDUCED;
+        let channels = self.reduce.inputs();
         let positive = |values: Vec<f32>| values.into_iter().map(|value| value.max(0.0));
         let positions = features.chunks_exact(channels);
         let reduced: Vec<f32> = positions
