@@ -21,6 +21,7 @@
 //! observer    callbacks from the loop to its caller
 //! outputs     the output files, locked for one run at a time
 //! embeddings  embeddings of a network in training           -> validation scores
+//! refiner     training of the refinement of alignments
 //! reliability training of the detection of covered faces
 //! average     networks of several runs                      -> one network
 //! ```

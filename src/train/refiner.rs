@@ -187,7 +187,7 @@ mod tests {
     fn learns_to_undo_movements() {
         let device = crate::device::cpu();
         let crop = faces::draw(0, 1, 0);
-        let refiner = trained(&[crop.clone()], 120, 1, &device, &|_| ()).refiner();
+        let refiner = trained(std::slice::from_ref(&crop), 120, 1, &device, &|_| ()).refiner();
         let mut rng = generator(2, Stream::Augmentation, 0);
         let (mut left, mut before) = (0.0, 0.0);
         for _ in 0..80 {
