@@ -12,7 +12,7 @@ use crate::device::{Loaded, read};
 use crate::error::Error;
 use crate::face::align::{self, is_crop};
 use crate::face::mesh::{Mesh, MeshFinder, Region};
-use crate::face::refine::refined;
+use crate::face::refine::{realigned, refined};
 use crate::face::{self, Face, QualityIssue};
 use crate::image::{RgbImage, to_tensor};
 use crate::net::facenet::FaceNet;
@@ -203,6 +203,15 @@ impl Engine {
             None => to_crop,
         };
         Ok(align::crop(image, &to_crop))
+    }
+
+    /// An aligned crop of another source, with its alignment refined as in [`Engine::crop`]: each
+    /// source aligns a little differently.
+    pub fn realigned(&self, crop: RgbImage) -> RgbImage {
+        match &self.metadata.refiner {
+            Some(refiner) => realigned(refiner, &crop),
+            None => crop,
+        }
     }
 
     /// The embedding of a face in `image`, for enrolment or verification.

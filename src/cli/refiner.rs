@@ -3,13 +3,16 @@
 use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
+use rayon::prelude::*;
 
 use super::common::{Progress, one_of_each_below};
 use super::models::{ModelArgs, read};
 use super::output::note;
-use crate::data::embed::{BATCH, Take, crops_of};
+use crate::data::files::picture;
 use crate::data::output_file::OutputFile;
 use crate::device;
+use crate::face::align::is_crop;
+use crate::image::RgbImage;
 use crate::net::weights;
 use crate::train::evenly;
 use crate::train::refiner::{STEPS, learn};
@@ -37,17 +40,11 @@ impl Refiner {
     /// In words for a person: what could not be read or written, or no crop to learn from.
     pub fn run(self) -> Result<()> {
         let out = OutputFile::open(&self.out)?;
-        let engine = self.model.load()?;
         let images = one_of_each_below(&self.learn)?;
-        let chosen: Vec<_> = evenly(&images, CROPS).cloned().collect();
-        let progress = Progress::new(chosen.len());
-        let mut crops = Vec::new();
-        for batch in chosen.chunks(BATCH) {
-            crops.extend(crops_of(&engine, batch, Take::Crop).1);
-            progress.advance()(batch.len());
-        }
-        drop(progress);
-        ensure!(!crops.is_empty(), "no crop to learn from");
+        let chosen: Vec<_> = evenly(&images, CROPS).collect();
+        let crops = chosen.par_iter().filter_map(|path| picture(path).ok());
+        let crops: Vec<RgbImage> = crops.filter(is_crop).collect();
+        ensure!(!crops.is_empty(), "no aligned 112x112 crop to learn from");
         let progress = Progress::new(STEPS);
         let refiner = learn(&crops, 0, &device::cpu(), &progress.advance());
         drop(progress);

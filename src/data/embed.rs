@@ -21,7 +21,7 @@ pub const BATCH: usize = 32;
 /// Which part of an image is embedded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Take {
-    /// The whole image, an aligned crop.
+    /// The whole image, an aligned crop. Its alignment is refined.
     Crop,
     /// The only face, if [`gate::only`] accepts it.
     OnlyFace,
@@ -147,7 +147,7 @@ fn crops(engine: &Engine, image: RgbImage, take: Take) -> Result<(Vec<Crop>, usi
                 vec![Crop {
                     bounds: None,
                     issue: None,
-                    image,
+                    image: engine.realigned(image),
                 }],
                 1,
             )),

@@ -51,6 +51,14 @@ pub struct Similarity {
 }
 
 impl Similarity {
+    /// The transform that changes nothing.
+    pub const IDENTITY: Self = Self {
+        a: 1.0,
+        b: 0.0,
+        tx: 0.0,
+        ty: 0.0,
+    };
+
     /// The transform that maps `from` onto `to` with the least sum of squared distances (Umeyama,
     /// 1991; in the plane, without reflection, the solution is one complex division). `None` if
     /// there are fewer than two pairs, the lengths differ, all points of `from` or of `to`
@@ -175,7 +183,11 @@ fn sampled(image: &RgbImage, from_square: &Similarity, side: usize) -> RgbImage 
 /// A square of `side` pixels. `colour` gives the colour at the position to which `from_square` maps
 /// a pixel.
 #[inline(always)]
-fn drawn(from_square: &Similarity, side: usize, colour: impl Fn(Point) -> [f32; 3]) -> RgbImage {
+pub(super) fn drawn(
+    from_square: &Similarity,
+    side: usize,
+    colour: impl Fn(Point) -> [f32; 3],
+) -> RgbImage {
     let mut pixels = vec![0; side * side * 3];
     let (rgb, _) = pixels.as_chunks_mut();
     for (y, row) in rgb.chunks_exact_mut(side).enumerate() {

@@ -6,9 +6,10 @@
 //! transformers do (Jaderberg et al., "Spatial transformer networks", 2015). It learns from aligned
 //! crops that are moved on purpose, so it needs no labels.
 
-use super::align::{Similarity, cut};
+use super::align::{Similarity, cut, drawn};
 use crate::geometry::Point;
 use crate::image::{RgbImage, luma};
+use crate::net::CROP_SIZE;
 use crate::net::refiner::{INPUT_SIZE, OUTPUTS, Refiner};
 
 /// Pixels of the crop for one pixel of the input, along each side.
@@ -61,19 +62,18 @@ pub fn refined(refiner: &Refiner, image: &RgbImage, to_crop: &Similarity) -> Sim
     to_crop.then(&transform(correction))
 }
 
+/// An aligned 112x112 `crop` with a refined alignment. Beyond its border, the border's pixels are
+/// repeated.
+pub fn realigned(refiner: &Refiner, crop: &RgbImage) -> RgbImage {
+    let from = refined(refiner, crop, &Similarity::IDENTITY).inverse();
+    drawn(&from, CROP_SIZE, |at| crop.sample(at.x, at.y))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::data::drawn as faces;
-    use crate::face::align::crop;
     use crate::net::refiner::tests::constant;
-
-    const UNMOVED: Similarity = Similarity {
-        a: 1.0,
-        b: 0.0,
-        tx: 0.0,
-        ty: 0.0,
-    };
 
     /// The mean difference of two crops around the middle, in grey levels.
     fn difference(a: &RgbImage, b: &RgbImage) -> f32 {
@@ -97,18 +97,19 @@ mod tests {
             let from = back.apply(Point { x, y });
             face.sample(from.x, from.y)
         });
-        let refined = refined(&constant(correction), &moved, &UNMOVED);
-        let (before, after) = (
-            difference(&moved, &face),
-            difference(&crop(&moved, &refined), &face),
-        );
+        let realigned = realigned(&constant(correction), &moved);
+        let (before, after) = (difference(&moved, &face), difference(&realigned, &face));
         assert!(after < 0.4 * before, "{before} and {after}");
     }
 
     #[test]
     fn a_correction_is_limited() {
         let face = faces::draw(0, 2, 0);
-        let refined = refined(&constant([-1e9, 1e9, 1e9, -1e9]), &face, &UNMOVED);
+        let refined = refined(
+            &constant([-1e9, 1e9, 1e9, -1e9]),
+            &face,
+            &Similarity::IDENTITY,
+        );
         assert_eq!(refined, transform([-LARGEST, LARGEST, LARGEST, -LARGEST]));
         assert!(refined.scale() > 0.5);
     }
@@ -121,7 +122,7 @@ mod tests {
             pixels[(y * 112 + x) * 3..][..3].fill(255);
         }
         let image = RgbImage::new(112, 112, pixels).unwrap();
-        let input = input(&image, &UNMOVED);
+        let input = input(&image, &Similarity::IDENTITY);
         assert_eq!(input.len(), INPUT_SIZE * INPUT_SIZE);
         let brightest = input.iter().copied().fold(f32::MIN, f32::max);
         assert_eq!(input[0], brightest);

@@ -28,14 +28,6 @@ pub const STEPS: usize = 4000;
 /// Moved crops in a step.
 const BATCH: usize = 128;
 
-/// The transform of a crop that stays where it is.
-const UNMOVED: Similarity = Similarity {
-    a: 1.0,
-    b: 0.0,
-    tx: 0.0,
-    ty: 0.0,
-};
-
 /// Trains a refiner on aligned 112x112 `crops`, at least one. `progress` gets the number of steps
 /// done since its last call, of [`STEPS`].
 pub fn learn(crops: &[RgbImage], seed: u64, device: &Device, progress: &dyn Fn(usize)) -> Refiner {
@@ -102,7 +94,7 @@ fn moved(crop: &RgbImage, rng: &mut impl Rng) -> (Vec<f32>, Correction) {
         let from = back.apply(Point { x, y });
         crop.sample(from.x, from.y)
     });
-    (input(&seen(moved, rng), &UNMOVED), correction)
+    (input(&seen(moved, rng), &Similarity::IDENTITY), correction)
 }
 
 /// A random correction; most are small.
