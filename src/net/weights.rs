@@ -24,9 +24,10 @@ use crate::verify::embedding::{EMBEDDING_DIM, Embedding};
 use crate::verify::reliability::Reliability;
 
 /// The format version that this build writes.
-pub const FORMAT_VERSION: u32 = 4;
+pub const FORMAT_VERSION: u32 = 5;
 
-/// The oldest format version that this build reads: the same, with the weights in f16.
+/// The oldest format version that this build reads. Version 4 had no refiner; version 3 also had the
+/// weights in f16.
 pub const OLDEST_VERSION: u32 = 3;
 
 /// How [`to_tensor`] converts a crop to the network's input.
@@ -251,7 +252,10 @@ pub fn with_reliability(bytes: Vec<u8>, reliability: Reliability) -> Result<Vec<
 /// Returns the same [`WeightsError`] as [`load`] if `bytes` is not a valid weights file.
 /// The tensors are not compared with the preset.
 pub fn with_refiner(bytes: Vec<u8>, refiner: Refiner) -> Result<Vec<u8>, WeightsError> {
-    with(bytes, |metadata| metadata.refiner = Some(refiner))
+    with(bytes, |metadata| {
+        metadata.format_version = FORMAT_VERSION;
+        metadata.refiner = Some(refiner);
+    })
 }
 
 /// Returns the weights file `bytes` with the calibration, the reliability and the refiner of
@@ -265,6 +269,7 @@ pub fn with_findings_of(bytes: Vec<u8>, metadata: &Metadata) -> Result<Vec<u8>, 
         new.calibration.clone_from(&metadata.calibration);
         new.reliability.clone_from(&metadata.reliability);
         new.refiner.clone_from(&metadata.refiner);
+        new.format_version = FORMAT_VERSION;
     })
 }
 
@@ -588,7 +593,7 @@ mod tests {
     }
 
     #[test]
-    fn the_previous_format_version_loads() {
+    fn the_oldest_format_version_loads() {
         let device = crate::device::cpu();
         let (tensors, metadata) = unpack(file().to_vec()).unwrap();
         let in_f16 = |tensor: PackedTensor| {
@@ -664,6 +669,7 @@ mod tests {
             bytes = with_refiner(bytes, refiner.clone()).unwrap();
             let (_, after) = load(bytes.clone(), &device).unwrap();
             assert_eq!(after.refiner, Some(refiner));
+            assert_eq!(after.format_version, FORMAT_VERSION);
             assert_eq!(after.model_id, before.model_id);
         }
     }
