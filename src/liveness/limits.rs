@@ -16,8 +16,8 @@ pub(super) const MAX_DEVIATION_DEGREES: f32 = 10.0;
 /// poses in between; a photo of another pose does not.
 pub(super) const MAX_STEP_SHARE: f32 = 0.85;
 /// Shortest time in which a head can make a whole movement at its highest speed, in milliseconds: a
-/// smooth movement of 470 ms is as fast in its middle.
-pub(super) const SHORTEST_MOVEMENT_MS: f64 = 250.0;
+/// smooth movement of 410 ms is as fast in its middle.
+pub(super) const SHORTEST_MOVEMENT_MS: f64 = 220.0;
 /// Noise of the mesh in a step between two frames.
 pub(super) const STEP_NOISE_DEGREES: f32 = 2.5;
 /// Highest speed of a head.
