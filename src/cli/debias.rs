@@ -69,6 +69,10 @@ impl Debias {
             Some(reliability) => weights::with_reliability(bytes, reliability)?,
             None => bytes,
         };
+        let bytes = match metadata.refiner {
+            Some(refiner) => weights::with_refiner(bytes, refiner)?,
+            None => bytes,
+        };
         out.write(&bytes)?;
         note!("wrote {}", self.out.display());
         Ok(())
