@@ -23,7 +23,7 @@ use crate::train::{Stream, evenly, generator};
 use crate::verify;
 
 /// Share of the uncovered faces of --data that may be refused. More would mostly be faces with glasses.
-const REFUSED: f64 = 0.005;
+const REFUSED: f64 = 0.0025;
 
 /// Most faces that --learn uses.
 const FACES: usize = 9000;
@@ -36,7 +36,7 @@ pub struct Reliability {
     data: PathBuf,
     /// Learn to detect covered faces, from uncovered faces in these folders, which are covered
     /// artificially; a few thousand people, disjoint from --data. The sufficient reliability is
-    /// then set so that 0.5 % of the faces of --data are refused
+    /// then set so that 0.25 % of the faces of --data are refused
     #[arg(long, value_name = "DIR", num_args = 1.., requires = "out")]
     learn: Vec<PathBuf>,
     /// Write the weights with the learnt reliability here

@@ -69,7 +69,7 @@ pub fn realigned(refiner: &Refiner, crop: &RgbImage) -> RgbImage {
     drawn(&from, CROP_SIZE, |at| crop.sample(at.x, at.y))
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "training"))]
 mod tests {
     use super::*;
     use crate::data::drawn as faces;
