@@ -12,6 +12,7 @@ use crate::data::embed::{BATCH, crops_of};
 use crate::data::output_file::OutputFile;
 use crate::device;
 use crate::engine::Engine;
+use crate::net::weights::Metadata;
 use crate::net::{FaceNet, debias, weights};
 use crate::train::evenly;
 
@@ -62,17 +63,19 @@ impl Debias {
             ));
         }
         let network = debias::debias(network, &means);
-        let bytes = weights::export(network, metadata.preset, metadata.training, &device, |_| {
-            None
-        })?;
-        let bytes = match metadata.reliability {
-            Some(reliability) => weights::with_reliability(bytes, reliability)?,
-            None => bytes,
+        let bytes = weights::export(
+            network,
+            metadata.preset,
+            metadata.training.clone(),
+            &device,
+            |_| None,
+        )?;
+        // Neither the reliability nor the refiner depends on the last layer; the calibration does.
+        let kept = Metadata {
+            calibration: None,
+            ..metadata
         };
-        let bytes = match metadata.refiner {
-            Some(refiner) => weights::with_refiner(bytes, refiner)?,
-            None => bytes,
-        };
+        let bytes = weights::with_findings_of(bytes, &kept)?;
         out.write(&bytes)?;
         note!("wrote {}", self.out.display());
         Ok(())

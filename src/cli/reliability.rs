@@ -22,7 +22,8 @@ use crate::train::reliability::{Examples, STEPS};
 use crate::train::{Stream, evenly, generator};
 use crate::verify;
 
-/// Share of the uncovered faces of --data that may be refused. More would mostly be faces with glasses.
+/// Share of the uncovered faces of --data that may be refused. A larger share would mostly add faces
+/// with glasses.
 const REFUSED: f64 = 0.0025;
 
 /// Most faces that --learn uses.

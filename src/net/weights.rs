@@ -269,7 +269,6 @@ pub fn with_findings_of(bytes: Vec<u8>, metadata: &Metadata) -> Result<Vec<u8>, 
         new.calibration.clone_from(&metadata.calibration);
         new.reliability.clone_from(&metadata.reliability);
         new.refiner.clone_from(&metadata.refiner);
-        new.format_version = FORMAT_VERSION;
     })
 }
 
@@ -284,8 +283,10 @@ fn with(bytes: Vec<u8>, change: impl FnOnce(&mut Metadata)) -> Result<Vec<u8>, W
 fn pack(mut tensors: Vec<PackedTensor>, metadata: Metadata) -> Result<Vec<u8>, WeightsError> {
     let calibration = metadata.calibration.as_ref();
     let cohort = calibration.and_then(|it| packed_cohort(it.cohort()));
-    let reliability = metadata.reliability.as_ref().map(packed_reliability);
-    let refiner = metadata.refiner.as_ref().map(packed_refiner);
+    let reliability = metadata.reliability.as_ref();
+    let reliability = reliability.map(|it| packed_values(RELIABILITY, it.values()));
+    let refiner = metadata.refiner.as_ref();
+    let refiner = refiner.map(|it| packed_values(REFINER, it.values().to_vec()));
     let metadata = Metadata {
         cohort_sha256: digest_of(&cohort)?,
         reliability_sha256: digest_of(&reliability)?,
@@ -372,27 +373,21 @@ fn unpacked_cohort(tensor: PackedTensor) -> Result<Cohort, WeightsError> {
         .map_err(|error| WeightsError::corrupt(error.to_string()))
 }
 
-fn packed_reliability(reliability: &Reliability) -> PackedTensor {
-    let values = reliability.values();
-    let shape = [values.len()];
-    packed(RELIABILITY, TensorData::new(values, shape))
-}
-
 fn unpacked_reliability(tensor: PackedTensor, preset: Preset) -> Result<Reliability, WeightsError> {
     let map = FaceNetConfig::from(preset).last_map();
     Reliability::from_values(&quantised::floats(tensor)?, map)
         .map_err(|error| WeightsError::corrupt(error.to_string()))
 }
 
-fn packed_refiner(refiner: &Refiner) -> PackedTensor {
-    let values = refiner.values().to_vec();
-    let shape = [values.len()];
-    packed(REFINER, TensorData::new(values, shape))
-}
-
 fn unpacked_refiner(tensor: PackedTensor) -> Result<Refiner, WeightsError> {
     Refiner::from_values(&quantised::floats(tensor)?)
         .map_err(|error| WeightsError::corrupt(error.to_string()))
+}
+
+/// A tensor of the `values` of a small network, stored in f16.
+fn packed_values(name: &str, values: Vec<f32>) -> PackedTensor {
+    let shape = [values.len()];
+    packed(name, TensorData::new(values, shape))
 }
 
 /// A tensor of `data`, stored in f16.
