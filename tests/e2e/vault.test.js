@@ -395,8 +395,18 @@ describe('storage', () => {
     await withPage(site.address, { profile }, async (page) => {
       await page.ready();
       assert.deepEqual(await page.people(), []);
-      assert.deepEqual(await readRows(page, 'keys'), []);
+      assert.deepEqual(await page.page.evaluate(() => indexedDB.databases()), []);
       assert.equal(await page.enrolFromPhotos('Alex', files.alex.enrol), 'enrolled');
+    });
+  });
+
+  it('is empty until somebody is enrolled: reading creates no database', async () => {
+    await withPage(site.address, {}, async (page) => {
+      await page.ready();
+      await page.page.locator('#nobody').waitFor();
+      assert.deepEqual(await page.page.evaluate(() => indexedDB.databases()), []);
+      assert.equal(await page.enrolFromPhotos('Alex', files.alex.enrol), 'enrolled');
+      assert.equal((await page.page.evaluate(() => indexedDB.databases())).length, 1);
     });
   });
 

@@ -232,7 +232,6 @@ function memory() {
     get: async (/** @type {string} */ name) => rows.get(name),
     put: async (/** @type {{name: string}} */ row) => rows.set(row.name, row),
     delete: async (/** @type {string} */ name) => void rows.delete(name),
-    getAllKeys: async () => [...rows.keys()],
   };
   return /** @type {any} */ ({
     readAll: async () => [[...rows.values()]],

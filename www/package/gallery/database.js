@@ -1,6 +1,7 @@
 /**
  * The database behind a gallery. It opens when it is first needed. If the browser closes it, or another tab
- * deletes or upgrades it, it opens again at the next use.
+ * deletes or upgrades it, it opens again at the next use. Only writing creates it: a late read must not bring back
+ * a database that was just deleted.
  */
 
 import { openDB } from 'idb';
@@ -29,7 +30,6 @@ const CODES = {
  * @typedef {object} Rows
  * @property {(key: string) => Promise<any>} get
  * @property {() => Promise<any[]>} getAll
- * @property {() => Promise<IDBValidKey[]>} getAllKeys
  * @property {(row: object) => Promise<unknown>} put
  * @property {(key: string) => Promise<void>} delete
  * @property {() => Promise<void>} clear
@@ -39,7 +39,7 @@ const CODES = {
 
 /** Fires `blocked` while another tab holds an older database, and `outdated` when this one is. */
 export class Database extends EventTarget {
-  /** @type {Promise<import('idb').IDBPDatabase> | undefined} */
+  /** The open database; undefined if there is none to read. @type {Promise<import('idb').IDBPDatabase | undefined> | undefined} */
   #opening;
 
   /** @param {string} [name] */
@@ -49,12 +49,14 @@ export class Database extends EventTarget {
   }
 
   /**
-   * All rows of some stores, as they were at one moment.
+   * All rows of some stores, as they were at one moment; no rows if there is no database.
    * @param {Store[]} stores
    * @returns {Promise<any[][]>}
    */
-  readAll(stores) {
-    return this.#use(async (db) => {
+  async readAll(stores) {
+    const db = await this.#open();
+    if (!db) return stores.map(() => []);
+    return withStorageErrors(async () => {
       const transaction = db.transaction(stores);
       return Promise.all(stores.map((store) => transaction.objectStore(store).getAll()));
     });
@@ -67,8 +69,9 @@ export class Database extends EventTarget {
    * @param {(transaction: Writing) => Promise<T>} act must not wait for anything but the database
    * @returns {Promise<T>}
    */
-  write(stores, act) {
-    return this.#use(async (db) => {
+  async write(stores, act) {
+    const db = await this.#openOrCreate();
+    return withStorageErrors(async () => {
       const transaction = db.transaction(stores, 'readwrite');
       try {
         const [result] = await Promise.all([act(transaction), transaction.done]);
@@ -82,34 +85,40 @@ export class Database extends EventTarget {
 
   /** Closes the database, at once or as soon as it is open. */
   close() {
-    void this.#opening?.then((db) => db.close(), () => {});
+    void this.#opening?.then((db) => db?.close(), () => {});
     this.#opening = undefined;
   }
 
-  /**
-   * @template T
-   * @param {(db: import('idb').IDBPDatabase) => Promise<T>} act
-   */
-  async #use(act) {
-    this.#opening ??= this.#open();
-    const db = await this.#opening;
-    try {
-      return await act(db);
-    } catch (cause) {
-      throw storageError(cause, 'storage-failed');
-    }
+  /** The database, or undefined if there is none. */
+  #open() {
+    this.#opening ??= this.#request(false);
+    return this.#opening;
   }
 
-  async #open() {
+  /** @returns {Promise<import('idb').IDBPDatabase>} */
+  async #openOrCreate() {
+    this.#opening ??= this.#request(true);
+    return (await this.#opening) ?? this.#openOrCreate(); // a read was waiting for it, and has created none
+  }
+
+  /** @param {boolean} create whether to create the database if there is none */
+  async #request(create) {
+    let isMissing = false;
     try {
       return await openDB(this.name, VERSION, {
-        upgrade: createStores,
+        upgrade: (db, version, _, transaction) => {
+          isMissing = version === 0 && !create;
+          if (!isMissing) return createStores(db);
+          transaction.done.catch(() => {});
+          transaction.abort();
+        },
         blocked: () => this.dispatchEvent(new Event('blocked')),
         blocking: (_current, next, event) => this.#closeForOtherTab(next, event),
         terminated: () => (this.#opening = undefined),
       });
     } catch (cause) {
       this.#opening = undefined;
+      if (isMissing) return undefined;
       throw storageError(cause, 'storage-unavailable');
     }
   }
@@ -123,6 +132,18 @@ export class Database extends EventTarget {
     this.#opening = undefined;
     /** @type {IDBDatabase} */ (event.target).close();
     if (next !== null) this.dispatchEvent(new Event('outdated'));
+  }
+}
+
+/**
+ * @template T
+ * @param {() => Promise<T>} act
+ */
+async function withStorageErrors(act) {
+  try {
+    return await act();
+  } catch (cause) {
+    throw storageError(cause, 'storage-failed');
   }
 }
 

@@ -40,7 +40,7 @@ export class History {
     this.#list(this.#gallery.isLocked ? [] : await this.#read());
   }
 
-  /** Called after everything was deleted. It must not read, because reading would create a new database. */
+  /** Called after everything was deleted. */
   empty() {
     this.#list([]);
   }

@@ -100,11 +100,13 @@ export class Attempts {
   }
 
   /** @param {(name: string) => boolean} isDeleted */
-  #deleteRows(isDeleted) {
-    return this.#db.write(['settings'], async (transaction) => {
+  async #deleteRows(isDeleted) {
+    const [rows] = await this.#db.readAll(['settings']);
+    const names = rows.map(({ name }) => String(name)).filter((name) => name.startsWith(ROW.trim()) && isDeleted(name));
+    if (names.length === 0) return; // because writing creates the database
+    await this.#db.write(['settings'], async (transaction) => {
       const store = transaction.objectStore('settings');
-      const names = (await store.getAllKeys()).map(String).filter((name) => name.startsWith(ROW.trim()));
-      await Promise.all(names.filter(isDeleted).map((name) => store.delete(name)));
+      await Promise.all(names.map((name) => store.delete(name)));
     });
   }
 }
