@@ -1,6 +1,7 @@
 //! `average`: averages the weights of several runs, or rewrites one old file in the current format.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::{Result, ensure};
 use clap::Args;
@@ -9,6 +10,7 @@ use super::export::{crops_below, packed};
 use super::models::open_weights;
 use super::output::note;
 use crate::data::output_file::OutputFile;
+use crate::net::refiner::Refiner;
 use crate::net::weights::{self, Metadata, TrainingSummary};
 use crate::train::average::average;
 
@@ -53,7 +55,8 @@ impl Average {
                 self.weights[0].display()
             );
         }
-        let validation = crops_below(self.validation.as_deref())?;
+        let refiner = shared_refiner(&runs).map(Arc::new);
+        let validation = crops_below(self.validation.as_deref(), refiner.as_ref())?;
         let data = trained_on(&runs[0]);
         let summary = TrainingSummary {
             steps: runs.iter().map(|run| run.training.steps).sum(),
@@ -63,7 +66,7 @@ impl Average {
                 .cloned(),
             ..runs[0].training.clone()
         };
-        let mut bytes = packed(average(&networks), preset, summary, &validation)?;
+        let mut bytes = packed(average(&networks), preset, summary, &validation, refiner)?;
         if let ([only], None) = (&runs[..], &self.validation) {
             bytes = weights::with_findings_of(bytes, only)?;
         }
@@ -76,4 +79,11 @@ impl Average {
 /// The digest of a run's training data.
 fn trained_on(run: &Metadata) -> Option<&String> {
     run.training.data_sha256.as_ref()
+}
+
+/// The refiner of the runs, if they all have the same one.
+fn shared_refiner(runs: &[Metadata]) -> Option<Refiner> {
+    let (first, others) = runs.split_first()?;
+    let same = others.iter().all(|run| run.refiner == first.refiner);
+    first.refiner.clone().filter(|_| same)
 }

@@ -1,13 +1,15 @@
 //! `export`: writes a checkpoint's weights in the format that the page loads.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use burn::module::Module;
 use clap::Args;
 use rayon::prelude::*;
 
 use super::common::{self, Progress, images_by_folder};
+use super::models::open_refiner;
 use super::output::note;
 use crate::data::dataset::{Dataset, usable};
 use crate::data::output_file::OutputFile;
@@ -16,6 +18,7 @@ use crate::data::record::Record;
 use crate::device;
 use crate::eval::{Roc, calibrate, verification_scores};
 use crate::image::RgbImage;
+use crate::net::refiner::Refiner;
 use crate::net::weights::{self, TrainingSummary};
 use crate::net::{FaceNet, Preset};
 use crate::train::checkpoint::Checkpoint;
@@ -34,6 +37,9 @@ pub struct Export {
     /// weights carry no calibration
     #[arg(long)]
     validation: Option<PathBuf>,
+    /// The weights whose refiner the run used, if it was started with --refiner
+    #[arg(long, value_name = "FILE")]
+    refiner: Option<PathBuf>,
     /// Name of the training data in the weights' metadata
     #[arg(long, default_value = "a folder")]
     data_name: String,
@@ -51,10 +57,20 @@ impl Export {
         let out = OutputFile::open_with_folder(&self.out)?;
         let checkpoint = Checkpoint::new(self.checkpoint);
         let (settings, _): (Settings, _) = checkpoint.state_of()?;
+        let refiner = self.refiner.as_deref().map(open_refiner).transpose()?;
+        let (refiner, sha256) = refiner.unzip();
+        ensure!(
+            sha256 == settings.refiner,
+            "the run was started {}",
+            match settings.refiner {
+                Some(_) => "with another --refiner: give that file here too",
+                None => "without a refiner: omit --refiner",
+            }
+        );
         let device = device::cpu();
         let trainer =
             Trainer::resume(settings.clone(), &checkpoint, std::slice::from_ref(&device))?;
-        let validation = crops_below(self.validation.as_deref())?;
+        let validation = crops_below(self.validation.as_deref(), refiner.as_ref())?;
         let summary = TrainingSummary {
             data: self.data_name,
             steps: trainer.progress().step,
@@ -64,19 +80,22 @@ impl Export {
             ..TrainingSummary::default()
         };
         let network = trainer.network();
-        out.write(&packed(network, settings.preset, summary, &validation)?)?;
+        let bytes = packed(network, settings.preset, summary, &validation, refiner)?;
+        out.write(&bytes)?;
         note!("wrote {}", self.out.display());
         Ok(())
     }
 }
 
 /// The weights file of `network`, with its calibration and validation figures on the `validation`
-/// images. Prints how much folding and rounding change the embeddings.
+/// images, and with the `refiner` of these images. Prints how much folding and rounding change the
+/// embeddings.
 pub(super) fn packed(
     network: FaceNet,
     preset: Preset,
     mut summary: TrainingSummary,
     validation: &[(RgbImage, usize)],
+    refiner: Option<Arc<Refiner>>,
 ) -> Result<Vec<u8>> {
     let device = device::cpu();
     let network = network.to_device(&device);
@@ -93,7 +112,10 @@ pub(super) fn packed(
         let (embeddings, labels) = labelled(embeddings, validation);
         calibrate(&embeddings, &labels, Cohort::NONE).ok()
     })?;
-    Ok(bytes)
+    Ok(match refiner {
+        Some(refiner) => weights::with_refiner(bytes, Refiner::clone(&refiner))?,
+        None => bytes,
+    })
 }
 
 fn report_agreement(trained: &[Option<Embedding>], exported: &[Option<Embedding>]) {
@@ -107,9 +129,12 @@ fn report_agreement(trained: &[Option<Embedding>], exported: &[Option<Embedding>
     }
 }
 
-/// The usable crops below `folder`, of people with at least two crops, with their identities; empty
-/// without a folder. Prints the unusable ones.
-pub(super) fn crops_below(folder: Option<&Path>) -> Result<Vec<(RgbImage, usize)>> {
+/// The usable crops below `folder`, of people with at least two crops, refined if there is a
+/// `refiner`, with their identities; empty without a folder. Prints the unusable ones.
+pub(super) fn crops_below(
+    folder: Option<&Path>,
+    refiner: Option<&Arc<Refiner>>,
+) -> Result<Vec<(RgbImage, usize)>> {
     let Some(root) = folder else {
         return Ok(Vec::new());
     };
@@ -119,7 +144,11 @@ pub(super) fn crops_below(folder: Option<&Path>) -> Result<Vec<(RgbImage, usize)
     drop(progress);
     common::report_failures(&found.failures, paths.len());
     let people = people::identities(root, &found.paths);
-    Ok(crops(&Dataset::labelled(found.paths, people)))
+    let faces = Dataset::labelled(found.paths, people);
+    Ok(crops(&match refiner {
+        Some(refiner) => faces.refined_by(refiner.clone()),
+        None => faces,
+    }))
 }
 
 /// The crops of people with at least two images in the dataset, with their identities.

@@ -2,6 +2,7 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 
@@ -13,6 +14,7 @@ use crate::detect::Detector;
 use crate::device;
 use crate::engine::Engine;
 use crate::net::FaceNet;
+use crate::net::refiner::Refiner;
 use crate::net::weights::{self, Metadata};
 
 /// The folder of model files in a checkout.
@@ -237,4 +239,18 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
 pub fn open_weights(path: &Path) -> Result<(FaceNet, Metadata)> {
     let bytes = read(path)?;
     weights::load(bytes, &device::cpu()).with_context(|| format!("cannot load {}", path.display()))
+}
+
+/// The refiner of the weights at `path`, and its SHA-256.
+///
+/// # Errors
+/// If the file cannot be read, is not a valid weights file, or has no refiner.
+pub fn open_refiner(path: &Path) -> Result<(Arc<Refiner>, String)> {
+    let (_, metadata) = open_weights(path)?;
+    let found = metadata.refiner.zip(metadata.refiner_sha256);
+    let (refiner, sha256) = found.with_context(|| {
+        let path = path.display();
+        format!("{path} has no refiner: `facekey refiner` adds one")
+    })?;
+    Ok((Arc::new(refiner), sha256))
 }

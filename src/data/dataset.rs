@@ -11,7 +11,9 @@ use super::drawn;
 use super::files::{self, Failure};
 use super::random::{Stream, generator};
 use super::record::{self, Record};
+use crate::face::refine::realigned;
 use crate::image::RgbImage;
+use crate::net::refiner::Refiner;
 
 /// Most files of a dataset whose decoded crops are kept in memory, 4.5 GB. Decoding them again
 /// would take a fifth of each training step.
@@ -36,18 +38,21 @@ enum Source {
 #[derive(Debug, Clone)]
 struct Files {
     paths: Vec<PathBuf>,
+    /// Refines the alignment of the crops.
+    refiner: Option<Arc<Refiner>>,
     /// The decoded crops; empty for more than [`MOST_KEPT`] files.
     kept: Arc<[OnceLock<RgbImage>]>,
 }
 
 impl Files {
-    fn new(paths: Vec<PathBuf>) -> Self {
+    fn new(paths: Vec<PathBuf>, refiner: Option<Arc<Refiner>>) -> Self {
         let kept = match paths.len() {
             count @ ..=MOST_KEPT => count,
             _ => 0,
         };
         Self {
             paths,
+            refiner,
             kept: (0..kept).map(|_| OnceLock::new()).collect(),
         }
     }
@@ -57,7 +62,10 @@ impl Files {
         if let Some(crop) = kept.and_then(OnceLock::get) {
             return Ok(crop.clone());
         }
-        let crop = files::decode_crop(&std::fs::read(&self.paths[image])?)?;
+        let mut crop = files::decode_crop(&std::fs::read(&self.paths[image])?)?;
+        if let Some(refiner) = &self.refiner {
+            crop = realigned(refiner, &crop);
+        }
         Ok(match kept {
             Some(place) => place.get_or_init(|| crop).clone(),
             None => crop,
@@ -72,13 +80,27 @@ impl Dataset {
     /// If the two differ in length.
     pub fn labelled(paths: Vec<PathBuf>, labels: Vec<usize>) -> Self {
         assert_eq!(paths.len(), labels.len(), "one label an image");
-        Self::new(Source::Files(Files::new(paths)), labels)
+        Self::new(Source::Files(Files::new(paths, None)), labels)
     }
 
     /// Files of aligned crops of unknown people.
     pub fn unlabelled(paths: Vec<PathBuf>) -> Self {
         let labels = (0..paths.len()).collect();
-        Self::new(Source::Files(Files::new(paths)), labels)
+        Self::new(Source::Files(Files::new(paths, None)), labels)
+    }
+
+    /// The same images, with their alignment refined by `refiner`, if they are files. Drawn faces are
+    /// aligned exactly.
+    pub fn refined_by(mut self, refiner: Arc<Refiner>) -> Self {
+        if let Source::Files(files) = self.source {
+            self.source = Source::Files(Files::new(files.paths, Some(refiner)));
+        }
+        self
+    }
+
+    /// Whether the alignment of the images is refined.
+    pub fn is_refined(&self) -> bool {
+        matches!(&self.source, Source::Files(files) if files.refiner.is_some())
     }
 
     /// `identities` drawn people with `per_identity` pictures each; see [`drawn`].
@@ -240,6 +262,7 @@ fn check(root: &Path, path: &Path, known: &Record) -> Result<(String, String), F
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::net::refiner::tests::constant;
 
     #[test]
     fn held_out_identities_are_never_trained_on() {
@@ -266,6 +289,26 @@ mod tests {
         let first = dataset.clone().crop(0).unwrap();
         drop(file);
         assert_eq!(dataset.crop(0), Ok(first));
+    }
+
+    #[test]
+    fn crops_are_refined_when_they_are_read() {
+        let file = tempfile::Builder::new().suffix(".png").tempfile().unwrap();
+        let face = drawn::draw(0, 1, 0);
+        ::image::save_buffer(
+            file.path(),
+            face.pixels(),
+            112,
+            112,
+            ::image::ColorType::Rgb8,
+        )
+        .unwrap();
+        let refiner = constant([0.0, 0.0, 0.5, -0.5]);
+        let dataset = Dataset::unlabelled(vec![file.path().into()]);
+        let refined = dataset.clone().refined_by(Arc::new(refiner.clone()));
+        assert!(refined.is_refined() && !dataset.is_refined());
+        assert_eq!(refined.crop(0), Ok(realigned(&refiner, &face)));
+        assert_eq!(dataset.crop(0), Ok(face));
     }
 
     #[test]

@@ -11,10 +11,19 @@ use rand::Rng;
 use super::occlude::Cover;
 use crate::image::{RgbImage, decode, luma};
 
+/// How exactly crops are aligned, which decides how far augmentation moves them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Aligned {
+    /// As by a detector.
+    Roughly,
+    /// As by a [refiner](crate::face::refine), which errs about half as far.
+    Finely,
+}
+
 /// A random augmentation of `crop`.
-pub fn augment(crop: &RgbImage, rng: &mut impl Rng) -> RgbImage {
+pub fn augment(crop: &RgbImage, aligned: Aligned, rng: &mut impl Rng) -> RgbImage {
     const OCCLUDED: f64 = 0.2;
-    let mut image = resample(crop, &Warp::new(rng), Sharpness::new(rng));
+    let mut image = resample(crop, &Warp::new(aligned, rng), Sharpness::new(rng));
     if rng.random_bool(OCCLUDED) {
         image = Cover::any(rng).draw(image, rng);
     }
@@ -23,7 +32,8 @@ pub fn augment(crop: &RgbImage, rng: &mut impl Rng) -> RgbImage {
 
 /// The same with `cover` over the face, or without occlusion.
 pub fn augment_behind(crop: &RgbImage, cover: Option<Cover>, rng: &mut impl Rng) -> RgbImage {
-    let mut image = resample(crop, &Warp::new(rng), Sharpness::new(rng));
+    let warp = Warp::new(Aligned::Roughly, rng);
+    let mut image = resample(crop, &warp, Sharpness::new(rng));
     if let Some(cover) = cover {
         image = cover.draw(image, rng);
     }
@@ -112,11 +122,16 @@ struct Warp {
 }
 
 impl Warp {
-    fn new(rng: &mut impl Rng) -> Self {
+    fn new(aligned: Aligned, rng: &mut impl Rng) -> Self {
+        let share = match aligned {
+            Aligned::Roughly => 1.0,
+            Aligned::Finely => 0.5,
+        };
         let mirror = rng.random_bool(0.5);
-        let scale = rng.random_range(0.94..1.06f32);
-        let (sin, cos) = rng.random_range(-0.07..0.07f32).sin_cos();
-        let mut shift = || rng.random_range(-2.5..2.5f32);
+        let mut any = |limit: f32| share * rng.random_range(-limit..limit);
+        let scale = 1.0 + any(0.06);
+        let (sin, cos) = any(0.07).sin_cos();
+        let mut shift = || any(2.5);
         Self {
             a: scale * cos,
             b: scale * sin,
@@ -200,7 +215,13 @@ mod tests {
     #[test]
     fn the_same_generator_gives_the_same_picture() {
         let crop = faces::draw(0, 0, 0);
-        let picture = |index| augment(&crop, &mut generator(0, Stream::Augmentation, index));
+        let picture = |index| {
+            augment(
+                &crop,
+                Aligned::Roughly,
+                &mut generator(0, Stream::Augmentation, index),
+            )
+        };
         assert_eq!(picture(4), picture(4));
         assert_ne!(picture(4), picture(5));
     }
@@ -209,7 +230,13 @@ mod tests {
     fn most_changes_stay_small() {
         let crop = faces::draw(0, 1, 0);
         let far = (0..60)
-            .map(|index| augment(&crop, &mut generator(0, Stream::Augmentation, index)))
+            .map(|index| {
+                augment(
+                    &crop,
+                    Aligned::Roughly,
+                    &mut generator(0, Stream::Augmentation, index),
+                )
+            })
             .filter(|changed| (mean(changed) - mean(&crop)).abs() > 50.0)
             .count();
         assert!(far <= 9, "{far} of 60 far brighter or darker");
@@ -218,9 +245,23 @@ mod tests {
     #[test]
     fn about_half_are_mirrored() {
         let mirrored = (0..40)
-            .filter(|&index| Warp::new(&mut generator(1, Stream::Augmentation, index)).mirror)
+            .filter(|&index| {
+                Warp::new(
+                    Aligned::Roughly,
+                    &mut generator(1, Stream::Augmentation, index),
+                )
+                .mirror
+            })
             .count();
         assert!((10..=30).contains(&mirrored), "{mirrored}");
+    }
+
+    #[test]
+    fn finely_aligned_crops_are_moved_half_as_far() {
+        let warp = |aligned| Warp::new(aligned, &mut generator(1, Stream::Augmentation, 5));
+        let [rough, fine] = [Aligned::Roughly, Aligned::Finely].map(warp);
+        assert!(rough.shift.0.abs() > 0.1);
+        assert_eq!(fine.shift, (rough.shift.0 / 2.0, rough.shift.1 / 2.0));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::thread;
 use rand::Rng;
 use rayon::prelude::*;
 
-use super::augment::augment;
+use super::augment::{Aligned, augment};
 use super::mix::mix;
 use super::sampler::{Sampler, Shuffle};
 use super::targets::Targets;
@@ -164,8 +164,12 @@ impl Loader {
         match dataset.crop(image) {
             Ok(crop) => {
                 let targets = self.targets.as_ref();
+                let aligned = match dataset.is_refined() {
+                    true => Aligned::Finely,
+                    false => Aligned::Roughly,
+                };
                 Some(Loaded {
-                    crop: augment(&crop, rng),
+                    crop: augment(&crop, aligned, rng),
                     label,
                     target: targets.and_then(|targets| targets.get(path?)),
                 })

@@ -60,6 +60,10 @@ pub struct Settings {
     /// absent in older checkpoints.
     #[serde(default)]
     pub data: Option<String>,
+    /// SHA-256 of the network that refines the alignment of the images; `None` if none does. A
+    /// resumed run may begin to use one.
+    #[serde(default)]
+    pub refiner: Option<String>,
 }
 
 impl Settings {
@@ -90,6 +94,7 @@ impl Settings {
         let comparable = Self {
             length: self.length,
             data: saved.data.as_ref().and(self.data.clone()),
+            refiner: saved.refiner.as_ref().and(self.refiner.clone()),
             ..self.clone()
         };
         let saved = Self {

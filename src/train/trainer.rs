@@ -411,6 +411,7 @@ mod tests {
             precision: Precision::F32,
             seed: 11,
             data: None,
+            refiner: None,
         }
     }
 

@@ -1,6 +1,8 @@
 //! Training runs: their output files, resuming, and the files that they must not overwrite.
 
-use crate::support::{DETECTOR, Folder, TINY, present};
+use facekey::net::weights::load;
+
+use crate::support::{DETECTOR, Folder, TINY, WEIGHTS, present};
 
 fn train(options: &str) -> String {
     format!("train {TINY} {options}")
@@ -62,6 +64,36 @@ fn only_a_run_on_the_same_data_is_resumed() {
     folder.fails(
         &train("--data moved --out y.bpk --resume"),
         &["no checkpoint"],
+    );
+}
+
+#[test]
+fn a_run_with_a_refiner_passes_it_on() {
+    let Some(weights) = present(WEIGHTS) else {
+        return;
+    };
+    let folder = Folder::new();
+    folder.people("d");
+    let refiner = format!("--refiner {}", weights.display());
+    folder.succeeds(&train("--data d --epochs 2 --out x.bpk"));
+    let shipped = std::fs::read(&weights).unwrap();
+    let refiner_of = |bytes| load(bytes, &facekey::device::cpu()).unwrap().1.refiner;
+    assert_eq!(refiner_of(bytes(&folder, "x.bpk")), None);
+    // A resumed run may begin to refine, but not stop.
+    folder.succeeds(&train(&format!(
+        "--data d --epochs 3 --out x.bpk --resume {refiner}"
+    )));
+    assert_eq!(refiner_of(bytes(&folder, "x.bpk")), refiner_of(shipped));
+    folder.fails(
+        &train("--data d --epochs 4 --out x.bpk --resume"),
+        &["refiner was"],
+    );
+    folder.fails("export x.checkpoint --out y.bpk", &["--refiner"]);
+    folder.succeeds(&format!("export x.checkpoint --out y.bpk {refiner}"));
+    assert_eq!(bytes(&folder, "y.bpk").len(), bytes(&folder, "x.bpk").len());
+    folder.fails(
+        &train("--data d --epochs 1 --out z.bpk --refiner y.bpk.missing"),
+        &["y.bpk.missing"],
     );
 }
 

@@ -12,6 +12,7 @@ use crate::data::align::{Aligner, Alignment, are_aligned};
 use crate::data::dataset::{Dataset, usable};
 use crate::data::people;
 use crate::data::record::{self, Record};
+use crate::net::refiner::Refiner;
 use crate::train::corpus::Corpus;
 use crate::train::outputs::Outputs;
 use crate::train::targets::Targets;
@@ -27,6 +28,22 @@ pub(super) struct Faces {
     pub held_out: Dataset,
     /// The record of the training data.
     pub record: Record,
+}
+
+impl Faces {
+    /// The same faces, with their alignment refined.
+    pub(super) fn refined_by(self, refiner: &Arc<Refiner>) -> Self {
+        let refined = |faces: Dataset| faces.refined_by(refiner.clone());
+        Self {
+            corpus: Corpus {
+                labelled: refined(self.corpus.labelled),
+                unlabelled: self.corpus.unlabelled.map(refined),
+                ..self.corpus
+            },
+            held_out: refined(self.held_out),
+            ..self
+        }
+    }
 }
 
 /// Crops below a folder.

@@ -15,7 +15,7 @@ use clap::Args;
 use super::common::TrainingBar;
 use super::curves::curves_svg;
 use super::export::{crops, packed};
-use super::models::{DetectorArgs, open_weights};
+use super::models::{DetectorArgs, open_refiner, open_weights};
 use super::numbers::{self, count, number, single};
 use super::output::note;
 use crate::data::dataset::Dataset;
@@ -53,6 +53,10 @@ pub struct Train {
     /// Start from the weights in this file, of the same preset; use a lower --learning-rate
     #[arg(long, value_name = "FILE", conflicts_with = "resume")]
     init: Option<PathBuf>,
+    /// Refine the alignment of every face with the refiner of the weights in this file, in training
+    /// and, because the new weights contain it, in use
+    #[arg(long, value_name = "FILE", requires = "data")]
+    refiner: Option<PathBuf>,
     /// Write the weights here, and checkpoint, log, curves and crops beside them
     #[arg(long, default_value = "runs/facenet.bpk")]
     out: PathBuf,
@@ -150,7 +154,13 @@ impl Train {
         let checkpoint = Checkpoint::new(outputs.checkpoint.clone());
         self.check_earlier(&outputs, &checkpoint)?;
         let devices = self.devices()?;
+        let refiner = self.refiner.as_deref().map(open_refiner).transpose()?;
+        let (refiner, refiner_sha256) = refiner.unzip();
         let faces = self.faces(&outputs, &checkpoint.data())?;
+        let faces = match &refiner {
+            Some(refiner) => faces.refined_by(refiner),
+            None => faces,
+        };
         let Faces {
             corpus,
             held_out,
@@ -158,7 +168,10 @@ impl Train {
         } = faces;
         self.give_way(&outputs, &checkpoint, &record)?;
         let initial = self.initial(&corpus.labelled)?;
-        let settings = self.settings(&corpus.labelled, initial.as_ref(), &record);
+        let settings = Settings {
+            refiner: refiner_sha256,
+            ..self.settings(&corpus.labelled, initial.as_ref(), &record)
+        };
         let mut trainer = self.trainer(settings, initial, &checkpoint, &record, &devices)?;
         let checkpoint = checkpoint.of(record);
         let validation = crops(&held_out);
@@ -175,7 +188,8 @@ impl Train {
         let identities = corpus.labelled.by_identity().len();
         let summary = self.summary(&trainer, identities);
         let preset = trainer.settings().preset;
-        weights.write(&packed(trainer.network(), preset, summary, &validation)?)?;
+        let bytes = packed(trainer.network(), preset, summary, &validation, refiner)?;
+        weights.write(&bytes)?;
         note!("wrote {}", outputs.weights.display());
         draw_curves(&outputs);
         if interrupted.load(Ordering::Relaxed) {
@@ -229,6 +243,12 @@ impl Train {
             "{} has the preset {found}: omit --preset",
             path.display()
         );
+        if metadata.refiner.is_some() && self.refiner.is_none() {
+            note!(
+                "the new weights will have no refiner: give --refiner {0} as well to keep that of {0}",
+                path.display()
+            );
+        }
         Ok(Some((network.balance(sample(faces)?), metadata)))
     }
 
@@ -279,6 +299,7 @@ impl Train {
             precision: self.precision,
             seed: self.seed,
             data: Some(data.digest()),
+            refiner: None,
         }
     }
 
