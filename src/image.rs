@@ -106,14 +106,15 @@ impl RgbImage {
         }
         let (rgba, _) = rgba.as_chunks::<4>();
         let mut pixels = vec![0; rgba.len() * 3];
-        let (rgb, _) = pixels.as_chunks_mut();
-        // A loop without branches for the usual picture, which is opaque.
         let opaque = rgba.iter().fold(u8::MAX, |all, [.., alpha]| all & alpha) == u8::MAX;
-        for (to, &[r, g, b, alpha]) in rgb.iter_mut().zip(rgba) {
-            *to = match opaque {
-                true => [r, g, b],
-                false => [r, g, b].map(|value| on_background(value, alpha)),
-            };
+        match opaque {
+            true => drop_alpha(rgba, &mut pixels),
+            false => {
+                let (rgb, _) = pixels.as_chunks_mut();
+                for (to, &[r, g, b, alpha]) in rgb.iter_mut().zip(rgba) {
+                    *to = [r, g, b].map(|value| on_background(value, alpha));
+                }
+            }
         }
         Self::new(width, height, pixels)
     }
@@ -251,6 +252,22 @@ pub(crate) fn covered(start: f32, scale: f32, within: &Range<u32>) -> Range<u32>
     let from = from.max(0.0) as u32;
     let to = (to.ceil() as u32).clamp(from + 1, length);
     within.start + from..within.start + to
+}
+
+/// Copies red, green and blue of each pixel: four pixels at a time, as three words of 32 bits.
+fn drop_alpha(rgba: &[[u8; 4]], rgb: &mut [u8]) {
+    let (fours, rest) = rgba.as_chunks::<4>();
+    let (words, last) = rgb.split_at_mut(fours.len() * 12);
+    for (to, four) in words.as_chunks_mut::<12>().0.iter_mut().zip(fours) {
+        let [a, b, c, d] = four.map(|pixel| u32::from_le_bytes(pixel) & 0x00ff_ffff);
+        let words = [a | b << 24, b >> 8 | c << 16, c >> 16 | d << 8];
+        for (to, word) in to.as_chunks_mut::<4>().0.iter_mut().zip(words) {
+            *to = word.to_le_bytes();
+        }
+    }
+    for (to, [r, g, b, _]) in last.as_chunks_mut::<3>().0.iter_mut().zip(rest) {
+        *to = [*r, *g, *b];
+    }
 }
 
 fn on_background(value: u8, alpha: u8) -> u8 {
@@ -410,6 +427,17 @@ mod tests {
         ));
         let huge = RgbImage::from_rgba(u32::MAX, u32::MAX, &[]);
         assert!(matches!(huge, Err(ImageError::TooLarge { .. })));
+    }
+
+    #[test]
+    fn opaque_pictures_only_lose_their_alpha() {
+        for width in 1..10 {
+            let pixel = |i: u32| [i, 2 * i, 255 - i, 255].map(|value| value as u8);
+            let rgba: Vec<_> = (0..3 * width).flat_map(pixel).collect();
+            let image = RgbImage::from_rgba(width, 3, &rgba).unwrap();
+            let expected = (0..3 * width).flat_map(|i| pixel(i)[..3].to_vec());
+            assert_eq!(image.pixels(), expected.collect::<Vec<_>>());
+        }
     }
 
     #[test]
