@@ -252,10 +252,7 @@ pub fn with_reliability(bytes: Vec<u8>, reliability: Reliability) -> Result<Vec<
 /// Returns the same [`WeightsError`] as [`load`] if `bytes` is not a valid weights file.
 /// The tensors are not compared with the preset.
 pub fn with_refiner(bytes: Vec<u8>, refiner: Refiner) -> Result<Vec<u8>, WeightsError> {
-    with(bytes, |metadata| {
-        metadata.format_version = FORMAT_VERSION;
-        metadata.refiner = Some(refiner);
-    })
+    with(bytes, |metadata| metadata.refiner = Some(refiner))
 }
 
 /// Returns the weights file `bytes` with the calibration, the reliability and the refiner of
@@ -272,8 +269,11 @@ pub fn with_findings_of(bytes: Vec<u8>, metadata: &Metadata) -> Result<Vec<u8>, 
     })
 }
 
+/// Returns the weights file `bytes` with changed metadata, in the current format: what an older
+/// format holds, the current one holds in the same form.
 fn with(bytes: Vec<u8>, change: impl FnOnce(&mut Metadata)) -> Result<Vec<u8>, WeightsError> {
     let (tensors, mut metadata) = unpack(bytes)?;
+    metadata.format_version = FORMAT_VERSION;
     change(&mut metadata);
     pack(tensors, metadata)
 }
@@ -588,7 +588,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_format_version_loads() {
+    fn the_oldest_format_version_loads_and_is_rewritten_in_the_current_one() {
         let device = crate::device::cpu();
         let (tensors, metadata) = unpack(file().to_vec()).unwrap();
         let in_f16 = |tensor: PackedTensor| {
@@ -605,10 +605,15 @@ mod tests {
             sha256,
             ..metadata
         };
-        let (network, _) = load(pack(tensors, metadata).unwrap(), &device).unwrap();
-        let golden = embed_golden(&network, &device).unwrap();
-        for (a, b) in golden.iter().zip(&embed_golden_of_the_file()) {
-            assert!(a.cosine(b) > 0.999_999);
+        let old = pack(tensors, metadata).unwrap();
+        let new = with_refiner(old.clone(), constant([0.5; OUTPUTS])).unwrap();
+        for (bytes, version) in [(old, OLDEST_VERSION), (new, FORMAT_VERSION)] {
+            let (network, metadata) = load(bytes, &device).unwrap();
+            assert_eq!(metadata.format_version, version);
+            let golden = embed_golden(&network, &device).unwrap();
+            for (a, b) in golden.iter().zip(&embed_golden_of_the_file()) {
+                assert!(a.cosine(b) > 0.999_999);
+            }
         }
     }
 
@@ -664,7 +669,6 @@ mod tests {
             bytes = with_refiner(bytes, refiner.clone()).unwrap();
             let (_, after) = load(bytes.clone(), &device).unwrap();
             assert_eq!(after.refiner, Some(refiner));
-            assert_eq!(after.format_version, FORMAT_VERSION);
             assert_eq!(after.model_id, before.model_id);
         }
     }
