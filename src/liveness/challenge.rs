@@ -379,7 +379,7 @@ impl Challenge {
         if self.depth.turns() < TURNS {
             return Ok(None);
         }
-        if !self.depth.is_of_a_head() {
+        if !self.depth.is_settled(TURNS) {
             return self.take_spare(Failure::Flat);
         }
         self.enter(now, Stage::Returning);
@@ -808,34 +808,47 @@ mod tests {
         assert_eq!(mismatch, Some(Failure::Flat));
     }
 
-    /// A head whose relief is measured wrongly in its first turns.
+    /// The state after a challenge, and how many turns it took, if the relief at the first turns is
+    /// not measured as at the others.
+    fn measured(first: [f32; 2], turns: usize, then: [f32; 2]) -> (State, usize) {
+        let mut person = Person::new();
+        let (mut last, mut targets) = (Offset::default(), 0);
+        let challenge = run(RANDOM, |time, target| {
+            if target.distance(last) > 0.1 {
+                (last, targets) = (target, targets + 1);
+            }
+            let [smaller, larger] = if targets <= turns { first } else { then };
+            Shown {
+                relief: Relief {
+                    curvature: [larger, 0.0, smaller],
+                    ..HEAD_RELIEF
+                },
+                ..Shown::head(person.advance(time, target))
+            }
+        });
+        (challenge.state(), challenge.depth().turns())
+    }
+
+    const FLAT: State = State::Failed {
+        reason: Failure::Flat,
+        hint: None,
+    };
+
     #[test]
     fn a_head_that_looks_flat_at_first_gets_more_targets() {
-        let flat = Relief {
-            curvature: [0.6, 0.0, -0.2],
-            ..HEAD_RELIEF
-        };
-        let state = |wrong: usize| {
-            let mut person = Person::new();
-            let (mut last, mut targets) = (Offset::default(), 0);
-            let challenge = run(RANDOM, |time, target| {
-                if target.distance(last) > 0.1 {
-                    (last, targets) = (target, targets + 1);
-                }
-                let relief = if targets <= wrong { flat } else { HEAD_RELIEF };
-                Shown {
-                    relief,
-                    ..Shown::head(person.advance(time, target))
-                }
-            });
-            challenge.state()
-        };
-        assert_eq!(state(1), State::Passed);
-        let failed = State::Failed {
-            reason: Failure::Flat,
-            hint: None,
-        };
-        assert_eq!(state(3), failed);
+        let (state, _) = measured([-0.2, 0.6], 1, [0.2, 0.6]);
+        assert_eq!(state, State::Passed);
+        let (state, _) = measured([-0.2, 0.6], 3, [0.2, 0.6]);
+        assert_eq!(state, FLAT);
+    }
+
+    #[test]
+    fn a_roundness_in_doubt_needs_a_further_turn() {
+        let (head, doubtful, paper) = ([0.12, 0.6], [0.08, 0.6], [0.02, 0.6]);
+        assert_eq!(measured(head, 5, head), (State::Passed, TURNS));
+        assert_eq!(measured(doubtful, 5, doubtful), (State::Passed, TURNS + 1));
+        let (state, _) = measured(doubtful, TURNS, paper);
+        assert_eq!(state, FLAT);
     }
 
     #[test]
