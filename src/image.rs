@@ -192,10 +192,11 @@ impl RgbImage {
         let last = columns.iter().map(|range| range.end as usize * 3).max();
         let within = first.unwrap_or(0)..last.unwrap_or(0);
         let mut sums = vec![0u16; width];
-        let mut totals = vec![[0.0; 3]; columns.len()];
+        let mut totals = vec![[0u32; 3]; columns.len()];
+        let mut mean = Mean::of(1);
         let mut pixels = Vec::with_capacity(columns.len() * rows.len() * 3);
         for rows in rows {
-            totals.fill([0.0; 3]);
+            totals.fill([0; 3]);
             let covered = &self.pixels[rows.start as usize * width..rows.end as usize * width];
             for strip in covered.chunks(STRIP * width) {
                 sums[within.clone()].fill(0);
@@ -208,13 +209,16 @@ impl RgbImage {
                 for (total, columns) in totals.iter_mut().zip(columns) {
                     let covered = &sums[columns.start as usize * 3..columns.end as usize * 3];
                     for rgb in covered.as_chunks::<3>().0 {
-                        (0..3).for_each(|c| total[c] += f32::from(rgb[c]));
+                        (0..3).for_each(|c| total[c] += u32::from(rgb[c]));
                     }
                 }
             }
             for (total, columns) in totals.iter().zip(columns) {
-                let share = 1.0 / (rows.len() * columns.len()).max(1) as f32;
-                pixels.extend(total.map(|sum| (sum * share + 0.5) as u8));
+                let count = (rows.len() * columns.len()) as u32;
+                if mean.count != count {
+                    mean = Mean::of(count);
+                }
+                pixels.extend(total.map(|sum| mean.apply(sum)));
             }
         }
         Self {
@@ -239,6 +243,31 @@ impl RgbImage {
             [f32::from(rgb[0]), f32::from(rgb[1]), f32::from(rgb[2])]
         })
     }
+
+    /// The colour at `(x, y)`, in units of 2^-16 pixels from the centre of the first pixel, as
+    /// [`sample`](Self::sample) gives it, but with weights of 8 bits. Positions beyond the border are
+    /// moved to the border.
+    ///
+    /// # Panics
+    /// If the image has only one column or row.
+    #[inline]
+    pub(crate) fn sample_fixed(&self, x: i64, y: i64) -> [u8; 3] {
+        let (width, height) = (self.width as usize, self.height as usize);
+        let last = |length: usize| ((length as i64 - 1) << 16) - 1;
+        let (x, y) = (x.clamp(0, last(width)), y.clamp(0, last(height)));
+        let (right, down) = ((x >> 8 & 255) as u32, (y >> 8 & 255) as u32);
+        let first = ((y >> 16) as usize * width + (x >> 16) as usize) * 3;
+        let [top, bottom] = [first, first + width * 3].map(|at| &self.pixels[at..][..6]);
+        let across = |row: &[u8], c: usize| {
+            u32::from(row[c]) * (256 - right) + u32::from(row[c + 3]) * right
+        };
+        let mut colour = [0; 3];
+        for (c, value) in colour.iter_mut().enumerate() {
+            let sum = across(top, c) * (256 - down) + across(bottom, c) * down;
+            *value = ((sum + (1 << 15)) >> 16) as u8;
+        }
+        colour
+    }
 }
 
 /// Along one axis: the pixels in `within` that the interval `[start, start + 1)` of an image
@@ -252,6 +281,28 @@ pub(crate) fn covered(start: f32, scale: f32, within: &Range<u32>) -> Range<u32>
     let from = from.max(0.0) as u32;
     let to = (to.ceil() as u32).clamp(from + 1, length);
     within.start + from..within.start + to
+}
+
+/// Divides sums by a number of values, in whole numbers: WebAssembly converts slowly from and to them.
+struct Mean {
+    count: u32,
+    /// The reciprocal of the count, in units of 2^-24.
+    reciprocal: u64,
+}
+
+impl Mean {
+    fn of(count: u32) -> Self {
+        let divisor = u64::from(count.max(1));
+        Self {
+            count,
+            reciprocal: ((1 << 24) + divisor / 2) / divisor,
+        }
+    }
+
+    /// The mean, rounded, of values whose sum is `sum`.
+    fn apply(&self, sum: u32) -> u8 {
+        ((u64::from(sum) * self.reciprocal + (1 << 23)) >> 24) as u8
+    }
 }
 
 /// Copies red, green and blue of each pixel: four pixels at a time, as three words of 32 bits.
@@ -427,6 +478,25 @@ mod tests {
         ));
         let huge = RgbImage::from_rgba(u32::MAX, u32::MAX, &[]);
         assert!(matches!(huge, Err(ImageError::TooLarge { .. })));
+    }
+
+    #[test]
+    fn positions_in_whole_numbers_give_the_same_colours() {
+        let pixels = (0..9 * 7 * 3u32)
+            .map(|i| (i * i * 31 % 251) as u8)
+            .collect();
+        let image = RgbImage::new(9, 7, pixels).unwrap();
+        for i in -3..40 {
+            let (x, y) = (0.31 * i as f32, 0.23 * i as f32);
+            let fixed = |value: f32| (value * 65536.0) as i64;
+            let found = image.sample_fixed(fixed(x), fixed(y)).map(f32::from);
+            for (found, expected) in found.into_iter().zip(image.sample(x, y)) {
+                assert!(
+                    (found - expected).abs() <= 2.0,
+                    "{found}, {expected} at {x}"
+                );
+            }
+        }
     }
 
     #[test]

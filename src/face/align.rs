@@ -171,13 +171,33 @@ pub fn cut(image: &RgbImage, transform: &Similarity, side: usize) -> RgbImage {
 /// The square of `side` pixels that `from_square` maps to `image`.
 fn sampled(image: &RgbImage, from_square: &Similarity, side: usize) -> RgbImage {
     let (right, bottom) = ((image.width() - 1) as f32, (image.height() - 1) as f32);
-    let inside = corners(from_square, side)
-        .iter()
-        .all(|at| (0.0..=right).contains(&at.x) && (0.0..=bottom).contains(&at.y));
-    match inside {
-        true => drawn(from_square, side, |at| image.sample(at.x, at.y)),
+    let inside = |at: &Point| (0.0..=right).contains(&at.x) && (0.0..=bottom).contains(&at.y);
+    let has_neighbours = right >= 1.0 && bottom >= 1.0;
+    match has_neighbours && corners(from_square, side).iter().all(inside) {
+        true => sampled_inside(image, from_square, side),
         false => drawn(from_square, side, |at| colour(image, at)),
     }
+}
+
+/// The same for a square inside the image, in whole numbers: WebAssembly converts slowly from and to
+/// them.
+fn sampled_inside(image: &RgbImage, from_square: &Similarity, side: usize) -> RgbImage {
+    let fixed = |value: f32| (value * 65536.0).round() as i64;
+    let (right, down) = (fixed(from_square.a), fixed(from_square.b));
+    let mut pixels = vec![0; side * side * 3];
+    let (rgb, _) = pixels.as_chunks_mut();
+    for (y, row) in rgb.chunks_exact_mut(side).enumerate() {
+        let start = from_square.apply(Point {
+            x: 0.0,
+            y: y as f32,
+        });
+        let (mut x, mut y) = (fixed(start.x), fixed(start.y));
+        for rgb in row {
+            *rgb = image.sample_fixed(x, y);
+            (x, y) = (x + right, y + down);
+        }
+    }
+    square(side, pixels)
 }
 
 /// A square of `side` pixels. `colour` gives the colour at the position to which `from_square` maps
@@ -199,6 +219,10 @@ pub(super) fn drawn(
             *rgb = colour(at).map(|value| (value + 0.5) as u8);
         }
     }
+    square(side, pixels)
+}
+
+fn square(side: usize, pixels: Vec<u8>) -> RgbImage {
     RgbImage::new(side as u32, side as u32, pixels).expect("the buffer was made for this size")
 }
 
@@ -281,6 +305,13 @@ mod tests {
                 prop_assert!(found.inverse().apply(found.apply(point)).distance(point) < 1e-2);
             }
         }
+    }
+
+    #[test]
+    fn a_line_of_pixels_can_be_cut() {
+        let line = RgbImage::new(1, 9, (0..27).collect()).unwrap();
+        let part = cut(&line, &Similarity::IDENTITY, 1);
+        assert_eq!(part.pixels(), [0, 1, 2]);
     }
 
     #[test]
