@@ -24,10 +24,10 @@ use crate::verify::embedding::{EMBEDDING_DIM, Embedding};
 use crate::verify::reliability::Reliability;
 
 /// The format version that this build writes.
-pub const FORMAT_VERSION: u32 = 5;
+pub const FORMAT_VERSION: u32 = 6;
 
-/// The oldest format version that this build reads. Version 4 had no refiner; version 3 also had the
-/// weights in f16.
+/// The oldest format version that this build reads. Version 5 had the cohort in f16; version 4 also had
+/// no refiner; version 3 also had the weights in f16.
 pub const OLDEST_VERSION: u32 = 3;
 
 /// How [`to_tensor`] converts a crop to the network's input.
@@ -35,7 +35,8 @@ pub const PREPROCESSING: &str = "rgb 112x112, pixel / 127.5 - 1";
 
 const METADATA_KEY: &str = "facekey";
 
-/// Name of the tensor with the calibration's [`Cohort`], `[centres, 128]` in f16.
+/// Name of the tensor with the [steps](Cohort::steps) of the calibration's [`Cohort`], `[centres,
+/// 128]` in 8 bits. Cohorts of older files stay in f16.
 const COHORT: &str = "cohort";
 /// Name of the tensor with the values of the [`Reliability`], in f16.
 const RELIABILITY: &str = "reliability";
@@ -364,13 +365,21 @@ fn unpack(bytes: Vec<u8>) -> Result<(Vec<PackedTensor>, Metadata), WeightsError>
 }
 
 fn packed_cohort(cohort: &Cohort) -> Option<PackedTensor> {
-    let data = TensorData::new(cohort.values().to_vec(), [cohort.len(), EMBEDDING_DIM]);
-    (!cohort.is_empty()).then(|| packed(COHORT, data))
+    let shape = [cohort.len(), EMBEDDING_DIM];
+    (!cohort.is_empty()).then(|| match cohort.steps() {
+        Some(steps) => quantised::packed(COHORT.into(), TensorData::new(steps, shape), None),
+        None => packed(COHORT, TensorData::new(cohort.values().to_vec(), shape)),
+    })
 }
 
 fn unpacked_cohort(tensor: PackedTensor) -> Result<Cohort, WeightsError> {
-    Cohort::from_values(&quantised::floats(tensor)?)
-        .map_err(|error| WeightsError::corrupt(error.to_string()))
+    let in_steps = tensor.dtype == DType::I8;
+    let values = quantised::floats(tensor)?;
+    let cohort = match in_steps {
+        true => Cohort::from_steps(&values.iter().map(|step| *step as i8).collect::<Vec<_>>()),
+        false => Cohort::from_values(&values),
+    };
+    cohort.map_err(|error| WeightsError::corrupt(error.to_string()))
 }
 
 fn unpacked_reliability(tensor: PackedTensor, preset: Preset) -> Result<Reliability, WeightsError> {

@@ -17,9 +17,12 @@ use super::embedding::{EMBEDDING_DIM, Embedding};
 /// How many of the nearest centres are averaged (Conneau et al., 2018: 10).
 pub(crate) const NEAREST: usize = 10;
 
-/// Grid steps for each unit of a centre's coordinates: eleven bits, which a weights file stores
-/// exactly.
-const GRID: f32 = 2048.0;
+/// Steps of a centre's coordinates for each unit. A coordinate is at most 127 steps, so a weights file
+/// stores it in 8 bits. Coordinates of centres are seldom above 0.3, and an error of half a step moves
+/// a cohort similarity by less than a thousandth.
+const STEPS: f32 = 256.0;
+/// Most steps of a coordinate.
+const MOST_STEPS: f32 = 127.0;
 
 /// The centres of clusters of other people's embeddings; no centre is one person's face. With an
 /// empty cohort, a score is the squared distance.
@@ -42,12 +45,32 @@ impl Cohort {
     /// The largest score: opposite embeddings with a cohort similarity of 1 each.
     pub const MAX_SCORE: f32 = 6.0;
 
-    /// A cohort of these centres, their coordinates rounded to multiples of 1/2048.
+    /// A cohort of these centres, their coordinates rounded to steps of 1/256 and limited to 127 of
+    /// them.
     pub fn new(centres: &[Embedding]) -> Self {
-        let rounded = |centre: &Embedding| centre.values().map(|v| (v * GRID).round() / GRID);
+        let steps = |value: f32| (value * STEPS).round().clamp(-MOST_STEPS, MOST_STEPS);
+        let rounded = |centre: &Embedding| centre.values().map(|value| steps(value) / STEPS);
         Self {
             centres: centres.iter().map(rounded).collect(),
         }
+    }
+
+    /// A cohort from its stored [`steps`](Self::steps).
+    ///
+    /// # Errors
+    /// If the steps are not rows of 128.
+    pub fn from_steps(steps: &[i8]) -> Result<Self, InvalidCohort> {
+        let values: Vec<f32> = steps.iter().map(|&step| f32::from(step) / STEPS).collect();
+        Self::from_values(&values)
+    }
+
+    /// The coordinates of all centres in steps of 1/256; `None` if some are not whole steps, as in
+    /// cohorts of older files.
+    pub fn steps(&self) -> Option<Vec<i8>> {
+        let steps = self.values().iter().map(|value| value * STEPS);
+        let whole =
+            |step: f32| (step.fract() == 0.0 && step.abs() <= MOST_STEPS).then_some(step as i8);
+        steps.map(whole).collect()
     }
 
     /// A cohort from its stored [`values`](Self::values).
@@ -180,6 +203,21 @@ mod tests {
         let (a, b) = (at_angle(10.0), at_angle(50.0));
         let prepared = cohort.prepare(a.clone()).score(&cohort.prepare(b.clone()));
         assert!((prepared - cohort.score(&a, &b)).abs() < 1e-6);
+    }
+
+    #[test]
+    fn centres_are_stored_in_whole_steps() {
+        let centre =
+            Embedding::new(&std::array::from_fn::<_, 128, _>(|i| (i as f32).sin())).unwrap();
+        let cohort = Cohort::new(&[centre.clone(), at_angle(33.0)]);
+        let steps = cohort.steps().unwrap();
+        assert_eq!(Cohort::from_steps(&steps), Ok(cohort.clone()));
+        let exact = Cohort::from_values(centre.values()).unwrap();
+        assert_eq!(exact.steps(), None);
+        assert!(Cohort::from_steps(&[1; 129]).is_err());
+        let alone = Cohort::new(std::slice::from_ref(&centre));
+        let difference = exact.score(&centre, &centre) - alone.score(&centre, &centre);
+        assert!(difference.abs() < 2e-3, "{difference}");
     }
 
     #[test]

@@ -77,10 +77,12 @@ impl From<Embedding> for Vec<f32> {
 pub(crate) mod tests {
     use super::*;
 
-    /// A unit vector in the plane of the first two axes, `degrees` from the first.
+    /// A unit vector in a plane, `degrees` from the plane's first axis. No coordinate is large, as in
+    /// embeddings of faces.
     pub(crate) fn at_angle(degrees: f32) -> Embedding {
-        let mut values = [0f32; EMBEDDING_DIM];
-        (values[1], values[0]) = degrees.to_radians().sin_cos();
+        let (sin, cos) = degrees.to_radians().sin_cos();
+        let values: [f32; EMBEDDING_DIM] =
+            std::array::from_fn(|i| if i % 2 == 0 { cos } else { sin });
         Embedding::new(&values).unwrap()
     }
 
