@@ -379,8 +379,13 @@ impl Challenge {
         if self.depth.turns() < TURNS {
             return Ok(None);
         }
-        if !self.depth.is_settled(TURNS) {
-            return self.take_spare(Failure::Flat);
+        // Whoever is in doubt gets all spare targets before the decision. If the lower limit were tried
+        // after every turn, paper would pass it by chance more often.
+        if !self.depth.is_clearly_of_a_head() {
+            match self.take_spare(Failure::Flat) {
+                Err(_) if self.depth.is_of_a_head() => {}
+                again_or_flat => return again_or_flat,
+            }
         }
         self.enter(now, Stage::Returning);
         Ok(None)
@@ -843,12 +848,14 @@ mod tests {
     }
 
     #[test]
-    fn a_roundness_in_doubt_needs_a_further_turn() {
+    fn a_roundness_in_doubt_needs_further_turns() {
         let (head, doubtful, paper) = ([0.12, 0.6], [0.08, 0.6], [0.02, 0.6]);
-        assert_eq!(measured(head, 5, head), (State::Passed, TURNS));
-        assert_eq!(measured(doubtful, 5, doubtful), (State::Passed, TURNS + 1));
-        let (state, _) = measured(doubtful, TURNS, paper);
-        assert_eq!(state, FLAT);
+        let all = TURNS + limits::SPARE_TARGETS as usize;
+        assert_eq!(measured(head, all, head), (State::Passed, TURNS));
+        let round = [0.2, 0.6];
+        assert_eq!(measured(doubtful, TURNS, round), (State::Passed, TURNS + 1));
+        assert_eq!(measured(doubtful, all, doubtful), (State::Passed, all));
+        assert_eq!(measured(doubtful, TURNS, paper), (FLAT, all));
     }
 
     #[test]

@@ -110,13 +110,9 @@ impl Depth {
         self.relief() >= limits::MIN_RELIEF && self.roundness() >= limits::MIN_ROUNDNESS
     }
 
-    /// Whether the depth is that of a head beyond doubt. After the first `planned` turns, that needs
-    /// a higher roundness than after more of them, because errors have not averaged out as far: if a
-    /// limit is tried after every turn, paper passes it by chance more often (Wald, "Sequential tests
-    /// of statistical hypotheses", 1945).
-    pub fn is_settled(&self, planned: usize) -> bool {
-        let is_early = self.turns() <= planned;
-        self.is_of_a_head() && !(is_early && self.roundness() < limits::CLEAR_ROUNDNESS)
+    /// Whether the depth is so clearly that of a head that no further turn is needed.
+    pub fn is_clearly_of_a_head(&self) -> bool {
+        self.is_of_a_head() && self.roundness() >= limits::CLEAR_ROUNDNESS
     }
 
     /// The sum of the principal curvatures of all turns, without the part of perspective. All turns
