@@ -145,10 +145,7 @@ pub(super) fn crops_below(
     common::report_failures(&found.failures, paths.len());
     let people = people::identities(root, &found.paths);
     let faces = Dataset::labelled(found.paths, people);
-    Ok(crops(&match refiner {
-        Some(refiner) => faces.refined_by(refiner.clone()),
-        None => faces,
-    }))
+    Ok(crops(&faces.refined_by(refiner)))
 }
 
 /// The crops of people with at least two images in the dataset, with their identities.

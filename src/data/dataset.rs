@@ -89,11 +89,12 @@ impl Dataset {
         Self::new(Source::Files(Files::new(paths, None)), labels)
     }
 
-    /// The same images, with their alignment refined by `refiner`, if they are files. Drawn faces are
-    /// aligned exactly.
-    pub fn refined_by(mut self, refiner: Arc<Refiner>) -> Self {
-        if let Source::Files(files) = self.source {
-            self.source = Source::Files(Files::new(files.paths, Some(refiner)));
+    /// The same images, with their alignment refined by `refiner`, if there is one and they are
+    /// files. Drawn faces are aligned exactly.
+    pub fn refined_by(mut self, refiner: Option<&Arc<Refiner>>) -> Self {
+        if let (Source::Files(files), Some(refiner)) = (&mut self.source, refiner) {
+            let paths = std::mem::take(&mut files.paths);
+            *files = Files::new(paths, Some(refiner.clone()));
         }
         self
     }
@@ -305,7 +306,7 @@ mod tests {
         .unwrap();
         let refiner = constant([0.0, 0.0, 0.5, -0.5]);
         let dataset = Dataset::unlabelled(vec![file.path().into()]);
-        let refined = dataset.clone().refined_by(Arc::new(refiner.clone()));
+        let refined = dataset.clone().refined_by(Some(&Arc::new(refiner.clone())));
         assert!(refined.is_refined() && !dataset.is_refined());
         assert_eq!(refined.crop(0), Ok(realigned(&refiner, &face)));
         assert_eq!(dataset.crop(0), Ok(face));

@@ -31,9 +31,9 @@ pub(super) struct Faces {
 }
 
 impl Faces {
-    /// The same faces, with their alignment refined.
-    pub(super) fn refined_by(self, refiner: &Arc<Refiner>) -> Self {
-        let refined = |faces: Dataset| faces.refined_by(refiner.clone());
+    /// The same faces, with their alignment refined if there is a `refiner`.
+    pub(super) fn refined_by(self, refiner: Option<&Arc<Refiner>>) -> Self {
+        let refined = |faces: Dataset| faces.refined_by(refiner);
         Self {
             corpus: Corpus {
                 labelled: refined(self.corpus.labelled),

@@ -157,10 +157,7 @@ impl Train {
         let refiner = self.refiner.as_deref().map(open_refiner).transpose()?;
         let (refiner, refiner_sha256) = refiner.unzip();
         let faces = self.faces(&outputs, &checkpoint.data())?;
-        let faces = match &refiner {
-            Some(refiner) => faces.refined_by(refiner),
-            None => faces,
-        };
+        let faces = faces.refined_by(refiner.as_ref());
         let Faces {
             corpus,
             held_out,
