@@ -14,7 +14,7 @@ use rayon::prelude::*;
 
 use super::augment::seen;
 use super::occlude::Cover;
-use super::schedule::learning_rate;
+use super::schedule::Schedule;
 use super::{Stream, generator};
 use crate::face::align::Similarity;
 use crate::face::refine::{Correction, LARGEST, input, transform};
@@ -42,8 +42,11 @@ fn trained(
     device: &Device,
     progress: &dyn Fn(usize),
 ) -> Network {
-    const RATE: f64 = 2e-3;
-    const WARM_UP: f64 = 0.05;
+    const SCHEDULE: Schedule = Schedule {
+        peak: 2e-3,
+        warm_up: 0.05,
+        cool_down: 0.9,
+    };
     let device = device.clone().autodiff();
     let mut network = Network::new(&device);
     let mut optimiser = AdamWConfig::new().with_weight_decay(1e-3).init();
@@ -53,7 +56,7 @@ fn trained(
         // The pseudo-Huber loss: some crops are not aligned exactly themselves.
         let loss = ((error.square() + 0.01).sqrt()).mean();
         let gradients = GradientsParams::from_grads(loss.backward(), &network);
-        let rate = learning_rate(RATE, WARM_UP, step as f64 / steps as f64);
+        let rate = SCHEDULE.rate(step as f64 / steps as f64);
         network = optimiser.step(rate, network, gradients);
         progress(1);
     }

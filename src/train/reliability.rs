@@ -13,7 +13,7 @@ use rand::Rng;
 
 use super::augment::augment_behind;
 use super::occlude::Cover;
-use super::schedule::learning_rate;
+use super::schedule::Schedule;
 use super::{Stream, generator};
 use crate::engine::Engine;
 use crate::error::Error;
@@ -77,8 +77,11 @@ impl Examples {
     /// Trains the network that detects covered faces, for feature maps `[pixels, channels]`.
     /// `progress` gets the number of steps done since its last call, of [`STEPS`].
     pub fn learn(&self, map: [usize; 2], device: &Device, progress: &dyn Fn(usize)) -> Reliability {
-        const RATE: f64 = 2e-3;
-        const WARM_UP: f64 = 0.1;
+        const SCHEDULE: Schedule = Schedule {
+            peak: 2e-3,
+            warm_up: 0.1,
+            cool_down: 0.9,
+        };
         let device = device.clone().autodiff();
         let scale = self.scale();
         let mut network = Network::new(map, &device);
@@ -88,7 +91,7 @@ impl Examples {
             // The cross entropy of a logit: minus the logarithm of the correct class's probability.
             let loss = -(log_sigmoid(network.forward(features) * sign) * weight).mean();
             let gradients = GradientsParams::from_grads(loss.backward(), &network);
-            let rate = learning_rate(RATE, WARM_UP, step as f64 / STEPS as f64);
+            let rate = SCHEDULE.rate(step as f64 / STEPS as f64);
             network = optimiser.step(rate, network, gradients);
             progress(1);
         }

@@ -1,12 +1,14 @@
 //! The settings of a run: everything that must be the same in a resumed run.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::time::Duration;
 
 use burn::tensor::DType;
 use serde::{Deserialize, Serialize};
 
 use super::mining::Mining;
+use super::schedule::Schedule;
 use crate::net::Preset;
 
 /// The settings of a run; checkpoints contain them.
@@ -51,6 +53,9 @@ pub struct Settings {
     pub learning_rate: f64,
     /// Share of the run for the warm-up, in `[0, 1)`.
     pub warm_up: f64,
+    /// Share of the run for the cool-down, in `[0, 1]`.
+    #[serde(default)]
+    pub cool_down: f64,
     /// Activation precision.
     #[serde(default)]
     pub precision: Precision,
@@ -67,6 +72,15 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// The learning rate over the run.
+    pub fn schedule(&self) -> Schedule {
+        Schedule {
+            peak: self.learning_rate,
+            warm_up: self.warm_up,
+            cool_down: self.cool_down,
+        }
+    }
+
     /// The loss in words.
     pub fn loss(&self) -> String {
         let Self { mining, margin, .. } = self;
@@ -87,10 +101,47 @@ impl Settings {
     }
 }
 
+/// A setting that differs from the one in a checkpoint.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Difference {
+    /// The name of the setting.
+    pub name: String,
+    /// The value in the checkpoint, as JSON.
+    pub saved: String,
+    /// The current value, as JSON.
+    pub current: String,
+}
+
+impl Difference {
+    /// Whether a resumed run may have this difference: it continues with the same task, at another
+    /// pace or on other hardware.
+    pub fn is_allowed(&self) -> bool {
+        const ALLOWED: [&str; 4] = ["learning_rate", "cool_down", "devices", "precision"];
+        ALLOWED.contains(&self.name.as_str())
+    }
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, to: &mut fmt::Formatter) -> fmt::Result {
+        let Self {
+            name,
+            saved,
+            current,
+        } = self;
+        let name = name.replace('_', "-");
+        write!(to, "{name} was {saved} and is {current} now")
+    }
+}
+
+/// The differing settings as text, such as "margin was 0.2 and is 0.3 now".
+pub fn in_words(differences: &[Difference]) -> String {
+    let words: Vec<_> = differences.iter().map(Difference::to_string).collect();
+    words.join(", ")
+}
+
 impl Settings {
-    /// The settings that differ from the `saved` ones, except the length: name, saved value,
-    /// current value.
-    pub fn differences(&self, saved: &Self) -> Vec<(String, String, String)> {
+    /// The settings that differ from the `saved` ones, except the length and a first refiner.
+    pub fn differences(&self, saved: &Self) -> Vec<Difference> {
         let comparable = Self {
             length: self.length,
             data: saved.data.as_ref().and(self.data.clone()),
@@ -109,7 +160,11 @@ impl Settings {
         let (now, then) = (fields(&comparable), fields(&saved));
         let differing = now.into_iter().filter(|(name, value)| then[name] != *value);
         differing
-            .map(|(name, value)| (name.clone(), then[&name].to_string(), value.to_string()))
+            .map(|(name, value)| Difference {
+                saved: then[&name].to_string(),
+                current: value.to_string(),
+                name,
+            })
             .collect()
     }
 }
@@ -200,9 +255,11 @@ mod tests {
             length: Length::Crops(9),
             ..now.clone()
         };
-        let difference = ["margin", "0.2", "0.5"].map(String::from);
-        let [name, then, given] = difference;
-        assert_eq!(other.differences(&now), [(name, then, given)]);
+        let [difference] = &other.differences(&now)[..] else {
+            panic!("only the margin differs");
+        };
+        assert_eq!(difference.to_string(), "margin was 0.2 and is 0.5 now");
+        assert!(!difference.is_allowed());
     }
 
     #[test]

@@ -18,8 +18,7 @@ use super::log::{Entry, Log};
 use super::observer::Observer;
 use super::optimiser::optimiser;
 use super::replica::{BatchGradients, Losses, Replica, diverged};
-use super::schedule::learning_rate;
-use super::settings::{Progress, Settings};
+use super::settings::{Progress, Settings, in_words};
 use super::teacher::Teacher;
 use crate::data::drawn;
 use crate::eval::Roc;
@@ -125,7 +124,8 @@ impl Trainer {
     /// If the checkpoint is missing or damaged, or has other settings.
     pub fn resume(settings: Settings, checkpoint: &Checkpoint, devices: &[Device]) -> Result<Self> {
         let (saved, progress): (Settings, _) = checkpoint.state_of()?;
-        let differences = settings.differences(&saved);
+        let mut differences = settings.differences(&saved);
+        differences.retain(|difference| !difference.is_allowed());
         ensure!(
             differences.is_empty(),
             "the checkpoint was made with other settings: {}",
@@ -254,7 +254,7 @@ impl Trainer {
             losses.sum::<f32>() / gradients.len() as f32
         };
         let done = self.settings.length.done(&self.progress);
-        let rate = learning_rate(self.settings.learning_rate, self.settings.warm_up, done);
+        let rate = self.settings.schedule().rate(done);
         let entry = Entry::Step {
             step: self.progress.step,
             loss: mean(|losses| losses.total),
@@ -366,15 +366,6 @@ fn check(batches: &[Batch], devices: usize) -> Result<()> {
     Ok(())
 }
 
-/// The differing settings as text, such as "margin was 0.2 and is 0.3 now".
-fn in_words(differences: &[(String, String, String)]) -> String {
-    let words = differences.iter().map(|(name, then, now)| {
-        let name = name.replace('_', "-");
-        format!("{name} was {then} and is {now} now")
-    });
-    words.collect::<Vec<_>>().join(", ")
-}
-
 #[cfg(test)]
 mod tests {
     use std::slice::from_ref;
@@ -408,6 +399,7 @@ mod tests {
             length: Length::Steps(steps),
             learning_rate: 1e-3,
             warm_up: 0.1,
+            cool_down: 0.3,
             precision: Precision::F32,
             seed: 11,
             data: None,

@@ -68,6 +68,24 @@ fn only_a_run_on_the_same_data_is_resumed() {
 }
 
 #[test]
+fn a_resumed_run_may_go_on_at_another_pace() {
+    let folder = Folder::new();
+    folder.people("d");
+    folder.succeeds(&train("--data d --epochs 2 --cool-down 0 --out x.bpk"));
+    let resume = "--data d --epochs 8 --out x.bpk --resume --learning-rate 5e-4 --devices 2";
+    let said = folder.succeeds(&train(resume));
+    for words in [
+        "cool-down was 0.0 and is 0.3 now",
+        "devices was 1 and is 2 now",
+        "learning-rate was 0.001 and is 0.0005 now",
+    ] {
+        assert!(said.contains(words), "{said}");
+    }
+    let log = String::from_utf8(bytes(&folder, "x.log.jsonl")).unwrap();
+    assert!(log.contains("\"learning_rate\":0.0005"), "{log}");
+}
+
+#[test]
 fn a_run_with_a_refiner_passes_it_on() {
     let Some(weights) = present(WEIGHTS) else {
         return;

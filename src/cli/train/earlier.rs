@@ -7,7 +7,7 @@ use crate::cli::output::note;
 use crate::data::record::Record;
 use crate::train::checkpoint::Checkpoint;
 use crate::train::outputs::Outputs;
-use crate::train::settings::{Progress, Settings};
+use crate::train::settings::{Difference, Progress, Settings, in_words};
 
 impl Train {
     /// Refuses a run that cannot begin, before the slow part.
@@ -83,8 +83,8 @@ impl Train {
             );
         }
         let any_length = self.epochs.is_some() || self.crops.is_some() || self.minutes.is_some();
-        Ok(Settings {
-            init: saved.init,
+        let resumed = Settings {
+            init: saved.init.clone(),
             preset: self.preset.unwrap_or(saved.preset),
             length: if any_length {
                 settings.length
@@ -92,6 +92,12 @@ impl Train {
                 saved.length
             },
             ..settings
-        })
+        };
+        let mut changed = resumed.differences(&saved);
+        changed.retain(Difference::is_allowed);
+        if !changed.is_empty() {
+            note!("the run goes on differently: {}", in_words(&changed));
+        }
+        Ok(resumed)
     }
 }

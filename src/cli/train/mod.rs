@@ -89,6 +89,10 @@ pub struct Train {
     /// of it
     #[arg(long, default_value_t = 1e-3, value_parser = number(numbers::LEARNING_RATE))]
     learning_rate: f64,
+    /// Share of the run, at its end, in which the learning rate falls to a hundredth, from 0 to 1. A
+    /// run with 0 can be made longer without loss; cool down a copy of its checkpoint
+    #[arg(long, value_name = "PART", default_value_t = 0.3, value_parser = number(numbers::PART))]
+    cool_down: f64,
     /// Embeddings of a teacher for distillation (safetensors, with a list of images beside it)
     #[arg(long)]
     targets: Option<PathBuf>,
@@ -293,6 +297,7 @@ impl Train {
                 .unwrap_or_else(|| minutes(if self.data.is_some() { 60.0 } else { 3.0 })),
             learning_rate: self.learning_rate,
             warm_up: 0.05,
+            cool_down: self.cool_down,
             precision: self.precision,
             seed: self.seed,
             data: Some(data.digest()),
