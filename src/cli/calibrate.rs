@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::common::{JsonArgs, LabelsArgs, images_by_folder, one_of_each_below};
 use super::models::{ModelArgs, read};
+use super::numbers::{self, single};
 use super::output::note;
 use crate::data::output_file::OutputFile;
 use crate::data::people;
@@ -32,6 +33,16 @@ pub struct Calibrate {
     /// Default: the cohort in the weights
     #[arg(long, value_name = "DIR", num_args = 1.., requires = "data")]
     cohort: Vec<PathBuf>,
+    /// How much the cohort counts, from 0 to 1. A higher weight makes the groups' rates more equal on
+    /// images like the cohort's, and less equal on others
+    #[arg(
+        long,
+        value_name = "WEIGHT",
+        default_value_t = 0.25,
+        requires = "cohort",
+        value_parser = single(numbers::PART)
+    )]
+    cohort_weight: f32,
     /// Groups of people with the same sex and origin: a folder for each group (or --labels), with
     /// one image of each person; disjoint from --data, and from another source than the cohort and
     /// the training data. The stated false match rates are then those within the worst group
@@ -98,7 +109,7 @@ impl Calibrate {
         }
         let people = one_of_each_below(&self.cohort)?;
         let (_, embeddings) = self.model.embed(engine, &people)?.unzip();
-        cohort(&embeddings).with_context(|| {
+        cohort(&embeddings, self.cohort_weight).with_context(|| {
             let count = embeddings.len();
             format!("{count} people are too few for --cohort: several thousand are recommended, 200 required")
         })

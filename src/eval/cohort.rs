@@ -19,9 +19,9 @@ const ROUNDS: usize = 15;
 
 /// The centres of clusters of `faces`, one of each person: k-means by cosine (Dhillon and Modha,
 /// "Concept decompositions for large sparse text data using clustering", 2001, section 3.1). It starts
-/// from evenly spaced faces. `None` where there are too few faces for the centres that the cohort
-/// similarity takes.
-pub fn cohort(faces: &[Embedding]) -> Option<Cohort> {
+/// from evenly spaced faces. The cohort counts with `weight`, in `[0, 1]`. `None` where there are too few
+/// faces for the centres that the cohort similarity takes.
+pub fn cohort(faces: &[Embedding], weight: f32) -> Option<Cohort> {
     let count = (faces.len() / FACES).min(CENTRES);
     if count < NEAREST {
         return None;
@@ -32,7 +32,7 @@ pub fn cohort(faces: &[Embedding]) -> Option<Cohort> {
     for _ in 0..ROUNDS {
         centres = moved(&centres, faces, 1);
     }
-    Some(Cohort::new(&moved(&centres, faces, FEWEST)))
+    Some(Cohort::new(&moved(&centres, faces, FEWEST), weight))
 }
 
 /// The mean of the faces nearest to each of `centres`; centres with fewer than `fewest` are dropped.
@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn centres_lie_amid_the_faces() {
-        let cohort = cohort(&clusters()).unwrap();
+        let cohort = cohort(&clusters(), 1.0).unwrap();
         assert_eq!(cohort.len(), 20);
         let expected: Vec<_> = (0..20).map(|i| at_angle(18.0 * i as f32 + 0.95)).collect();
         let found = cohort.values().chunks(EMBEDDING_DIM).map(Embedding::new);
@@ -88,13 +88,13 @@ mod tests {
         let mut odd = [0.0; EMBEDDING_DIM];
         odd[64] = 1.0;
         faces[0] = Embedding::new(&odd).unwrap();
-        let cohort = cohort(&faces).unwrap();
+        let cohort = cohort(&faces, 1.0).unwrap();
         assert!(cohort.values().chunks(EMBEDDING_DIM).all(|it| it[64] < 0.5));
     }
 
     #[test]
     fn few_faces_are_no_cohort() {
-        assert_eq!(cohort(&clusters()[..199]), None);
-        assert!(cohort(&clusters()[..200]).is_some());
+        assert_eq!(cohort(&clusters()[..199], 1.0), None);
+        assert!(cohort(&clusters()[..200], 1.0).is_some());
     }
 }

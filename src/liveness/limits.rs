@@ -39,7 +39,7 @@ pub(super) const MIN_ROUNDNESS: f32 = 0.12;
 /// the tuning half had less; 81 folded papers had at most 0.1.
 pub(super) const CLEAR_ROUNDNESS: f32 = 0.15;
 /// Lowest sharpness of a head that moves to a target, relative to that at both ends of the movement.
-pub(super) const MIN_SHARPNESS: f32 = 0.83;
+pub(super) const MIN_SHARPNESS: f32 = 0.8;
 /// Lowest correlation between a turned frame and the frontal one.
 pub(super) const MIN_MATCH_QUALITY: f32 = 0.5;
 

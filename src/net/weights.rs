@@ -630,7 +630,7 @@ mod tests {
     fn recalibration_keeps_the_model() {
         let device = crate::device::cpu();
         let calibration = Calibration::new(&[0.2, 0.4], &[1.0, 1.2, 1.4, 1.6]).unwrap();
-        let cohort = Cohort::new(&embed_golden_of_the_file());
+        let cohort = Cohort::new(&embed_golden_of_the_file(), 1.0);
         let calibration = Calibrations::try_from(vec![calibration]).unwrap();
         let with_cohort = calibration.clone().with_cohort(cohort);
         let (_, before) = load(file().to_vec(), &device).unwrap();
@@ -694,7 +694,7 @@ mod tests {
 
     #[test]
     fn a_file_without_its_cohort_reliability_or_refiner_is_refused() {
-        let cohort = Cohort::new(&embed_golden_of_the_file());
+        let cohort = Cohort::new(&embed_golden_of_the_file(), 1.0);
         let calibration = Calibration::new(&[0.2], &[1.0, 1.2, 1.4]).unwrap();
         let calibration = Calibrations::try_from(vec![calibration]).unwrap();
         let bytes = recalibrate(file().to_vec(), calibration.with_cohort(cohort)).unwrap();

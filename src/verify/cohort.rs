@@ -4,13 +4,15 @@
 //! A network places faces of groups that are rare in its training data close together. Two people
 //! of such a group are nearer to each other than other impostors, and pass a threshold more often.
 //! The **cohort similarity** of an embedding measures this density: its mean cosine to the nearest
-//! members of a cohort, which are embeddings of many other people. The score of a comparison is the
-//! squared distance plus the cohort similarity of both sides: the adaptive score normalisation of
+//! members of a cohort, which are embeddings of many other people, times a weight. The score of a
+//! comparison is the squared distance plus the cohort similarity of both sides: the adaptive score
+//! normalisation of
 //! speaker verification (Matejka et al., "Analysis of score normalization in multilingual speaker
 //! recognition", 2017), in the form of Conneau et al., "Word translation without parallel data",
 //! 2018, section 2.3. Terhörst et al., "Post-comparison mitigation of demographic bias in face
 //! recognition using fair score normalization", 2020, show that such a normalisation makes the
-//! error rates of groups more equal without group labels.
+//! error rates of groups more equal without group labels. The weight limits the effect on strangers
+//! unlike the cohort, who pass more often because of it (`docs/experiments.md`, "Other cohorts").
 
 use super::embedding::{EMBEDDING_DIM, Embedding};
 
@@ -45,10 +47,13 @@ impl Cohort {
     /// The largest score: opposite embeddings with a cohort similarity of 1 each.
     pub const MAX_SCORE: f32 = 6.0;
 
-    /// A cohort of these centres, their coordinates rounded to steps of 1/256 and limited to 127 of
-    /// them.
-    pub fn new(centres: &[Embedding]) -> Self {
-        let steps = |value: f32| (value * STEPS).round().clamp(-MOST_STEPS, MOST_STEPS);
+    /// A cohort of these centres, which counts with this weight, in `[0, 1]`: the weight is the
+    /// length of each centre. Coordinates are rounded to steps of 1/256 and limited to 127 of them.
+    pub fn new(centres: &[Embedding], weight: f32) -> Self {
+        let steps = |value: f32| {
+            let steps = value * weight * STEPS;
+            steps.round().clamp(-MOST_STEPS, MOST_STEPS)
+        };
         let rounded = |centre: &Embedding| centre.values().map(|value| steps(value) / STEPS);
         Self {
             centres: centres.iter().map(rounded).collect(),
@@ -124,17 +129,17 @@ impl Cohort {
         a.distance(b) + self.cohort_similarity(a) + self.cohort_similarity(b)
     }
 
-    /// The mean of the ten largest cosines between `embedding` and the centres, in `[-1, 1]`; zero
-    /// without a cohort.
+    /// The mean of the ten largest cosines between `embedding` and the centres, times the cohort's
+    /// weight, in `[-1, 1]`; zero without a cohort.
     fn cohort_similarity(&self, embedding: &Embedding) -> f32 {
-        let cosine = |centre: &[f32; EMBEDDING_DIM]| -> f32 {
+        let weighted_cosine = |centre: &[f32; EMBEDDING_DIM]| -> f32 {
             centre
                 .iter()
                 .zip(embedding.values())
                 .map(|(a, b)| a * b)
                 .sum()
         };
-        let mut cosines: Vec<f32> = self.centres.iter().map(cosine).collect();
+        let mut cosines: Vec<f32> = self.centres.iter().map(weighted_cosine).collect();
         let nearest = NEAREST.min(cosines.len());
         if nearest == 0 {
             return 0.0;
@@ -179,17 +184,30 @@ mod tests {
 
     #[test]
     fn a_high_cohort_similarity_raises_the_score() {
-        let cohort = Cohort::new(&[0.0, 5.0, 10.0, 15.0].map(at_angle));
+        let cohort = Cohort::new(&[0.0, 5.0, 10.0, 15.0].map(at_angle), 1.0);
         let inside = cohort.score(&at_angle(0.0), &at_angle(20.0));
         let outside = cohort.score(&at_angle(180.0), &at_angle(200.0));
         assert!(inside > outside + 2.0, "{inside} and {outside}");
     }
 
     #[test]
+    fn a_cohort_counts_with_its_weight() {
+        let (a, b) = (at_angle(10.0), at_angle(50.0));
+        let above_distance = |weight| {
+            let cohort = Cohort::new(&[0.0, 20.0].map(at_angle), weight);
+            cohort.score(&a, &b) - a.distance(&b)
+        };
+        let (whole, half) = (above_distance(1.0), above_distance(0.5));
+        assert!((whole - 2.0 * half).abs() < 2e-2, "{whole} and {half}");
+        assert_eq!(above_distance(0.0), 0.0);
+    }
+
+    #[test]
     fn only_the_nearest_count() {
         let near = [(); NEAREST].map(|()| at_angle(90.0));
-        let cohort = Cohort::new(&near);
-        let larger = Cohort::new(&[&near[..], &[at_angle(270.0), at_angle(200.0)]].concat());
+        let cohort = Cohort::new(&near, 1.0);
+        let others = [at_angle(270.0), at_angle(200.0)];
+        let larger = Cohort::new(&[&near[..], &others].concat(), 1.0);
         assert_eq!(larger.len(), NEAREST + 2);
         let probe = at_angle(45.0);
         assert_eq!(cohort.prepare(probe.clone()), larger.prepare(probe.clone()));
@@ -199,7 +217,7 @@ mod tests {
 
     #[test]
     fn preparing_beforehand_changes_nothing() {
-        let cohort = Cohort::new(&[at_angle(30.0), at_angle(70.0)]);
+        let cohort = Cohort::new(&[at_angle(30.0), at_angle(70.0)], 1.0);
         let (a, b) = (at_angle(10.0), at_angle(50.0));
         let prepared = cohort.prepare(a.clone()).score(&cohort.prepare(b.clone()));
         assert!((prepared - cohort.score(&a, &b)).abs() < 1e-6);
@@ -209,20 +227,20 @@ mod tests {
     fn centres_are_stored_in_whole_steps() {
         let centre =
             Embedding::new(&std::array::from_fn::<_, 128, _>(|i| (i as f32).sin())).unwrap();
-        let cohort = Cohort::new(&[centre.clone(), at_angle(33.0)]);
+        let cohort = Cohort::new(&[centre.clone(), at_angle(33.0)], 1.0);
         let steps = cohort.steps().unwrap();
         assert_eq!(Cohort::from_steps(&steps), Ok(cohort.clone()));
         let exact = Cohort::from_values(centre.values()).unwrap();
         assert_eq!(exact.steps(), None);
         assert!(Cohort::from_steps(&[1; 129]).is_err());
-        let alone = Cohort::new(std::slice::from_ref(&centre));
+        let alone = Cohort::new(std::slice::from_ref(&centre), 1.0);
         let difference = exact.score(&centre, &centre) - alone.score(&centre, &centre);
         assert!(difference.abs() < 2e-3, "{difference}");
     }
 
     #[test]
     fn stored_values_come_back_and_others_are_refused() {
-        let cohort = Cohort::new(&[at_angle(33.0), at_angle(71.0)]);
+        let cohort = Cohort::new(&[at_angle(33.0), at_angle(71.0)], 0.3);
         assert_eq!(Cohort::from_values(cohort.values()), Ok(cohort.clone()));
         assert_eq!(Cohort::from_values(&[]), Ok(Cohort::NONE));
         assert_eq!(Cohort::from_values(&[0.1; 129]), Err(InvalidCohort));

@@ -459,7 +459,7 @@ mod tests {
     #[test]
     fn decides_by_the_cohort() {
         let calibrations = Calibrations::try_from(vec![calibration()]).unwrap();
-        let cohort = Cohort::new(&[at_angle(20.0)]);
+        let cohort = Cohort::new(&[at_angle(20.0)], 1.0);
         let template = Template::new(vec![at_angle(0.0)]).unwrap();
         let alone = decide(&template, &at_angle(40.0), &calibrations, 0.01);
         let crowded = decide(
