@@ -246,11 +246,18 @@ pub fn open_weights(path: &Path) -> Result<(FaceNet, Metadata)> {
 /// # Errors
 /// If the file cannot be read, is not a valid weights file, or has no refiner.
 pub fn open_refiner(path: &Path) -> Result<(Arc<Refiner>, String)> {
-    let (_, metadata) = open_weights(path)?;
-    let found = metadata.refiner.zip(metadata.refiner_sha256);
-    let (refiner, sha256) = found.with_context(|| {
+    find_refiner(path)?.with_context(|| {
         let path = path.display();
         format!("{path} has no refiner: `facekey refiner` adds one")
-    })?;
-    Ok((Arc::new(refiner), sha256))
+    })
+}
+
+/// The refiner of the weights at `path`, if they have one, and its SHA-256.
+///
+/// # Errors
+/// If the file cannot be read, or is not a valid weights file.
+pub fn find_refiner(path: &Path) -> Result<Option<(Arc<Refiner>, String)>> {
+    let (_, metadata) = open_weights(path)?;
+    let refiner = metadata.refiner.map(Arc::new);
+    Ok(refiner.zip(metadata.refiner_sha256))
 }

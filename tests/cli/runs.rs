@@ -106,6 +106,11 @@ fn a_run_with_a_refiner_passes_it_on() {
         &train("--data d --epochs 4 --out x.bpk --resume"),
         &["refiner was"],
     );
+    folder.succeeds(&train("--data d --epochs 1 --init x.bpk --out kept.bpk"));
+    assert_eq!(
+        refiner_of(bytes(&folder, "kept.bpk")),
+        refiner_of(bytes(&folder, "x.bpk"))
+    );
     folder.fails("export x.checkpoint --out y.bpk", &["--refiner"]);
     folder.succeeds(&format!("export x.checkpoint --out y.bpk {refiner}"));
     assert_eq!(bytes(&folder, "y.bpk").len(), bytes(&folder, "x.bpk").len());

@@ -15,7 +15,7 @@ use clap::Args;
 use super::common::TrainingBar;
 use super::curves::curves_svg;
 use super::export::{crops, packed};
-use super::models::{DetectorArgs, open_refiner, open_weights};
+use super::models::{DetectorArgs, find_refiner, open_refiner, open_weights};
 use super::numbers::{self, count, number, single};
 use super::output::note;
 use crate::data::dataset::Dataset;
@@ -25,6 +25,7 @@ use crate::data::record::Record;
 use crate::device;
 use crate::image::to_tensor;
 use crate::net::weights::{Metadata, TrainingSummary};
+use crate::net::refiner::Refiner;
 use crate::net::{FaceNet, Preset};
 use crate::train::checkpoint::Checkpoint;
 use crate::train::evenly;
@@ -54,7 +55,7 @@ pub struct Train {
     #[arg(long, value_name = "FILE", conflicts_with = "resume")]
     init: Option<PathBuf>,
     /// Refine the alignment of every face with the refiner of the weights in this file, in training
-    /// and, because the new weights contain it, in use
+    /// and, because the new weights contain it, in use [default: the weights of --init]
     #[arg(long, value_name = "FILE", requires = "data")]
     refiner: Option<PathBuf>,
     /// Write the weights here, and checkpoint, log, curves and crops beside them
@@ -158,8 +159,7 @@ impl Train {
         let checkpoint = Checkpoint::new(outputs.checkpoint.clone());
         self.check_earlier(&outputs, &checkpoint)?;
         let devices = self.devices()?;
-        let refiner = self.refiner.as_deref().map(open_refiner).transpose()?;
-        let (refiner, refiner_sha256) = refiner.unzip();
+        let (refiner, refiner_sha256) = self.refiner()?.unzip();
         let faces = self.faces(&outputs, &checkpoint.data())?;
         let faces = faces.refined_by(refiner.as_ref());
         let Faces {
@@ -197,6 +197,15 @@ impl Train {
             note!("stopped early; the same command with --resume continues from here");
         }
         Ok(())
+    }
+
+    /// The refiner of --refiner, or else of --init, and its SHA-256. Drawn faces are exact.
+    fn refiner(&self) -> Result<Option<(Arc<Refiner>, String)>> {
+        match (&self.refiner, &self.init) {
+            (Some(path), _) => open_refiner(path).map(Some),
+            (None, Some(path)) if self.data.is_some() => find_refiner(path),
+            _ => Ok(None),
+        }
     }
 
     fn devices(&self) -> Result<Vec<Device>> {
@@ -244,12 +253,6 @@ impl Train {
             "{} has the preset {found}: omit --preset",
             path.display()
         );
-        if metadata.refiner.is_some() && self.refiner.is_none() {
-            note!(
-                "the new weights will have no refiner: give --refiner {0} as well to keep that of {0}",
-                path.display()
-            );
-        }
         Ok(Some((network.balance(sample(faces)?), metadata)))
     }
 
