@@ -15,7 +15,7 @@ use serde::Serialize;
 use super::models::ModelArgs;
 use super::numbers;
 use super::output::{note, print, print_json};
-use crate::data::groups::{self, Labels};
+use crate::data::groups::{self, Labels, Trait};
 use crate::data::people::{self, Layout};
 use crate::data::walk;
 use crate::engine::Engine;
@@ -65,6 +65,25 @@ pub struct LabelsArgs {
     /// tab-separated, with the columns image (a path, relative to the table), sex, group
     #[arg(long, value_name = "FILE")]
     labels: Option<PathBuf>,
+    /// Group people by their sex and this column of the table; ages in decades
+    #[arg(long, value_enum, value_name = "COLUMN", default_value = "group", requires = "labels")]
+    by: By,
+}
+
+/// A column of the table of labels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum By {
+    Group,
+    Age,
+}
+
+impl From<By> for Trait {
+    fn from(by: By) -> Self {
+        match by {
+            By::Group => Self::Group,
+            By::Age => Self::Age,
+        }
+    }
 }
 
 impl LabelsArgs {
@@ -73,7 +92,8 @@ impl LabelsArgs {
     /// # Errors
     /// If the table or the images cannot be read, or no image has a group.
     pub fn images(&self, root: &Path) -> Result<BTreeMap<String, Vec<PathBuf>>> {
-        let labels = self.labels.as_deref().map(Labels::read).transpose()?;
+        let read = |path| Labels::read(path, self.by.into());
+        let labels = self.labels.as_deref().map(read).transpose()?;
         let images = match &labels {
             Some(_) => images_below(root)?,
             None => images_by_folder(root, "group")?,

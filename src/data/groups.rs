@@ -8,18 +8,49 @@ use anyhow::{Context, Result, ensure};
 use super::files;
 use super::people::person;
 
-/// The sex and group of the people on images.
+/// What the people of a group have in common, besides their sex.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Trait {
+    /// The label in the column `group`, such as their origin.
+    #[default]
+    Group,
+    /// The decade of their age, from the column `age`, in years.
+    Age,
+}
+
+impl Trait {
+    /// The column of a table that tells it.
+    fn column(self) -> &'static str {
+        match self {
+            Self::Group => "group",
+            Self::Age => "age",
+        }
+    }
+
+    /// The trait in words, for a cell of the column; `None` if the cell tells nothing.
+    fn name(self, cell: &str) -> Option<String> {
+        match self {
+            Self::Group => (!cell.is_empty()).then(|| cell.into()),
+            Self::Age => {
+                let decade = cell.parse::<u32>().ok()? / 10 * 10;
+                Some(format!("{decade} to {}", decade + 9))
+            }
+        }
+    }
+}
+
+/// The group of the people on images: their sex and one [`Trait`].
 #[derive(Debug, Clone, Default)]
 pub struct Labels(HashMap<PathBuf, String>);
 
 impl Labels {
     /// Reads a table of tab-separated values whose first line names the columns `image` (a path,
-    /// relative to the table's folder), `sex` and `group`. Other columns are ignored, and so are
-    /// images for which one of these three is empty.
+    /// relative to the table's folder), `sex`, and `group` or `age`, as `common` says. Other columns
+    /// are ignored, and so are images for which one of these three is empty.
     ///
     /// # Errors
     /// If the file cannot be read, a column is missing, or no image has labels.
-    pub fn read(path: &Path) -> Result<Self> {
+    pub fn read(path: &Path, common: Trait) -> Result<Self> {
         let text = files::text(path)?;
         let mut lines = text
             .lines()
@@ -35,15 +66,16 @@ impl Labels {
                 )
             })
         };
-        let columns = [column("image")?, column("sex")?, column("group")?];
+        let columns = [column("image")?, column("sex")?, column(common.column())?];
         let folder = real(path)
             .parent()
             .map(Path::to_path_buf)
             .unwrap_or_default();
         let labels = lines.filter_map(|line| {
-            let [image, sex, group] = columns.map(|column| line.get(column).copied().unwrap_or(""));
-            let complete = ![image, sex, group].contains(&"");
-            complete.then(|| (folder.join(image), format!("{group} {sex}")))
+            let [image, sex, cell] = columns.map(|column| line.get(column).copied().unwrap_or(""));
+            let name = common.name(cell)?;
+            let complete = ![image, sex].contains(&"");
+            complete.then(|| (folder.join(image), format!("{name} {sex}")))
         });
         let labels = Self(labels.collect());
         ensure!(!labels.0.is_empty(), "{} labels no image", path.display());
@@ -88,16 +120,21 @@ mod tests {
         let rows = "image\tage\tsex\tgroup\na/1.jpg\t30\tf\tblack\na/2.jpg\t30\tf\t\n";
         let (folder, path) = table(rows);
         let root = folder.path().canonicalize().unwrap();
-        let labels = Labels::read(&path).unwrap();
+        let labels = Labels::read(&path, Trait::Group).unwrap();
         let of = |image, labels| group(&root, &root.join(image), labels);
         assert_eq!(of("a/1.jpg", Some(&labels)), Some("black f".into()));
         assert_eq!(of("a/2.jpg", Some(&labels)), None);
         assert_eq!(of("a/2.jpg", None), Some("a".into()));
+        let ages = Labels::read(&path, Trait::Age).unwrap();
+        assert_eq!(of("a/1.jpg", Some(&ages)), Some("30 to 39 f".into()));
     }
 
     #[test]
     fn what_a_table_lacks_is_named() {
-        let refused = |text| Labels::read(&table(text).1).unwrap_err().to_string();
+        let refused = |text| {
+            let (_folder, path) = table(text);
+            Labels::read(&path, Trait::Group).unwrap_err().to_string()
+        };
         let missing = refused("image\tage\na/1.jpg\t30\n");
         assert!(missing.contains("no column \"sex\""), "{missing}");
         let empty = refused("image\tsex\tgroup\n");
