@@ -33,14 +33,14 @@ pub struct Calibrate {
     /// Default: the cohort in the weights
     #[arg(long, value_name = "DIR", num_args = 1.., requires = "data")]
     cohort: Vec<PathBuf>,
-    /// How much the cohort counts, from 0 to 1. A higher weight makes the groups' rates more equal on
-    /// images like the cohort's, and less equal on others
+    /// Weight of --cohort in the score, from 0.1 to 1. With a higher weight, the groups' rates are more
+    /// equal on images like the cohort's, but strangers on other images may pass more often
     #[arg(
         long,
         value_name = "WEIGHT",
         default_value_t = 0.25,
         requires = "cohort",
-        value_parser = single(numbers::PART)
+        value_parser = single(numbers::COHORT_WEIGHT)
     )]
     cohort_weight: f32,
     /// Groups of people with the same sex and origin: a folder for each group (or --labels), with

@@ -15,7 +15,7 @@ use serde::Serialize;
 use super::models::ModelArgs;
 use super::numbers;
 use super::output::{note, print, print_json};
-use crate::data::groups::{self, Labels, Trait};
+use crate::data::groups::{self, Column, Labels};
 use crate::data::people::{self, Layout};
 use crate::data::walk;
 use crate::engine::Engine;
@@ -62,28 +62,18 @@ pub struct FmrArgs {
 #[derive(Debug, clap::Args)]
 pub struct LabelsArgs {
     /// A table with sex and group of the people on the images, instead of a folder for each group:
-    /// tab-separated, with the columns image (a path, relative to the table), sex, group
+    /// tab-separated, with the columns image (a path, relative to the table), sex, and group or age
     #[arg(long, value_name = "FILE")]
     labels: Option<PathBuf>,
-    /// Group people by their sex and this column of the table; ages in decades
-    #[arg(long, value_enum, value_name = "COLUMN", default_value = "group", requires = "labels")]
-    by: By,
-}
-
-/// A column of the table of labels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum By {
-    Group,
-    Age,
-}
-
-impl From<By> for Trait {
-    fn from(by: By) -> Self {
-        match by {
-            By::Group => Self::Group,
-            By::Age => Self::Age,
-        }
-    }
+    /// Group people by their sex and this column of the table
+    #[arg(
+        long,
+        value_enum,
+        value_name = "COLUMN",
+        default_value = "group",
+        requires = "labels"
+    )]
+    by: Column,
 }
 
 impl LabelsArgs {
@@ -92,7 +82,7 @@ impl LabelsArgs {
     /// # Errors
     /// If the table or the images cannot be read, or no image has a group.
     pub fn images(&self, root: &Path) -> Result<BTreeMap<String, Vec<PathBuf>>> {
-        let read = |path| Labels::read(path, self.by.into());
+        let read = |path| Labels::read(path, self.by);
         let labels = self.labels.as_deref().map(read).transpose()?;
         let images = match &labels {
             Some(_) => images_below(root)?,
@@ -279,6 +269,20 @@ impl ValueEnum for Preset {
             ),
         };
         Some(PossibleValue::new(name).help(help))
+    }
+}
+
+impl ValueEnum for Column {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Group, Self::Age]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let help = match self {
+            Self::Group => "Any label, such as origin",
+            Self::Age => "Age in years, grouped by decade",
+        };
+        Some(PossibleValue::new(self.name()).help(help))
     }
 }
 

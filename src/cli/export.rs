@@ -37,7 +37,7 @@ pub struct Export {
     /// weights carry no calibration
     #[arg(long)]
     validation: Option<PathBuf>,
-    /// The weights whose refiner the run used, if it was started with --refiner
+    /// The weights whose refiner the run used: the file of its --refiner or --init
     #[arg(long, value_name = "FILE")]
     refiner: Option<PathBuf>,
     /// Name of the training data in the weights' metadata
@@ -63,7 +63,8 @@ impl Export {
             sha256 == settings.refiner,
             "the run was started {}",
             match settings.refiner {
-                Some(_) => "with another --refiner: give that file here too",
+                Some(_) =>
+                    "with another refiner: give --refiner with the file of its --refiner or --init",
                 None => "without a refiner: omit --refiner",
             }
         );

@@ -18,6 +18,8 @@ pub struct Range {
 pub const RATE: Range = Range::between(0.0, 1.0);
 /// A share.
 pub const PART: Range = Range::from(0.0, 1.0);
+/// The weight of a cohort. Centres are stored in steps, which are too coarse for a lower weight.
+pub const COHORT_WEIGHT: Range = Range::from(0.1, 1.0);
 /// The margin of the triplet loss, in squared distance.
 pub const MARGIN: Range = Range::from(0.0, 4.0);
 /// A score.

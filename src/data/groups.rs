@@ -8,27 +8,27 @@ use anyhow::{Context, Result, ensure};
 use super::files;
 use super::people::person;
 
-/// What the people of a group have in common, besides their sex.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Trait {
-    /// The label in the column `group`, such as their origin.
-    #[default]
+/// The column of a table of labels by which people are grouped, besides their sex.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Column {
+    /// `group`: any label, such as their origin.
     Group,
-    /// The decade of their age, from the column `age`, in years.
+    /// `age`: their age in years; people of the same decade are a group.
     Age,
 }
 
-impl Trait {
-    /// The column of a table that tells it.
-    fn column(self) -> &'static str {
+impl Column {
+    /// The column's name in the first line of the table.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Group => "group",
             Self::Age => "age",
         }
     }
 
-    /// The trait in words, for a cell of the column; `None` if the cell tells nothing.
-    fn name(self, cell: &str) -> Option<String> {
+    /// The label of people with this `cell`; `None` if it is empty, or an age that is not a whole
+    /// number.
+    fn label(self, cell: &str) -> Option<String> {
         match self {
             Self::Group => (!cell.is_empty()).then(|| cell.into()),
             Self::Age => {
@@ -39,18 +39,18 @@ impl Trait {
     }
 }
 
-/// The group of the people on images: their sex and one [`Trait`].
+/// The group of the people on images: their sex, and their label in one [`Column`].
 #[derive(Debug, Clone, Default)]
 pub struct Labels(HashMap<PathBuf, String>);
 
 impl Labels {
     /// Reads a table of tab-separated values whose first line names the columns `image` (a path,
-    /// relative to the table's folder), `sex`, and `group` or `age`, as `common` says. Other columns
-    /// are ignored, and so are images for which one of these three is empty.
+    /// relative to the table's folder), `sex`, and that of `by`. Other columns are ignored, and so are
+    /// images for which one of these three is empty, or the age is not a whole number.
     ///
     /// # Errors
     /// If the file cannot be read, a column is missing, or no image has labels.
-    pub fn read(path: &Path, common: Trait) -> Result<Self> {
+    pub fn read(path: &Path, by: Column) -> Result<Self> {
         let text = files::text(path)?;
         let mut lines = text
             .lines()
@@ -66,16 +66,16 @@ impl Labels {
                 )
             })
         };
-        let columns = [column("image")?, column("sex")?, column(common.column())?];
+        let columns = [column("image")?, column("sex")?, column(by.name())?];
         let folder = real(path)
             .parent()
             .map(Path::to_path_buf)
             .unwrap_or_default();
         let labels = lines.filter_map(|line| {
             let [image, sex, cell] = columns.map(|column| line.get(column).copied().unwrap_or(""));
-            let name = common.name(cell)?;
+            let label = by.label(cell)?;
             let complete = ![image, sex].contains(&"");
-            complete.then(|| (folder.join(image), format!("{name} {sex}")))
+            complete.then(|| (folder.join(image), format!("{label} {sex}")))
         });
         let labels = Self(labels.collect());
         ensure!(!labels.0.is_empty(), "{} labels no image", path.display());
@@ -120,12 +120,12 @@ mod tests {
         let rows = "image\tage\tsex\tgroup\na/1.jpg\t30\tf\tblack\na/2.jpg\t30\tf\t\n";
         let (folder, path) = table(rows);
         let root = folder.path().canonicalize().unwrap();
-        let labels = Labels::read(&path, Trait::Group).unwrap();
+        let labels = Labels::read(&path, Column::Group).unwrap();
         let of = |image, labels| group(&root, &root.join(image), labels);
         assert_eq!(of("a/1.jpg", Some(&labels)), Some("black f".into()));
         assert_eq!(of("a/2.jpg", Some(&labels)), None);
         assert_eq!(of("a/2.jpg", None), Some("a".into()));
-        let ages = Labels::read(&path, Trait::Age).unwrap();
+        let ages = Labels::read(&path, Column::Age).unwrap();
         assert_eq!(of("a/1.jpg", Some(&ages)), Some("30 to 39 f".into()));
     }
 
@@ -133,7 +133,7 @@ mod tests {
     fn what_a_table_lacks_is_named() {
         let refused = |text| {
             let (_folder, path) = table(text);
-            Labels::read(&path, Trait::Group).unwrap_err().to_string()
+            Labels::read(&path, Column::Group).unwrap_err().to_string()
         };
         let missing = refused("image\tage\na/1.jpg\t30\n");
         assert!(missing.contains("no column \"sex\""), "{missing}");

@@ -1,11 +1,11 @@
 //! The learning rate over a run: linear warm-up (Goyal et al., 2017, section 2.2), a constant rate, and
 //! a cool-down at the end.
 //!
-//! Unlike half a cosine, this does not depend on the length of the run until the cool-down begins. So
-//! a run without a cool-down can be made longer at any time, and a copy of its checkpoint can be cooled
-//! down whenever good weights are needed. The result is as good as that of a cosine of the same length
-//! (Hägele et al., "Scaling laws and compute-optimal training beyond fixed training durations", 2024,
-//! section 4, which also gives the form of the cool-down).
+//! Between warm-up and cool-down, the rate does not depend on the length of the run. So a run without a
+//! cool-down can be made longer at any time, and a copy of its checkpoint can be cooled down whenever
+//! good weights are needed. For language models, the result is as good as that of a cosine of the same
+//! length (Hägele et al., "Scaling laws and compute-optimal training beyond fixed training durations",
+//! 2024, which also gives the form of the cool-down).
 
 /// A learning rate never falls below this part of the peak.
 const FLOOR: f64 = 0.01;

@@ -1,7 +1,6 @@
-//! The settings of a run: everything that must be the same in a resumed run.
+//! The settings of a run. A resumed run may only change its length, its pace and the precision.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::time::Duration;
 
 use burn::tensor::DType;
@@ -51,7 +50,7 @@ pub struct Settings {
     /// Peak learning rate of Adam; Muon's is a multiple of Adam's
     /// ([`optimiser`](super::optimiser)).
     pub learning_rate: f64,
-    /// Share of the run for the warm-up, in `[0, 1)`.
+    /// Share of the run for the warm-up, in `[0, 1]`.
     pub warm_up: f64,
     /// Share of the run for the cool-down, in `[0, 1]`.
     #[serde(default)]
@@ -101,69 +100,39 @@ impl Settings {
     }
 }
 
-/// A setting that differs from the one in a checkpoint.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Difference {
-    /// The name of the setting.
-    pub name: String,
-    /// The value in the checkpoint, as JSON.
-    pub saved: String,
-    /// The current value, as JSON.
-    pub current: String,
-}
-
-impl Difference {
-    /// Whether a resumed run may have this difference: it continues with the same task, at another
-    /// pace or on other hardware.
-    pub fn is_allowed(&self) -> bool {
-        const ALLOWED: [&str; 4] = ["learning_rate", "cool_down", "devices", "precision"];
-        ALLOWED.contains(&self.name.as_str())
-    }
-}
-
-impl fmt::Display for Difference {
-    fn fmt(&self, to: &mut fmt::Formatter) -> fmt::Result {
-        let Self {
-            name,
-            saved,
-            current,
-        } = self;
-        let name = name.replace('_', "-");
-        write!(to, "{name} was {saved} and is {current} now")
-    }
-}
-
-/// The differing settings as text, such as "margin was 0.2 and is 0.3 now".
-pub fn in_words(differences: &[Difference]) -> String {
-    let words: Vec<_> = differences.iter().map(Difference::to_string).collect();
-    words.join(", ")
-}
-
 impl Settings {
-    /// The settings that differ from the `saved` ones, except the length and a first refiner.
-    pub fn differences(&self, saved: &Self) -> Vec<Difference> {
+    /// These settings with what a resumed run may change as in `saved`: its length, its pace and the
+    /// precision.
+    pub fn at_the_pace_of(&self, saved: &Self) -> Self {
+        Self {
+            length: saved.length,
+            learning_rate: saved.learning_rate,
+            cool_down: saved.cool_down,
+            precision: saved.precision,
+            ..self.clone()
+        }
+    }
+
+    /// The settings that differ from the `saved` ones, in words such as "margin was 0.2 and is 0.3
+    /// now". The length, and data and a refiner that `saved` does not know, are left out.
+    pub fn differences(&self, saved: &Self) -> Vec<String> {
         let comparable = Self {
-            length: self.length,
+            length: saved.length,
             data: saved.data.as_ref().and(self.data.clone()),
             refiner: saved.refiner.as_ref().and(self.refiner.clone()),
             ..self.clone()
-        };
-        let saved = Self {
-            length: self.length,
-            ..saved.clone()
         };
         // Compares by JSON text, in which each number has the shortest digits.
         let fields = |settings: &Self| -> BTreeMap<String, serde_json::Value> {
             let text = serde_json::to_string(settings).expect("settings are plain values");
             serde_json::from_str(&text).expect("settings are a struct")
         };
-        let (now, then) = (fields(&comparable), fields(&saved));
-        let differing = now.into_iter().filter(|(name, value)| then[name] != *value);
+        let (now, then) = (fields(&comparable), fields(saved));
+        let differing = now.iter().filter(|&(name, value)| then[name] != *value);
         differing
-            .map(|(name, value)| Difference {
-                saved: then[&name].to_string(),
-                current: value.to_string(),
-                name,
+            .map(|(name, value)| {
+                let then = &then[name];
+                format!("{} was {then} and is {value} now", name.replace('_', "-"))
             })
             .collect()
     }
@@ -249,17 +218,30 @@ mod tests {
             data: Some("abc".into()),
             ..earlier.clone()
         };
-        assert_eq!(now.differences(&earlier), []);
+        assert!(now.differences(&earlier).is_empty());
         let other = Settings {
             margin: 0.5,
             length: Length::Crops(9),
             ..now.clone()
         };
-        let [difference] = &other.differences(&now)[..] else {
-            panic!("only the margin differs");
+        assert_eq!(other.differences(&now), ["margin was 0.2 and is 0.5 now"]);
+    }
+
+    #[test]
+    fn a_resumed_run_may_change_its_pace_only() {
+        let saved: Settings = serde_json::from_str(EARLIER).unwrap();
+        let slower = Settings {
+            learning_rate: 5e-4,
+            cool_down: 0.3,
+            ..saved.clone()
         };
-        assert_eq!(difference.to_string(), "margin was 0.2 and is 0.5 now");
-        assert!(!difference.is_allowed());
+        assert_eq!(slower.differences(&saved).len(), 2);
+        assert!(slower.at_the_pace_of(&saved).differences(&saved).is_empty());
+        let doubled = Settings {
+            devices: 2,
+            ..saved.clone()
+        };
+        assert_eq!(doubled.at_the_pace_of(&saved).differences(&saved).len(), 1);
     }
 
     #[test]

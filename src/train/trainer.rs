@@ -18,7 +18,7 @@ use super::log::{Entry, Log};
 use super::observer::Observer;
 use super::optimiser::optimiser;
 use super::replica::{BatchGradients, Losses, Replica, diverged};
-use super::settings::{Progress, Settings, in_words};
+use super::settings::{Progress, Settings};
 use super::teacher::Teacher;
 use crate::data::drawn;
 use crate::eval::Roc;
@@ -118,18 +118,18 @@ impl Trainer {
         }
     }
 
-    /// The run saved in `checkpoint`; it continues exactly from there.
+    /// The run saved in `checkpoint`; with the same settings, it continues exactly from there.
     ///
     /// # Errors
-    /// If the checkpoint is missing or damaged, or has other settings.
+    /// If the checkpoint is missing or damaged, or has other settings than
+    /// [a resumed run may change](Settings::at_the_pace_of).
     pub fn resume(settings: Settings, checkpoint: &Checkpoint, devices: &[Device]) -> Result<Self> {
         let (saved, progress): (Settings, _) = checkpoint.state_of()?;
-        let mut differences = settings.differences(&saved);
-        differences.retain(|difference| !difference.is_allowed());
+        let differences = settings.at_the_pace_of(&saved).differences(&saved);
         ensure!(
             differences.is_empty(),
             "the checkpoint was made with other settings: {}",
-            in_words(&differences)
+            differences.join(", ")
         );
         let form = FaceNetConfig::from(settings.preset).init(&devices[0]);
         let initial = settings.init.is_some().then(|| form.fold());

@@ -6,10 +6,9 @@
 //! The **cohort similarity** of an embedding measures this density: its mean cosine to the nearest
 //! members of a cohort, which are embeddings of many other people, times a weight. The score of a
 //! comparison is the squared distance plus the cohort similarity of both sides: the adaptive score
-//! normalisation of
-//! speaker verification (Matejka et al., "Analysis of score normalization in multilingual speaker
-//! recognition", 2017), in the form of Conneau et al., "Word translation without parallel data",
-//! 2018, section 2.3. Terhörst et al., "Post-comparison mitigation of demographic bias in face
+//! normalisation of speaker verification (Matejka et al., "Analysis of score normalization in
+//! multilingual speaker recognition", 2017), in the form of Conneau et al., "Word translation without
+//! parallel data", 2018, section 2.3. Terhörst et al., "Post-comparison mitigation of demographic bias in face
 //! recognition using fair score normalization", 2020, show that such a normalisation makes the
 //! error rates of groups more equal without group labels. The weight limits the effect on strangers
 //! unlike the cohort, who pass more often because of it (`docs/experiments.md`, "Other cohorts").
@@ -20,8 +19,8 @@ use super::embedding::{EMBEDDING_DIM, Embedding};
 pub(crate) const NEAREST: usize = 10;
 
 /// Steps of a centre's coordinates for each unit. A coordinate is at most 127 steps, so a weights file
-/// stores it in 8 bits. Coordinates of centres are seldom above 0.3, and an error of half a step moves
-/// a cohort similarity by less than a thousandth.
+/// stores it in 8 bits. Coordinates of centres are seldom above 0.3, and errors of half a step move
+/// a cohort similarity by about a thousandth.
 const STEPS: f32 = 256.0;
 /// Most steps of a coordinate.
 const MOST_STEPS: f32 = 127.0;
@@ -47,8 +46,8 @@ impl Cohort {
     /// The largest score: opposite embeddings with a cohort similarity of 1 each.
     pub const MAX_SCORE: f32 = 6.0;
 
-    /// A cohort of these centres, which counts with this weight, in `[0, 1]`: the weight is the
-    /// length of each centre. Coordinates are rounded to steps of 1/256 and limited to 127 of them.
+    /// A cohort of these centres, which counts with this weight, in `[0, 1]`: each centre gets the
+    /// weight as its length. Coordinates are rounded to steps of 1/256 and limited to 127 of them.
     pub fn new(centres: &[Embedding], weight: f32) -> Self {
         let steps = |value: f32| {
             let steps = value * weight * STEPS;

@@ -71,18 +71,32 @@ fn only_a_run_on_the_same_data_is_resumed() {
 fn a_resumed_run_may_go_on_at_another_pace() {
     let folder = Folder::new();
     folder.people("d");
-    folder.succeeds(&train("--data d --epochs 2 --cool-down 0 --out x.bpk"));
-    let resume = "--data d --epochs 8 --out x.bpk --resume --learning-rate 5e-4 --devices 2";
-    let said = folder.succeeds(&train(resume));
+    let first = "--data d --epochs 2 --cool-down 0 --learning-rate 5e-4 --out x.bpk";
+    folder.succeeds(&train(first));
+    let resumed = |options: &str| {
+        let said = folder.succeeds(&train(&format!("--data d --out x.bpk --resume {options}")));
+        let log = String::from_utf8(bytes(&folder, "x.log.jsonl")).unwrap();
+        let mut rates = log.lines().filter_map(|line| {
+            let entry: serde_json::Value = serde_json::from_str(line).unwrap();
+            entry["learning_rate"].as_f64()
+        });
+        (said, rates.next_back().unwrap())
+    };
+    let (said, rate) = resumed("--epochs 4");
+    assert!(!said.contains("other settings"), "{said}");
+    assert_eq!(rate, 5e-4);
+    let (said, rate) = resumed("--epochs 8 --cool-down 0.5 --learning-rate 1e-3");
     for words in [
-        "cool-down was 0.0 and is 0.3 now",
-        "devices was 1 and is 2 now",
-        "learning-rate was 0.001 and is 0.0005 now",
+        "cool-down was 0.0 and is 0.5 now",
+        "learning-rate was 0.0005 and is 0.001 now",
     ] {
         assert!(said.contains(words), "{said}");
     }
-    let log = String::from_utf8(bytes(&folder, "x.log.jsonl")).unwrap();
-    assert!(log.contains("\"learning_rate\":0.0005"), "{log}");
+    assert!(rate < 5e-4, "{rate}");
+    folder.fails(
+        &train("--data d --out x.bpk --resume --devices 2"),
+        &["devices was 1"],
+    );
 }
 
 #[test]

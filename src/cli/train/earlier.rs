@@ -7,7 +7,7 @@ use crate::cli::output::note;
 use crate::data::record::Record;
 use crate::train::checkpoint::Checkpoint;
 use crate::train::outputs::Outputs;
-use crate::train::settings::{Difference, Progress, Settings, in_words};
+use crate::train::settings::{Progress, Settings};
 
 impl Train {
     /// Refuses a run that cannot begin, before the slow part.
@@ -63,8 +63,9 @@ impl Train {
         Ok(())
     }
 
-    /// The settings of a resumed run: `settings`, with the initial weights and the preset of the
-    /// checkpoint, and with its length if no other length is given.
+    /// The settings of a resumed run: `settings`, with the initial weights of the checkpoint, and with
+    /// its preset, length, pace and precision where no others are given. And what differs from the
+    /// checkpoint, in words.
     ///
     /// # Errors
     /// If the checkpoint cannot be read, or belongs to a run on other data than `data`.
@@ -73,7 +74,7 @@ impl Train {
         settings: Settings,
         checkpoint: &Checkpoint,
         data: &Record,
-    ) -> Result<Settings> {
+    ) -> Result<(Settings, Vec<String>)> {
         let (saved, _): (Settings, _) = checkpoint.state_of()?;
         if saved.data.is_some() && saved.data != settings.data {
             let changes = data.changes_since(&checkpoint.data());
@@ -91,13 +92,12 @@ impl Train {
             } else {
                 saved.length
             },
+            learning_rate: self.learning_rate.unwrap_or(saved.learning_rate),
+            cool_down: self.cool_down.unwrap_or(saved.cool_down),
+            precision: self.precision.unwrap_or(saved.precision),
             ..settings
         };
-        let mut changed = resumed.differences(&saved);
-        changed.retain(Difference::is_allowed);
-        if !changed.is_empty() {
-            note!("the run goes on differently: {}", in_words(&changed));
-        }
-        Ok(resumed)
+        let differences = resumed.differences(&saved);
+        Ok((resumed, differences))
     }
 }

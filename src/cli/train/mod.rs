@@ -24,8 +24,8 @@ use crate::data::output_file::OutputFile;
 use crate::data::record::Record;
 use crate::device;
 use crate::image::to_tensor;
-use crate::net::weights::{Metadata, TrainingSummary};
 use crate::net::refiner::Refiner;
+use crate::net::weights::{Metadata, TrainingSummary};
 use crate::net::{FaceNet, Preset};
 use crate::train::checkpoint::Checkpoint;
 use crate::train::evenly;
@@ -87,13 +87,14 @@ pub struct Train {
     #[arg(long, group = "length", value_parser = number(numbers::MINUTES))]
     minutes: Option<f64>,
     /// Peak learning rate of Adam, above 0 and below 1e31; Muon's, for the convolutions, is a multiple
-    /// of it
-    #[arg(long, default_value_t = 1e-3, value_parser = number(numbers::LEARNING_RATE))]
-    learning_rate: f64,
-    /// Share of the run, at its end, in which the learning rate falls to a hundredth, from 0 to 1. A
-    /// run with 0 can be made longer without loss; cool down a copy of its checkpoint
-    #[arg(long, value_name = "PART", default_value_t = 0.3, value_parser = number(numbers::PART))]
-    cool_down: f64,
+    /// of it [default: 0.001; with --resume as before]
+    #[arg(long, value_parser = number(numbers::LEARNING_RATE))]
+    learning_rate: Option<f64>,
+    /// Share of the run at its end, from 0 to 1, in which the learning rate falls to a hundredth. 0
+    /// keeps the rate constant, so that the run can be made longer later [default: 0.3; with --resume
+    /// as before]
+    #[arg(long, value_name = "PART", value_parser = number(numbers::PART))]
+    cool_down: Option<f64>,
     /// Embeddings of a teacher for distillation (safetensors, with a list of images beside it)
     #[arg(long)]
     targets: Option<PathBuf>,
@@ -133,9 +134,10 @@ pub struct Train {
     /// batch in every step; the gradients are averaged
     #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = count(1..=256))]
     devices: usize,
-    /// Activation precision; bf16 is faster on processors and GPUs that support it
-    #[arg(long, value_enum, default_value = "f32")]
-    precision: Precision,
+    /// Activation precision; bf16 is faster on processors and GPUs that support it [default: f32; with
+    /// --resume as before]
+    #[arg(long, value_enum)]
+    precision: Option<Precision>,
     /// Seed of all random numbers: any whole number
     #[arg(long, default_value_t = 0)]
     seed: u64,
@@ -158,8 +160,9 @@ impl Train {
         let weights = OutputFile::open(&outputs.weights)?;
         let checkpoint = Checkpoint::new(outputs.checkpoint.clone());
         self.check_earlier(&outputs, &checkpoint)?;
-        let devices = self.devices()?;
+        let devices = device::fastest(self.devices)?;
         let (refiner, refiner_sha256) = self.refiner()?.unzip();
+        let refined = refiner.is_some();
         let faces = self.faces(&outputs, &checkpoint.data())?;
         let faces = faces.refined_by(refiner.as_ref());
         let Faces {
@@ -194,28 +197,32 @@ impl Train {
         note!("wrote {}", outputs.weights.display());
         draw_curves(&outputs);
         if interrupted.load(Ordering::Relaxed) {
-            note!("stopped early; the same command with --resume continues from here");
+            note!(
+                "stopped early; continue with {}",
+                self.continuation(refined)
+            );
         }
         Ok(())
     }
 
-    /// The refiner of --refiner, or else of --init, and its SHA-256. Drawn faces are exact.
+    /// How to continue a run that was stopped; `refined`: whether it has a refiner.
+    fn continuation(&self, refined: bool) -> String {
+        match &self.init {
+            Some(init) if refined && self.refiner.is_none() => {
+                format!("--resume --refiner {} instead of --init", init.display())
+            }
+            Some(_) => "--resume instead of --init".into(),
+            None => "the same command and --resume".into(),
+        }
+    }
+
+    /// The refiner of --refiner, or else of --init, and its SHA-256. Drawn faces need none.
     fn refiner(&self) -> Result<Option<(Arc<Refiner>, String)>> {
         match (&self.refiner, &self.init) {
             (Some(path), _) => open_refiner(path).map(Some),
             (None, Some(path)) if self.data.is_some() => find_refiner(path),
             _ => Ok(None),
         }
-    }
-
-    fn devices(&self) -> Result<Vec<Device>> {
-        let devices = device::fastest(self.devices)?;
-        ensure!(
-            devices[0].supports_dtype(DType::from(self.precision)),
-            "the device does not support activations in {:?}: omit --precision",
-            self.precision
-        );
-        Ok(devices)
     }
 
     /// A new run, or the one in the checkpoint.
@@ -231,13 +238,23 @@ impl Train {
         let teacher = teacher
             .map(|path| Teacher::open(path, &devices[0]))
             .transpose()?;
+        let (settings, differences) = match self.resume {
+            true => self.resumed(settings, checkpoint, data)?,
+            false => (settings, Vec::new()),
+        };
+        let precision = settings.precision;
+        ensure!(
+            devices[0].supports_dtype(DType::from(precision)),
+            "the device does not support activations in {precision:?}: give another --precision"
+        );
         let trainer = match self.resume {
-            true => {
-                let settings = self.resumed(settings, checkpoint, data)?;
-                Trainer::resume(settings, checkpoint, devices)?
-            }
+            true => Trainer::resume(settings, checkpoint, devices)?,
             false => Trainer::new(settings, initial.map(|(network, _)| network), devices),
         };
+        if !differences.is_empty() {
+            let differences = differences.join(", ");
+            note!("the run continues with other settings: {differences}");
+        }
         Ok(trainer.with_teacher(teacher))
     }
 
@@ -298,10 +315,10 @@ impl Train {
             length: self
                 .length(train)
                 .unwrap_or_else(|| minutes(if self.data.is_some() { 60.0 } else { 3.0 })),
-            learning_rate: self.learning_rate,
+            learning_rate: self.learning_rate.unwrap_or(1e-3),
             warm_up: 0.05,
-            cool_down: self.cool_down,
-            precision: self.precision,
+            cool_down: self.cool_down.unwrap_or(0.3),
+            precision: self.precision.unwrap_or_default(),
             seed: self.seed,
             data: Some(data.digest()),
             refiner: None,
