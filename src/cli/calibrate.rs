@@ -38,7 +38,7 @@ pub struct Calibrate {
     #[arg(
         long,
         value_name = "WEIGHT",
-        default_value_t = 0.25,
+        default_value_t = 0.5,
         requires = "cohort",
         value_parser = single(numbers::COHORT_WEIGHT)
     )]

@@ -24,7 +24,7 @@ use crate::verify;
 
 /// Share of the uncovered faces of --data that may be refused. A larger share would mostly add faces
 /// with glasses.
-const REFUSED: f64 = 0.0025;
+const REFUSED: f64 = 0.004;
 
 /// Most faces that --learn uses.
 const FACES: usize = 9000;
@@ -37,7 +37,7 @@ pub struct Reliability {
     data: PathBuf,
     /// Learn to detect covered faces, from uncovered faces in these folders, which are covered
     /// artificially; a few thousand people, disjoint from --data. The sufficient reliability is
-    /// then set so that 0.25 % of the faces of --data are refused
+    /// then set so that 0.4 % of the faces of --data are refused
     #[arg(long, value_name = "DIR", num_args = 1.., requires = "out")]
     learn: Vec<PathBuf>,
     /// Write the weights with the learnt reliability here
