@@ -27,6 +27,9 @@ const PERSON = { skin: '#e3b48f', shade: '#b98460', hair: '#4a2f1d', iris: '#5a7
 
 const SIDE = 480;
 
+/** Largest change of a pixel by noise, of 255. */
+const GRAIN = 12;
+
 /** Two pictures of the face. @type {Shot[]} */
 const SHOTS = [
   { turn: 0, light: 1, smile: 0.2, wall: '#c9d3d0' },
@@ -63,7 +66,20 @@ function draw(person, shot) {
   pen.globalCompositeOperation = 'multiply';
   pen.fillStyle = `hsl(0 0% ${100 * shot.light}%)`;
   pen.fillRect(0, 0, SIDE, SIDE);
+  addGrain(pen);
   return canvas;
+}
+
+/** Adds the noise of a camera; an area of one colour looks like a cover. @param {CanvasRenderingContext2D} pen */
+function addGrain(pen) {
+  const picture = pen.getImageData(0, 0, SIDE, SIDE);
+  let random = 1;
+  for (let i = 0; i < picture.data.length; i += 4) {
+    random = (Math.imul(random, 1664525) + 1013904223) >>> 0; // Numerical Recipes, section 7.1
+    const grain = GRAIN * (random / 2 ** 31 - 1);
+    for (let channel = i; channel < i + 3; channel += 1) picture.data[channel] += grain;
+  }
+  pen.putImageData(picture, 0, 0);
 }
 
 /** @typedef {{width: number, height: number}} Head */
