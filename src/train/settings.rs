@@ -52,8 +52,8 @@ pub struct Settings {
     pub learning_rate: f64,
     /// Share of the run for the warm-up, in `[0, 1]`.
     pub warm_up: f64,
-    /// Share of the run for the cool-down, in `[0, 1]`.
-    #[serde(default)]
+    /// Share of the run for the cool-down, in `[0, 1]`; absent in older checkpoints.
+    #[serde(default = "cool_down")]
     pub cool_down: f64,
     /// Activation precision.
     #[serde(default)]
@@ -136,6 +136,11 @@ impl Settings {
             })
             .collect()
     }
+}
+
+/// The share of a run for the cool-down unless another one is given.
+pub fn cool_down() -> f64 {
+    0.3
 }
 
 fn one() -> usize {
@@ -232,7 +237,7 @@ mod tests {
         let saved: Settings = serde_json::from_str(EARLIER).unwrap();
         let slower = Settings {
             learning_rate: 5e-4,
-            cool_down: 0.3,
+            cool_down: 0.5,
             ..saved.clone()
         };
         assert_eq!(slower.differences(&saved).len(), 2);

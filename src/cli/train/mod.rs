@@ -32,7 +32,7 @@ use crate::train::evenly;
 use crate::train::log;
 use crate::train::mining::Mining;
 use crate::train::outputs::Outputs;
-use crate::train::settings::{Length, Precision, Settings};
+use crate::train::settings::{Length, Precision, Settings, cool_down};
 use crate::train::teacher::Teacher;
 use crate::train::trainer::{Intervals, RunContext, Trainer};
 use faces::Faces;
@@ -317,7 +317,7 @@ impl Train {
                 .unwrap_or_else(|| minutes(if self.data.is_some() { 60.0 } else { 3.0 })),
             learning_rate: self.learning_rate.unwrap_or(1e-3),
             warm_up: 0.05,
-            cool_down: self.cool_down.unwrap_or(0.3),
+            cool_down: self.cool_down.unwrap_or_else(cool_down),
             precision: self.precision.unwrap_or_default(),
             seed: self.seed,
             data: Some(data.digest()),
